@@ -1,0 +1,103 @@
+/* Mail as files: one interface, a table of kinds (Maildir, mbox). A box is what lies at a path; what is
+ * known about it (threads, counts) is the database's matter (store/mail). Other programs may change a
+ * box at any time. Nothing here draws, asks, or waits for a network. */
+#ifndef STORE_BOX_BOX_H
+#define STORE_BOX_BOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct err;
+
+/* Flags of a message, in every layer. In a Maildir name: S R F T D P. */
+enum box_flag {
+	BOX_SEEN = 1,
+	BOX_ANSWERED = 2,
+	BOX_FLAGGED = 4,
+	BOX_DELETED = 8,
+	BOX_DRAFT = 16,
+	BOX_FORWARDED = 32,
+	BOX_RECENT = 64, /* lies in new/: no program has looked at it yet; never written */
+};
+
+enum box_kind { BOX_NONE, BOX_MAILDIR, BOX_MBOX };
+
+struct box;
+
+/* One message as the box lists it. */
+struct box_entry {
+	const char *key; /* stands as long as the message does: Maildir base name; mbox: offset and digest */
+	unsigned flags;
+	int64_t size;	  /* bytes of the message, -1 when only reading it would tell */
+	int64_t received; /* seconds since 1970 */
+};
+
+/* A cheap picture of the whole box: when it is equal to the one before, nothing changed. */
+struct box_stamp {
+	int64_t a, b, c, d;
+};
+
+/* The bytes of one message; lent until box_message_close. */
+struct box_message {
+	const char *data;
+	size_t len;
+	void *private_;
+};
+
+/* BOX_NONE when neither (an empty file is an mbox; a folder without cur/ is none). */
+enum box_kind box_detect(const char *path);
+const char *box_kind_name(enum box_kind kind); /* "maildir", "mbox" */
+enum box_kind box_kind_by_name(const char *name);
+
+/* Makes an empty box (cur, new, tmp, synced). Exists already: fine. */
+int box_make(const char *path, enum box_kind kind, struct err *err);
+/* NULL on error. READ_ONLY: nothing is ever written, not even new/ -> cur/. */
+struct box *box_open(const char *path, bool read_only, struct err *err);
+void box_close(struct box **box);
+enum box_kind box_kind_of(const struct box *box);
+const char *box_path(const struct box *box);
+
+int box_stamp(struct box *box, struct box_stamp *stamp, struct err *err);
+/* Could a change hide behind an equal stamp (clock granularity)? Then scan once more later. */
+bool box_stamp_is_fresh(const struct box_stamp *stamp);
+/* Calls EACH for every message; -1 from EACH stops (and is returned). Order: Maildir none, mbox file
+ * order. Reads names only (Maildir) or the file once (mbox). */
+int box_scan(struct box *box, int (*each)(void *arg, const struct box_entry *entry), void *arg,
+	     struct err *err);
+
+/* Opens one message. A name that changed meanwhile (flags) is found again by its base; ERR_NOT_FOUND
+ * when it is gone. */
+int box_message_open(struct box *box, const char *key, struct box_message *message,
+		     struct err *err);
+void box_message_close(struct box_message *message);
+/* Its present path into PATH (Maildir); for mbox the path of the box. */
+int box_message_path(struct box *box, const char *key, struct buf *path, struct err *err);
+
+/* Changes flags; the message moves from new/ to cur/. mbox: kept until box_commit. */
+int box_set_flags(struct box *box, const char *key, unsigned flags, struct err *err);
+/* Removes for good. mbox: kept until box_commit. Gone already: 0. */
+int box_remove(struct box *box, const char *key, struct err *err);
+/* Writes what was kept: an mbox is written new, synced, renamed, under its locks (fcntl + dotlock);
+ * if it changed meanwhile, the changes are joined, or -1 ERR_TEMPORARY. Maildir: nothing to do. */
+int box_commit(struct box *box, struct err *err);
+
+/* What is to be stored. */
+struct box_delivery {
+	const char *data; /* the whole message, LF or CR LF line ends kept as they are */
+	size_t len;
+	int fd;			/* read from here to its end when DATA is NULL; else -1 */
+	unsigned flags;		/* 0: lies in new/ */
+	int64_t received;	/* 0: now */
+	const char *unique;	/* NULL, or a name that makes doing it twice harmless: when a message
+				   with it is there already, nothing is written and 1 is returned */
+	const char *sender;	/* for the mbox "From " line; NULL: MAILER-DAEMON */
+};
+/* Durable when it returns: file synced, renamed (never over another), directory synced. 0 done, 1 was
+ * there already (UNIQUE), -1 nothing stored (ERR_TEMPORARY: full disk, locked). KEY (may be NULL) gets
+ * the key. For mbox: appended, cut back on error. */
+int box_deliver(struct box *box, const struct box_delivery *delivery, struct buf *key,
+		struct err *err);
+
+#endif

@@ -1,0 +1,60 @@
+/* The accounts of this person: sections [account NAME] of the configuration. A mailbox opened by its path
+ * (tern -f) is an account of kind ACCOUNT_PATH that stands in no file. */
+#ifndef STORE_MAIL_ACCOUNT_H
+#define STORE_MAIL_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct err;
+
+enum account_kind {
+	ACCOUNT_LOCAL,	 /* mail of this computer, delivered by Tern */
+	ACCOUNT_MAILDIR, /* a Maildir tree or mbox that other programs fill */
+	ACCOUNT_IMAP,
+	ACCOUNT_POP3,
+	ACCOUNT_JMAP,
+	ACCOUNT_PATH,
+};
+
+enum account_role { ROLE_NONE, ROLE_INBOX, ROLE_DRAFTS, ROLE_SENT, ROLE_TRASH, ROLE_ARCHIVE, ROLE_JUNK };
+
+struct account {
+	char *name;
+	enum account_kind kind;
+	char *address;	 /* "me@localhost" */
+	char *real_name; /* for From, or NULL */
+	char *path;	 /* where its folders lie */
+	bool is_read_only;
+	/* further settings (server, keep, ...) come with their issues: account_setting */
+	char **keys, **values;
+	size_t setting_count;
+};
+
+struct account_list {
+	struct account *items;
+	size_t count;
+};
+
+/* Reads them from the configuration. No file: an empty list. */
+int account_load(struct account_list *list, struct err *err);
+void account_list_free(struct account_list *list);
+/* NULL when there is none. */
+const struct account *account_find(const struct account_list *list, const char *name);
+/* The account whose address is ADDR, or NULL. */
+const struct account *account_by_address(const struct account_list *list, const char *addr);
+/* Where a program without a choice goes: setting "default-account", else the first of kind local, else
+ * the first. NULL: none at all. */
+const struct account *account_default(const struct account_list *list);
+const char *account_setting(const struct account *account, const char *key); /* or NULL */
+/* Checks (name: letters, digits, - _ .; not taken), makes folders (INBOX, Sent, Drafts, Trash, Archive for
+ * kind local), appends the section to the config file (file_replace). */
+int account_add(const struct account *account, struct err *err);
+int account_remove(const char *name, struct err *err); /* the section only; mail stays */
+/* One for PATH, not in any file. */
+struct account *account_for_path(const char *path, bool read_only);
+void account_free(struct account **account);
+const char *account_kind_name(enum account_kind kind);
+int account_kind_by_name(const char *name); /* or -1 */
+
+#endif

@@ -1,0 +1,23 @@
+/* What a person searches for, parsed once: words, from: to: subject: body: tag: in: is:unread is:flagged
+ * has:attachment before: after: larger: smaller: id: thread:, "quotes", -not, or, parentheses, and mutt's
+ * ~f ~s ~t ~c ~b ~d ~N ~U ~F ~D ~T ~A. */
+#ifndef STORE_MAIL_QUERY_H
+#define STORE_MAIL_QUERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct message;
+struct store;
+struct query;
+
+/* NULL with a sentence that points at the place. An empty text matches everything. */
+struct query *query_parse(const char *text, int64_t now, struct err *err);
+void query_free(struct query **query);
+/* Calls EACH for every hit, newest first, until -1. */
+int query_run(struct store *store, const struct query *query, int64_t folder,
+	      int (*each)(void *arg, int64_t id), void *arg, struct err *err);
+
+#endif

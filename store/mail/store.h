@@ -1,0 +1,142 @@
+/* One account's mail as it is known: the database over its boxes. The screen reads here, never a socket;
+ * what it wants changed it writes as an intent, in one short transaction that changes the rows at once.
+ * Whoever keeps the account (ternd's watch worker, or the child of tern -f) carries intents out on the
+ * files and brings the database up to what other programs did.
+ *
+ * Cost follows the screen: counts, thread membership and order are kept as messages come; store_window
+ * reads one window by an index, whatever the folder holds. */
+#ifndef STORE_MAIL_STORE_H
+#define STORE_MAIL_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/box/box.h"
+#include "store/mail/account.h"
+
+struct arena;
+struct buf;
+struct err;
+struct store;
+struct query;
+
+/* The account's database; made when missing; when damaged set aside, and *WAS_DAMAGED (may be NULL) true:
+ * it fills again from the files. ACCOUNT must live as long. */
+struct store *store_open(const struct account *account, bool *was_damaged, struct err *err);
+void store_close(struct store **store);
+const struct account *store_account(const struct store *store);
+/* A screen waits at most 10 ms for a lock; a command 5 s (the default). */
+void store_set_busy_ms(struct store *store, int ms);
+int64_t store_data_version(struct store *store);
+
+/* --- folders --- */
+struct folder {
+	int64_t id;
+	char *name; /* UTF-8, "/" between levels: "INBOX", "Sent", "lists/tern" */
+	char *path;
+	enum box_kind kind;
+	enum account_role role;
+	int64_t total, unread, flagged, revision;
+	bool is_indexed; /* was complete once */
+};
+/* All folders, INBOX first, then roles, then by name; in ARENA. -1 on error. */
+int store_folders(struct store *store, struct arena *arena, struct folder **folders, size_t *count,
+		  struct err *err);
+int store_folder(struct store *store, int64_t id, struct arena *arena, struct folder *folder,
+		 struct err *err);
+/* 1 found, 0 not, -1 error. Names compare without ASCII case only for INBOX. */
+int store_folder_by_name(struct store *store, const char *name, struct arena *arena,
+			 struct folder *folder, struct err *err);
+int store_folder_by_role(struct store *store, enum account_role role, struct arena *arena,
+			 struct folder *folder, struct err *err);
+/* Makes the box and the row; exists: its id. -1 on error. */
+int64_t store_folder_make(struct store *store, const char *name, struct err *err);
+
+/* --- messages --- */
+struct message {
+	int64_t id, folder, thread;
+	char *key;
+	unsigned flags;
+	int64_t date, received, size;
+	char *from_name, *from_addr; /* decoded, "" when missing */
+	char *to;		     /* first recipient, to show my own letters by */
+	char *subject;
+	char *message_id;
+	char **tags; /* NULL-ended */
+	bool has_attachment;
+	bool is_mine; /* from one of the account's addresses */
+	/* what store_window adds */
+	int depth;	     /* in its thread, 0 the root */
+	bool is_last_child;
+	uint64_t rails;	     /* bit d: a line goes on at depth d (for drawing the tree) */
+	int thread_count, thread_unread; /* of its thread in this folder */
+};
+int store_message(struct store *store, int64_t id, struct arena *arena, struct message *message,
+		  struct err *err); /* 1, 0 gone, -1 */
+/* The whole bytes. */
+int store_message_open(struct store *store, int64_t id, struct box_message *bytes, struct err *err);
+/* 1 found, 0 not: by Message-ID without brackets, in any folder (the newest row). */
+int store_message_by_message_id(struct store *store, const char *message_id, int64_t *id,
+				struct err *err);
+/* All messages of a thread in all folders, oldest first. */
+int store_thread(struct store *store, int64_t thread, struct arena *arena, struct message **messages,
+		 size_t *count, struct err *err);
+
+/* --- one window of the index view --- */
+enum store_sort { SORT_DATE, SORT_FROM, SORT_SUBJECT, SORT_SIZE, SORT_UNREAD, SORT_FLAGGED };
+struct store_view {
+	int64_t folder;		   /* 0: all folders of the account */
+	enum store_sort sort;	   /* threads: by their newest message */
+	bool is_reversed;	   /* default: newest, A, largest first */
+	bool is_threaded;
+	const struct query *query; /* NULL: everything (limit) */
+	const int64_t *folded;	   /* thread ids shown as one row (their newest unread or root message) */
+	size_t folded_count;
+	bool fold_all;		   /* then FOLDED are the open ones */
+};
+enum store_from { FROM_FIRST, FROM_LAST, FROM_AFTER, FROM_BEFORE, FROM_AROUND };
+/* At most COUNT rows in screen order: the first, the last, those after / before / around message ANCHOR
+ * (itself not in AFTER and BEFORE). A gone ANCHOR: its old place, or 0 rows. */
+int store_window(struct store *store, const struct store_view *view, enum store_from from,
+		 int64_t anchor, size_t count, struct arena *arena, struct message **rows,
+		 size_t *row_count, struct err *err);
+/* The next (or previous) row with these flag bits set/clear: its id, 0 none. Cost: an index. */
+int64_t store_find_flags(struct store *store, const struct store_view *view, int64_t from_id,
+			 bool backwards, unsigned set, unsigned clear, struct err *err);
+/* The next row that QUERY matches, for "/". */
+int64_t store_find(struct store *store, const struct store_view *view, int64_t from_id,
+		   bool backwards, const struct query *query, struct err *err);
+int store_count(struct store *store, const struct store_view *view, int64_t *messages,
+		int64_t *position_of, int64_t anchor, struct err *err);
+
+/* --- what a person does: rows change now, files through intents --- */
+struct store_change {
+	unsigned set, clear;	 /* flags */
+	int64_t move_to;	 /* folder id, 0: stays */
+	bool is_copy;		 /* MOVE_TO is copied to */
+	const char *add_tag, *remove_tag;
+	bool expunge;		 /* remove for good */
+};
+/* Applies to COUNT messages in one transaction and leaves intents. UNDO (may be NULL) gets an id that
+ * store_undo takes back. Ring the agent afterwards (notice_ring). */
+int store_change(struct store *store, const int64_t *ids, size_t count,
+		 const struct store_change *change, int64_t *undo, struct err *err);
+int store_undo(struct store *store, int64_t undo, struct err *err);
+
+/* --- keeping (watch worker, tern index; never a screen) --- */
+/* Carries out what intents stand. Number done, or -1. */
+int store_carry_out(struct store *store, struct err *err);
+struct index_progress {
+	int64_t done, total;
+	const char *folder;
+};
+/* Finds folders on disk and brings the rows of all (or only FOLDER, not 0) up to the files, newest first,
+ * in batches of at most 200 rows a transaction. PROGRESS may be NULL; -1 from it stops (resumable). */
+int store_index(struct store *store, int64_t folder,
+		int (*progress)(void *arg, const struct index_progress *progress), void *arg,
+		struct err *err);
+/* One message that was just delivered at KEY: its row now, so that nobody has to scan. */
+int64_t store_index_one(struct store *store, int64_t folder, const char *key, struct err *err);
+
+#endif

@@ -1,0 +1,71 @@
+/* The news between tern, ternd and workers: every message there is, in one table, and the local socket
+ * they go through. News only: data goes through the store. A line is "KIND\tkey=value...\n", escaped. */
+#ifndef STORE_NOTICE_NOTICE_H
+#define STORE_NOTICE_NOTICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct err;
+
+enum notice_kind {
+	NOTICE_NONE,
+	NOTICE_HELLO,	       /* text: role and version ("tern 0.1", "attempt") */
+	NOTICE_FOLDER_CHANGED, /* account, folder (id, 0: the list of folders), revision */
+	NOTICE_OUTBOX_CHANGED, /* id (0: many) */
+	NOTICE_RING,	       /* account or "": something was written that you should look at */
+	NOTICE_WATCH,	       /* account: I look at it; keep it up to date */
+	NOTICE_FLUSH,	       /* try the whole outbox now */
+	NOTICE_SYNC,	       /* account: one round now, answered by SYNC_DONE */
+	NOTICE_SYNC_DONE,      /* account, code, text */
+	NOTICE_PROGRESS,       /* account, folder, done, total, text: what is going on */
+	NOTICE_JOB,	       /* to a worker: account, id, text */
+	NOTICE_JOB_DONE,       /* from a worker: id, code, text */
+	NOTICE_ASK,	       /* worker -> screens: id, account, text (password, certificate) */
+	NOTICE_ANSWER,	       /* screen -> worker: id, code, text */
+	NOTICE_ERROR,	       /* text: for the status line */
+	NOTICE_QUIT,	       /* end yourself */
+	NOTICE_PING,	       /* answered by PONG with the same id, after all news before it */
+	NOTICE_PONG,
+	NOTICE_KIND_COUNT
+};
+
+struct notice {
+	enum notice_kind kind;
+	char account[64];
+	int64_t folder, id, revision, done, total, code;
+	char text[1024];
+};
+
+const char *notice_name(enum notice_kind kind);
+/* Appends the line. */
+void notice_format(const struct notice *notice, struct buf *line);
+/* One line without its end: 0, or -1 when it is none. */
+int notice_parse(const char *line, size_t len, struct notice *notice);
+
+/* One connection, non-blocking. */
+struct notice_conn;
+struct notice_conn *notice_conn_new(int fd); /* takes FD */
+void notice_conn_free(struct notice_conn **conn);
+int notice_conn_fd(const struct notice_conn *conn);
+/* Queues; writes what can be written now. -1 when the other end is gone. */
+int notice_send(struct notice_conn *conn, const struct notice *notice);
+bool notice_wants_write(const struct notice_conn *conn);
+int notice_flush(struct notice_conn *conn);
+/* 1 with the next notice, 0 when there is none now, -1 when the other end is gone or talks nonsense. */
+int notice_read(struct notice_conn *conn, struct notice *notice);
+
+/* The agent's socket PATH_RUNTIME/ternd.sock, mode 0600. */
+int notice_listen(struct err *err);
+/* Next waiting peer of the same user (SO_PEERCRED), or -1. */
+int notice_accept(int listener);
+/* Connects: NULL when no agent listens. */
+struct notice_conn *notice_connect(struct err *err);
+/* Connects, starts ternd first when none listens (waits at most TIMEOUT_MS for it). NULL on error. */
+struct notice_conn *notice_connect_or_start(int timeout_ms, struct err *err);
+/* Rings the agent about ACCOUNT without starting or waiting; nobody there: nothing happens. */
+void notice_ring(const char *account);
+
+#endif
