@@ -1,0 +1,56 @@
+/* A user's word is a row here: help, keys, completion, manual and macros follow from the tables. A line of
+ * commands is "name arg arg; name arg": a macro, a hook, a key, a test and tern batch are such lines. The
+ * first that fails stops the line with a sentence. */
+#ifndef UI_COMMAND_COMMAND_H
+#define UI_COMMAND_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ui/view/view.h"
+
+struct app;
+struct arena;
+struct err;
+
+enum command_needs {
+	NEEDS_NOTHING = 0,
+	NEEDS_MESSAGE = 1,   /* a current message (or tagged ones) */
+	NEEDS_WRITABLE = 2,  /* not a read-only mailbox */
+	NEEDS_SCREEN = 4,    /* no sense in tern batch */
+};
+
+struct command_call {
+	const struct command *command;
+	char **args; /* without the name; options taken out are in .options */
+	int count;
+	struct arena *arena; /* of this line */
+	struct target target; /* filled when the row needs a message */
+};
+
+typedef int command_fn(struct app *app, struct command_call *call, struct err *err); /* 0, -1 */
+/* Appends candidates for argument AT of which PREFIX is typed. */
+typedef void command_complete_fn(struct app *app, int at, const char *prefix, struct arena *arena,
+				 char ***candidates, size_t *count);
+
+struct command {
+	const char *name;
+	const char *args;  /* "FOLDER", "[QUERY]", "OPTION [VALUE]" or "" */
+	const char *help;  /* N_("one line") */
+	unsigned where;	   /* enum view_kind bits */
+	unsigned needs;	   /* enum command_needs bits */
+	int min_args, max_args; /* max -1: any */
+	command_fn *run;
+	command_complete_fn *complete;
+};
+
+/* The tables of all cmd_*.c files together; NULL-ended walk: at = 0. */
+const struct command *command_next(size_t *at);
+const struct command *command_find(const char *name);
+/* Runs a line in APP's top view. -1 with a sentence: which step, why, and what was done before it. */
+int command_run_line(struct app *app, const char *line, struct err *err);
+/* Splits one command off *LINE into words (quotes, backslash): 1, 0 at the end, -1 a quote is open. */
+int command_split(const char **line, struct arena *arena, char ***words, int *count,
+		  struct err *err);
+
+#endif

@@ -1,0 +1,55 @@
+/* A grid of cells that views draw on and tests can read. Everything that is put here passes the gate: only
+ * printable text and our own styles stay (utf8_add_printable); wide and combining characters take the
+ * columns a terminal gives them. The terminal (ui/screen/term) writes the cells that differ. */
+#ifndef UI_SCREEN_CANVAS_H
+#define UI_SCREEN_CANVAS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ui/screen/theme.h"
+
+#define CELL_TEXT 28
+
+struct cell {
+	char text[CELL_TEXT]; /* one grapheme, UTF-8; "" in the second half of a wide one */
+	unsigned char style;  /* enum style */
+	unsigned char over;   /* a style laid over it (cursor bar), or 0 */
+	unsigned char width;  /* 1, 2; 0 in the second half */
+	unsigned short link;  /* number of a hyperlink, 0 none */
+};
+
+struct rect {
+	int x, y, width, height;
+};
+
+struct canvas;
+
+struct canvas *canvas_new(int width, int height);
+void canvas_free(struct canvas **canvas);
+void canvas_resize(struct canvas *canvas, int width, int height); /* cleared */
+int canvas_width(const struct canvas *canvas);
+int canvas_height(const struct canvas *canvas);
+void canvas_clear(struct canvas *canvas);
+void canvas_fill(struct canvas *canvas, struct rect area, enum style style);
+/* Puts text from (X, Y) on, at most COLUMNS wide (cut with an ellipsis when CUT); columns used. Outside
+ * of the canvas nothing happens. */
+int canvas_put(struct canvas *canvas, int x, int y, int columns, enum style style, const char *text);
+int canvas_put_n(struct canvas *canvas, int x, int y, int columns, enum style style,
+		 const char *text, size_t len, bool cut);
+int canvas_printf(struct canvas *canvas, int x, int y, int columns, enum style style,
+		  const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* Right-aligned, ending before column X_END. */
+int canvas_put_right(struct canvas *canvas, int x_end, int y, enum style style, const char *text);
+/* Lays STYLE over what is there: the cursor bar, search hits. */
+void canvas_over(struct canvas *canvas, struct rect area, enum style style);
+/* One of our own line-drawing characters ("─", "│", "└─>"), ASCII when the terminal is not UTF-8. */
+void canvas_line(struct canvas *canvas, int x, int y, int columns, enum style style);
+/* Where the hardware cursor stands; X < 0 hides it. */
+void canvas_set_cursor(struct canvas *canvas, int x, int y);
+void canvas_cursor(const struct canvas *canvas, int *x, int *y);
+const struct cell *canvas_cell(const struct canvas *canvas, int x, int y);
+/* Row Y as text, trailing blanks dropped; the caller frees. */
+char *canvas_row(const struct canvas *canvas, int y);
+
+#endif

@@ -1,0 +1,37 @@
+/* The terminal (door: ncursesw). The one place that writes to it, and the gate that every byte passes, the
+ * lines before the screen opens and after it closes included (term_say). */
+#ifndef UI_SCREEN_TERM_H
+#define UI_SCREEN_TERM_H
+
+#include <stdbool.h>
+
+#include "ui/input/key.h"
+#include "ui/screen/theme.h"
+
+struct canvas;
+struct err;
+struct term;
+
+/* Takes the terminal over: alternate screen, bracketed paste, SGR mouse (when MOUSE). NULL when stdin or
+ * stdout is none, or TERM is unknown. stderr goes to the log while it is open. */
+struct term *term_open(bool mouse, struct err *err);
+void term_close(struct term **term); /* gives it back as it was */
+enum theme_depth term_depth(const struct term *term);
+bool term_is_light(const struct term *term); /* COLORFGBG, else false */
+void term_set_theme(struct term *term, const struct theme *theme);
+void term_size(const struct term *term, int *width, int *height);
+/* Writes what differs from the screen, in one go. */
+void term_draw(struct term *term, const struct canvas *canvas);
+void term_redraw(struct term *term); /* next term_draw writes everything */
+/* 1 with the next key, 0 when there is none now. KEY_RESIZE, KEY_PASTE (text whole) and mouse included. */
+int term_key(struct term *term, struct key *key);
+/* For a child that needs the terminal (editor, shell), and SIGTSTP. */
+void term_suspend(struct term *term);
+void term_resume(struct term *term);
+void term_bell(struct term *term);
+void term_set_title(struct term *term, const char *title);
+void term_copy(struct term *term, const char *text); /* OSC 52 */
+/* Words for a person on an ordinary terminal or pipe, gate included; FD 1 or 2. */
+void term_say(int fd, const char *text);
+
+#endif
