@@ -33,7 +33,7 @@ void *mem_resize(void *ptr, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)
 		return checked(NULL);
-	return checked(realloc(ptr, count * size ? count * size : 1));
+	return checked(realloc(ptr, count > 0 && size > 0 ? count * size : 1));
 }
 
 char *mem_strdup(const char *text)

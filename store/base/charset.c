@@ -1,0 +1,339 @@
+#include "config.h"
+#include "store/base/charset.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uchardet.h>
+
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/str.h"
+#include "store/base/utf8.h"
+
+#define NAME_MAX_BYTES 32
+#define GUESS_MAX      65536 /* bytes uchardet looks at */
+
+/* NAME is squeezed: lower case letters and digits only. What is not here does not reach iconv (its
+ * rarer converters have had holes: CVE-2024-2961). The web reads gb2312, latin-1, ascii, latin-5, tis
+ * and shift_jis as their larger relatives, and so do we. Sorted. */
+static const struct alias {
+	const char *name, *iconv;
+} aliases[] = {
+    {"ansix341968", "US-ASCII"},
+    {"arabic", "ISO-8859-6"},
+    {"armscii8", "ARMSCII-8"},
+    {"ascii", "US-ASCII"},
+    {"asmo708", "ISO-8859-6"},
+    {"big5", "CP950"},
+    {"big5hkscs", "BIG5-HKSCS"},
+    {"cnbig5", "CP950"},
+    {"cngb", "GB18030"},
+    {"cp1125", "CP1125"},
+    {"cp1250", "CP1250"},
+    {"cp1251", "CP1251"},
+    {"cp1252", "CP1252"},
+    {"cp1253", "CP1253"},
+    {"cp1254", "CP1254"},
+    {"cp1255", "CP1255"},
+    {"cp1256", "CP1256"},
+    {"cp1257", "CP1257"},
+    {"cp1258", "CP1258"},
+    {"cp367", "US-ASCII"},
+    {"cp437", "CP437"},
+    {"cp737", "CP737"},
+    {"cp775", "CP775"},
+    {"cp819", "CP1252"},
+    {"cp850", "CP850"},
+    {"cp852", "CP852"},
+    {"cp855", "CP855"},
+    {"cp857", "CP857"},
+    {"cp858", "CP858"},
+    {"cp860", "CP860"},
+    {"cp861", "CP861"},
+    {"cp862", "CP862"},
+    {"cp863", "CP863"},
+    {"cp864", "CP864"},
+    {"cp865", "CP865"},
+    {"cp866", "CP866"},
+    {"cp869", "CP869"},
+    {"cp874", "CP874"},
+    {"cp932", "CP932"},
+    {"cp936", "GB18030"},
+    {"cp949", "CP949"},
+    {"cp950", "CP950"},
+    {"csbig5", "CP950"},
+    {"cseuckr", "CP949"},
+    {"cseucpkdfmtjapanese", "EUC-JP"},
+    {"csgb2312", "GB18030"},
+    {"csiso2022jp", "ISO-2022-JP"},
+    {"csiso2022kr", "ISO-2022-KR"},
+    {"csisolatin1", "CP1252"},
+    {"csisolatin2", "ISO-8859-2"},
+    {"cskoi8r", "KOI8-R"},
+    {"csksc56011987", "CP949"},
+    {"csshiftjis", "CP932"},
+    {"cyrillic", "ISO-8859-5"},
+    {"ecma114", "ISO-8859-6"},
+    {"ecma118", "ISO-8859-7"},
+    {"elot928", "ISO-8859-7"},
+    {"eucgb2312cn", "GB18030"},
+    {"eucjp", "EUC-JP"},
+    {"euckr", "CP949"},
+    {"euctw", "EUC-TW"},
+    {"gb18030", "GB18030"},
+    {"gb2312", "GB18030"},
+    {"gb231280", "GB18030"},
+    {"gbk", "GB18030"},
+    {"georgianps", "GEORGIAN-PS"},
+    {"greek", "ISO-8859-7"},
+    {"hebrew", "ISO-8859-8"},
+    {"hpromam8", "HP-ROMAN8"},
+    {"hproman8", "HP-ROMAN8"},
+    {"ibm367", "US-ASCII"},
+    {"ibm437", "CP437"},
+    {"ibm819", "CP1252"},
+    {"ibm850", "CP850"},
+    {"ibm852", "CP852"},
+    {"ibm855", "CP855"},
+    {"ibm862", "CP862"},
+    {"ibm866", "CP866"},
+    {"iso10646ucs2", "UCS-2BE"},
+    {"iso2022cn", "ISO-2022-CN"},
+    {"iso2022jp", "ISO-2022-JP-3"},
+    {"iso2022jp1", "ISO-2022-JP-2"},
+    {"iso2022jp2", "ISO-2022-JP-2"},
+    {"iso2022jp2004", "ISO-2022-JP-3"},
+    {"iso2022jp3", "ISO-2022-JP-3"},
+    {"iso2022jpms", "ISO-2022-JP-3"},
+    {"iso2022kr", "ISO-2022-KR"},
+    {"iso646us", "US-ASCII"},
+    {"iso88591", "CP1252"},
+    {"iso885910", "ISO-8859-10"},
+    {"iso885911", "CP874"},
+    {"iso885913", "ISO-8859-13"},
+    {"iso885914", "ISO-8859-14"},
+    {"iso885915", "ISO-8859-15"},
+    {"iso885916", "ISO-8859-16"},
+    {"iso88592", "ISO-8859-2"},
+    {"iso88593", "ISO-8859-3"},
+    {"iso88594", "ISO-8859-4"},
+    {"iso88595", "ISO-8859-5"},
+    {"iso88596", "ISO-8859-6"},
+    {"iso88597", "ISO-8859-7"},
+    {"iso88598", "ISO-8859-8"},
+    {"iso88598e", "ISO-8859-8"},
+    {"iso88598i", "ISO-8859-8"},
+    {"iso88599", "CP1254"},
+    {"isoir100", "CP1252"},
+    {"koi8", "KOI8-R"},
+    {"koi8r", "KOI8-R"},
+    {"koi8ru", "KOI8-U"},
+    {"koi8t", "KOI8-T"},
+    {"koi8u", "KOI8-U"},
+    {"korean", "CP949"},
+    {"ksc5601", "CP949"},
+    {"ksc56011987", "CP949"},
+    {"ksc56011989", "CP949"},
+    {"l1", "CP1252"},
+    {"l2", "ISO-8859-2"},
+    {"latin1", "CP1252"},
+    {"latin2", "ISO-8859-2"},
+    {"latin3", "ISO-8859-3"},
+    {"latin4", "ISO-8859-4"},
+    {"latin5", "CP1254"},
+    {"latin6", "ISO-8859-10"},
+    {"latin9", "ISO-8859-15"},
+    {"mac", "MACINTOSH"},
+    {"maccentraleurope", "MAC-CENTRALEUROPE"},
+    {"maccyrillic", "MAC-CYRILLIC"},
+    {"macintosh", "MACINTOSH"},
+    {"macroman", "MACINTOSH"},
+    {"macukraine", "MAC-CYRILLIC"},
+    {"ms874", "CP874"},
+    {"ms932", "CP932"},
+    {"ms936", "GB18030"},
+    {"ms949", "CP949"},
+    {"mskanji", "CP932"},
+    {"ptcp154", "PT154"},
+    {"shiftjis", "CP932"},
+    {"sjis", "CP932"},
+    {"tcvn", "TCVN"},
+    {"tis620", "CP874"},
+    {"ucs2", "UCS-2BE"},
+    {"ucs4", "UCS-4BE"},
+    {"uhc", "CP949"},
+    {"unicode11utf7", "UTF-7"},
+    {"unicode11utf8", "UTF-8"},
+    {"unicode20utf8", "UTF-8"},
+    {"us", "US-ASCII"},
+    {"usascii", "US-ASCII"},
+    {"utf16", "UTF-16"},
+    {"utf16be", "UTF-16BE"},
+    {"utf16le", "UTF-16LE"},
+    {"utf32", "UTF-32"},
+    {"utf32be", "UTF-32BE"},
+    {"utf32le", "UTF-32LE"},
+    {"utf7", "UTF-7"},
+    {"utf8", "UTF-8"},
+    {"utf8mb4", "UTF-8"},
+    {"viscii", "VISCII"},
+    {"win1250", "CP1250"},
+    {"win1251", "CP1251"},
+    {"win1252", "CP1252"},
+    {"windows1250", "CP1250"},
+    {"windows1251", "CP1251"},
+    {"windows1252", "CP1252"},
+    {"windows1253", "CP1253"},
+    {"windows1254", "CP1254"},
+    {"windows1255", "CP1255"},
+    {"windows1256", "CP1256"},
+    {"windows1257", "CP1257"},
+    {"windows1258", "CP1258"},
+    {"windows31j", "CP932"},
+    {"windows874", "CP874"},
+    {"windows932", "CP932"},
+    {"windows936", "GB18030"},
+    {"windows949", "CP949"},
+    {"windows950", "CP950"},
+};
+
+static int alias_order(const void *name, const void *alias)
+{
+	return strcmp(name, ((const struct alias *)alias)->name);
+}
+
+/* Letters and digits of NAME in lower case; up to a "*" (the language of RFC 2231). */
+static void squeeze(const char *name, char out[NAME_MAX_BYTES])
+{
+	size_t n = 0;
+
+	for (; *name && *name != '*' && n < NAME_MAX_BYTES - 1; name++)
+		if (char_is_alnum(*name))
+			out[n++] = char_lower(*name);
+	out[n] = '\0';
+}
+
+static const char *find_squeezed(const char *name)
+{
+	const struct alias *hit = bsearch(name, aliases, ARRAY_COUNT(aliases), sizeof *aliases,
+					  alias_order);
+
+	return hit ? hit->iconv : NULL;
+}
+
+/* iconv's name for CHARSET, or NULL. */
+static const char *find(const char *charset)
+{
+	char name[NAME_MAX_BYTES];
+	const char *hit;
+
+	if (!charset)
+		return NULL;
+	squeeze(charset, name);
+	hit = find_squeezed(name);
+	if (!hit && name[0] == 'x')
+		hit = find_squeezed(name + 1);
+	return hit;
+}
+
+bool charset_is_known(const char *charset)
+{
+	return find(charset) != NULL;
+}
+
+static bool is_ascii(const char *bytes, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if ((bytes[i] & 0x80) || bytes[i] == 0x1b)
+			return false;
+	return true;
+}
+
+static const char *guess_by_frequency(const char *bytes, size_t len)
+{
+	uchardet_t detector = uchardet_new();
+	const char *hit = NULL;
+
+	if (uchardet_handle_data(detector, bytes, len < GUESS_MAX ? len : GUESS_MAX) == 0) {
+		uchardet_data_end(detector);
+		hit = find(uchardet_get_charset(detector));
+	}
+	uchardet_delete(detector);
+	return hit && strcmp(hit, "US-ASCII") != 0 && strcmp(hit, "UTF-8") != 0 ? hit : "CP1252";
+}
+
+const char *charset_guess(const char *bytes, size_t len)
+{
+	if (is_ascii(bytes, len))
+		return "us-ascii";
+	if (utf8_is_valid(bytes, len) && !memchr(bytes, 0x1b, len))
+		return "utf-8";
+	return guess_by_frequency(bytes, len);
+}
+
+/* One bad byte more: UTF-8 and the single-byte sets go on behind it, and so do the others. */
+static void skip_bad(char **in, size_t *left, struct buf *out)
+{
+	buf_add(out, "\xef\xbf\xbd", 3);
+	(*in)++;
+	(*left)--;
+}
+
+static void convert(iconv_t cd, const char *bytes, size_t len, struct buf *out)
+{
+	char *in = (char *)bytes;
+	size_t left = len;
+
+	while (left) {
+		char *to;
+		size_t room, n;
+
+		buf_reserve(out, left * 2 + 16);
+		to = out->data + out->len;
+		room = out->cap - out->len - 1;
+		n = iconv(cd, &in, &left, &to, &room);
+		out->len = (size_t)(to - out->data);
+		out->data[out->len] = '\0';
+		if (n == (size_t)-1 && errno != E2BIG)
+			skip_bad(&in, &left, out);
+	}
+}
+
+/* iconv leaves the byte order mark of some forms in. */
+static void drop_mark(struct buf *out, size_t start)
+{
+	if (out->len - start >= 3 && memcmp(out->data + start, "\xef\xbb\xbf", 3) == 0)
+		buf_remove(out, start, 3);
+}
+
+static void from_iconv(const char *name, const char *bytes, size_t len, struct buf *out)
+{
+	iconv_t cd = iconv_open("UTF-8", name);
+	size_t start = out->len;
+
+	if (cd == (iconv_t)-1) {
+		utf8_add_valid(out, bytes, len);
+		return;
+	}
+	convert(cd, bytes, len, out);
+	iconv_close(cd);
+	drop_mark(out, start);
+}
+
+void charset_to_utf8(const char *charset, const char *bytes, size_t len, struct buf *out)
+{
+	const char *name = find(charset);
+
+	if (!len)
+		return;
+	if (!name || strcmp(name, "US-ASCII") == 0)
+		name = charset_guess(bytes, len);
+	if (str_equal_nocase(name, "utf-8") || str_equal_nocase(name, "us-ascii"))
+		utf8_add_valid(out, bytes, len);
+	else
+		from_iconv(name, bytes, len, out);
+}
