@@ -148,13 +148,14 @@ static void read_iso_day(struct reading *r, int year)
 /* "23.11.2026", "11/23/2026" or "23/11/2026" with the first number read already. */
 static void read_numeric_day(struct reading *r, int first)
 {
-	int sep = peek(r, 0), second;
+	int sep = peek(r, 0), second, year;
 	size_t len;
 
 	r->at++;
 	second = read_number(r, &len);
 	r->at++;
-	set_year(r, read_number(r, &len), len);
+	year = read_number(r, &len);
+	set_year(r, year, len);
 	r->day = sep == '/' && first <= 12 ? second : first;
 	r->month = sep == '/' && first <= 12 ? first : second;
 }
