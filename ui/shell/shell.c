@@ -1,0 +1,113 @@
+#include "config.h"
+#include "ui/shell/shell.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/file.h"
+#include "store/base/i18n.h"
+#include "store/base/str.h"
+#include "store/base/utf8.h"
+
+#define EXIT_USAGE 2
+
+/* In the order of the alphabet. */
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+} commands[] = {
+    {"show", shell_show, N_("decode messages and print them")},
+    {"threads", shell_threads, N_("print which messages belong together")},
+};
+
+static const struct command *find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static const char *nearest(const char *name)
+{
+	const char *names[ARRAY_COUNT(commands) + 1];
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(commands); i++)
+		names[i] = commands[i].name;
+	names[i] = NULL;
+	return str_nearest(name, names);
+}
+
+static int unknown(const char *name)
+{
+	const char *near = nearest(name);
+
+	if (near)
+		return shell_usage(NULL, _("There is no command \"%s\"; did you mean \"%s\"?"), name,
+				   near);
+	return shell_usage(NULL, _("There is no command \"%s\". \"tern --help\" lists them."), name);
+}
+
+int shell_run(int argc, char **argv)
+{
+	const struct command *command = find(argv[0]);
+
+	return command ? command->run(argc, argv) : unknown(argv[0]);
+}
+
+void shell_list(struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(commands); i++)
+		buf_printf(out, "  %-10s %s\n", commands[i].name, _(commands[i].help));
+}
+
+static void say(const char *name, const char *text)
+{
+	struct buf line = BUF_INIT;
+
+	buf_add_str(&line, "tern");
+	if (name)
+		buf_printf(&line, " %s", name);
+	buf_add_str(&line, ": ");
+	utf8_add_printable(&line, text, strlen(text));
+	buf_add_char(&line, '\n');
+	file_write_fd(STDERR_FILENO, line.data, line.len, NULL);
+	buf_free(&line);
+}
+
+int shell_fail(const char *name, const struct err *err)
+{
+	say(name, err->text);
+	return err_exit_code(err);
+}
+
+int shell_usage(const char *name, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	say(name, text);
+	return EXIT_USAGE;
+}
+
+int shell_print(struct buf *out)
+{
+	int rc = out->len ? file_write_fd(STDOUT_FILENO, out->data, out->len, NULL) : 0;
+
+	buf_clear(out);
+	return rc < 0 ? 1 : 0;
+}

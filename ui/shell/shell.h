@@ -1,0 +1,25 @@
+/* The commands of "tern NAME ...": the same powers without a screen. One file a command, one row in
+ * the table in shell.c. Data goes to stdout, words to stderr; a command returns the exit code:
+ * 0 done, 1 failed, 2 wrong usage, 75 try later (err_exit_code). */
+#ifndef UI_SHELL_SHELL_H
+#define UI_SHELL_SHELL_H
+
+struct buf;
+struct err;
+
+/* argv[0] is the name of the command. An unknown name: says the nearest one, returns 2. */
+int shell_run(int argc, char **argv);
+/* Appends one line a command, for --help and --version. */
+void shell_list(struct buf *out);
+
+/* Says "tern NAME: sentence" on stderr, every control character made inert; returns the exit code. */
+int shell_fail(const char *name, const struct err *err);
+/* The same for wrong words from the user; returns 2. */
+int shell_usage(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* All of OUT to stdout, and empties it: 0, or 1 when nobody takes it (a closed pipe, a full disk). */
+int shell_print(struct buf *out);
+
+int shell_show(int argc, char **argv);
+int shell_threads(int argc, char **argv);
+
+#endif
