@@ -1,0 +1,125 @@
+# Shell functions that ./run and ./check share: what must be installed, and how to build.
+# Sourced with $top set to the top of the source tree, and used from there.
+
+say() {
+	echo "$*" >&2
+}
+
+cores() {
+	nproc 2>/dev/null || echo 2
+}
+
+# Each line: how to see that it is there (command or pkg-config name), and Debian's package for it.
+build_tools='
+command autoreconf autoconf
+command automake automake
+command autopoint autopoint
+command msgfmt gettext
+command gcc gcc
+command make make
+command pkg-config pkg-config
+file /usr/include/stdio.h libc6-dev
+module jansson libjansson-dev
+module libutf8proc libutf8proc-dev
+module ncursesw libncurses-dev
+module nettle nettle-dev
+module sqlite3 libsqlite3-dev
+module uchardet libuchardet-dev
+'
+test_tools='
+command mandoc mandoc
+command nm binutils
+module cmocka libcmocka-dev
+module vterm libvterm-dev
+'
+
+is_there() {
+	case $1 in
+	command) command -v "$2" >/dev/null 2>&1 ;;
+	module) pkg-config --exists "$2" 2>/dev/null ;;
+	file) [ -e "$2" ] ;;
+	esac
+}
+
+# Prints the packages of the table in $1 that are missing.
+missing_of() {
+	echo "$1" | while read -r kind name package; do
+		[ -z "$kind" ] || is_there "$kind" "$name" || printf ' %s' "$package"
+	done
+}
+
+# Without a terminal sudo must not wait for a password.
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif [ -t 0 ]; then
+		sudo "$@"
+	else
+		sudo -n "$@"
+	fi
+}
+
+how_by_hand() {
+	say "Please install these by hand, then start this again:"
+	say "   $1"
+	exit 1
+}
+
+install_packages() {
+	command -v apt-get >/dev/null 2>&1 || how_by_hand "$1 (Debian's names)"
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null 2>&1 || how_by_hand "apt-get install$1"
+		say "Installing needs an administrator: sudo may ask for your password."
+	fi
+	say "Installing from Debian:$1"
+	as_root apt-get -qq update >&2 || say "The list of packages could not be refreshed; trying with the old one."
+	as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get -qq -y --no-install-recommends install $1 >"${TMPDIR:-/tmp}/tern-apt.$$" 2>&1 </dev/null || {
+		tail -5 "${TMPDIR:-/tmp}/tern-apt.$$" >&2
+		rm -f "${TMPDIR:-/tmp}/tern-apt.$$"
+		how_by_hand "apt-get install$1"
+	}
+	rm -f "${TMPDIR:-/tmp}/tern-apt.$$"
+}
+
+need() {
+	missing=$(missing_of "$1")
+	[ -z "$missing" ] || install_packages "$missing"
+}
+
+need_build_tools() {
+	need "$build_tools"
+}
+
+need_test_tools() {
+	need "$test_tools"
+}
+
+step() {
+	"$@" >>"$log" 2>&1 </dev/null || {
+		say "That failed: $*  (in $PWD). The last lines of $log:"
+		tail -25 "$log" >&2
+		return 1
+	}
+}
+
+# The first build in DIR; later ones notice by themselves what changed.
+configure_in() {
+	say "Building Tern in ./$1; the first time takes a minute or two."
+	[ -x configure ] || step autoreconf --install || return 1
+	dir=$1
+	shift
+	(cd "$dir" && step ../configure --silent "$@") || return 1
+}
+
+# build DIR CONFIGURE-ARGUMENTS...: DIR holds programs built from what lies here now. One at a time.
+build() {
+	mkdir -p "$1"
+	log=$top/$1/log
+	(
+		command -v flock >/dev/null 2>&1 && flock 9
+		: >"$log"
+		[ -f "$1/Makefile" ] || configure_in "$@" || exit 1
+		step make -C "$1" -s -j "$(cores)"
+	) 9>"$1/lock"
+}
