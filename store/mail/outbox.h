@@ -1,7 +1,8 @@
 /* What we still owe recipients: one entry a letter (a file and its envelope), one row a recipient. One
  * database for the person, durable (DB_DURABLE), in PATH_DATA/outbox/; beside each letter NUMBER.eml its
- * envelope NUMBER.env (JSON), from which a lost database is made again. Every recipient ends in exactly
- * one of sent, failed, cancelled. */
+ * envelope NUMBER.env, from which a lost or damaged database is made again: a line of JSON, and behind it
+ * one line for each end that a recipient came to. Every recipient ends in exactly one of sent, failed,
+ * cancelled. */
 #ifndef STORE_MAIL_OUTBOX_H
 #define STORE_MAIL_OUTBOX_H
 
@@ -31,6 +32,7 @@ struct outbox_recipient {
 	char *status;	       /* "4.7.1", or "" */
 	char *reply;	       /* the far end's own words, or ours */
 	bool maybe_sent;       /* a worker died at it after it may have been delivered */
+	bool is_bounced;       /* failed, and the sender has been told */
 };
 
 struct outbox_entry {
@@ -40,6 +42,7 @@ struct outbox_entry {
 	char *path;    /* of the letter */
 	char *subject, *message_id;
 	int64_t added, size;
+	int64_t finished; /* when nothing was left to do, or 0 */
 	char *dsn_ret, *dsn_envid, *notify; /* -R -V -N, or NULL */
 	bool is_bounce;
 	struct outbox_recipient *recipients;
@@ -52,15 +55,26 @@ struct outbox_letter {
 	size_t recipient_count;
 	const char *data; /* the whole message, LF */
 	size_t len;
+	const char *body; /* written behind DATA; NULL: DATA is all. For what is too big to copy */
+	size_t body_len;
 	int64_t due; /* 0: now; undo-send and send-later are later */
 	const char *dsn_ret, *dsn_envid, *notify;
 	bool is_bounce, is_held;
 };
 
 struct outbox *outbox_open(struct err *err);
+/* The database was lost or damaged and has been made again from the envelopes. */
+bool outbox_was_rebuilt(const struct outbox *outbox);
 void outbox_close(struct outbox **outbox);
 /* Durable when it returns: the id, or -1 with nothing left behind. */
 int64_t outbox_add(struct outbox *outbox, const struct outbox_letter *letter, struct err *err);
+/* Reads only, for a loop: at most *COUNT ids of entries with something to do at NOW (recipients due, claims
+ * run out, all at their end but not finished), soonest first; *NEXT_DUE the next time after NOW, 0 never. */
+int outbox_due(struct outbox *outbox, int64_t now, int64_t *ids, size_t *count, int64_t *next_due,
+	       struct err *err);
+/* 1 with entry ID and those of its recipients that were due, claimed as in outbox_next_due; 0 none. */
+int outbox_claim(struct outbox *outbox, int64_t id, int64_t now, int64_t claimant, int64_t lease,
+		 struct arena *arena, struct outbox_entry *entry, struct err *err);
 /* 1 with an entry that has recipients due at NOW and no live claim, all claimed by CLAIMANT (a pid) until
  * NOW + LEASE seconds; only those recipients are in ENTRY. 0 when none is due (*NEXT_DUE, may be NULL, the
  * next time, 0 never); -1 on error. */
@@ -72,7 +86,12 @@ int outbox_release(struct outbox *outbox, int64_t claimant, bool is_unsure, stru
 /* The verdict of one recipient. WAITING needs DUE. */
 int outbox_verdict(struct outbox *outbox, int64_t recipient, enum outbox_state state, int64_t due,
 		   const char *status, const char *reply, struct err *err);
-/* Entries with nothing left to do: file and rows go once sent copies and bounces are made. */
+/* Claims of processes that are no more are released. Number of rows. */
+int outbox_release_dead(struct outbox *outbox, struct err *err);
+/* The sender has been told of this failed recipient. */
+int outbox_set_bounced(struct outbox *outbox, int64_t recipient, struct err *err);
+/* Entries with nothing left to do: the files go (rows some days later) once bounces are made: 1. Something
+ * left to do: 0. */
 int outbox_finish(struct outbox *outbox, int64_t id, struct err *err);
 /* All entries (unfinished; with FINISHED those of the last days too), oldest first, in ARENA. */
 int outbox_list(struct outbox *outbox, bool finished, struct arena *arena,
@@ -83,7 +102,10 @@ int outbox_get(struct outbox *outbox, int64_t id, struct arena *arena, struct ou
 int outbox_hold(struct outbox *outbox, int64_t id, struct err *err);
 int outbox_retry(struct outbox *outbox, int64_t id, struct err *err); /* due now; 0: all entries */
 int outbox_cancel(struct outbox *outbox, int64_t id, struct err *err); /* not while a worker has it */
+/* Takes away what killed programs left behind. Number of files. */
+int outbox_sweep(struct outbox *outbox, struct err *err);
 int64_t outbox_data_version(struct outbox *outbox);
 const char *outbox_state_name(enum outbox_state state); /* translated */
+const char *outbox_state_word(enum outbox_state state); /* for files and JSON: "waiting" */
 
 #endif
