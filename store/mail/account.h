@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "store/base/option.h"
+
 struct err;
 
 enum account_kind {
@@ -34,10 +36,23 @@ struct account {
 struct account_list {
 	struct account *items;
 	size_t count;
+	char *default_name; /* "default-account" in [mail], or NULL */
 };
+
+struct conf;
+
+
+/* The options of [account NAME] and of [mail], for the manual and checks. */
+extern const struct option_row account_rows[];
+extern const size_t account_row_count;
+extern const struct option_row account_mail_rows[];
+extern const size_t account_mail_row_count;
 
 /* Reads them from the configuration. No file: an empty list. */
 int account_load(struct account_list *list, struct err *err);
+/* The same from CONF that was read already; accounts with mistakes are left out, and the mistakes stand in
+ * CONF's errors. */
+void account_load_conf(struct account_list *list, struct conf *conf);
 void account_list_free(struct account_list *list);
 /* NULL when there is none. */
 const struct account *account_find(const struct account_list *list, const char *name);
@@ -49,10 +64,16 @@ const struct account *account_default(const struct account_list *list);
 const char *account_setting(const struct account *account, const char *key); /* or NULL */
 /* Checks (name: letters, digits, - _ .; not taken), makes folders (INBOX, Sent, Drafts, Trash, Archive for
  * kind local), appends the section to the config file (file_replace). */
+/* For kind local ACCOUNT's path may be NULL: ~/Mail/NAME. Settings (keys, values) are checked too. */
 int account_add(const struct account *account, struct err *err);
 int account_remove(const char *name, struct err *err); /* the section only; mail stays */
-/* One for PATH, not in any file. */
+/* One for PATH, not in any file. Its name is "/" and the last part of PATH: no account of the file can
+ * have such a name. */
 struct account *account_for_path(const char *path, bool read_only);
+/* Is ADDR one of the account's own ("address" and "other-addresses")? */
+bool account_is_own(const struct account *account, const char *addr);
+/* May NAME be a new account's? -1 with a sentence. */
+int account_check_name(const char *name, struct err *err);
 void account_free(struct account **account);
 const char *account_kind_name(enum account_kind kind);
 int account_kind_by_name(const char *name); /* or -1 */

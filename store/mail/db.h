@@ -51,4 +51,9 @@ int64_t db_changes(struct db *db);
 /* Rises when another connection wrote (PRAGMA data_version): cheap, for screens. */
 int64_t db_data_version(struct db *db);
 
+/* An SQL function NAME of ARGS (at most 4) values, given as texts (NULL: null), that gives a number. */
+typedef int64_t db_function(void *arg, const char *const *texts);
+int db_add_function(struct db *db, const char *name, int args, db_function *call, void *arg,
+		    struct err *err);
+
 #endif
