@@ -1,6 +1,6 @@
-/* Mail as files: one interface, a table of kinds (Maildir, mbox). A box is what lies at a path; what is
- * known about it (threads, counts) is the database's matter (store/mail). Other programs may change a
- * box at any time. Nothing here draws, asks, or waits for a network. */
+/* Mail as files: one interface, a table of kinds (Maildir, mbox). A box is what lies at a path;
+ * what is known about it (threads, counts) is the database's matter (store/mail). Other programs
+ * may change a box at any time. Nothing here draws, asks, or waits for a network. */
 #ifndef STORE_BOX_BOX_H
 #define STORE_BOX_BOX_H
 
@@ -28,9 +28,11 @@ struct box;
 
 /* One message as the box lists it. */
 struct box_entry {
-	const char *key; /* stands as long as the message does: Maildir base name; mbox: offset and digest */
+	const char
+	    *key; /* stands as long as the message does, whatever other programs do: Maildir base
+		   * name; mbox: digest of header and size, "-1" behind the second of twins */
 	unsigned flags;
-	int64_t size;	  /* bytes of the message, -1 when only reading it would tell */
+	int64_t size;	  /* bytes of the message, -1 when only looking at it would tell */
 	int64_t received; /* seconds since 1970 */
 };
 
@@ -62,13 +64,13 @@ const char *box_path(const struct box *box);
 int box_stamp(struct box *box, struct box_stamp *stamp, struct err *err);
 /* Could a change hide behind an equal stamp (clock granularity)? Then scan once more later. */
 bool box_stamp_is_fresh(const struct box_stamp *stamp);
-/* Calls EACH for every message; -1 from EACH stops (and is returned). Order: Maildir none, mbox file
- * order. Reads names only (Maildir) or the file once (mbox). */
+/* Calls EACH for every message; -1 from EACH stops (and is returned). Order: Maildir none, mbox
+ * file order. Reads names only (Maildir) or the file once (mbox). */
 int box_scan(struct box *box, int (*each)(void *arg, const struct box_entry *entry), void *arg,
 	     struct err *err);
 
-/* Opens one message. A name that changed meanwhile (flags) is found again by its base; ERR_NOT_FOUND
- * when it is gone. */
+/* Opens one message. A name that changed meanwhile (flags) is found again by its base;
+ * ERR_NOT_FOUND when it is gone. */
 int box_message_open(struct box *box, const char *key, struct box_message *message,
 		     struct err *err);
 void box_message_close(struct box_message *message);
@@ -87,16 +89,16 @@ int box_commit(struct box *box, struct err *err);
 struct box_delivery {
 	const char *data; /* the whole message, LF or CR LF line ends kept as they are */
 	size_t len;
-	int fd;			/* read from here to its end when DATA is NULL; else -1 */
-	unsigned flags;		/* 0: lies in new/ */
-	int64_t received;	/* 0: now */
-	const char *unique;	/* NULL, or a name that makes doing it twice harmless: when a message
-				   with it is there already, nothing is written and 1 is returned */
-	const char *sender;	/* for the mbox "From " line; NULL: MAILER-DAEMON */
+	int fd;		    /* read from here to its end when DATA is NULL; else -1 */
+	unsigned flags;	    /* 0: lies in new/ */
+	int64_t received;   /* 0: now */
+	const char *unique; /* NULL, or a name that makes doing it twice harmless: when a message
+			       with it is there already, nothing is written and 1 is returned */
+	const char *sender; /* for the mbox "From " line; NULL: MAILER-DAEMON */
 };
-/* Durable when it returns: file synced, renamed (never over another), directory synced. 0 done, 1 was
- * there already (UNIQUE), -1 nothing stored (ERR_TEMPORARY: full disk, locked). KEY (may be NULL) gets
- * the key. For mbox: appended, cut back on error. */
+/* Durable when it returns: file synced, renamed (never over another), directory synced. 0 done, 1
+ * was there already (UNIQUE), -1 nothing stored (ERR_TEMPORARY: full disk, locked). KEY (may be
+ * NULL) gets the key. For mbox: appended, cut back on error. */
 int box_deliver(struct box *box, const struct box_delivery *delivery, struct buf *key,
 		struct err *err);
 

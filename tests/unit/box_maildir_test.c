@@ -1,0 +1,424 @@
+#include "config.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/file.h"
+#include "store/base/mem.h"
+#include "store/base/path.h"
+#include "store/box/box.h"
+#include "store/box/box_kind.h"
+
+#define MAIL "From: a@example.org\nSubject: one\n\nbody\n"
+
+struct place {
+	char dir[64], box[96];
+};
+
+static int make_place(void **state)
+{
+	struct place *place = mem_alloc(sizeof *place);
+
+	strcpy(place->dir, "/tmp/tern-maildir-XXXXXX");
+	assert_non_null(mkdtemp(place->dir));
+	snprintf(place->box, sizeof place->box, "%s/box", place->dir);
+	assert_int_equal(box_make(place->box, BOX_MAILDIR, NULL), 0);
+	*state = place;
+	return 0;
+}
+
+static int remove_place(void **state)
+{
+	struct place *place = *state;
+	char *command = mem_printf("rm -rf '%s'", place->dir);
+	int rc = system(command);
+
+	free(command);
+	free(place);
+	return rc;
+}
+
+static struct box *open_box(const struct place *place)
+{
+	struct err err = ERR_INIT;
+	struct box *box = box_open(place->box, false, &err);
+
+	if (!box)
+		fail_msg("%s", err.text);
+	return box;
+}
+
+static void put(const struct place *place, const char *name, const char *text)
+{
+	char *path = path_join(place->box, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(file_write_fd(fd, text, strlen(text), NULL), 0);
+	close(fd);
+	free(path);
+}
+
+static bool is_there(const struct place *place, const char *name)
+{
+	char *path = path_join(place->box, name);
+	bool is = path_exists(path);
+
+	free(path);
+	return is;
+}
+
+struct seen {
+	int count;
+	char key[16][256];
+	unsigned flags[16];
+	int64_t size[16], received[16];
+};
+
+static int see(void *arg, const struct box_entry *entry)
+{
+	struct seen *seen = arg;
+
+	if (seen->count < 16) {
+		snprintf(seen->key[seen->count], 256, "%s", entry->key);
+		seen->flags[seen->count] = entry->flags;
+		seen->size[seen->count] = entry->size;
+		seen->received[seen->count] = entry->received;
+	}
+	seen->count++;
+	return 0;
+}
+
+static int scan(struct box *box, struct seen *seen)
+{
+	memset(seen, 0, sizeof *seen);
+	assert_int_equal(box_scan(box, see, seen, NULL), 0);
+	return seen->count;
+}
+
+static void lists_names_with_flags_size_and_time(void **state)
+{
+	struct box *box = open_box(*state);
+	struct seen seen;
+
+	put(*state, "new/100.a.host,S=12", MAIL);
+	put(*state, "cur/200.b.host:2,FSab", MAIL);
+	put(*state, "cur/300.c.host:2,", MAIL);
+	put(*state, "cur/.hidden", MAIL);
+	assert_int_equal(scan(box, &seen), 3);
+	assert_string_equal(seen.key[0], "100.a.host,S=12");
+	assert_int_equal(seen.flags[0], BOX_RECENT);
+	assert_int_equal(seen.size[0], 12);
+	assert_int_equal(seen.received[0], 100);
+	assert_string_equal(seen.key[1], "200.b.host");
+	assert_int_equal(seen.flags[1], BOX_FLAGGED | BOX_SEEN);
+	assert_int_equal(seen.size[1], -1);
+	assert_int_equal(seen.flags[2], 0);
+	box_close(&box);
+}
+
+static void keeps_letters_that_are_not_ours(void **state)
+{
+	struct box *box = open_box(*state);
+
+	put(*state, "cur/200.b.host:2,Sxa", MAIL);
+	assert_int_equal(box_set_flags(box, "200.b.host", BOX_FLAGGED | BOX_DRAFT, NULL), 0);
+	assert_true(is_there(*state, "cur/200.b.host:2,DFax"));
+	assert_int_equal(box_commit(box, NULL), 0);
+	box_close(&box);
+}
+
+static void flags_move_it_out_of_new(void **state)
+{
+	struct box *box = open_box(*state);
+
+	put(*state, "new/100.a.host", MAIL);
+	assert_int_equal(box_set_flags(box, "100.a.host", 0, NULL), 0);
+	assert_true(is_there(*state, "cur/100.a.host:2,"));
+	assert_false(is_there(*state, "new/100.a.host"));
+	box_close(&box);
+}
+
+static void never_puts_one_message_over_another(void **state)
+{
+	struct box *box = open_box(*state);
+	struct err err = ERR_INIT;
+	struct buf text = BUF_INIT;
+	char *path;
+
+	put(*state, "new/100.a.host", "mine");
+	put(*state, "cur/100.a.host:2,S", "other");
+	assert_int_equal(box_set_flags(box, "100.a.host", BOX_SEEN, &err), -1);
+	assert_int_equal(err.kind, ERR_EXISTS);
+	path = path_join(((struct place *)*state)->box, "cur/100.a.host:2,S");
+	assert_int_equal(file_read(path, &text, 0, NULL), 0);
+	assert_string_equal(buf_str(&text), "other");
+	free(path);
+	buf_free(&text);
+	box_close(&box);
+}
+
+static void delivers_whole_into_new(void **state)
+{
+	struct box_delivery delivery = {
+	    .data = MAIL, .len = strlen(MAIL), .fd = -1, .received = 1700000000};
+	struct box *box = open_box(*state);
+	struct box_message message;
+	struct buf key = BUF_INIT, path = BUF_INIT;
+	struct seen seen;
+
+	assert_int_equal(box_deliver(box, &delivery, &key, NULL), 0);
+	assert_int_equal(scan(box, &seen), 1);
+	assert_string_equal(seen.key[0], buf_str(&key));
+	assert_int_equal(seen.size[0], strlen(MAIL));
+	assert_int_equal(seen.received[0], 1700000000);
+	assert_int_equal(seen.flags[0], BOX_RECENT);
+	assert_int_equal(box_message_open(box, key.data, &message, NULL), 0);
+	assert_int_equal(message.len, strlen(MAIL));
+	assert_memory_equal(message.data, MAIL, message.len);
+	box_message_close(&message);
+	assert_int_equal(box_message_path(box, key.data, &path, NULL), 0);
+	assert_non_null(strstr(path.data, "/new/"));
+	buf_free(&key);
+	buf_free(&path);
+	box_close(&box);
+}
+
+static void delivers_from_a_descriptor_with_flags(void **state)
+{
+	struct box *box = open_box(*state);
+	struct box_delivery delivery = {.flags = BOX_SEEN | BOX_DRAFT};
+	struct seen seen;
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], MAIL, strlen(MAIL)), strlen(MAIL));
+	close(ends[1]);
+	delivery.fd = ends[0];
+	assert_int_equal(box_deliver(box, &delivery, NULL, NULL), 0);
+	close(ends[0]);
+	assert_int_equal(scan(box, &seen), 1);
+	assert_int_equal(seen.flags[0], BOX_SEEN | BOX_DRAFT);
+	assert_int_equal(seen.size[0], strlen(MAIL));
+	box_close(&box);
+}
+
+static void delivers_a_unique_name_once(void **state)
+{
+	struct box_delivery delivery = {
+	    .data = MAIL, .len = strlen(MAIL), .fd = -1, .unique = "out/7/1"};
+	struct box *box = open_box(*state);
+	struct buf key = BUF_INIT, again = BUF_INIT;
+	struct seen seen;
+
+	assert_int_equal(box_deliver(box, &delivery, &key, NULL), 0);
+	assert_int_equal(box_set_flags(box, key.data, BOX_SEEN, NULL), 0);
+	delivery.received = 5;
+	assert_int_equal(box_deliver(box, &delivery, &again, NULL), 1);
+	assert_string_equal(key.data, again.data);
+	delivery.unique = "out/7/2";
+	assert_int_equal(box_deliver(box, &delivery, NULL, NULL), 0);
+	assert_int_equal(scan(box, &seen), 2);
+	buf_free(&key);
+	buf_free(&again);
+	box_close(&box);
+}
+
+static void finds_a_message_under_any_name(void **state)
+{
+	static const char *const names[] = {"new/1.a.h",       "cur/1.a.h",	  "cur/1.a.h:2,",
+					    "cur/1.a.h:2,FRS", "cur/1.a.h:2,Szq", "new/1.a.h:2,S"};
+	struct box *box = open_box(*state);
+	struct box_message message;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char *path = path_join(((struct place *)*state)->box, names[i]);
+
+		put(*state, names[i], MAIL);
+		assert_int_equal(box_message_open(box, "1.a.h", &message, NULL), 0);
+		box_message_close(&message);
+		unlink(path);
+		free(path);
+	}
+	assert_int_equal(box_message_open(box, "1.a.h", &message, &err), -1);
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	assert_int_equal(box_message_open(box, "../../../etc/passwd", &message, &err), -1);
+	assert_int_equal(box_remove(box, "1.a.h", &err), 0);
+	box_close(&box);
+}
+
+/* Another program renames one message to and fro, as fast as it can. */
+static pid_t start_renamer(const struct place *place, const char *a, const char *b)
+{
+	char *from = path_join(place->box, a), *to = path_join(place->box, b);
+	pid_t pid = fork();
+
+	if (pid == 0)
+		for (;;) {
+			if (rename(from, to) < 0 || rename(to, from) < 0)
+				_exit(1);
+		}
+	free(from);
+	free(to);
+	return pid;
+}
+
+static void sees_every_message_while_others_rename(void **state)
+{
+	struct box *box = open_box(*state);
+	struct box_message message;
+	struct seen seen;
+	pid_t pid;
+
+	for (int i = 0; i < 300; i++) {
+		char name[64];
+
+		snprintf(name, sizeof name, "cur/%d.x.host:2,", 1000 + i);
+		put(*state, name, MAIL);
+	}
+	pid = start_renamer(*state, "cur/1000.x.host:2,", "cur/1000.x.host:2,S");
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(scan(box, &seen), 300);
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(box_message_open(box, "1000.x.host", &message, NULL), 0);
+		box_message_close(&message);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	box_close(&box);
+}
+
+static void removes_what_died_in_tmp(void **state)
+{
+	char *tmp = path_join(((struct place *)*state)->box, "tmp");
+	int64_t now = (int64_t)time(NULL);
+
+	put(*state, "tmp/left", MAIL);
+	maildir_clean_tmp(tmp, now + 35 * 3600);
+	assert_true(is_there(*state, "tmp/left"));
+	maildir_clean_tmp(tmp, now + 37 * 3600);
+	assert_false(is_there(*state, "tmp/left"));
+	free(tmp);
+}
+
+static void stamp_tells_changes(void **state)
+{
+	struct box *box = open_box(*state);
+	struct box_stamp a, b;
+
+	assert_int_equal(box_stamp(box, &a, NULL), 0);
+	assert_true(box_stamp_is_fresh(&a));
+	usleep(60000);
+	assert_false(box_stamp_is_fresh(&a));
+	assert_int_equal(box_stamp(box, &b, NULL), 0);
+	assert_memory_equal(&a, &b, sizeof a);
+	put(*state, "new/1.x", MAIL);
+	assert_int_equal(box_stamp(box, &b, NULL), 0);
+	assert_memory_not_equal(&a, &b, sizeof a);
+	box_close(&box);
+}
+
+static void read_only_writes_nothing(void **state)
+{
+	struct box_delivery delivery = {.data = MAIL, .len = strlen(MAIL), .fd = -1};
+	struct box *box = box_open(((struct place *)*state)->box, true, NULL);
+	struct err err = ERR_INIT;
+
+	put(*state, "new/1.x", MAIL);
+	assert_int_equal(box_set_flags(box, "1.x", BOX_SEEN, &err), -1);
+	assert_int_equal(err.kind, ERR_DENIED);
+	assert_int_equal(box_remove(box, "1.x", NULL), -1);
+	assert_int_equal(box_deliver(box, &delivery, NULL, NULL), -1);
+	assert_int_equal(box_commit(box, NULL), -1);
+	assert_true(is_there(*state, "new/1.x"));
+	box_close(&box);
+}
+
+/* A disk that is full: RLIMIT_FSIZE stops the file in its middle. */
+static int deliver_with_limit(struct box *box, const struct box_delivery *delivery, struct err *err)
+{
+	struct rlimit old, small;
+	int rc;
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &old);
+	small = (struct rlimit){1000, old.rlim_max};
+	setrlimit(RLIMIT_FSIZE, &small);
+	rc = box_deliver(box, delivery, NULL, err);
+	setrlimit(RLIMIT_FSIZE, &old);
+	return rc;
+}
+
+static void full_disk_leaves_nothing_behind(void **state)
+{
+	char *big = mem_alloc(100000);
+	struct box_delivery delivery = {.data = big, .len = 100000, .fd = -1};
+	struct box *box = open_box(*state);
+	struct err err = ERR_INIT;
+	char *tmp = path_join(((struct place *)*state)->box, "tmp");
+	struct seen seen;
+
+	memset(big, 'x', 100000);
+	assert_int_equal(deliver_with_limit(box, &delivery, &err), -1);
+	assert_true(strlen(err.text) > 10);
+	assert_int_equal(scan(box, &seen), 0);
+	assert_int_equal(rmdir(tmp), 0); /* nothing in it */
+	free(tmp);
+	free(big);
+	box_close(&box);
+}
+
+static void knows_what_is_a_maildir(void **state)
+{
+	struct place *place = *state;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(box_detect(place->box), BOX_MAILDIR);
+	assert_int_equal(box_detect(place->dir), BOX_NONE);
+	assert_null(box_open(place->dir, false, &err));
+	assert_non_null(strstr(err.text, "neither"));
+	assert_int_equal(box_make(place->box, BOX_MAILDIR, NULL), 0);
+	assert_int_equal(box_kind_by_name("maildir"), BOX_MAILDIR);
+	assert_string_equal(box_kind_name(BOX_MBOX), "mbox");
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, make_place, remove_place)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(lists_names_with_flags_size_and_time),
+	    T(keeps_letters_that_are_not_ours),
+	    T(flags_move_it_out_of_new),
+	    T(never_puts_one_message_over_another),
+	    T(delivers_whole_into_new),
+	    T(delivers_from_a_descriptor_with_flags),
+	    T(delivers_a_unique_name_once),
+	    T(finds_a_message_under_any_name),
+	    T(sees_every_message_while_others_rename),
+	    T(removes_what_died_in_tmp),
+	    T(stamp_tells_changes),
+	    T(read_only_writes_nothing),
+	    T(full_disk_leaves_nothing_behind),
+	    T(knows_what_is_a_maildir),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
