@@ -41,10 +41,13 @@ int canvas_printf(struct canvas *canvas, int x, int y, int columns, enum style s
 		  const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 /* Right-aligned, ending before column X_END. */
 int canvas_put_right(struct canvas *canvas, int x_end, int y, enum style style, const char *text);
-/* Lays STYLE over what is there: the cursor bar, search hits. */
+/* Lays STYLE over what is there: the cursor bar, search hits. Its colours win, what has none shows through. */
 void canvas_over(struct canvas *canvas, struct rect area, enum style style);
-/* One of our own line-drawing characters ("─", "│", "└─>"), ASCII when the terminal is not UTF-8. */
+/* A line of "─". Line-drawing characters, put here or as text, turn into ASCII where the terminal is not UTF-8. */
 void canvas_line(struct canvas *canvas, int x, int y, int columns, enum style style);
+/* Makes what stands in AREA a link to URL (OSC 8), until the next canvas_clear. */
+void canvas_link(struct canvas *canvas, struct rect area, const char *url);
+const char *canvas_link_url(const struct canvas *canvas, unsigned short link); /* or NULL */
 /* Where the hardware cursor stands; X < 0 hides it. */
 void canvas_set_cursor(struct canvas *canvas, int x, int y);
 void canvas_cursor(const struct canvas *canvas, int *x, int *y);

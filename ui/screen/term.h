@@ -1,5 +1,6 @@
-/* The terminal (door: ncursesw). The one place that writes to it, and the gate that every byte passes, the
- * lines before the screen opens and after it closes included (term_say). */
+/* The terminal. The one place that writes to it, and the gate that every byte passes, the lines before the
+ * screen opens and after it closes included (term_say). What the terminal understands comes from
+ * ui/screen/terminfo (door: ncursesw). */
 #ifndef UI_SCREEN_TERM_H
 #define UI_SCREEN_TERM_H
 
@@ -12,6 +13,8 @@ struct canvas;
 struct err;
 struct term;
 
+#define TERM_COPY_MAX 74994
+
 /* Takes the terminal over: alternate screen, bracketed paste, SGR mouse (when MOUSE). NULL when stdin or
  * stdout is none, or TERM is unknown. stderr goes to the log while it is open. */
 struct term *term_open(bool mouse, struct err *err);
@@ -23,14 +26,21 @@ void term_size(const struct term *term, int *width, int *height);
 /* Writes what differs from the screen, in one go. */
 void term_draw(struct term *term, const struct canvas *canvas);
 void term_redraw(struct term *term); /* next term_draw writes everything */
+/* What a loop watches (POLLIN): keys, resizes, signals and the wait behind Esc all make it readable; then
+ * call term_key until it says 0. */
+int term_fd(const struct term *term);
+/* Called before SIGTERM or SIGHUP ends the program (the terminal is restored already). */
+void term_on_end(struct term *term, void (*end)(void *arg), void *arg);
 /* 1 with the next key, 0 when there is none now. KEY_RESIZE, KEY_PASTE (text whole) and mouse included. */
 int term_key(struct term *term, struct key *key);
-/* For a child that needs the terminal (editor, shell), and SIGTSTP. */
+/* For a child that needs the terminal (editor, shell). */
 void term_suspend(struct term *term);
 void term_resume(struct term *term);
+/* Ctrl-Z: gives the terminal back, stops until the shell continues us, takes it again. */
+void term_stop(struct term *term);
 void term_bell(struct term *term);
 void term_set_title(struct term *term, const char *title);
-void term_copy(struct term *term, const char *text); /* OSC 52 */
+void term_copy(struct term *term, const char *text); /* OSC 52, at most TERM_COPY_MAX bytes */
 /* Words for a person on an ordinary terminal or pipe, gate included; FD 1 or 2. */
 void term_say(int fd, const char *text);
 

@@ -51,16 +51,19 @@ struct look {
 	bool bold, italic, underline, reverse, dim;
 };
 
-struct theme {
-	struct look looks[STYLE_COUNT];
-};
-
 enum theme_depth { THEME_MONO, THEME_16, THEME_256, THEME_RGB };
 
-/* NAME: "dark", "light", "none" (NO_COLOR), "auto". */
+struct theme {
+	struct look looks[STYLE_COUNT];
+	enum theme_depth depth; /* colours are brought down to it */
+};
+
+/* NAME: "dark", "light", "none", "auto" (none with NO_COLOR, else by COLORFGBG). */
 int theme_load(struct theme *theme, const char *name, enum theme_depth depth, struct err *err);
 /* "bold red on default", "#ff8800", "color 214": one row of [theme] in the configuration. */
 int theme_set(struct theme *theme, const char *style_name, const char *value, struct err *err);
 const char *theme_style_name(enum style style);
+/* What COLORFGBG says; false when it says nothing. */
+bool theme_background_is_light(void);
 
 #endif

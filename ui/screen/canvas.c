@@ -1,0 +1,308 @@
+#include "config.h"
+
+#include "ui/screen/canvas.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/mem.h"
+#include "store/base/utf8.h"
+
+#define ELLIPSIS  "…"
+#define LINK_MAX  65535
+#define URL_LIMIT 2000
+
+struct canvas {
+	int width, height;
+	int cursor_x, cursor_y;
+	struct cell *cells;
+	char **links;
+	size_t link_count, link_cap;
+};
+
+static const struct cell blank = {.text = " ", .width = 1};
+
+static struct cell *cell_at(const struct canvas *canvas, int x, int y)
+{
+	if (x < 0 || y < 0 || x >= canvas->width || y >= canvas->height)
+		return NULL;
+	return &canvas->cells[(size_t)y * (size_t)canvas->width + (size_t)x];
+}
+
+struct canvas *canvas_new(int width, int height)
+{
+	struct canvas *canvas = mem_alloc(sizeof *canvas);
+	canvas_resize(canvas, width, height);
+	return canvas;
+}
+
+static void forget_links(struct canvas *canvas)
+{
+	for (size_t i = 0; i < canvas->link_count; i++)
+		free(canvas->links[i]);
+	canvas->link_count = 0;
+}
+
+void canvas_free(struct canvas **canvas)
+{
+	if (!*canvas)
+		return;
+	forget_links(*canvas);
+	free((*canvas)->links);
+	free((*canvas)->cells);
+	free(*canvas);
+	*canvas = NULL;
+}
+
+void canvas_resize(struct canvas *canvas, int width, int height)
+{
+	canvas->width = width < 1 ? 1 : width;
+	canvas->height = height < 1 ? 1 : height;
+	free(canvas->cells);
+	canvas->cells = mem_calloc((size_t)canvas->width * (size_t)canvas->height, sizeof(struct cell));
+	canvas_clear(canvas);
+}
+
+int canvas_width(const struct canvas *canvas)
+{
+	return canvas->width;
+}
+
+int canvas_height(const struct canvas *canvas)
+{
+	return canvas->height;
+}
+
+void canvas_clear(struct canvas *canvas)
+{
+	size_t count = (size_t)canvas->width * (size_t)canvas->height;
+	for (size_t i = 0; i < count; i++)
+		canvas->cells[i] = blank;
+	forget_links(canvas);
+	canvas->cursor_x = canvas->cursor_y = -1;
+}
+
+/* Half of a wide character cannot stay alone: what is overwritten in part becomes blank. */
+static void blank_halves(struct canvas *canvas, int x, int y)
+{
+	struct cell *cell = cell_at(canvas, x, y);
+	struct cell *left = cell_at(canvas, x - 1, y), *right = cell_at(canvas, x + 1, y);
+	if (cell && cell->width == 0 && left) {
+		memcpy(left->text, " ", 2);
+		left->width = 1;
+	}
+	if (cell && cell->width == 2 && right) {
+		memcpy(right->text, " ", 2);
+		right->width = 1;
+	}
+}
+
+static void set_cell(struct canvas *canvas, int x, int y, enum style style, const char *text,
+		     size_t len, int width)
+{
+	struct cell *cell = cell_at(canvas, x, y);
+	if (!cell)
+		return;
+	if (width == 2 && !cell_at(canvas, x + 1, y)) {
+		text = " ";
+		len = width = 1;
+	}
+	for (int i = 0; i < width; i++)
+		blank_halves(canvas, x + i, y);
+	*cell = (struct cell){.style = (unsigned char)style, .width = (unsigned char)width};
+	memcpy(cell->text, text, len);
+	if (width == 2)
+		cell[1] = (struct cell){.style = (unsigned char)style};
+}
+
+void canvas_fill(struct canvas *canvas, struct rect area, enum style style)
+{
+	for (int y = area.y; y < area.y + area.height; y++)
+		for (int x = area.x; x < area.x + area.width; x++)
+			set_cell(canvas, x, y, style, " ", 1, 1);
+}
+
+/* As many whole code points of the LEN bytes as a cell holds. */
+static size_t cell_fit(const char *text, size_t len)
+{
+	size_t fit = 0;
+	while (fit < len) {
+		uint32_t code;
+		size_t step = utf8_decode(text + fit, len - fit, &code);
+		if (fit + step >= CELL_TEXT)
+			break;
+		fit += step;
+	}
+	return fit;
+}
+
+/* Puts TEXT, which is printable, into at most COLUMNS; columns used. */
+static int put_printable(struct canvas *canvas, int x, int y, int columns, enum style style,
+			 const char *text, size_t len)
+{
+	int used = 0;
+	while (len) {
+		int width;
+		size_t bytes = utf8_grapheme(text, len, &width);
+		if (used + width > columns)
+			break;
+		if (width > 0)
+			set_cell(canvas, x + used, y, style, text, cell_fit(text, bytes), width);
+		used += width;
+		text += bytes;
+		len -= bytes;
+	}
+	return used;
+}
+
+static bool is_plain(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return false;
+	return true;
+}
+
+static int put_cut(struct canvas *canvas, int x, int y, int columns, enum style style,
+		   const char *text, size_t len, bool cut)
+{
+	int whole;
+	bool fits = utf8_fit(text, len, columns, &whole) == len;
+	if (fits || !cut)
+		return put_printable(canvas, x, y, columns, style, text, len);
+	int used = put_printable(canvas, x, y, columns - 1, style, text, len);
+	return used + put_printable(canvas, x + used, y, 1, style, ELLIPSIS, strlen(ELLIPSIS));
+}
+
+int canvas_put_n(struct canvas *canvas, int x, int y, int columns, enum style style,
+		 const char *text, size_t len, bool cut)
+{
+	if (y < 0 || y >= canvas->height || x >= canvas->width)
+		return 0;
+	if (columns > canvas->width - x)
+		columns = canvas->width - x;
+	if (columns <= 0)
+		return 0;
+	if (is_plain(text, len))
+		return put_cut(canvas, x, y, columns, style, text, len, cut);
+	struct buf clean = BUF_INIT;
+	utf8_add_printable(&clean, text, len);
+	int used = put_cut(canvas, x, y, columns, style, buf_str(&clean), clean.len, cut);
+	buf_free(&clean);
+	return used;
+}
+
+int canvas_put(struct canvas *canvas, int x, int y, int columns, enum style style, const char *text)
+{
+	return canvas_put_n(canvas, x, y, columns, style, text, strlen(text), true);
+}
+
+int canvas_printf(struct canvas *canvas, int x, int y, int columns, enum style style,
+		  const char *fmt, ...)
+{
+	char text[2048];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof text, fmt, args);
+	va_end(args);
+	return canvas_put(canvas, x, y, columns, style, text);
+}
+
+int canvas_put_right(struct canvas *canvas, int x_end, int y, enum style style, const char *text)
+{
+	struct buf clean = BUF_INIT;
+	utf8_add_printable(&clean, text, strlen(text));
+	int width = utf8_width(buf_str(&clean), clean.len);
+	int x = x_end - width < 0 ? 0 : x_end - width;
+	int used = canvas_put_n(canvas, x, y, x_end - x, style, buf_str(&clean), clean.len, true);
+	buf_free(&clean);
+	return used;
+}
+
+void canvas_over(struct canvas *canvas, struct rect area, enum style style)
+{
+	for (int y = area.y; y < area.y + area.height; y++) {
+		for (int x = area.x; x < area.x + area.width; x++) {
+			struct cell *cell = cell_at(canvas, x, y);
+			if (!cell)
+				continue;
+			if (cell->over)
+				cell->style = cell->over;
+			cell->over = (unsigned char)style;
+		}
+	}
+}
+
+void canvas_line(struct canvas *canvas, int x, int y, int columns, enum style style)
+{
+	for (int i = 0; i < columns; i++)
+		set_cell(canvas, x + i, y, style, "─", strlen("─"), 1);
+}
+
+void canvas_set_cursor(struct canvas *canvas, int x, int y)
+{
+	canvas->cursor_x = x < canvas->width ? x : canvas->width - 1;
+	canvas->cursor_y = y < canvas->height ? y : canvas->height - 1;
+}
+
+void canvas_cursor(const struct canvas *canvas, int *x, int *y)
+{
+	*x = canvas->cursor_x;
+	*y = canvas->cursor_y;
+}
+
+const struct cell *canvas_cell(const struct canvas *canvas, int x, int y)
+{
+	return cell_at(canvas, x, y);
+}
+
+char *canvas_row(const struct canvas *canvas, int y)
+{
+	struct buf row = BUF_INIT;
+	for (int x = 0; x < canvas->width; x++) {
+		const struct cell *cell = cell_at(canvas, x, y);
+		if (cell)
+			buf_add_str(&row, cell->text);
+	}
+	while (row.len && row.data[row.len - 1] == ' ')
+		buf_truncate(&row, row.len - 1);
+	return buf_take(&row);
+}
+
+/* A link leaves the screen as the terminal's own escape sequence: nothing but visible ASCII may be in it. */
+static char *clean_url(const char *url)
+{
+	struct buf clean = BUF_INIT;
+	for (; *url && clean.len < URL_LIMIT; url++) {
+		unsigned char c = (unsigned char)*url;
+		if (c > ' ' && c < 0x7f)
+			buf_add_char(&clean, (char)c);
+		else
+			buf_printf(&clean, "%%%02X", c);
+	}
+	return buf_take(&clean);
+}
+
+void canvas_link(struct canvas *canvas, struct rect area, const char *url)
+{
+	if (canvas->link_count >= LINK_MAX)
+		return;
+	ARRAY_ROOM(canvas->links, canvas->link_count, canvas->link_cap);
+	canvas->links[canvas->link_count++] = clean_url(url);
+	for (int y = area.y; y < area.y + area.height; y++) {
+		for (int x = area.x; x < area.x + area.width; x++) {
+			struct cell *cell = cell_at(canvas, x, y);
+			if (cell)
+				cell->link = (unsigned short)canvas->link_count;
+		}
+	}
+}
+
+const char *canvas_link_url(const struct canvas *canvas, unsigned short link)
+{
+	return link && link <= canvas->link_count ? canvas->links[link - 1] : NULL;
+}
