@@ -1,12 +1,16 @@
-/* SHA-256 (door: nettle). */
+/* SHA-256, and base64 for what is no mail (door: nettle). */
 #ifndef STORE_BASE_DIGEST_H
 #define STORE_BASE_DIGEST_H
 
 #include <stddef.h>
 
+struct buf;
+
 #define DIGEST_HEX_SIZE 65
 
 /* The digest of LEN bytes as 64 hex digits and a NUL. */
 void digest_sha256_hex(const void *data, size_t len, char hex[DIGEST_HEX_SIZE]);
+/* Appends DATA in base64 on one line. */
+void digest_add_base64(struct buf *out, const void *data, size_t len);
 
 #endif

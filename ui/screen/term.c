@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
-#include <nettle/base64.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +19,7 @@
 
 #include "store/base/array.h"
 #include "store/base/buf.h"
+#include "store/base/digest.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
@@ -812,9 +812,8 @@ void term_copy(struct term *term, const char *text)
 	size_t len = strlen(text);
 	if (!term->is_ours || !term->info.is_xterm_like || len > TERM_COPY_MAX)
 		return;
-	char *coded = mem_alloc(BASE64_ENCODE_RAW_LENGTH(len) + 1);
-	base64_encode_raw(coded, len, (const uint8_t *)text);
-	buf_printf(&term->out, "\033]52;c;%s\a", coded);
-	free(coded);
+	buf_add_str(&term->out, "\033]52;c;");
+	digest_add_base64(&term->out, text, len);
+	buf_add_char(&term->out, '\a');
 	flush_out(term);
 }
