@@ -1,0 +1,24 @@
+/* Passing a letter on. */
+#ifndef COMPOSE_FORWARD_H
+#define COMPOSE_FORWARD_H
+
+struct buf;
+struct compose;
+struct draft;
+struct err;
+struct mime_message;
+
+enum forward_mode {
+	FORWARD_INLINE,	  /* its text below a line, its attachments as attachments */
+	FORWARD_ATTACHED, /* whole, as message/rfc822, but for Bcc */
+};
+
+/* SHOWN as in reply.h. NULL on error. */
+struct draft *forward_make(const struct compose *compose, const struct mime_message *message,
+			   enum forward_mode mode, const char *account, const char *shown,
+			   struct err *err);
+/* The mode that option forward-mode asks for. */
+enum forward_mode forward_mode(const struct compose *compose);
+void forward_subject(struct buf *out, const char *subject);
+
+#endif
