@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <getopt.h>
-#include <locale.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -11,13 +10,6 @@
 #include "ui/shell/shell.h"
 
 #define EXIT_USAGE 2
-
-static void start_locale(void)
-{
-	setlocale(LC_ALL, "");
-	bindtextdomain(PACKAGE, LOCALEDIR);
-	textdomain(PACKAGE);
-}
 
 static int print_help(void)
 {
@@ -63,7 +55,7 @@ int main(int argc, char **argv)
 	int c;
 
 	umask(077);
-	start_locale();
+	i18n_start();
 	if (argc > 1 && argv[1][0] != '-')
 		return shell_run(argc - 1, argv + 1);
 	while ((c = getopt_long(argc, argv, "f:R", options, NULL)) != -1) {

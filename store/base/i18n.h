@@ -7,4 +7,9 @@
 #define _(text)	 gettext(text)
 #define N_(text) text
 
+/* First thing in each main(): the locale of the environment, always with UTF-8 as its charset (a bare
+ * machine has LANG unset, and mail is not ASCII), and the translations: those beside the program in a build
+ * folder, else those that are installed. */
+void i18n_start(void);
+
 #endif
