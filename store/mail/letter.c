@@ -1,6 +1,7 @@
 #include "config.h"
 #include "store/mail/letter.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
