@@ -53,7 +53,10 @@ struct mime_part {
 	struct span whole;     /* header and body */
 	struct span body;      /* still encoded */
 	struct mime_part *parent, *first_child, *next;
-	bool is_cut; /* a limit ended it here */
+	bool is_cut;		      /* a limit ended it here */
+	struct mime_part *text;	      /* the text leaf it yields (SHOW-SCHEMA.md), or NULL */
+	struct mime_part *last_child; /* for the parser, as the next two */
+	size_t child_count, depth;
 };
 
 struct mime_message {
@@ -76,6 +79,8 @@ struct mime_part *mime_find(const struct mime_message *message, const char *path
 const char *mime_param(const struct mime_part *part, const char *name); /* or NULL */
 /* The preferred text part (SHOW-SCHEMA.md "text"), or NULL. */
 struct mime_part *mime_text_part(const struct mime_message *message);
+/* Does it hold parts (or should: a multipart without any)? */
+bool mime_is_container(const struct mime_part *part);
 /* Is it shown as an attachment: a leaf that is not the text shown? */
 bool mime_is_attachment(const struct mime_message *message, const struct mime_part *part);
 

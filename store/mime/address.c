@@ -1,0 +1,375 @@
+#include "config.h"
+#include "store/mime/address.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "store/base/arena.h"
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/utf8.h"
+#include "store/mime/mime.h"
+#include "store/mime/word.h"
+
+#define SAFE_MAX 254
+
+/* What one mailbox is made of, gathered while the field is read once from left to right. */
+struct reader {
+	struct span raw;
+	size_t at, limit;
+	struct arena *arena;
+	struct address_list *list;
+	size_t cap;
+	struct buf words;   /* outside brackets: the name, or the address when there are none */
+	struct buf comment; /* in parentheses */
+	struct buf angle;   /* in brackets */
+	bool has_angle, has_quotes, in_group;
+	bool no_quote_ends, no_comment_ends; /* an open one to the end of the field: taken as text */
+};
+
+static bool at_end(const struct reader *r)
+{
+	return r->at >= r->raw.len;
+}
+
+static char here(const struct reader *r)
+{
+	return r->raw.data[r->at];
+}
+
+static char *decoded(const struct buf *raw, struct arena *arena)
+{
+	return mime_decode_text((struct span){buf_str(raw), raw->len}, arena);
+}
+
+static char *trimmed(const struct buf *raw, struct arena *arena)
+{
+	struct span s = span_trim((struct span){buf_str(raw), raw->len});
+	char *text = arena_alloc(arena, s.len + 1);
+	size_t i, len = 0;
+
+	for (i = 0; i < s.len; i++)
+		if (s.data[i] != '\0' && s.data[i] != '\r' && s.data[i] != '\n')
+			text[len++] = s.data[i];
+	return text;
+}
+
+static void add(struct reader *r, char *name, char *addr)
+{
+	struct address_list *list = r->list;
+
+	if (list->count >= r->limit || (!*name && !*addr))
+		return;
+	if (list->count >= r->cap) {
+		size_t cap = r->cap ? r->cap * 2 : 4;
+		struct address *wider = ARENA_ARRAY(r->arena, struct address, cap);
+
+		if (list->count)
+			memcpy(wider, list->items, list->count * sizeof *wider);
+		list->items = wider;
+		r->cap = cap;
+	}
+	list->items[list->count++] = (struct address){name, addr};
+}
+
+static void forget(struct reader *r)
+{
+	buf_clear(&r->words);
+	buf_clear(&r->comment);
+	buf_clear(&r->angle);
+	r->has_angle = r->has_quotes = false;
+}
+
+/* "local@domain" with the spaces taken out that the old rules allow around dots and at signs. */
+static char *squeezed(const struct buf *raw, struct arena *arena)
+{
+	char *text = trimmed(raw, arena);
+	size_t from, to = 0;
+	bool in_quotes = false;
+
+	for (from = 0; text[from]; from++) {
+		if (text[from] == '"')
+			in_quotes = !in_quotes;
+		if (in_quotes || !char_is_space(text[from]))
+			text[to++] = text[from];
+	}
+	text[to] = '\0';
+	return text;
+}
+
+/* Behind the last "@a,@b:" of a source route. */
+static char *without_route(char *addr)
+{
+	char *colon = *addr == '@' ? strrchr(addr, ':') : NULL;
+
+	return colon && strchr(colon, '@') ? colon + 1 : addr;
+}
+
+/* The words of a mailbox without brackets: an address, and perhaps words around it. */
+static void add_bare(struct reader *r)
+{
+	char *addr = squeezed(&r->words, r->arena);
+
+	if (strchr(addr, '@'))
+		add(r, decoded(&r->comment, r->arena), addr);
+	else if (r->words.len)
+		add(r, r->comment.len ? decoded(&r->comment, r->arena) : (char *)"",
+		    decoded(&r->words, r->arena));
+}
+
+static void end_mailbox(struct reader *r)
+{
+	if (r->has_angle) {
+		char *name = decoded(&r->words, r->arena);
+
+		if (!*name && r->comment.len)
+			name = decoded(&r->comment, r->arena);
+		add(r, name, without_route(squeezed(&r->angle, r->arena)));
+	} else {
+		add_bare(r);
+	}
+	forget(r);
+}
+
+/* At an opening quote: the offset of the closing one, or the end. */
+static size_t closing_quote(const struct reader *r)
+{
+	size_t at;
+
+	for (at = r->at + 1; at < r->raw.len && r->raw.data[at] != '"'; at++)
+		if (r->raw.data[at] == '\\')
+			at++;
+	return at < r->raw.len ? at : r->raw.len;
+}
+
+/* A quoted string: as it stands for an address, unquoted for a name. Which it is shows later, so the
+ * quotes are kept where an "@" follows at once. */
+static void read_quoted(struct reader *r, struct buf *out)
+{
+	size_t end = closing_quote(r), i;
+	bool is_local = end + 1 < r->raw.len && r->raw.data[end + 1] == '@';
+
+	if (end == r->raw.len) {
+		r->no_quote_ends = true;
+		r->at++;
+		return;
+	}
+	if (is_local) {
+		buf_add(out, r->raw.data + r->at, end + 1 - r->at);
+	} else {
+		for (i = r->at + 1; i < end; i++) {
+			if (r->raw.data[i] == '\\' && i + 1 < end)
+				i++;
+			buf_add_char(out, r->raw.data[i]);
+		}
+		r->has_quotes = true;
+	}
+	r->at = end + 1;
+}
+
+/* Offset of the parenthesis that closes the one here, or the end. */
+static size_t closing_parenthesis(const struct reader *r)
+{
+	size_t at, depth = 0;
+
+	for (at = r->at; at < r->raw.len; at++) {
+		char c = r->raw.data[at];
+
+		if (c == '\\')
+			at++;
+		else if (c == '(')
+			depth++;
+		else if (c == ')' && --depth == 0)
+			return at;
+	}
+	return r->raw.len;
+}
+
+static void read_comment(struct reader *r)
+{
+	size_t end = closing_parenthesis(r), i;
+
+	if (end == r->raw.len) {
+		r->no_comment_ends = true;
+		return;
+	}
+	if (r->comment.len)
+		buf_add_char(&r->comment, ' ');
+	for (i = r->at + 1; i < end; i++) {
+		if (r->raw.data[i] == '\\' && i + 1 < end)
+			i++;
+		buf_add_char(&r->comment, r->raw.data[i]);
+	}
+	r->at = end + 1;
+	buf_add_char(&r->words, ' ');
+}
+
+/* In brackets, up to ">". Where that is missing a comma (no route's) or the next "<" ends it. */
+static void read_angle(struct reader *r)
+{
+	buf_clear(&r->angle);
+	r->has_angle = true;
+	r->at++;
+	while (!at_end(r) && here(r) != '>' && here(r) != '<') {
+		if ((here(r) == ',' || here(r) == ';') && buf_str(&r->angle)[0] != '@')
+			return;
+		if (here(r) == '"' && !r->no_quote_ends) {
+			read_quoted(r, &r->angle);
+		} else if (here(r) == '(' && !r->no_comment_ends) {
+			read_comment(r);
+		} else {
+			buf_add_char(&r->angle, here(r));
+			r->at++;
+		}
+	}
+	if (!at_end(r) && here(r) == '>')
+		r->at++;
+}
+
+/* A colon ends the name of a group, unless the words are an address already ("[IPv6:...]"). */
+static bool is_group_name(const struct reader *r)
+{
+	return !r->in_group && !r->has_angle && !memchr(buf_str(&r->words), '@', r->words.len);
+}
+
+static void take(struct reader *r)
+{
+	char c = here(r);
+
+	if (c == '"' && !r->no_quote_ends) {
+		read_quoted(r, &r->words);
+	} else if (c == '(' && !r->no_comment_ends) {
+		read_comment(r);
+	} else if (c == '<') {
+		read_angle(r);
+	} else if (c == ',' || c == ';') {
+		end_mailbox(r);
+		r->in_group = r->in_group && c == ',';
+		r->at++;
+	} else if (c == ':' && is_group_name(r)) {
+		forget(r);
+		r->in_group = true;
+		r->at++;
+	} else {
+		buf_add_char(&r->words, c);
+		r->at++;
+	}
+}
+
+void address_parse(struct span raw, size_t limit, struct arena *arena, struct address_list *list)
+{
+	struct reader r = {.raw = raw, .limit = limit, .arena = arena, .list = list};
+
+	*list = (struct address_list){.items = NULL};
+	while (!at_end(&r) && list->count < limit)
+		take(&r);
+	end_mailbox(&r);
+	buf_free(&r.words);
+	buf_free(&r.comment);
+	buf_free(&r.angle);
+}
+
+void address_field(const struct mime_header *header, const char *name, struct arena *arena,
+		   struct address_list *list)
+{
+	const struct mime_field *field = mime_field(header, name);
+
+	address_parse(field ? field->value : SPAN_NONE, mime_limits_default.addresses, arena, list);
+}
+
+int address_parse_typed(const char *text, struct arena *arena, struct address_list *list,
+			struct err *err)
+{
+	size_t i;
+
+	address_parse(span_of(text), mime_limits_default.addresses, arena, list);
+	for (i = 0; i < list->count; i++)
+		if (!*list->items[i].addr || !address_is_safe(list->items[i].addr))
+			return err_set_kind(err, ERR_USAGE, _("\"%s\" is no address."),
+					    *list->items[i].addr ? list->items[i].addr
+								 : list->items[i].name);
+	return 0;
+}
+
+static bool is_safe_char(char c, bool in_quotes)
+{
+	if (c == 0x7f || (c >= 0 && c < ' '))
+		return false;
+	return in_quotes || (c != ' ' && !strchr("<>(),;:\\", c));
+}
+
+bool address_is_safe(const char *addr)
+{
+	size_t ats = 0, i, len = strlen(addr);
+	bool in_quotes = false;
+
+	if (!len || len > SAFE_MAX || *addr == '-' || *addr == '@' || addr[len - 1] == '@')
+		return false;
+	for (i = 0; i < len; i++) {
+		char c = addr[i];
+		bool in_literal = ats && strchr(addr, '[') && c == ':';
+
+		if (c == '"')
+			in_quotes = !in_quotes;
+		else if (in_quotes && c == '\\' && addr[i + 1])
+			i++;
+		if (!in_literal && !is_safe_char(addr[i], in_quotes))
+			return false;
+		if (c == '@' && !in_quotes)
+			ats++;
+	}
+	return ats <= 1 && !in_quotes && utf8_is_valid(addr, len);
+}
+
+const char *address_domain(const char *addr)
+{
+	const char *at = strrchr(addr, '@');
+
+	return at ? at + 1 : NULL;
+}
+
+bool address_equal(const char *a, const char *b)
+{
+	const char *x = address_domain(a), *y = address_domain(b);
+
+	if (!x || !y)
+		return strcmp(a, b) == 0;
+	return x - a == y - b && strncmp(a, b, (size_t)(x - a)) == 0 && strcasecmp(x, y) == 0;
+}
+
+static bool needs_quotes(const char *name)
+{
+	return strpbrk(name, "()<>[]:;@\\,.\"") != NULL;
+}
+
+static void add_quoted(struct buf *out, const char *name)
+{
+	buf_add_char(out, '"');
+	for (; *name; name++) {
+		if (*name == '"' || *name == '\\')
+			buf_add_char(out, '\\');
+		buf_add_char(out, *name);
+	}
+	buf_add_char(out, '"');
+}
+
+void address_add_display(struct buf *out, const struct address *address)
+{
+	if (!*address->name) {
+		buf_add_str(out, address->addr);
+		return;
+	}
+	if (needs_quotes(address->name))
+		add_quoted(out, address->name);
+	else
+		buf_add_str(out, address->name);
+	if (*address->addr)
+		buf_printf(out, " <%s>", address->addr);
+}
+
+const char *address_short(const struct address *address)
+{
+	return *address->name ? address->name : address->addr;
+}

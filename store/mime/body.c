@@ -1,0 +1,89 @@
+/* What parts hold: bodies decoded, and which of them is the text. */
+#include "config.h"
+#include "store/mime/mime.h"
+
+#include <string.h>
+
+#include "store/base/arena.h"
+#include "store/base/buf.h"
+#include "store/base/charset.h"
+#include "store/base/mem.h"
+#include "store/mime/transfer.h"
+
+int mime_decode_body_to(const struct mime_part *part,
+			int (*sink)(void *arg, const char *bytes, size_t len), void *arg)
+{
+	return transfer_decode(transfer_kind(part->encoding), part->body, sink, arg);
+}
+
+struct limited {
+	struct buf *out;
+	size_t left;
+	bool has_limit;
+};
+
+static int add_limited(void *arg, const char *bytes, size_t len)
+{
+	struct limited *limited = arg;
+	bool is_over = limited->has_limit && len > limited->left;
+
+	if (is_over)
+		len = limited->left;
+	buf_add(limited->out, bytes, len);
+	limited->left -= len;
+	return is_over ? -1 : 0;
+}
+
+int mime_decode_body(const struct mime_part *part, size_t limit, struct buf *out)
+{
+	struct limited limited = {.out = out, .left = limit, .has_limit = limit > 0};
+
+	if (!limit)
+		limited.left = (size_t)-1;
+	return mime_decode_body_to(part, add_limited, &limited) < 0 ? 1 : 0;
+}
+
+static void drop_carriage_returns(struct buf *out, size_t start)
+{
+	size_t from, to;
+	char *first = out->data ? memchr(out->data + start, '\r', out->len - start) : NULL;
+
+	if (!first)
+		return;
+	for (from = to = (size_t)(first - out->data); from < out->len; from++)
+		if (out->data[from] != '\r' || from + 1 >= out->len || out->data[from + 1] != '\n')
+			out->data[to++] = out->data[from];
+	buf_truncate(out, to);
+}
+
+int mime_decode_body_text(const struct mime_part *part, size_t limit, struct buf *out)
+{
+	struct buf bytes = BUF_INIT;
+	size_t start = out->len;
+	int is_cut = 0;
+
+	if (transfer_kind(part->encoding) == TRANSFER_NONE && !limit) {
+		charset_to_utf8(part->charset, part->body.data, part->body.len, out);
+	} else {
+		is_cut = mime_decode_body(part, limit, &bytes);
+		charset_to_utf8(part->charset, buf_str(&bytes), bytes.len, out);
+		buf_free(&bytes);
+	}
+	drop_carriage_returns(out, start);
+	return is_cut;
+}
+
+struct mime_part *mime_text_part(const struct mime_message *message)
+{
+	return message->root.text;
+}
+
+bool mime_is_container(const struct mime_part *part)
+{
+	return part->first_child || strncmp(part->type, "multipart/", 10) == 0;
+}
+
+bool mime_is_attachment(const struct mime_message *message, const struct mime_part *part)
+{
+	return !mime_is_container(part) && part != message->root.text;
+}

@@ -1,0 +1,487 @@
+#include "config.h"
+#include "store/mime/mime.h"
+
+#include <string.h>
+
+#include "store/base/arena.h"
+#include "store/base/buf.h"
+#include "store/base/mem.h"
+#include "store/mime/header.h"
+#include "store/mime/param.h"
+#include "store/mime/transfer.h"
+
+const struct mime_limits mime_limits_default = {
+    .depth = 100,
+    .parts = 10000,
+    .header_fields = 10000,
+    .header_bytes = 1 << 20,
+    .addresses = 20000,
+};
+
+#define BOUNDARY_LIMIT 1000
+
+/* A multipart whose delimiters may still come. */
+struct frame {
+	struct mime_part *part;
+	struct span boundary;
+	bool is_closed; /* its last delimiter was seen: what follows is its epilogue */
+};
+
+/* One run over one piece of text: the message, or a message inside that was encoded. */
+struct scan {
+	struct mime_message *message;
+	const struct mime_limits *limits;
+	struct span bytes;
+	struct frame *frames;
+	size_t depth;		   /* frames in use */
+	size_t frames_open;	   /* that may still get a delimiter */
+	struct mime_part *current; /* the innermost part that has not ended */
+};
+
+struct delimiter {
+	size_t frame; /* which one */
+	size_t start; /* the line end in front of it belongs to it */
+	size_t next;  /* behind its line */
+	bool is_last;
+};
+
+/* "--boundary" or "--boundary--", and white behind it. */
+static bool is_delimiter(struct span line, struct span boundary, bool *is_last)
+{
+	struct span rest;
+
+	if (line.len < boundary.len + 2 ||
+	    memcmp(line.data + 2, boundary.data, boundary.len) != 0)
+		return false;
+	rest = (struct span){line.data + 2 + boundary.len, line.len - 2 - boundary.len};
+	*is_last = rest.len >= 2 && rest.data[0] == '-' && rest.data[1] == '-';
+	if (*is_last)
+		rest = (struct span){rest.data + 2, rest.len - 2};
+	return span_trim(rest).len == 0;
+}
+
+/* The innermost open frame LINE (which begins with "--") is a delimiter of: true and D told. */
+static bool find_frame(const struct scan *s, struct span line, struct delimiter *d)
+{
+	size_t i;
+
+	for (i = s->depth; i-- > 0;) {
+		if (!s->frames[i].is_closed && is_delimiter(line, s->frames[i].boundary, &d->is_last)) {
+			d->frame = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool ends_header(const void *arg, struct span line)
+{
+	struct delimiter d;
+
+	return find_frame(arg, line, &d);
+}
+
+/* The line end before AT, not reaching back over FROM. */
+static size_t without_line_end(struct span bytes, size_t from, size_t at)
+{
+	if (at > from && bytes.data[at - 1] == '\n')
+		at--;
+	if (at > from && bytes.data[at - 1] == '\r' && bytes.data[at] == '\n')
+		at--;
+	return at;
+}
+
+/* The next delimiter of any open frame at or behind AT (the start of a line). */
+static bool find_delimiter(const struct scan *s, size_t at, struct delimiter *d)
+{
+	size_t next, from = at;
+
+	if (!s->frames_open)
+		return false;
+	for (; at < s->bytes.len; at = next) {
+		struct span line;
+
+		if (s->bytes.data[at] != '-' || at + 1 >= s->bytes.len ||
+		    s->bytes.data[at + 1] != '-') {
+			next = span_find(s->bytes, at, '\n') + 1;
+			continue;
+		}
+		line = header_line(s->bytes, at, &next);
+		if (!find_frame(s, line, d))
+			continue;
+		d->start = without_line_end(s->bytes, from, at);
+		d->next = next;
+		return true;
+	}
+	return false;
+}
+
+/* --- what a part's header says -------------------------------------------------------------- */
+
+static char *copy_first_word(struct span value, struct arena *arena)
+{
+	size_t n = 0;
+
+	value = span_trim(value);
+	while (n < value.len && !char_is_space(value.data[n]) && value.data[n] != ';' &&
+	       value.data[n] != '(')
+		n++;
+	return n ? arena_strndup(arena, value.data, n) : NULL;
+}
+
+static bool is_token(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.len; i++)
+		if (s.data[i] <= ' ' || s.data[i] >= 0x7f || strchr("()<>@,;:\\\"[]?=", s.data[i]))
+			return false;
+	return s.len > 0;
+}
+
+/* "Text / HTML" as "text/html"; NULL when it is no type. */
+static char *read_type(struct span value, struct arena *arena)
+{
+	size_t slash = span_find(value, 0, '/');
+	struct span major = span_trim((struct span){value.data, slash}), minor;
+	char *type;
+
+	if (slash == value.len)
+		return NULL;
+	minor = span_trim((struct span){value.data + slash + 1, value.len - slash - 1});
+	if (!is_token(major) || !is_token(minor))
+		return NULL;
+	type = arena_printf(arena, "%.*s/%.*s", (int)major.len, major.data, (int)minor.len, minor.data);
+	str_lower(type);
+	return type;
+}
+
+static bool is_digest(const struct mime_part *part)
+{
+	return part && strcmp(part->type, "multipart/digest") == 0;
+}
+
+static void read_content_type(struct mime_part *part, struct arena *arena)
+{
+	const struct mime_field *field = mime_field(&part->header, "Content-Type");
+	struct param_list list = {.items = NULL};
+	struct span value;
+
+	if (field) {
+		param_parse(field->value, arena, &value, &list);
+		part->type = read_type(value, arena);
+	}
+	if (!part->type)
+		part->type = is_digest(part->parent) ? (char *)"message/rfc822" : (char *)"text/plain";
+	part->params = list.items;
+	part->param_count = list.count;
+	part->charset = param_get(&list, "charset");
+}
+
+static void read_disposition(struct mime_part *part, struct arena *arena)
+{
+	const struct mime_field *field = mime_field(&part->header, "Content-Disposition");
+	struct param_list list;
+	struct span value;
+
+	if (field) {
+		param_parse(field->value, arena, &value, &list);
+		part->disposition = copy_first_word(value, arena);
+		part->filename = param_get(&list, "filename");
+		if (part->disposition)
+			str_lower(part->disposition);
+	}
+	if (!part->filename)
+		part->filename = (char *)mime_param(part, "name");
+}
+
+static char *read_content_id(const struct mime_header *header, struct arena *arena)
+{
+	const struct mime_field *field = mime_field(header, "Content-ID");
+	struct span id;
+
+	if (!field)
+		return NULL;
+	id = span_trim(field->value);
+	if (id.len && *id.data == '<')
+		id = (struct span){id.data + 1, id.len - 1};
+	id.len = span_find(id, 0, '>');
+	return id.len ? arena_strndup(arena, id.data, id.len) : NULL;
+}
+
+static void read_encoding(struct mime_part *part, struct arena *arena)
+{
+	const struct mime_field *field = mime_field(&part->header, "Content-Transfer-Encoding");
+
+	if (field)
+		part->encoding = copy_first_word(field->value, arena);
+}
+
+static void read_fields(struct mime_part *part, struct arena *arena)
+{
+	read_content_type(part, arena);
+	read_disposition(part, arena);
+	read_encoding(part, arena);
+	part->content_id = read_content_id(&part->header, arena);
+	part->description = mime_field_text(&part->header, "Content-Description", arena);
+}
+
+/* --- the tree -------------------------------------------------------------------------------- */
+
+static bool is_multipart(const struct mime_part *part)
+{
+	return strncmp(part->type, "multipart/", 10) == 0;
+}
+
+static bool holds_message(const struct mime_part *part)
+{
+	return strcmp(part->type, "message/rfc822") == 0 || strcmp(part->type, "message/global") == 0;
+}
+
+static size_t offset_in(const struct scan *s, const char *at)
+{
+	return (size_t)(at - s->bytes.data);
+}
+
+/* The header at AT read into PART, which becomes the current one. Returns where its body begins. */
+static size_t open_part(struct scan *s, struct mime_part *part, size_t at)
+{
+	struct header_source source = {
+	    .bytes = s->bytes, .limits = s->limits, .is_end = ends_header, .arg = s};
+	size_t body = header_read(&source, at, s->message->arena, &part->header);
+
+	part->whole = (struct span){s->bytes.data + at, 0};
+	part->body = (struct span){s->bytes.data + body, 0};
+	read_fields(part, s->message->arena);
+	s->current = part;
+	s->message->part_count++;
+	return body;
+}
+
+static struct mime_part *add_child(struct scan *s, struct mime_part *parent)
+{
+	struct arena *arena = s->message->arena;
+	struct mime_part *part = ARENA_NEW(arena, struct mime_part);
+
+	part->parent = parent;
+	part->depth = parent->depth + 1;
+	if (parent->last_child)
+		parent->last_child->next = part;
+	else
+		parent->first_child = part;
+	parent->last_child = part;
+	part->path = arena_printf(arena, "%s.%zu", parent->path, ++parent->child_count);
+	return part;
+}
+
+static struct span boundary_of(const struct mime_part *part)
+{
+	struct span boundary = span_of(mime_param(part, "boundary"));
+
+	while (boundary.len && char_is_space(boundary.data[boundary.len - 1]))
+		boundary.len--;
+	return boundary;
+}
+
+static bool may_hold_more(struct scan *s, struct mime_part *part)
+{
+	if (part->depth + 1 < s->limits->depth && s->message->part_count < s->limits->parts)
+		return true;
+	part->is_cut = s->message->is_cut = true;
+	return false;
+}
+
+static void push_frame(struct scan *s, struct mime_part *part, struct span boundary)
+{
+	s->frames[s->depth++] = (struct frame){.part = part, .boundary = boundary};
+	s->frames_open++;
+}
+
+/* Opens the part at AT and, while it is a message that holds a message, the one in it. */
+static size_t open_parts(struct scan *s, struct mime_part *part, size_t at)
+{
+	for (;;) {
+		at = open_part(s, part, at);
+		if (is_multipart(part)) {
+			struct span boundary = boundary_of(part);
+
+			if (boundary.len && boundary.len <= BOUNDARY_LIMIT && may_hold_more(s, part))
+				push_frame(s, part, boundary);
+			return at;
+		}
+		if (!holds_message(part) || transfer_kind(part->encoding) != TRANSFER_NONE ||
+		    !may_hold_more(s, part))
+			return at;
+		part = add_child(s, part);
+	}
+}
+
+static bool is_plain(const struct mime_part *part)
+{
+	return strcmp(part->type, "text/plain") == 0;
+}
+
+static bool is_text(const struct mime_part *part)
+{
+	if (!is_plain(part) && strcmp(part->type, "text/html") != 0)
+		return false;
+	return !part->disposition || strcmp(part->disposition, "attachment") != 0;
+}
+
+/* PART has ended: the text it yields is known, and offered to its parent. */
+static void settle_text(struct mime_part *part)
+{
+	struct mime_part *parent = part->parent;
+
+	if (!is_multipart(part))
+		part->text = is_text(part) ? part : NULL;
+	else if (strcmp(part->type, "multipart/encrypted") == 0)
+		part->text = NULL;
+	if (!parent || !part->text)
+		return;
+	if (!parent->text || (strcmp(parent->type, "multipart/alternative") == 0 &&
+			      is_plain(part->text) && !is_plain(parent->text)))
+		parent->text = part->text;
+}
+
+/* Ends all open parts inside STOP (NULL: all) at END. */
+static void close_parts(struct scan *s, const struct mime_part *stop, size_t end)
+{
+	while (s->current != stop) {
+		struct mime_part *part = s->current;
+		size_t body = offset_in(s, part->body.data);
+
+		if (end < body)
+			end = body;
+		part->whole.len = end - offset_in(s, part->whole.data);
+		part->body.len = end - body;
+		settle_text(part);
+		s->current = part->parent;
+	}
+}
+
+static void pop_frames(struct scan *s, size_t depth)
+{
+	while (s->depth > depth)
+		if (!s->frames[--s->depth].is_closed)
+			s->frames_open--;
+}
+
+/* What D delimits ends; what follows it begins. Returns where to look on. */
+static size_t pass_delimiter(struct scan *s, const struct delimiter *d)
+{
+	struct frame *frame = &s->frames[d->frame];
+
+	close_parts(s, frame->part, d->start);
+	pop_frames(s, d->frame + 1);
+	if (d->is_last) {
+		frame->is_closed = true;
+		s->frames_open--;
+		return d->next;
+	}
+	if (s->message->part_count < s->limits->parts)
+		return open_parts(s, add_child(s, frame->part), d->next);
+	frame->part->is_cut = s->message->is_cut = true;
+	return s->bytes.len;
+}
+
+/* BYTES as one message: its outermost part is ROOT, whose parent (if any) is left alone. */
+static void scan_message(struct mime_message *message, const struct mime_limits *limits,
+			 struct mime_part *root, struct span bytes)
+{
+	struct scan s = {.message = message, .limits = limits, .bytes = bytes};
+	struct delimiter d;
+	size_t at;
+
+	s.frames = ARENA_ARRAY(message->arena, struct frame, limits->depth + 1);
+	at = open_parts(&s, root, 0);
+	while (find_delimiter(&s, at, &d))
+		at = pass_delimiter(&s, &d);
+	close_parts(&s, root->parent, bytes.len);
+}
+
+/* --- messages inside that are encoded, against the rules -------------------------------------- */
+
+static bool is_encoded_message(const struct mime_part *part)
+{
+	return holds_message(part) && !part->first_child && !part->is_cut &&
+	       transfer_kind(part->encoding) != TRANSFER_NONE;
+}
+
+static void open_encoded(struct mime_message *message, const struct mime_limits *limits,
+			 struct mime_part *part)
+{
+	struct scan s = {.message = message, .limits = limits};
+	struct buf bytes = BUF_INIT;
+	char *copy;
+
+	if (!may_hold_more(&s, part))
+		return;
+	mime_decode_body(part, 0, &bytes);
+	copy = arena_strndup(message->arena, buf_str(&bytes), bytes.len);
+	scan_message(message, limits, add_child(&s, part), (struct span){copy, bytes.len});
+	buf_free(&bytes);
+}
+
+/* The walk also comes to the parts that it adds. */
+static void open_all_encoded(struct mime_message *message, const struct mime_limits *limits)
+{
+	struct mime_part *part;
+
+	for (part = &message->root; part; part = mime_next(part))
+		if (is_encoded_message(part))
+			open_encoded(message, limits, part);
+}
+
+/* --- public ---------------------------------------------------------------------------------- */
+
+struct mime_message *mime_parse(const char *bytes, size_t len, const struct mime_limits *limits)
+{
+	struct arena *arena = arena_new();
+	struct mime_message *message = ARENA_NEW(arena, struct mime_message);
+
+	if (!limits)
+		limits = &mime_limits_default;
+	message->arena = arena;
+	message->root.path = arena_strdup(arena, "1");
+	scan_message(message, limits, &message->root, (struct span){bytes ? bytes : "", len});
+	open_all_encoded(message, limits);
+	return message;
+}
+
+void mime_free(struct mime_message **message)
+{
+	struct arena *arena;
+
+	if (!*message)
+		return;
+	arena = (*message)->arena;
+	*message = NULL;
+	arena_free(&arena);
+}
+
+struct mime_part *mime_next(const struct mime_part *part)
+{
+	if (part->first_child)
+		return part->first_child;
+	while (part && !part->next)
+		part = part->parent;
+	return part ? part->next : NULL;
+}
+
+struct mime_part *mime_find(const struct mime_message *message, const char *path)
+{
+	const struct mime_part *part;
+
+	for (part = &message->root; part; part = mime_next(part))
+		if (strcmp(part->path, path) == 0)
+			return (struct mime_part *)part;
+	return NULL;
+}
+
+const char *mime_param(const struct mime_part *part, const char *name)
+{
+	const struct param_list list = {part->params, part->param_count};
+
+	return param_get(&list, name);
+}

@@ -1,0 +1,371 @@
+#include "config.h"
+#include "store/mime/transfer.h"
+
+#include <string.h>
+
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/mime/header.h"
+
+#define PIECE	    8192
+#define BASE64_LINE 1000
+
+static const struct {
+	const char *name;
+	enum transfer kind;
+} kinds[] = {
+    {"base64", TRANSFER_BASE64},
+    {"quoted-printable", TRANSFER_QUOTED_PRINTABLE},
+    {"x-uuencode", TRANSFER_UUENCODE},
+    {"uuencode", TRANSFER_UUENCODE},
+    {"x-uue", TRANSFER_UUENCODE},
+    {"uue", TRANSFER_UUENCODE},
+    {"x-yencode", TRANSFER_YENC},
+    {"x-yenc", TRANSFER_YENC},
+    {"yenc", TRANSFER_YENC},
+};
+
+enum transfer transfer_kind(const char *encoding)
+{
+	size_t i;
+
+	if (!encoding)
+		return TRANSFER_NONE;
+	for (i = 0; i < ARRAY_COUNT(kinds); i++)
+		if (str_equal_nocase(encoding, kinds[i].name))
+			return kinds[i].kind;
+	return TRANSFER_NONE;
+}
+
+/* Collects single bytes into pieces. */
+struct writer {
+	transfer_sink *sink;
+	void *arg;
+	size_t len;
+	int rc;
+	char bytes[PIECE];
+};
+
+static void flush(struct writer *w)
+{
+	if (w->len && w->rc == 0)
+		w->rc = w->sink(w->arg, w->bytes, w->len);
+	w->len = 0;
+}
+
+static inline void put(struct writer *w, char c)
+{
+	if (w->len == PIECE)
+		flush(w);
+	w->bytes[w->len++] = c;
+}
+
+static void put_all(struct writer *w, const char *bytes, size_t len)
+{
+	while (len) {
+		size_t n = PIECE - w->len;
+
+		if (n > len)
+			n = len;
+		memcpy(w->bytes + w->len, bytes, n);
+		w->len += n;
+		bytes += n;
+		len -= n;
+		if (w->len == PIECE)
+			flush(w);
+	}
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = char_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* "=41" at AT: its byte, or -1. */
+static int hex_pair(struct span s, size_t at)
+{
+	int high, low;
+
+	if (at + 2 >= s.len)
+		return -1;
+	high = hex_value(s.data[at + 1]);
+	low = hex_value(s.data[at + 2]);
+	return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+/* "=" and nothing but white up to the line end: the offset behind that, else 0. */
+static size_t soft_break(struct span s, size_t at)
+{
+	for (at++; at < s.len && (s.data[at] == ' ' || s.data[at] == '\t'); at++)
+		;
+	if (at >= s.len)
+		return s.len;
+	if (s.data[at] == '\r' && at + 1 < s.len && s.data[at + 1] == '\n')
+		return at + 2;
+	return s.data[at] == '\n' ? at + 1 : 0;
+}
+
+static size_t put_escape(struct writer *w, struct span s, size_t at)
+{
+	int byte = hex_pair(s, at);
+	size_t behind;
+
+	if (byte >= 0) {
+		put(w, (char)byte);
+		return at + 3;
+	}
+	behind = soft_break(s, at);
+	if (behind)
+		return behind;
+	put(w, '=');
+	return at + 1;
+}
+
+static void decode_quoted(struct writer *w, struct span s)
+{
+	size_t at = 0;
+
+	while (at < s.len && w->rc == 0) {
+		size_t hit = span_find(s, at, '=');
+
+		put_all(w, s.data + at, hit - at);
+		at = hit < s.len ? put_escape(w, s, hit) : hit;
+	}
+}
+
+static int base64_value(unsigned char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+struct base64_table {
+	signed char value[256];
+};
+
+static void fill_table(struct base64_table *table)
+{
+	int c;
+
+	for (c = 0; c < 256; c++)
+		table->value[c] = (signed char)base64_value((unsigned char)c);
+}
+
+/* Behind the padding: does base64 go on there (pieces glued together), or is it a footer some list
+ * has added? Only a line that is base64 as a whole counts. */
+static bool goes_on(struct span s, size_t at)
+{
+	size_t next, i;
+	struct span line;
+
+	while (at < s.len && (char_is_space(s.data[at]) || s.data[at] == '='))
+		at++;
+	if (s.len > at + BASE64_LINE)
+		s.len = at + BASE64_LINE; /* or one endless line would cost its square */
+	line = header_line(s, at, &next);
+	if (line.len < 4 || line.len % 4 != 0)
+		return false;
+	for (i = 0; i < line.len; i++)
+		if (base64_value((unsigned char)line.data[i]) < 0 && line.data[i] != '=')
+			return false;
+	return true;
+}
+
+/* Four good characters in a row, again and again: the common case. Returns how far it came. */
+static size_t decode_run(struct writer *w, const struct base64_table *t, struct span s, size_t at)
+{
+	for (; at + 4 <= s.len; at += 4) {
+		const unsigned char *p = (const unsigned char *)s.data + at;
+		int a = t->value[p[0]], b = t->value[p[1]], c = t->value[p[2]], d = t->value[p[3]];
+
+		if ((a | b | c | d) < 0)
+			break;
+		if (w->len + 3 > PIECE)
+			flush(w);
+		w->bytes[w->len++] = (char)(a << 2 | b >> 4);
+		w->bytes[w->len++] = (char)(b << 4 | c >> 2);
+		w->bytes[w->len++] = (char)(c << 6 | d);
+	}
+	return at;
+}
+
+static void put_rest(struct writer *w, unsigned bits, int count)
+{
+	if (count == 2)
+		put(w, (char)(bits >> 4));
+	if (count == 3) {
+		put(w, (char)(bits >> 10));
+		put(w, (char)(bits >> 2));
+	}
+}
+
+static void decode_base64(struct writer *w, struct span s)
+{
+	struct base64_table table;
+	unsigned bits = 0;
+	size_t at = 0;
+	int count = 0;
+
+	fill_table(&table);
+	while (at < s.len && w->rc == 0) {
+		unsigned char c;
+		int value;
+
+		if (count == 0)
+			at = decode_run(w, &table, s, at);
+		if (at >= s.len)
+			break;
+		c = (unsigned char)s.data[at++];
+		value = table.value[c];
+		if (value >= 0) {
+			bits = bits << 6 | (unsigned)value;
+			count++;
+		}
+		if (count == 4) {
+			put(w, (char)(bits >> 16));
+			put(w, (char)(bits >> 8));
+			put(w, (char)bits);
+			count = 0;
+		}
+		if (c == '=' && count >= 2) {
+			put_rest(w, bits, count);
+			count = 0;
+			if (!goes_on(s, at))
+				return;
+		}
+	}
+	put_rest(w, bits, count);
+}
+
+static int uu_value(struct span line, size_t at)
+{
+	return at < line.len ? (line.data[at] - ' ') & 63 : 0;
+}
+
+static void decode_uu_line(struct writer *w, struct span line)
+{
+	int left = uu_value(line, 0);
+	size_t at;
+
+	for (at = 1; left > 0 && at < line.len; at += 4, left -= 3) {
+		int a = uu_value(line, at), b = uu_value(line, at + 1);
+		int c = uu_value(line, at + 2), d = uu_value(line, at + 3);
+
+		put(w, (char)(a << 2 | b >> 4));
+		if (left > 1)
+			put(w, (char)(b << 4 | c >> 2));
+		if (left > 2)
+			put(w, (char)(c << 6 | d));
+	}
+}
+
+/* Offset behind the line that begins with WORD, or 0. */
+static size_t behind_line(struct span s, const char *word)
+{
+	size_t at = 0, next;
+
+	for (; at < s.len; at = next)
+		if (span_starts_nocase(header_line(s, at, &next), word))
+			return next;
+	return 0;
+}
+
+/* Name and mode in the "begin" line are ignored. */
+static void decode_uu(struct writer *w, struct span s)
+{
+	size_t at = behind_line(s, "begin "), next;
+
+	for (; at < s.len && w->rc == 0; at = next) {
+		struct span line = header_line(s, at, &next);
+
+		if (span_equal(span_trim(line), SPAN("end")))
+			break;
+		if (line.len)
+			decode_uu_line(w, line);
+	}
+}
+
+static void decode_yenc_line(struct writer *w, struct span line)
+{
+	size_t i;
+
+	for (i = 0; i < line.len; i++) {
+		int c = (unsigned char)line.data[i];
+
+		if (c == '=' && i + 1 < line.len)
+			c = (unsigned char)line.data[++i] - 64;
+		put(w, (char)(c - 42));
+	}
+}
+
+static void decode_yenc(struct writer *w, struct span s)
+{
+	size_t at = behind_line(s, "=ybegin "), next;
+
+	for (; at < s.len && w->rc == 0; at = next) {
+		struct span line = header_line(s, at, &next);
+
+		if (span_starts_nocase(line, "=yend"))
+			break;
+		if (!span_starts_nocase(line, "=ypart "))
+			decode_yenc_line(w, line);
+	}
+}
+
+int transfer_decode(enum transfer kind, struct span body, transfer_sink *sink, void *arg)
+{
+	struct writer w;
+
+	if (kind == TRANSFER_NONE)
+		return body.len ? sink(arg, body.data, body.len) : 0;
+	w.sink = sink;
+	w.arg = arg;
+	w.len = 0;
+	w.rc = 0;
+	if (kind == TRANSFER_QUOTED_PRINTABLE)
+		decode_quoted(&w, body);
+	else if (kind == TRANSFER_BASE64)
+		decode_base64(&w, body);
+	else if (kind == TRANSFER_UUENCODE)
+		decode_uu(&w, body);
+	else
+		decode_yenc(&w, body);
+	flush(&w);
+	return w.rc;
+}
+
+static int to_buf(void *arg, const char *bytes, size_t len)
+{
+	buf_add(arg, bytes, len);
+	return 0;
+}
+
+void transfer_base64(struct span text, struct buf *out)
+{
+	transfer_decode(TRANSFER_BASE64, text, to_buf, out);
+}
+
+void transfer_q_word(struct span text, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++) {
+		char c = text.data[i];
+		int byte = c == '=' ? hex_pair(text, i) : -1;
+
+		if (byte >= 0) {
+			buf_add_char(out, (char)byte);
+			i += 2;
+		} else if (c != '\r' && c != '\n') {
+			buf_add_char(out, c == '_' ? ' ' : c);
+		}
+	}
+}

@@ -1,0 +1,13 @@
+/* Encoded words, RFC 2047, as they really come: broken in the middle of a character, without spaces
+ * around them, with spaces in them, raw 8-bit text between them. */
+#ifndef STORE_MIME_WORD_H
+#define STORE_MIME_WORD_H
+
+#include "store/base/str.h"
+
+struct buf;
+
+/* Appends RAW unfolded and decoded as UTF-8. NUL goes, other line ends and tabs become spaces. */
+void word_decode(struct span raw, struct buf *out);
+
+#endif
