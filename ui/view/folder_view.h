@@ -1,0 +1,22 @@
+/* All accounts' folders as a tree with counts. The same rows stand beside the index as its side bar
+ * (ui/view/folder_list). */
+#ifndef UI_VIEW_FOLDER_VIEW_H
+#define UI_VIEW_FOLDER_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ui/view/view.h"
+
+struct app;
+struct err;
+
+/* The cursor stands on ACCOUNT's FOLDER when it is there (ACCOUNT may be NULL). */
+struct view *folder_view_new(struct app *app, const char *account, int64_t folder);
+/* What the cursor stands on: 1, or 0 on a row that is no folder. ACCOUNT is lent until the next notice. */
+int folder_view_current(const struct view *view, const char **account, int64_t *folder);
+int folder_view_next_unread(struct view *view, bool backwards); /* 1 moved, 0 none */
+/* Folds or unfolds what lies below the current row. */
+int folder_view_fold(struct view *view);
+
+#endif
