@@ -1,0 +1,282 @@
+#include "config.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/buf.h"
+#include "store/base/loop.h"
+#include "ui/render/doc.h"
+#include "ui/render/html.h"
+#include "ui/render/html_token.h"
+#include "ui/render/text.h"
+
+/* The doc as it would be drawn WIDTH wide. */
+static char *drawn(struct doc *doc, int width)
+{
+	struct buf out = BUF_INIT;
+	struct canvas *canvas = canvas_new(width, 1);
+	struct doc_pos pos = {0, 0};
+
+	doc_fold(doc, doc->is_folded);
+	for (bool more = doc->shown_count > 0; more; more = doc_next(doc, &pos, width, 72)) {
+		char *row;
+
+		canvas_clear(canvas);
+		doc_draw_row(doc, pos, canvas, (struct rect){0, 0, width, 1}, 72);
+		row = canvas_row(canvas, 0);
+		buf_add_str(&out, row);
+		buf_add_char(&out, '\n');
+		free(row);
+	}
+	canvas_free(&canvas);
+	return buf_take(&out);
+}
+
+static void assert_html(const char *html, const char *expected)
+{
+	struct doc *doc = doc_new();
+	char *text;
+
+	html_render(doc, html, strlen(html), 40);
+	text = drawn(doc, 40);
+	assert_string_equal(text, expected);
+	free(text);
+	doc_free(&doc);
+}
+
+static void assert_plain(const char *plain, const char *expected)
+{
+	struct doc *doc = doc_new();
+	struct text_kind kind = {.is_flowed = false};
+	char *text;
+
+	text_render(doc, plain, strlen(plain), &kind);
+	text = drawn(doc, 40);
+	assert_string_equal(text, expected);
+	free(text);
+	doc_free(&doc);
+}
+
+static void paragraphs_and_blanks(void **state)
+{
+	(void)state;
+	assert_html("<p>One\n two<p>three &amp; four<br>five</p><div>six</div><div>seven</div>",
+		    "One two\n\nthree & four\nfive\n\nsix\nseven\n");
+	assert_html("a<b>b</b> <i>c</i>&nbsp;&nbsp;d", "ab c d\n");
+	assert_html("1 < 2 <3 & 4 &lt;b&gt; &copy &notit; &#8364; &#x80;",
+		    "1 < 2 <3 & 4 <b> \xc2\xa9 \xc2\xacit; \xe2\x82\xac \xe2\x82\xac\n");
+}
+
+static void lists_and_quotes(void **state)
+{
+	(void)state;
+	assert_html("<ul><li>one<li>two<ol><li>a<li>b</ol></ul>end",
+		    "• one\n• two\n  1. a\n  2. b\n\nend\n");
+	assert_html("x<blockquote>quoted<blockquote>deep</blockquote></blockquote>y",
+		    "x\n\n┃ quoted\n\n┃ ┃ deep\n\ny\n");
+	assert_html("<ul><li>a long item that does not fit into one row of this",
+		    "• a long item that does not fit into one\n  row of this\n");
+}
+
+static void links_have_numbers(void **state)
+{
+	(void)state;
+	assert_html("see <a href=\"https://a.example/x?a=1&amp;b=2\">here</a> and <a "
+		    "href='http://b.example/'>b.example</a>.",
+		    "see here[1] and b.example.\n\n[1] https://a.example/x?a=1&b=2\n"
+		    "[2] http://b.example/\n");
+	assert_html("<a href=javascript:alert(1)>no</a>", "no\n");
+}
+
+static void what_is_hidden_is_not_shown(void **state)
+{
+	(void)state;
+	assert_html("<title>t</title><style>p{}</style><script>if (a<b) x('</p>')</script>"
+		    "<div style='DISPLAY : none'>secret<div>x</div></div>seen"
+		    "<!-- a > b --><!--[if mso]><p>word<![endif]-->"
+		    "<span style=\"font-size:0px\">tiny</span><span hidden>h</span>",
+		    "seen\n");
+	assert_html("a<img src=http://t.ex/p.gif width=1 height=1>"
+		    "<img src=http://t.ex/big.png alt='A boat'>",
+		    "aA boat\n\n1 picture not loaded\n1 tracking picture not loaded (t.ex)\n");
+}
+
+static void tables_of_data_have_columns(void **state)
+{
+	(void)state;
+	assert_html("<table><tr><th>What</th><th align=right>Price</th></tr>"
+		    "<tr><td>Tea</td><td align=right>3.20</td></tr>"
+		    "<tr><td>Coffee beans</td><td align=right>12.00</td></tr></table>",
+		    "What          Price\nTea            3.20\nCoffee beans  12.00\n");
+	assert_html("<table><tr><td><table><tr><td>left</td></tr></table></td><td>right</td></tr>"
+		    "</table>",
+		    "left\nright\n");
+}
+
+static void odd_markup_is_no_trouble(void **state)
+{
+	(void)state;
+	assert_html("a<b", "a\n");
+	assert_html("a<!--", "a\n");
+	assert_html("a<p class=\"x", "a\n");
+	assert_html("</p></table></td>a</>b<//c>d<?x?>e", "abde\n");
+	assert_html("<a<b>x", "x\n");
+	assert_html("a<!-->b<!--->c<!--x--!>d", "abcd\n");
+	assert_html("<p \x1b]52;c;x\x07>\x1b[2Jq&#27;r", "\xef\xbf\xbd[2Jq\xef\xbf\xbdr\n");
+	assert_html("", "");
+}
+
+static void attributes_as_browsers_read_them(void **state)
+{
+	struct html_reader reader;
+	struct html_token token;
+	const char *tag = "<A b=1 C = 'x>y' d e=\"&amp;\" =f/>";
+
+	(void)state;
+	html_reader_init(&reader, tag, strlen(tag));
+	assert_int_equal(html_next(&reader, &token), HTML_OPEN);
+	assert_int_equal(token.attribute_count, 5);
+	assert_true(span_equal(html_attribute(&token, "c"), SPAN("x>y")));
+	assert_true(span_equal(token.attributes[4].name, SPAN("=f")));
+	assert_true(token.closes_itself);
+	assert_int_equal(html_next(&reader, &token), HTML_END);
+}
+
+/* Nesting, unclosed things, many links: all linear. */
+static void a_hostile_page_takes_no_time(void **state)
+{
+	static const char *const pieces[] = {"<div>", "<table><tr><td>", "<a href=http://x/>a",
+					     "</b>", "<!--", "<b x=\"", "&amp", "<ul><li>",
+					     "<p><font><span>x</p>", "<td>", "&#", "<"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+		struct buf page = BUF_INIT;
+		struct doc *doc = doc_new();
+		int64_t start = loop_now_ms();
+
+		while (page.len < 400000)
+			buf_add_str(&page, pieces[i]);
+		html_render(doc, page.data, page.len, 80);
+		assert_true(loop_now_ms() - start < 5000);
+		doc_free(&doc);
+		buf_free(&page);
+	}
+}
+
+static void quotes_signature_and_patches(void **state)
+{
+	struct doc *doc = doc_new();
+	struct text_kind kind = {.is_flowed = false};
+	const char *text = "hi\n> one\n>> two\n>From here\ndiff --git a b\n+new\n-old\n@@ x\n"
+			   "-- \nme\n\n";
+
+	(void)state;
+	text_render(doc, text, strlen(text), &kind);
+	assert_int_equal(doc->count, 10);
+	assert_int_equal(doc->lines[1].depth, 1);
+	assert_int_equal(doc->lines[2].depth, 2);
+	assert_string_equal(doc->lines[3].text, "From here");
+	assert_int_equal(doc->lines[5].style, STYLE_ADDED);
+	assert_int_equal(doc->lines[6].style, STYLE_REMOVED);
+	assert_int_equal(doc->lines[7].style, STYLE_HUNK);
+	assert_int_equal(doc->lines[9].style, STYLE_SIGNATURE);
+	doc_free(&doc);
+}
+
+static void controls_are_inert(void **state)
+{
+	(void)state;
+	assert_plain("a\x1b[31mb\tc\x07\r\n", "a\xef\xbf\xbd[31mb c\xef\xbf\xbd\n");
+	assert_plain("> > q", "┃ ┃ q\n");
+}
+
+static void long_lines_wrap(void **state)
+{
+	(void)state;
+	assert_plain("> aaaaaaaaa bbbbbbbbb ccccccccc ddddddddd eeeee",
+		     "┃ aaaaaaaaa bbbbbbbbb ccccccccc\n┃ ddddddddd eeeee\n");
+}
+
+static void addresses_of_the_web(void **state)
+{
+	const char *text = "see <https://a.example/x_(y)>, (http://b.example/z). no://x mailto:me@x";
+	size_t at, from = 0, len;
+
+	(void)state;
+	len = text_find_url(text, strlen(text), from, &at);
+	assert_int_equal(at, 5);
+	assert_int_equal(len, strlen("https://a.example/x_(y)"));
+	len = text_find_url(text, strlen(text), from = at + len, &at);
+	assert_memory_equal(text + at, "http://b.example/z", len);
+	len = text_find_url(text, strlen(text), from = at + len, &at);
+	assert_memory_equal(text + at, "mailto:me@x", len);
+	assert_int_equal(text_find_url(text, strlen(text), at + len, &at), 0);
+}
+
+static void quotes_fold_to_a_line(void **state)
+{
+	struct doc *doc = doc_new();
+	struct text_kind kind = {.is_flowed = false};
+	char *text;
+
+	(void)state;
+	text_render(doc, "a\n> 1\n> 2\n> 3\nb\n> 4\nc", 21, &kind);
+	doc->is_folded = true;
+	text = drawn(doc, 40);
+	assert_string_equal(text, "a\n... 3 quoted lines\nb\n┃ 4\nc\n");
+	free(text);
+	doc_free(&doc);
+}
+
+static void rows_go_back_as_they_came(void **state)
+{
+	struct doc *doc = doc_new();
+	struct text_kind kind = {.is_flowed = false};
+	struct doc_pos seen[400], pos = {0, 0};
+	struct buf text = BUF_INIT;
+	size_t count = 0;
+
+	(void)state;
+	for (int i = 0; i < 40; i++)
+		buf_printf(&text, "%s line %d of some words that wrap here and there %s\n",
+			   i % 3 ? "" : "> >", i, i % 5 ? "" : "averyveryverylongwordindeedaword");
+	text_render(doc, text.data, text.len, &kind);
+	doc_fold(doc, false);
+	do
+		seen[count++] = pos;
+	while (doc_next(doc, &pos, 25, 72) && count < 400);
+	while (count-- > 0) {
+		assert_int_equal(seen[count].line, pos.line);
+		assert_int_equal(seen[count].at, pos.at);
+		assert_int_equal(doc_before(doc, &pos, 25, 72), count > 0);
+	}
+	buf_free(&text);
+	doc_free(&doc);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(paragraphs_and_blanks),
+		cmocka_unit_test(lists_and_quotes),
+		cmocka_unit_test(links_have_numbers),
+		cmocka_unit_test(what_is_hidden_is_not_shown),
+		cmocka_unit_test(tables_of_data_have_columns),
+		cmocka_unit_test(odd_markup_is_no_trouble),
+		cmocka_unit_test(attributes_as_browsers_read_them),
+		cmocka_unit_test(a_hostile_page_takes_no_time),
+		cmocka_unit_test(quotes_signature_and_patches),
+		cmocka_unit_test(controls_are_inert),
+		cmocka_unit_test(long_lines_wrap),
+		cmocka_unit_test(addresses_of_the_web),
+		cmocka_unit_test(quotes_fold_to_a_line),
+		cmocka_unit_test(rows_go_back_as_they_came),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,426 @@
+#include "config.h"
+
+#include "ui/render/doc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/arena.h"
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/i18n.h"
+#include "store/base/utf8.h"
+#include "ui/render/wrap.h"
+
+#define DEPTH_DRAWN 8 /* quote bars in front of a line */
+
+struct doc *doc_new(void)
+{
+	struct doc *doc = mem_alloc(sizeof *doc);
+
+	doc->arena = arena_new();
+	return doc;
+}
+
+void doc_free(struct doc **doc)
+{
+	if (!*doc)
+		return;
+	arena_free(&(*doc)->arena);
+	if ((*doc)->shown != (*doc)->lines)
+		free((*doc)->shown);
+	free((*doc)->lines);
+	free((*doc)->links);
+	free(*doc);
+	*doc = NULL;
+}
+
+/* --- lines --- */
+
+static bool is_printable(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < 0x20 || (unsigned char)text[i] >= 0x7f)
+			return false;
+	return true;
+}
+
+/* Printable text, tabs as blanks up to their stop. */
+static void add_printable(struct buf *out, const char *text, size_t len)
+{
+	int column = 0;
+
+	while (len) {
+		const char *tab = memchr(text, '\t', len);
+		size_t piece = tab ? (size_t)(tab - text) : len, from = out->len;
+
+		utf8_add_printable(out, text, piece);
+		if (!tab)
+			return;
+		column += wrap_width(out->data + from, out->len - from, column);
+		do
+			buf_add_char(out, ' ');
+		while (++column % WRAP_TAB);
+		text += piece + 1;
+		len -= piece + 1;
+	}
+}
+
+static struct doc_line *line_add(struct doc *doc, enum style style, int depth, const char *text,
+				 size_t len)
+{
+	struct doc_line *line;
+
+	ARRAY_ROOM(doc->lines, doc->count, doc->cap);
+	line = &doc->lines[doc->count++];
+	memset(line, 0, sizeof *line);
+	line->text = len ? arena_strndup(doc->arena, text, len) : "";
+	line->len = (uint32_t)len;
+	line->style = (unsigned char)style;
+	line->depth = (unsigned char)(depth > 255 ? 255 : depth);
+	return line;
+}
+
+/* Where a too long line is cut: behind a blank near the end, else between characters. */
+static size_t cut_at(const char *text, size_t len)
+{
+	size_t at = DOC_LINE_MAX;
+
+	if (len <= DOC_LINE_MAX)
+		return len;
+	for (size_t back = 0; back < 200; back++)
+		if (text[at - 1 - back] == ' ')
+			return at - back;
+	while (at > DOC_LINE_MAX - 4 && ((unsigned char)text[at] & 0xc0) == 0x80)
+		at--;
+	return at;
+}
+
+struct doc_line *doc_add(struct doc *doc, enum style style, int depth, const char *text, size_t len)
+{
+	struct doc_line *line;
+	struct buf clean = BUF_INIT;
+
+	if (!is_printable(text, len)) {
+		add_printable(&clean, text, len);
+		text = buf_str(&clean);
+		len = clean.len;
+	}
+	do {
+		size_t piece = cut_at(text, len);
+
+		line = line_add(doc, style, depth, text, piece);
+		text += piece;
+		len -= piece;
+	} while (len);
+	buf_free(&clean);
+	return line;
+}
+
+struct doc_line *doc_add_frame(struct doc *doc, enum style style, const char *text)
+{
+	struct doc_line *line = doc_add(doc, style, 0, text, strlen(text));
+
+	line->is_frame = true;
+	return line;
+}
+
+void doc_add_blank(struct doc *doc)
+{
+	const struct doc_line *last = doc->count ? &doc->lines[doc->count - 1] : NULL;
+
+	if (last && (last->len || last->is_rule || last->depth))
+		line_add(doc, STYLE_NORMAL, 0, "", 0);
+}
+
+void doc_add_rule(struct doc *doc)
+{
+	struct doc_line *line = line_add(doc, STYLE_FRAME, 0, "", 0);
+
+	line->is_rule = line->is_frame = true;
+}
+
+void doc_set_runs(struct doc *doc, struct doc_line *line, const struct doc_run *runs, size_t count)
+{
+	if (!count)
+		return;
+	line->runs = ARENA_ARRAY(doc->arena, struct doc_run, count);
+	memcpy(line->runs, runs, count * sizeof *runs);
+	line->run_count = (uint32_t)count;
+}
+
+/* Only the last few are compared: newsletters repeat a link right behind itself. */
+unsigned short doc_link(struct doc *doc, const char *url, size_t len)
+{
+	size_t from = doc->link_count > 32 ? doc->link_count - 32 : 0;
+
+	for (size_t i = doc->link_count; i > from; i--)
+		if (strlen(doc->links[i - 1]) == len && !memcmp(doc->links[i - 1], url, len))
+			return (unsigned short)i;
+	if (doc->link_count >= DOC_LINKS_MAX)
+		return 0;
+	ARRAY_ROOM(doc->links, doc->link_count, doc->link_cap);
+	doc->links[doc->link_count++] = arena_strndup(doc->arena, url, len);
+	return (unsigned short)doc->link_count;
+}
+
+/* --- folding --- */
+
+static size_t quote_block(const struct doc *doc, size_t from)
+{
+	size_t at = from;
+
+	while (at < doc->count && doc->lines[at].depth)
+		at++;
+	return at - from;
+}
+
+static struct doc_line fold_line(struct doc *doc, size_t count)
+{
+	struct doc_line line = {.style = STYLE_DIM, .is_frame = true};
+	const char *text = arena_printf(doc->arena,
+					ngettext("... %zu quoted line", "... %zu quoted lines", count),
+					count);
+
+	line.text = text;
+	line.len = (uint32_t)strlen(text);
+	return line;
+}
+
+static void show_all(struct doc *doc)
+{
+	if (doc->shown != doc->lines)
+		free(doc->shown);
+	doc->shown = doc->lines;
+	doc->shown_count = doc->count;
+}
+
+void doc_fold(struct doc *doc, bool fold)
+{
+	struct doc_line *shown;
+	size_t count = 0, at = 0, block;
+
+	show_all(doc);
+	doc->is_folded = fold;
+	if (!fold || !doc->count)
+		return;
+	shown = mem_calloc(doc->count, sizeof *shown);
+	while (at < doc->count) {
+		block = quote_block(doc, at);
+		shown[count++] = block > 1 ? fold_line(doc, block) : doc->lines[at];
+		at += block > 1 ? block : 1;
+	}
+	doc->shown = shown;
+	doc->shown_count = count;
+}
+
+/* --- rows --- */
+
+static int bars_of(const struct doc_line *line, int width)
+{
+	int bars = line->depth > DEPTH_DRAWN ? DEPTH_DRAWN : line->depth;
+
+	return bars * 2 > width / 2 ? width / 4 : bars;
+}
+
+static bool fits_whole(const struct doc_line *line, int room)
+{
+	return line->len <= (size_t)room ||
+	       (line->len <= (size_t)room * 4 && wrap_width(line->text, line->len, 0) <= room);
+}
+
+int doc_row_width(const struct doc_line *line, uint32_t at, int width, int text_width, int *indent)
+{
+	int room;
+
+	*indent = bars_of(line, width) * 2 + (at ? line->hang : line->indent);
+	if (*indent > width * 3 / 4)
+		*indent = width * 3 / 4;
+	room = width - *indent;
+	/* what fits stays as it was written; what does not becomes a paragraph of readable width */
+	if (text_width > 0 && text_width - *indent < room && text_width > *indent + 20 &&
+	    !fits_whole(line, room))
+		room = text_width - *indent;
+	return room < 1 ? 1 : room;
+}
+
+uint32_t doc_row_end(const struct doc_line *line, uint32_t at, int width, int text_width)
+{
+	int indent, room = doc_row_width(line, at, width, text_width, &indent);
+
+	if (at >= line->len)
+		return line->len;
+	return at + (uint32_t)wrap_row(line->text + at, line->len - at, room);
+}
+
+bool doc_next(const struct doc *doc, struct doc_pos *pos, int width, int text_width)
+{
+	uint32_t end;
+
+	if (pos->line >= doc->shown_count)
+		return false;
+	end = doc_row_end(&doc->shown[pos->line], pos->at, width, text_width);
+	if (end < doc->shown[pos->line].len) {
+		pos->at = end;
+		return true;
+	}
+	if (pos->line + 1 >= doc->shown_count)
+		return false;
+	*pos = (struct doc_pos){pos->line + 1, 0};
+	return true;
+}
+
+/* The row of LINE that holds the byte before LIMIT. */
+static uint32_t row_before(const struct doc_line *line, uint32_t limit, int width, int text_width)
+{
+	uint32_t at = 0, end;
+
+	while ((end = doc_row_end(line, at, width, text_width)) < limit)
+		at = end;
+	return at;
+}
+
+bool doc_before(const struct doc *doc, struct doc_pos *pos, int width, int text_width)
+{
+	if (!pos->at && !pos->line)
+		return false;
+	if (pos->at)
+		pos->at = row_before(&doc->shown[pos->line], pos->at, width, text_width);
+	else {
+		const struct doc_line *line = &doc->shown[--pos->line];
+
+		pos->at = row_before(line, line->len, width, text_width);
+	}
+	return true;
+}
+
+static void draw_bars(const struct doc_line *line, struct canvas *canvas, struct rect row)
+{
+	int bars = bars_of(line, row.width);
+
+	for (int i = 0; i < bars; i++)
+		canvas_put(canvas, row.x + i * 2, row.y, 1, STYLE_QUOTE_1 + (enum style)(i % 4), "┃");
+}
+
+static void draw_piece(struct canvas *canvas, struct rect row, int *x, enum style style,
+		       const char *text, uint32_t len)
+{
+	if (len && *x < row.width)
+		*x += canvas_put_n(canvas, row.x + *x, row.y, row.width - *x, style, text, len, false);
+}
+
+void doc_draw_row(const struct doc *doc, struct doc_pos pos, struct canvas *canvas, struct rect row,
+		  int text_width)
+{
+	const struct doc_line *line = &doc->shown[pos.line];
+	uint32_t end = doc_row_end(line, pos.at, row.width, text_width), at = pos.at;
+	int x;
+
+	doc_row_width(line, pos.at, row.width, text_width, &x);
+	if (line->is_rule) {
+		canvas_line(canvas, row.x, row.y, row.width, line->style);
+		return;
+	}
+	draw_bars(line, canvas, row);
+	for (uint32_t i = 0; i < line->run_count && at < end; i++) {
+		const struct doc_run *run = &line->runs[i];
+		uint32_t run_end = run->start + run->len < end ? run->start + run->len : end;
+
+		if (run_end <= at)
+			continue;
+		if (run->start > at) {
+			uint32_t plain = run->start < end ? run->start : end;
+
+			draw_piece(canvas, row, &x, line->style, line->text + at, plain - at);
+			at = plain;
+		}
+		if (run_end > at)
+			draw_piece(canvas, row, &x, run->style, line->text + at, run_end - at);
+		at = run_end > at ? run_end : at;
+	}
+	draw_piece(canvas, row, &x, line->style, line->text + at, end - at);
+}
+
+/* --- search --- */
+
+/* Bytes of the match of folded NEEDLE at TEXT, 0 none. */
+static size_t match_len(const char *text, size_t len, const char *needle)
+{
+	size_t want = strlen(needle), at = 0;
+	struct buf folded = BUF_INIT;
+	bool fits = true;
+	int width;
+
+	while (fits && folded.len < want && at < len) {
+		size_t step = wrap_step(text + at, len - at, 0, &width);
+
+		utf8_add_folded(&folded, text + at, step);
+		at += step;
+		fits = folded.len <= want && !memcmp(buf_str(&folded), needle, folded.len);
+	}
+	fits = fits && folded.len == want;
+	buf_free(&folded);
+	return fits ? at : 0;
+}
+
+static bool line_matches(const struct doc_line *line, const char *needle)
+{
+	return line->len && utf8_find_folded(line->text, line->len, needle) >= 0;
+}
+
+/* The row of LINE in which the first match begins. */
+static uint32_t match_row(const struct doc_line *line, const char *needle, int width, int text_width)
+{
+	uint32_t at = 0, row = 0, end = doc_row_end(line, 0, width, text_width);
+	int columns;
+
+	while (at < line->len && !match_len(line->text + at, line->len - at, needle)) {
+		at += (uint32_t)wrap_step(line->text + at, line->len - at, 0, &columns);
+		if (at >= end) {
+			row = end;
+			end = doc_row_end(line, row, width, text_width);
+		}
+	}
+	return row;
+}
+
+int doc_find(const struct doc *doc, const char *needle, bool backwards, struct doc_pos from,
+	     struct doc_pos *found, int width, int text_width)
+{
+	size_t line = from.line;
+
+	while (backwards ? line > 0 : line + 1 < doc->shown_count) {
+		line += backwards ? (size_t)-1 : 1;
+		if (!line_matches(&doc->shown[line], needle))
+			continue;
+		*found = (struct doc_pos){
+			line, match_row(&doc->shown[line], needle, width, text_width)};
+		return 1;
+	}
+	return 0;
+}
+
+void doc_mark_row(const struct doc *doc, struct doc_pos pos, const char *needle,
+		  struct canvas *canvas, struct rect row, int text_width)
+{
+	const struct doc_line *line = &doc->shown[pos.line];
+	uint32_t end = doc_row_end(line, pos.at, row.width, text_width), at = pos.at;
+	int x, width;
+
+	if (!line_matches(line, needle))
+		return;
+	doc_row_width(line, pos.at, row.width, text_width, &x);
+	while (at < end) {
+		size_t len = match_len(line->text + at, line->len - at, needle);
+		size_t step = len ? len : wrap_step(line->text + at, line->len - at, 0, &width);
+
+		width = wrap_width(line->text + at, step, 0);
+		if (len && x < row.width)
+			canvas_over(canvas,
+				    (struct rect){row.x + x, row.y,
+						  x + width > row.width ? row.width - x : width, 1},
+				    STYLE_MATCH);
+		x += width;
+		at += (uint32_t)step;
+	}
+}

@@ -1,0 +1,86 @@
+/* A message made ready for reading: lines (paragraphs) with styles, not yet wrapped. Text in it is printable
+ * already; what the message said and what we say are told apart by is_frame. Wrapping happens row by row, where
+ * somebody looks. */
+#ifndef UI_RENDER_DOC_H
+#define UI_RENDER_DOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ui/screen/canvas.h"
+
+struct arena;
+
+/* Longer lines are cut into several, so that no row costs more than this. */
+#define DOC_LINE_MAX 16384
+/* Links that are remembered; more stay text. */
+#define DOC_LINKS_MAX 2000
+
+struct doc_run {
+	uint32_t start, len;
+	unsigned char style; /* enum style */
+	unsigned short link; /* 1.. , 0 none */
+};
+
+struct doc_line {
+	const char *text;
+	uint32_t len;
+	unsigned char style;
+	unsigned char depth;  /* quote bars in front */
+	unsigned char indent; /* columns in front of the first row */
+	unsigned char hang;   /* and of the others */
+	bool is_frame;	      /* our words */
+	bool is_rule;	      /* a line across */
+	struct doc_run *runs;
+	uint32_t run_count;
+};
+
+struct doc {
+	struct arena *arena;
+	struct doc_line *lines;
+	size_t count, cap;
+	char **links; /* link 1 is links[0] */
+	size_t link_count, link_cap;
+	/* what is shown: all lines, or quotes folded to one line each (doc_fold) */
+	struct doc_line *shown;
+	size_t shown_count;
+	bool is_folded;
+	int width; /* tables were laid out for this width; 0: nothing depends on it */
+};
+
+struct doc *doc_new(void);
+void doc_free(struct doc **doc);
+/* Appends TEXT (any bytes; made printable here, tabs to blanks) as lines of STYLE and DEPTH; the last line, for
+ * runs and indents. */
+struct doc_line *doc_add(struct doc *doc, enum style style, int depth, const char *text, size_t len);
+struct doc_line *doc_add_frame(struct doc *doc, enum style style, const char *text);
+void doc_add_blank(struct doc *doc); /* not at the start, not twice */
+void doc_add_rule(struct doc *doc);
+/* Runs of LINE, copied; offsets are in the line's own (printable) text. */
+void doc_set_runs(struct doc *doc, struct doc_line *line, const struct doc_run *runs, size_t count);
+/* The number of URL; the same one for the same text. 0: no more room. */
+unsigned short doc_link(struct doc *doc, const char *url, size_t len);
+/* Hides quoted lines (blocks of two and more) behind one line each, or shows all. */
+void doc_fold(struct doc *doc, bool fold);
+
+/* --- rows --- */
+struct doc_pos {
+	size_t line; /* in SHOWN */
+	uint32_t at; /* where the row begins */
+};
+/* Columns that LINE's row beginning at AT may take, and the columns in front of it. */
+int doc_row_width(const struct doc_line *line, uint32_t at, int width, int text_width, int *indent);
+uint32_t doc_row_end(const struct doc_line *line, uint32_t at, int width, int text_width);
+bool doc_next(const struct doc *doc, struct doc_pos *pos, int width, int text_width);
+bool doc_before(const struct doc *doc, struct doc_pos *pos, int width, int text_width);
+void doc_draw_row(const struct doc *doc, struct doc_pos pos, struct canvas *canvas, struct rect row,
+		  int text_width);
+/* The next line behind (before) FROM where NEEDLE (folded by utf8_add_folded) stands: 1, 0. */
+int doc_find(const struct doc *doc, const char *needle, bool backwards, struct doc_pos from,
+	     struct doc_pos *found, int width, int text_width);
+/* Marks hits of NEEDLE on a row that was drawn. */
+void doc_mark_row(const struct doc *doc, struct doc_pos pos, const char *needle,
+		  struct canvas *canvas, struct rect row, int text_width);
+
+#endif
