@@ -303,6 +303,21 @@ static void convert(iconv_t cd, const char *bytes, size_t len, struct buf *out)
 	}
 }
 
+/* Some converters keep the last letter back, for a mark that may follow (CP1255, CP1258, TCVN). */
+static void flush_kept(iconv_t cd, struct buf *out)
+{
+	char *to;
+	size_t room;
+
+	buf_reserve(out, 16);
+	to = out->data + out->len;
+	room = out->cap - out->len - 1;
+	if (iconv(cd, NULL, NULL, &to, &room) == (size_t)-1)
+		return;
+	out->len = (size_t)(to - out->data);
+	out->data[out->len] = '\0';
+}
+
 /* iconv leaves the byte order mark of some forms in. */
 static void drop_mark(struct buf *out, size_t start)
 {
@@ -320,14 +335,14 @@ static void from_iconv(const char *name, const char *bytes, size_t len, struct b
 		return;
 	}
 	convert(cd, bytes, len, out);
+	flush_kept(cd, out);
 	iconv_close(cd);
 	drop_mark(out, start);
 }
 
-void charset_to_utf8(const char *charset, const char *bytes, size_t len, struct buf *out)
+/* By iconv's NAME, or NULL: guessed. */
+static void to_utf8(const char *name, const char *bytes, size_t len, struct buf *out)
 {
-	const char *name = find(charset);
-
 	if (!len)
 		return;
 	if (!name || strcmp(name, "US-ASCII") == 0)
@@ -336,4 +351,23 @@ void charset_to_utf8(const char *charset, const char *bytes, size_t len, struct 
 		utf8_add_valid(out, bytes, len);
 	else
 		from_iconv(name, bytes, len, out);
+}
+
+void charset_to_utf8(const char *charset, const char *bytes, size_t len, struct buf *out)
+{
+	to_utf8(find(charset), bytes, len, out);
+}
+
+void charset_to_utf8_as_labelled(const char *charset, const char *bytes, size_t len,
+				 struct buf *out)
+{
+	const char *name = find(charset);
+	char squeezed[NAME_MAX_BYTES];
+
+	if (name && strcmp(name, "CP1252") == 0) {
+		squeeze(charset, squeezed);
+		if (!strstr(squeezed, "1252"))
+			name = "ISO-8859-1";
+	}
+	to_utf8(name, bytes, len, out);
 }

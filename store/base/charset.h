@@ -11,6 +11,10 @@ struct buf;
 /* Appends the LEN bytes as UTF-8. What does not convert becomes U+FFFD, never an error. An unknown or
  * NULL charset: UTF-8 when that is what it is, else guessed. us-ascii with 8-bit bytes likewise. */
 void charset_to_utf8(const char *charset, const char *bytes, size_t len, struct buf *out);
+/* The same to the letter of the label: iso-8859-1 has controls where people mean windows-1252's
+ * quotes. For data that other programs compare, not for readers. */
+void charset_to_utf8_as_labelled(const char *charset, const char *bytes, size_t len,
+				 struct buf *out);
 /* Can we read it? */
 bool charset_is_known(const char *charset);
 /* A constant name for bytes that say nothing of themselves; "us-ascii", "utf-8" or a guess. */

@@ -174,7 +174,7 @@ static bool is_numeric_day(const struct reading *r)
 
 static void set_day_or_year(struct reading *r, int n, size_t digits)
 {
-	if (r->day == UNSET && digits <= 2)
+	if (r->day == UNSET && (digits <= 2 || (digits == 3 && n <= 31)))
 		r->day = n;
 	else
 		set_year(r, n, digits);

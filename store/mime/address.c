@@ -187,6 +187,17 @@ static size_t closing_parenthesis(const struct reader *r)
 	return r->raw.len;
 }
 
+/* One inside the brackets is nobody's name. */
+static void skip_comment(struct reader *r)
+{
+	size_t end = closing_parenthesis(r);
+
+	if (end == r->raw.len)
+		r->no_comment_ends = true;
+	else
+		r->at = end + 1;
+}
+
 static void read_comment(struct reader *r)
 {
 	size_t end = closing_parenthesis(r), i;
@@ -218,7 +229,7 @@ static void read_angle(struct reader *r)
 		if (here(r) == '"' && !r->no_quote_ends) {
 			read_quoted(r, &r->angle);
 		} else if (here(r) == '(' && !r->no_comment_ends) {
-			read_comment(r);
+			skip_comment(r);
 		} else {
 			buf_add_char(&r->angle, here(r));
 			r->at++;

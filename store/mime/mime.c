@@ -11,7 +11,7 @@
 #include "store/mime/transfer.h"
 
 const struct mime_limits mime_limits_default = {
-    .depth = 100,
+    .depth = 128,
     .parts = 10000,
     .header_fields = 10000,
     .header_bytes = 1 << 20,
@@ -139,13 +139,23 @@ static bool is_token(struct span s)
 	return s.len > 0;
 }
 
+static struct span without_quotes(struct span s)
+{
+	if (s.len >= 2 && s.data[0] == '"' && s.data[s.len - 1] == '"')
+		return (struct span){s.data + 1, s.len - 2};
+	return s;
+}
+
 /* "Text / HTML" as "text/html"; NULL when it is no type. */
 static char *read_type(struct span value, struct arena *arena)
 {
-	size_t slash = span_find(value, 0, '/');
-	struct span major = span_trim((struct span){value.data, slash}), minor;
+	size_t slash;
+	struct span major, minor;
 	char *type;
 
+	value = without_quotes(value);
+	slash = span_find(value, 0, '/');
+	major = span_trim((struct span){value.data, slash});
 	if (slash == value.len)
 		return NULL;
 	minor = span_trim((struct span){value.data + slash + 1, value.len - slash - 1});
@@ -214,7 +224,7 @@ static void read_encoding(struct mime_part *part, struct arena *arena)
 	const struct mime_field *field = mime_field(&part->header, "Content-Transfer-Encoding");
 
 	if (field)
-		part->encoding = copy_first_word(field->value, arena);
+		part->encoding = mime_decode_text(field->value, arena);
 }
 
 static void read_fields(struct mime_part *part, struct arena *arena)
@@ -337,7 +347,7 @@ static void settle_text(struct mime_part *part)
 		part->text = is_text(part) ? part : NULL;
 	else if (strcmp(part->type, "multipart/encrypted") == 0)
 		part->text = NULL;
-	if (!parent || !part->text)
+	if (!parent || !part->text || !is_multipart(parent))
 		return;
 	if (!parent->text || (strcmp(parent->type, "multipart/alternative") == 0 &&
 			      is_plain(part->text) && !is_plain(parent->text)))

@@ -21,7 +21,7 @@ struct mime_limits {
 	size_t header_bytes;  /* of one field's value; more is cut */
 	size_t addresses;     /* of one field */
 };
-extern const struct mime_limits mime_limits_default; /* 100, 10,000, 10,000, 1 MB, 20,000 */
+extern const struct mime_limits mime_limits_default; /* 128, 10,000, 10,000, 1 MB, 20,000 */
 
 struct mime_field {
 	struct span name;  /* as written, no colon */

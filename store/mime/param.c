@@ -353,28 +353,48 @@ static size_t count_semicolons(struct span raw)
 	return n;
 }
 
+/* "name=" stands at or behind the white space at AT: the ";" in front of it was forgotten. */
+static bool is_param_ahead(const struct reader *r, size_t at)
+{
+	while (at < r->raw.len && char_is_space(r->raw.data[at]))
+		at++;
+	while (at < r->raw.len && (char_is_alnum(r->raw.data[at]) || r->raw.data[at] == '*'))
+		at++;
+	return at < r->raw.len && r->raw.data[at] == '=';
+}
+
 static struct span read_main(struct reader *r)
 {
 	size_t start;
 
 	skip_white(r);
 	start = r->at;
-	while (!at_end(r) && here(r) != ';' && here(r) != '(')
+	while (!at_end(r) && here(r) != ';' && here(r) != '(' &&
+	       !(char_is_space(here(r)) && is_param_ahead(r, r->at)))
 		r->at++;
 	return span_trim((struct span){r->raw.data + start, r->at - start});
+}
+
+/* Behind the main value: up to where the first parameter begins. */
+static void skip_to_params(struct reader *r)
+{
+	while (!at_end(r) && here(r) != ';' && !char_is_space(here(r)))
+		r->at++;
+	if (!at_end(r) && char_is_space(here(r)) && !is_param_ahead(r, r->at))
+		skip_to_semicolon(r);
+	r->at++;
 }
 
 void param_parse(struct span raw, struct arena *arena, struct span *value, struct param_list *list)
 {
 	struct reader r = {.raw = raw, .arena = arena};
-	size_t room = count_semicolons(raw);
+	size_t room = count_semicolons(raw) + 1;
 
 	*list = (struct param_list){.items = NULL};
 	*value = read_main(&r);
-	if (!room)
+	skip_to_params(&r);
+	if (at_end(&r))
 		return;
-	skip_to_semicolon(&r);
-	r.at++;
 	r.pieces = ARENA_ARRAY(arena, struct piece, room);
 	list->items = ARENA_ARRAY(arena, struct mime_param, room);
 	while (!at_end(&r) && r.count < room)

@@ -9,6 +9,7 @@
 
 #define PIECE	    8192
 #define BASE64_LINE 1000
+#define NAME_ROOM   32
 
 static const struct {
 	const char *name;
@@ -25,14 +26,31 @@ static const struct {
     {"yenc", TRANSFER_YENC},
 };
 
+/* "Quoted Printable;" is meant all the same: only letters, digits and "-" count, and a space is one. */
+static void tidy_name(const char *encoding, char out[NAME_ROOM])
+{
+	struct span name = span_trim(span_of(encoding));
+	size_t i, len = 0;
+
+	for (i = 0; i < name.len && len < NAME_ROOM - 1 && name.data[i] != ';' && name.data[i] != '(';
+	     i++)
+		if (name.data[i] != '"')
+			out[len++] = name.data[i] == ' ' ? '-' : char_lower(name.data[i]);
+	while (len && out[len - 1] == '-')
+		len--;
+	out[len] = '\0';
+}
+
 enum transfer transfer_kind(const char *encoding)
 {
+	char name[NAME_ROOM];
 	size_t i;
 
 	if (!encoding)
 		return TRANSFER_NONE;
+	tidy_name(encoding, name);
 	for (i = 0; i < ARRAY_COUNT(kinds); i++)
-		if (str_equal_nocase(encoding, kinds[i].name))
+		if (strcmp(name, kinds[i].name) == 0)
 			return kinds[i].kind;
 	return TRANSFER_NONE;
 }

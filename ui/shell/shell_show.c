@@ -8,6 +8,7 @@
 
 #include "store/base/arena.h"
 #include "store/base/buf.h"
+#include "store/base/charset.h"
 #include "store/base/date.h"
 #include "store/base/digest.h"
 #include "store/base/err.h"
@@ -128,10 +129,15 @@ static void set_text(struct jv *object, const struct mime_message *message, stru
 {
 	const struct mime_part *part = mime_text_part(message);
 
+	struct buf text = BUF_INIT;
+
 	buf_clear(scratch);
 	if (part)
-		mime_decode_body_text(part, 0, scratch);
-	jv_set(object, "text", jv_text_n(buf_str(scratch), scratch->len));
+		mime_decode_body(part, 0, scratch);
+	if (part)
+		charset_to_utf8_as_labelled(part->charset, buf_str(scratch), scratch->len, &text);
+	jv_set(object, "text", jv_text_n(buf_str(&text), text.len));
+	buf_free(&text);
 	jv_set(object, "text_path", jv_text(part ? part->path : NULL));
 }
 
