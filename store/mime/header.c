@@ -15,6 +15,7 @@ struct reader {
 	struct mime_header *header;
 	size_t cap;
 	struct mime_field *open; /* what a continuation line continues, or NULL */
+	bool is_behind_white;	 /* a line of white space alone came: folding, by the letter */
 };
 
 struct span header_line(struct span bytes, size_t at, size_t *next)
@@ -82,6 +83,8 @@ static void add_field(struct reader *r, struct span line, size_t name, size_t co
 
 static void continue_field(struct reader *r, struct span line)
 {
+	if (!span_trim(line).len)
+		r->is_behind_white = true;
 	if (r->open)
 		r->open->value.len = (size_t)(line.data + line.len - r->open->value.data);
 }
@@ -92,12 +95,14 @@ static bool is_fold(struct span line)
 }
 
 /* A line that is no field: does the header go on behind it? Then it is one broken line; else the
- * blank line is missing and the body begins here. */
-static bool goes_on(struct span bytes, size_t next)
+ * blank line is missing and the body begins here. Behind a line of white space alone all other
+ * programs wait for a blank line, and so do we: or what is signed or filtered differs from what is
+ * shown. */
+static bool goes_on(const struct reader *r, size_t next)
 {
-	struct span line = header_line(bytes, next, &next);
+	struct span line = header_line(r->source->bytes, next, &next);
 
-	return line.len == 0 || is_field(line);
+	return r->is_behind_white || line.len == 0 || is_field(line);
 }
 
 static bool is_stop(const struct header_source *source, struct span line)
@@ -138,7 +143,7 @@ static bool take_line(struct reader *r, size_t *at)
 		continue_field(r, line);
 	else if (name)
 		add_field(r, line, name, colon);
-	else if (!is_mbox_line(line) && !goes_on(bytes, next))
+	else if (!is_mbox_line(line) && !goes_on(r, next))
 		return false;
 	*at = next;
 	return true;
