@@ -113,7 +113,7 @@ static void add_host(struct buf *out)
 	char host[HOST_MAX + 1] = "";
 
 	if (gethostname(host, HOST_MAX) < 0 || !*host)
-		strcpy(host, "localhost");
+		snprintf(host, sizeof host, "localhost");
 	for (const char *at = host; *at; at++)
 		if (char_is_alnum(*at) || strchr("-._", *at))
 			buf_add_char(out, *at);

@@ -81,7 +81,7 @@ static void host_name(char host[65])
 {
 	memset(host, 0, 65);
 	if (gethostname(host, 64) < 0 || !*host || strchr(host, ' '))
-		strcpy(host, "localhost");
+		snprintf(host, 65, "localhost");
 }
 
 static void read_note(const char *dot, struct note *note)

@@ -1,0 +1,42 @@
+# Each foreign library has one door: the only file that includes its headers (two for two purposes). A header that is
+# neither the C library's nor in this table is a new library: give it a door.
+. "$top_srcdir/tests/lib/tap.sh"
+cd "$top_srcdir"
+
+doors='
+curses.h        ui/screen/term.c ui/screen/terminfo.c
+iconv.h         store/base/charset.c
+jansson.h       store/base/jv.c
+nettle/*        store/base/digest.c
+sqlite3.h       store/mail/db.c
+term.h          ui/screen/term.c ui/screen/terminfo.c
+uchardet.h      store/base/charset.c
+utf8proc.h      store/base/utf8.c
+'
+c_library=' assert.h ctype.h dirent.h endian.h errno.h fcntl.h fnmatch.h getopt.h grp.h inttypes.h langinfo.h
+libintl.h limits.h locale.h math.h netdb.h paths.h poll.h pty.h pwd.h signal.h spawn.h stdarg.h stdatomic.h
+stdbool.h stddef.h stdint.h stdio.h stdlib.h stdnoreturn.h string.h strings.h syslog.h sysexits.h termios.h time.h
+unistd.h utime.h wchar.h wctype.h '
+
+# is_open FILE HEADER
+is_open() {
+	local header files
+	case $2 in sys/* | linux/* | netinet/* | arpa/*) return 0 ;; esac
+	[[ ${c_library//$'\n'/ } == *" $2 "* ]] && return 0
+	while read -r header files; do
+		[[ -n $header && $2 == $header && " $files " == *" $1 "* ]] && return 0
+	done <<<"$doors"
+	return 1
+}
+
+closed() {
+	find ui compose store net -name '*.[ch]' 2>/dev/null | LC_ALL=C sort | xargs grep -H '^#include <' |
+		sed 's/:#include <\(.*\)>.*/ \1/' | while read -r file header; do
+		is_open "$file" "$header" || echo "$file includes $header"
+	done
+}
+
+is "foreign headers are included at their doors only" "$(closed)" ""
+is "a closed door is closed" "$(is_open ui/tern.c sqlite3.h && echo open)" ""
+is "an open door is open" "$(is_open store/mail/db.c sqlite3.h && echo open)" open
+finish
