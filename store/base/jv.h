@@ -1,5 +1,6 @@
-/* JSON values (door: jansson, whose own names begin with json_). A value is built from the leaves up and printed on one line. Text that is not
- * UTF-8 gets U+FFFD; control characters are escaped by the library. NULL text becomes null. */
+/* JSON values (door: jansson, whose own names begin with json_). A value is built from the leaves up and
+ * printed on one line. Text that is not UTF-8 gets U+FFFD; control characters are escaped by the library.
+ * NULL text becomes null. */
 #ifndef STORE_BASE_JV_H
 #define STORE_BASE_JV_H
 
