@@ -9,7 +9,8 @@ struct history;
 
 #define HISTORY_LIMIT 500
 
-/* NAME ("command", "search", "limit"...) is letters and dashes; no file yet, or one that cannot be read: it is empty. */
+/* NAME ("command", "search", "limit"...) is letters and dashes; without a file, or with one that cannot
+ * be read, it is empty. */
 struct history *history_open(const char *name);
 /* Writes what is new (also what other programs added meanwhile is kept), frees. */
 void history_close(struct history **history);
