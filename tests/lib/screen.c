@@ -295,6 +295,16 @@ static int send_control(struct screen *screen, const char *name, bool really)
 	return 0;
 }
 
+static int send_with_alt(struct screen *screen, const char *key, bool really)
+{
+	char *both = mem_printf("\033%s", key);
+
+	if (really)
+		write_all(screen, both, strlen(both));
+	free(both);
+	return *key ? 0 : -1;
+}
+
 static int send_key(struct screen *screen, const char *name, bool really)
 {
 	char *end;
@@ -304,13 +314,8 @@ static int send_key(struct screen *screen, const char *name, bool really)
 		return 0;
 	if (strncmp(name, "C-", 2) == 0)
 		return send_control(screen, name, really);
-	if (strncmp(name, "A-", 2) == 0) {
-		if (really) {
-			write_all(screen, "\033", 1);
-			write_all(screen, name + 2, strlen(name + 2));
-		}
-		return name[2] ? 0 : -1;
-	}
+	if (strncmp(name, "A-", 2) == 0)
+		return send_with_alt(screen, name + 2, really);
 	number = name[0] == 'F' ? strtol(name + 1, &end, 10) : 0;
 	if (number < 1 || number > 12 || *end)
 		return -1;
@@ -356,11 +361,11 @@ int screen_keys(struct screen *screen, const char *keys)
 
 void screen_paste(struct screen *screen, const char *text)
 {
-	if (screen->wants_paste_marks)
-		write_all(screen, "\033[200~", 6);
-	write_all(screen, text, strlen(text));
-	if (screen->wants_paste_marks)
-		write_all(screen, "\033[201~", 6);
+	bool marks = screen->wants_paste_marks;
+	char *all = mem_printf("%s%s%s", marks ? "\033[200~" : "", text, marks ? "\033[201~" : "");
+
+	write_all(screen, all, strlen(all));
+	free(all);
 	screen->last_event_ms = now_ms();
 }
 
