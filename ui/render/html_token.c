@@ -3,6 +3,7 @@
 #include "ui/render/html_token.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "store/base/array.h"
@@ -191,7 +192,7 @@ static void enter_raw(struct html_reader *reader, const struct html_token *token
 	for (size_t i = 0; i < ARRAY_COUNT(raw_elements); i++) {
 		if (!span_equal_nocase(token->name, raw_elements[i].name))
 			continue;
-		strcpy(reader->raw, raw_elements[i].name);
+		snprintf(reader->raw, sizeof reader->raw, "%s", raw_elements[i].name);
 		reader->raw_has_references = raw_elements[i].has_references;
 	}
 }
