@@ -28,6 +28,7 @@ enum view_kind {
 	VIEW_LOG = 64,
 	VIEW_WIZARD = 128,
 	VIEW_OPTIONS = 256,
+	VIEW_PARTS = 512,
 	VIEW_ANY = 0x7fffffff,
 };
 

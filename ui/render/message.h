@@ -1,0 +1,51 @@
+/* A whole message into a doc: its header, the parts that are text, nested letters, delivery reports; and the
+ * list of all its parts. What is bigger than the limits is cut with a line that says so. */
+#ifndef UI_RENDER_MESSAGE_H
+#define UI_RENDER_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct buf;
+struct doc;
+struct mime_message;
+struct mime_part;
+
+#define MESSAGE_TEXT_MAX   (4u << 20) /* bytes of text that are made ready for reading, in all */
+#define MESSAGE_INLINE_MAX 200	      /* parts shown one below the other */
+#define MESSAGE_FIELDS_MAX 1000	      /* header fields shown */
+
+struct message_wish {
+	int width;	  /* tables are laid out for it */
+	bool wants_html;  /* of alternatives the HTML one */
+	bool all_headers; /* every field, as it came but decoded */
+	bool no_header;	  /* the text only (to be quoted) */
+};
+
+void message_render(struct doc *doc, struct mime_message *message, const struct message_wish *wish);
+/* Every byte as it came, first MESSAGE_TEXT_MAX. */
+void message_render_raw(struct doc *doc, const char *bytes, size_t len);
+/* Has it alternatives, of which the other one could be shown? */
+bool message_has_html_and_text(const struct mime_message *message);
+/* Is what would be shown without a wish HTML? (then what a reply quotes is the rendered text) */
+bool message_is_html(const struct mime_message *message);
+/* Appends the text as it is shown, quotes with "> ", without our own lines. */
+void message_shown_text(struct mime_message *message, bool wants_html, struct buf *out);
+
+struct message_part {
+	struct mime_part *part;
+	int level;	/* in the tree */
+	bool is_shown;	/* in the text */
+	char *name;	/* printable, may be "" */
+	char *kind;	/* "image", "PDF", "letter"...: translated */
+	int64_t size;	/* about, decoded */
+};
+/* All parts but multiparts; in ARENA. What a person would call attachments are those with !is_shown. */
+void message_parts(struct mime_message *message, struct arena *arena, struct message_part **parts,
+		   size_t *count);
+/* Appends "1.2 M", "340 K", "88". */
+void message_add_size(struct buf *out, int64_t size);
+
+#endif

@@ -1,0 +1,18 @@
+/* The parts of a letter: opened, saved, given to a program. Names from the letter are made safe before they
+ * touch the disk; nothing is written over without a question. */
+#ifndef UI_VIEW_PARTS_VIEW_H
+#define UI_VIEW_PARTS_VIEW_H
+
+#include <stdint.h>
+
+#include "ui/view/view.h"
+
+struct app;
+struct err;
+struct mime_part;
+
+struct view *parts_view_new(struct app *app, const char *account, int64_t id, struct err *err);
+/* The part the cursor stands on; lent. NULL: none. */
+struct mime_part *parts_view_current(const struct view *view);
+
+#endif

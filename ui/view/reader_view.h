@@ -1,0 +1,39 @@
+/* A letter being read. It keeps nothing but what is on the screen and near it; the index below it knows which
+ * letter comes next. The letter counts as read once it was shown. */
+#ifndef UI_VIEW_READER_VIEW_H
+#define UI_VIEW_READER_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ui/view/view.h"
+
+struct app;
+struct err;
+struct mime_message;
+
+/* NULL when the message cannot be opened. */
+struct view *reader_view_new(struct app *app, const char *account, int64_t id, struct err *err);
+/* Shows another message in its place; on error the old one stays. */
+int reader_view_open(struct view *view, const char *account, int64_t id, struct err *err);
+const char *reader_view_account(const struct view *view);
+int64_t reader_view_id(const struct view *view);
+/* The parsed message, lent until another is opened. */
+struct mime_message *reader_view_message(const struct view *view);
+/* Its bytes, likewise. */
+const char *reader_view_bytes(const struct view *view, size_t *len);
+bool reader_view_wants_html(const struct view *view);
+
+enum reader_way { READER_HEADERS, READER_HTML, READER_RAW, READER_QUOTES };
+/* Switches: all headers, HTML of alternatives, the bytes as they came, quotes folded. */
+void reader_view_toggle(struct view *view, enum reader_way way);
+/* A page on: false at the end. */
+bool reader_view_page(struct view *view);
+/* To the end of the quote that the top line stands in (mutt's S). */
+void reader_view_skip_quoted(struct view *view);
+/* Address NUMBER (from 1) of the links in it, lent; NULL: no such. */
+const char *reader_view_link(const struct view *view, size_t number);
+size_t reader_view_link_count(const struct view *view);
+
+#endif
