@@ -130,6 +130,23 @@ static void test_right_aligned(void **state)
 	canvas_free(&canvas);
 }
 
+static void test_marks_what_was_searched(void **state)
+{
+	(void)state;
+	struct canvas *canvas = canvas_new(20, 2);
+	canvas_put(canvas, 0, 0, 20, STYLE_NORMAL, "日 Café au lait");
+	canvas_put(canvas, 0, 1, 20, STYLE_NORMAL, "cafe, CAFÉ");
+	struct rect all = {0, 0, 20, 2};
+	assert_int_equal(canvas_over_text(canvas, all, "cafe", STYLE_MATCH), 3);
+	assert_int_equal(canvas_cell(canvas, 2, 0)->over, 0);
+	assert_int_equal(canvas_cell(canvas, 3, 0)->over, STYLE_MATCH);
+	assert_int_equal(canvas_cell(canvas, 6, 0)->over, STYLE_MATCH);
+	assert_int_equal(canvas_cell(canvas, 7, 0)->over, 0);
+	assert_int_equal(canvas_over_text(canvas, all, "au lait", STYLE_MATCH), 1);
+	assert_int_equal(canvas_over_text(canvas, all, "", STYLE_MATCH), 0);
+	canvas_free(&canvas);
+}
+
 static void test_links_are_visible_ascii(void **state)
 {
 	(void)state;
@@ -152,6 +169,7 @@ int main(void)
 		cmocka_unit_test(test_a_tower_of_marks_is_cut),
 		cmocka_unit_test(test_no_control_gets_into_a_cell),
 		cmocka_unit_test(test_right_aligned),
+		cmocka_unit_test(test_marks_what_was_searched),
 		cmocka_unit_test(test_links_are_visible_ascii),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

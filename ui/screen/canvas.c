@@ -237,6 +237,52 @@ void canvas_over(struct canvas *canvas, struct rect area, enum style style)
 	}
 }
 
+/* One row folded for comparing, and the cell that each byte of it comes from. */
+struct folded_row {
+	struct buf text;
+	int *cells;
+	size_t cap;
+};
+
+static void fold_row(const struct canvas *canvas, struct rect area, int y, struct folded_row *row)
+{
+	buf_clear(&row->text);
+	for (int x = area.x; x < area.x + area.width; x++) {
+		const struct cell *cell = cell_at(canvas, x, y);
+		size_t before = row->text.len;
+		if (cell && cell->text[0] == ' ')
+			buf_add_char(&row->text, ' '); /* folding would drop a blank that stands alone */
+		else if (cell)
+			utf8_add_folded(&row->text, cell->text, strlen(cell->text));
+		while (row->cap < row->text.len) {
+			row->cap = row->cap ? row->cap * 2 : 256;
+			row->cells = mem_resize(row->cells, row->cap, sizeof *row->cells);
+		}
+		for (size_t i = before; i < row->text.len; i++)
+			row->cells[i] = x;
+	}
+}
+
+int canvas_over_text(struct canvas *canvas, struct rect area, const char *needle, enum style style)
+{
+	struct folded_row row = {.cells = NULL};
+	size_t len = strlen(needle);
+	int found = 0;
+	for (int y = area.y; len && y < area.y + area.height; y++) {
+		fold_row(canvas, area, y, &row);
+		const char *text = buf_str(&row.text), *at = text;
+		while ((at = strstr(at, needle))) {
+			int from = row.cells[at - text], to = row.cells[at - text + (long)len - 1];
+			canvas_over(canvas, (struct rect){from, y, to - from + 1, 1}, style);
+			at += len;
+			found++;
+		}
+	}
+	buf_free(&row.text);
+	free(row.cells);
+	return found;
+}
+
 void canvas_line(struct canvas *canvas, int x, int y, int columns, enum style style)
 {
 	for (int i = 0; i < columns; i++)

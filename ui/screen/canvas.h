@@ -43,6 +43,8 @@ int canvas_printf(struct canvas *canvas, int x, int y, int columns, enum style s
 int canvas_put_right(struct canvas *canvas, int x_end, int y, enum style style, const char *text);
 /* Lays STYLE over what is there: the cursor bar, search hits. Its colours win, what has none shows through. */
 void canvas_over(struct canvas *canvas, struct rect area, enum style style);
+/* Lays STYLE over each place of AREA where NEEDLE (utf8_add_folded) stands; places found. */
+int canvas_over_text(struct canvas *canvas, struct rect area, const char *needle, enum style style);
 /* A line of "─". Line-drawing characters, put here or as text, turn into ASCII where the terminal is not UTF-8. */
 void canvas_line(struct canvas *canvas, int x, int y, int columns, enum style style);
 /* Makes what stands in AREA a link to URL (OSC 8), until the next canvas_clear. */

@@ -1,0 +1,96 @@
+/* What the files of the index share: index_rows.c (the window of rows and the place in it), index_draw.c
+ * (what a row looks like), index_view.c (the view and what commands call). */
+#ifndef UI_VIEW_INDEX_PRIVATE_H
+#define UI_VIEW_INDEX_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/base/buf.h"
+#include "store/mail/store.h"
+#include "ui/view/view.h"
+
+struct arena;
+struct err;
+struct folder_list;
+struct format;
+struct loop_timer;
+struct query;
+
+/* A sorted set of ids: tags, folds. */
+struct id_set {
+	int64_t *ids;
+	size_t count, cap;
+};
+
+struct index_view {
+	struct view view;
+	char *account;
+	int64_t folder;
+	char *folder_name;
+	struct store *store; /* lent by the app */
+	int64_t version;     /* of the data the rows were read from */
+
+	/* how it is shown */
+	enum store_sort sort;
+	bool is_reversed, is_threaded;
+	char *limit;
+	struct query *query; /* of the limit, or NULL */
+	bool fold_all;
+	struct id_set folds; /* threads; with fold_all those that are open */
+	struct id_set tags;  /* messages */
+	char *found;	     /* folded text that "/" looked for, or NULL */
+
+	/* the window of rows */
+	struct arena *arena;
+	struct message *rows;
+	size_t count;
+	bool has_first, has_last; /* does it reach the ends of the list? */
+	long cursor, top;	  /* places in it; the first row on the screen */
+	int height;		  /* rows on the screen */
+	bool is_stale;
+
+	/* counts for the title */
+	int64_t total, unread, matching;
+	int64_t progress_done, progress_total;
+
+	/* drawing */
+	struct format *format;
+	char *format_text;
+	bool has_tree_lines;
+	struct folder_list *folders;
+	int side_bar; /* -1 by width, 0 off, 1 on */
+	long side_top;
+	struct rect list_area, side_area; /* where they were drawn, for the mouse */
+	struct loop_timer *timer;
+	char *complained; /* the last error that was shown, so that it is shown once */
+};
+
+/* --- index_rows.c --- */
+bool id_set_has(const struct id_set *set, int64_t id);
+void id_set_put(struct id_set *set, int64_t id, bool on);
+void id_set_clear(struct id_set *set);
+/* The store's view of what is shown. Lends the sets. */
+struct store_view index_store_view(const struct index_view *index);
+bool index_is_folded(const struct index_view *index, int64_t thread);
+const struct message *index_row(const struct index_view *index); /* the current one, or NULL */
+/* Reads the window anew around the current message, which stays where it is on the screen. -1 with a
+ * sentence: the old rows stay. */
+int index_reload(struct index_view *index, struct err *err);
+/* The same around message ID, which becomes the current one: 1, 0 when it is not in the list. */
+int index_reload_at(struct index_view *index, int64_t id, struct err *err);
+int index_reload_end(struct index_view *index, bool to_last, struct err *err);
+/* Moves the cursor by LINES, reading more rows where it must. */
+void index_move(struct index_view *index, long lines);
+/* Makes the rows around the cursor stand on a screen of HEIGHT rows. */
+void index_scroll(struct index_view *index, int margin);
+void index_forget_rows(struct index_view *index);
+
+/* --- index_draw.c --- */
+/* NULL with a sentence when the format is wrong. */
+struct format *index_format(const char *text, struct err *err);
+void index_draw_row(struct index_view *index, struct canvas *canvas, struct rect area, size_t at,
+		    int64_t now);
+
+#endif
