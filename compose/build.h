@@ -16,6 +16,8 @@ enum build_mode {
 };
 
 /* Appends the message. -1 with a sentence (an address, a file). DATE: seconds since 1970, 0 now. */
+/* Appends its Message-ID without brackets: the draft's own, with the DOMAIN of the sender. */
+void build_message_id(const struct draft *draft, const char *domain, struct buf *out);
 int build_message(const struct compose *compose, const struct draft *draft, enum build_mode mode,
 		  long long date, struct buf *out, struct err *err);
 

@@ -28,8 +28,9 @@ enum draft_origin { DRAFT_NEW, DRAFT_REPLY, DRAFT_FORWARD, DRAFT_AGAIN };
 
 struct draft {
 	char *id;
-	char *account;					 /* name; "" : the default */
-	char *from, *to, *cc, *bcc, *reply_to, *subject; /* as typed, one line each */
+	char *account; /* name; "" : the default */
+	/* as typed, one line each */
+	char *from, *to, *cc, *bcc, *reply_to, *subject;
 	char *in_reply_to; /* ids without brackets, a space between; "" : none */
 	char *references;  /* likewise */
 	char *headers;	   /* more fields, "Name: text\n" each; "" : none */
@@ -41,10 +42,10 @@ struct draft {
 	char *origin_id; /* Message-ID of the letter answered or forwarded; "" : none */
 	char *origin_account;
 	char *message_id; /* of this letter, from its birth: sending it twice is noticed by it */
-	char
-	    *kept_path; /* of the message in a Drafts folder that it was recalled from; "" : none */
-	int64_t send_at; /* 0: when it is sent */
-	int64_t saved;	 /* seconds since 1970; 0: never */
+	char *kept_box, *kept_key; /* the message in a Drafts folder it came from; "" : none */
+	char *sent_box, *sent_key; /* its copy in Sent, for send_undo; "" : none */
+	int64_t send_at;	   /* 0: when it is sent */
+	int64_t saved;		   /* seconds since 1970; 0: never */
 	bool wants_sign, wants_encrypt;
 	int lock; /* private */
 };
@@ -65,6 +66,11 @@ char *draft_own_dir(const struct draft *draft, struct err *err);
 int draft_save(struct draft *draft, struct err *err);
 /* NULL on error, also (ERR_TEMPORARY) when another tern is writing it. */
 struct draft *draft_load(const char *id, struct err *err);
+/* The file stays under the name "sent-OUTBOX" for a while, and is no draft any more; so that
+ * draft_unsend brings all of it back. */
+int draft_sent(struct draft *draft, int64_t outbox, struct err *err);
+/* NULL when there is none. */
+struct draft *draft_unsend(int64_t outbox, struct err *err);
 /* File and own copies go. Not there: fine. */
 int draft_remove(struct draft *draft, struct err *err);
 char *draft_path(const struct draft *draft);

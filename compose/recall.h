@@ -15,10 +15,11 @@ struct mime_message;
  * believed. */
 struct draft *recall_message(const struct compose *compose, const struct mime_message *message,
 			     const char *account, struct err *err);
-/* Resumes a postponed letter: the same, with its In-Reply-To and References kept; PATH (may be
- * NULL) is where the message lies, to be removed once the draft is sent or postponed again. */
+/* Resumes a postponed letter: the same, with its In-Reply-To and References kept. BOX and KEY (may
+ * be NULL) say where the message lies: it is removed once the draft is sent or postponed again. */
 struct draft *recall_postponed(const struct compose *compose, const struct mime_message *message,
-			       const char *path, const char *account, struct err *err);
+			       const char *box, const char *key, const char *account,
+			       struct err *err);
 /* Into the Drafts folder with \Draft, durable; then the draft's own file goes. DRAFT stays to be
  * freed. */
 int recall_postpone(const struct compose *compose, struct draft *draft, struct err *err);

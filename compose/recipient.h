@@ -17,10 +17,12 @@ struct err;
 int recipient_parse(const struct compose *compose, const char *text, struct arena *arena,
 		    struct address_list *list, struct err *err);
 /* Does a bare name stand for somebody on this machine? */
-bool recipient_is_local_user(const char *name);
+bool recipient_is_local_user(const struct compose *compose, const char *name);
 /* To, Cc and Bcc together, each mailbox once; for the envelope. */
 int recipient_all(const struct compose *compose, const struct draft *draft, struct arena *arena,
 		  struct address_list *list, struct err *err);
+/* Bare names get "@DOMAIN". */
+void recipient_qualify(struct address_list *list, const char *domain, struct arena *arena);
 bool recipient_has(const struct address_list *list, const char *addr);
 /* Adds what LIST does not have yet. */
 void recipient_add(struct address_list *list, const struct address *address, struct arena *arena);

@@ -1,0 +1,186 @@
+#include "config.h"
+#include "compose/forward.h"
+
+#include <string.h>
+
+#include "compose/attach.h"
+#include "compose/compose.h"
+#include "compose/compose_option.h"
+#include "compose/draft.h"
+#include "compose/identity.h"
+#include "compose/start.h"
+#include "compose/text_of.h"
+#include "store/base/arena.h"
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/i18n.h"
+#include "store/base/str.h"
+#include "store/base/utf8.h"
+#include "store/mime/ids.h"
+#include "store/mime/mime.h"
+
+enum forward_mode forward_mode(const struct compose *compose)
+{
+	return strcmp(compose_option_text(compose, "forward-mode"), "attached") ? FORWARD_INLINE
+										: FORWARD_ATTACHED;
+}
+
+static size_t prefix_length(const char *text)
+{
+	static const char *const words[] = {"fwd:", "fw:", "wg:", "tr:", "i:", "пер:"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+		if (str_starts_nocase(text, words[i]))
+			return strlen(words[i]);
+	return 0;
+}
+
+void forward_subject(struct buf *out, const char *subject)
+{
+	size_t n;
+
+	subject = subject ? subject : "";
+	subject += strspn(subject, " \t\r\n");
+	while ((n = prefix_length(subject))) {
+		subject += n;
+		subject += strspn(subject, " \t\r\n");
+	}
+	buf_add_str(out, "Fwd: ");
+	utf8_add_printable(out, subject, strlen(subject));
+}
+
+/* The fields a reader of the forwarded letter wants to know, inert and in one line each. */
+static void add_summary(const struct mime_message *message, struct buf *body)
+{
+	static const struct {
+		const char *field, *label;
+	} fields[] = {{"From", N_("From")},
+		      {"Date", N_("Date")},
+		      {"Subject", N_("Subject")},
+		      {"To", N_("To")},
+		      {"Cc", N_("Cc")}};
+	struct arena *arena = arena_new();
+
+	for (size_t i = 0; i < ARRAY_COUNT(fields); i++) {
+		const char *text = mime_field_text(&message->root.header, fields[i].field, arena);
+
+		if (!text || !*text)
+			continue;
+		buf_printf(body, "%s: ", _(fields[i].label));
+		utf8_add_printable(body, text, strlen(text));
+		buf_add_char(body, '\n');
+	}
+	arena_free(&arena);
+}
+
+static int make_inline(const struct mime_message *message, struct draft *draft, const char *shown,
+		       struct err *err)
+{
+	struct buf body = BUF_INIT, text = BUF_INIT;
+	struct mime_part *part = text_of(message, shown, &text);
+
+	buf_printf(&body, "\n\n---------- %s ----------\n", _("Forwarded letter"));
+	add_summary(message, &body);
+	buf_add_char(&body, '\n');
+	buf_add(&body, buf_str(&text), text.len);
+	draft_set_body(draft, body.data, body.len);
+	buf_free(&body);
+	buf_free(&text);
+	return text_of_attachments(message, part, draft, err);
+}
+
+/* The letter word for word, but for what its other readers were not to know and what is only ours.
+ */
+static void add_without_private(const struct mime_message *message, struct buf *out)
+{
+	static const char *const private[] = {"Bcc", "Resent-Bcc", "X-Tern-Draft", "Status",
+					      "X-Status"};
+	struct span whole = message->root.whole;
+	const char *at = whole.data;
+
+	for (size_t i = 0; i < message->root.header.count; i++) {
+		const struct mime_field *field = &message->root.header.fields[i];
+		const char *end = field->value.data + field->value.len;
+
+		for (size_t k = 0; k < ARRAY_COUNT(private); k++) {
+			if (!span_equal_nocase(field->name, private[k]))
+				continue;
+			buf_add(out, at, (size_t)(field->name.data - at));
+			while (end < whole.data + whole.len && (*end == '\r' || *end == '\n'))
+				if (*end++ == '\n')
+					break;
+			at = end;
+			break;
+		}
+	}
+	buf_add(out, at, (size_t)(whole.data + whole.len - at));
+}
+
+static int make_attached(const struct mime_message *message, struct draft *draft, struct err *err)
+{
+	struct arena *arena = arena_new();
+	const char *subject = mime_field_text(&message->root.header, "Subject", arena);
+	struct buf bytes = BUF_INIT, name = BUF_INIT;
+	int rc;
+
+	add_without_private(message, &bytes);
+	attach_safe_name(subject && *subject ? subject : "letter", &name);
+	buf_add_str(&name, ".eml");
+	rc = attach_bytes(draft, name.data, "message/rfc822", buf_str(&bytes), bytes.len, err);
+	buf_free(&bytes);
+	buf_free(&name);
+	arena_free(&arena);
+	return rc;
+}
+
+static void set_fields(const struct mime_message *message, struct draft *draft, const char *account)
+{
+	struct arena *arena = arena_new();
+	const char *id = ids_message_id(&message->root.header, arena);
+	struct buf subject = BUF_INIT;
+
+	draft->origin = DRAFT_FORWARD;
+	draft_set(&draft->origin_id, id ? id : "");
+	draft_set(&draft->origin_account, account ? account : "");
+	draft_set(&draft->references, id ? id : "");
+	forward_subject(&subject, mime_field_text(&message->root.header, "Subject", arena));
+	draft_set(&draft->subject, subject.data);
+	buf_free(&subject);
+	arena_free(&arena);
+}
+
+static void set_identity(const struct compose *compose, const struct mime_message *message,
+			 struct draft *draft, const char *account)
+{
+	struct buf body = BUF_INIT, text = BUF_INIT;
+	struct identity_list list;
+
+	buf_add_str(&text, draft->body);
+	draft_set_body(draft, "", 0);
+	identity_load(compose, &list);
+	start_identity(compose, draft,
+		       identity_choose(compose, &list, &message->root.header, account));
+	identity_list_free(&list);
+	buf_add_str(&body, draft->body);
+	buf_add(&body, buf_str(&text), text.len);
+	draft_set_body(draft, buf_str(&body), body.len);
+	buf_free(&body);
+	buf_free(&text);
+}
+
+struct draft *forward_make(const struct compose *compose, const struct mime_message *message,
+			   enum forward_mode mode, const char *account, const char *shown,
+			   struct err *err)
+{
+	struct draft *draft = draft_new(account);
+	int rc;
+
+	set_fields(message, draft, account);
+	rc = mode == FORWARD_ATTACHED ? make_attached(message, draft, err)
+				      : make_inline(message, draft, shown, err);
+	if (rc < 0)
+		draft_free(&draft);
+	else
+		set_identity(compose, message, draft, account);
+	return draft;
+}

@@ -1,0 +1,94 @@
+#include "config.h"
+#include "compose/text_of.h"
+
+#include <string.h>
+
+#include "compose/attach.h"
+#include "compose/draft.h"
+#include "store/base/buf.h"
+#include "store/base/str.h"
+#include "store/mime/flowed.h"
+#include "store/mime/mime.h"
+
+#define TEXT_MAX (4 << 20) /* more than that nobody quotes */
+
+static bool is_flowed(const struct mime_part *part)
+{
+	const char *format = mime_param(part, "format");
+
+	return format && str_equal_nocase(format, "flowed");
+}
+
+static void add_part(const struct mime_part *part, struct buf *out)
+{
+	const char *delsp = mime_param(part, "delsp");
+	struct buf text = BUF_INIT;
+
+	mime_decode_body_text(part, TEXT_MAX, &text);
+	if (is_flowed(part))
+		flowed_read(buf_str(&text), text.len, delsp && str_equal_nocase(delsp, "yes"), out);
+	else
+		buf_add(out, buf_str(&text), text.len);
+	buf_free(&text);
+}
+
+struct mime_part *text_of(const struct mime_message *message, const char *shown, struct buf *out)
+{
+	struct mime_part *part = mime_text_part(message);
+
+	if (shown)
+		buf_add_str(out, shown);
+	else if (part && !strcmp(part->type, "text/plain"))
+		add_part(part, out);
+	else
+		part = NULL;
+	return part;
+}
+
+struct mime_part *text_of_next_outside(const struct mime_part *part)
+{
+	while (part && !part->next)
+		part = part->parent;
+	return part ? part->next : NULL;
+}
+
+static bool is_letter(const struct mime_part *part)
+{
+	return !strcmp(part->type, "message/rfc822") || !strcmp(part->type, "message/global");
+}
+
+static const char *name_of(const struct mime_part *part)
+{
+	if (part->filename && *part->filename)
+		return part->filename;
+	return is_letter(part)	   ? "letter.eml"
+	       : part->description ? part->description
+				   : "attachment";
+}
+
+static int take_part(const struct mime_part *part, struct draft *draft, struct err *err)
+{
+	struct buf bytes = BUF_INIT;
+	int rc;
+
+	mime_decode_body(part, 0, &bytes);
+	rc = attach_bytes(draft, name_of(part), part->type, buf_str(&bytes), bytes.len, err);
+	buf_free(&bytes);
+	return rc;
+}
+
+int text_of_attachments(const struct mime_message *message, const struct mime_part *text,
+			struct draft *draft, struct err *err)
+{
+	const struct mime_part *part = &message->root;
+
+	while (part) {
+		bool is_whole = is_letter(part) && part != &message->root;
+
+		if (part != text && (is_whole || mime_is_attachment(message, part)) &&
+		    take_part(part, draft, err) < 0)
+			return -1;
+		part = is_whole ? text_of_next_outside(part) : mime_next(part);
+	}
+	return 0;
+}
