@@ -317,8 +317,8 @@ static void move_end(struct view *view, bool to_last)
 {
 	struct index_view *index = mine(view);
 	struct err err = ERR_INIT;
+	refresh(index);
 	if (to_last ? index->has_last : index->has_first) {
-		refresh(index);
 		index->cursor = to_last && index->count ? (long)index->count - 1 : 0;
 	} else if (index_reload_end(index, to_last, &err)) {
 		complain_once(index, &err);
