@@ -414,6 +414,15 @@ int mbox_next(const char *data, size_t len, size_t *at, struct mbox_message *mes
 	return 1;
 }
 
+/* Without its line end, which a last line may lack. */
+static void keep_field(struct buf *kept, const char *field, size_t len)
+{
+	while (len && (field[len - 1] == '\n' || field[len - 1] == '\r'))
+		len--;
+	buf_add(kept, field, len < ID_HEADER_MAX ? len : ID_HEADER_MAX);
+	buf_add_char(kept, '\n');
+}
+
 void mbox_id(const char *header, size_t body_at, size_t len, char id[MBOX_ID_SIZE])
 {
 	struct buf kept = BUF_INIT;
@@ -422,8 +431,7 @@ void mbox_id(const char *header, size_t body_at, size_t len, char id[MBOX_ID_SIZ
 
 	while (kept.len < ID_HEADER_MAX && mbox_field(header, body_at, &at, &from))
 		if (!mbox_field_is_local(header + from, at - from))
-			buf_add(&kept, header + from,
-				at - from < ID_HEADER_MAX ? at - from : ID_HEADER_MAX);
+			keep_field(&kept, header + from, at - from);
 	while (body > body_at && (header[body - 1] == '\n' || header[body - 1] == '\r'))
 		body--;
 	buf_printf(&kept, "%zu", body - body_at);
