@@ -1,0 +1,63 @@
+# Turns "tern --dump-tables" into mdoc: -v want=commands, keys or options.
+# Fields of a line, tabs between them:
+#	command  NAME  ARGUMENTS  HELP
+#	key      VIEW  KEYS  LINE
+#	option   SECTION  NAME  TYPE  DEFAULT  HELP  CHOICES
+BEGIN { FS = "\t" }
+
+function escaped(text) {
+	gsub(/\\/, "\\e", text)
+	gsub(/"/, "\\(dq", text)
+	return text
+}
+
+# A word of its own: never a macro, never a delimiter.
+function word(text) {
+	return "\\&" escaped(text)
+}
+
+# A line of running text.
+function plain(text) {
+	text = escaped(text)
+	return text ~ /^[.']/ ? "\\&" text : text
+}
+
+function open_list(title, width) {
+	if (title == now)
+		return
+	if (now != "")
+		print ".El"
+	now = title
+	print ".Ss " title
+	print ".Bl -tag -width " width
+}
+
+$1 == "command" && want == "commands" {
+	if (now == "") { now = "x"; print ".Bl -tag -width Ds" }
+	if ($2 == last_name) next # the same name in another view
+	last_name = $2
+	n = split($3, args, " ")
+	line = ".It Ic " word($2)
+	for (i = 1; i <= n; i++)
+		line = line " Ar " word(args[i])
+	print line
+	print plain($4)
+}
+
+$1 == "key" && want == "keys" {
+	open_list("Keys in the view " $2, "Backspace")
+	print ".It Ic " word($3)
+	print plain($4)
+}
+
+$1 == "option" && want == "options" {
+	open_list("Section [" $2 "]", "Ds")
+	kind = $7 != "" ? $7 : $4
+	gsub(/ /, " | ", kind)
+	print ".It Ic " word($3) " Ns = Ns Ar " word(kind)
+	print plain($6)
+	if ($5 != "")
+		print "Default: " plain($5)
+}
+
+END { if (now != "") print ".El" }
