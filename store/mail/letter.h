@@ -1,6 +1,7 @@
-/* A letter before it goes: what is missing is added (Date, Message-ID, From, Received), Bcc is taken out,
- * recipients are found. Body and all other header bytes stay as they are, with the line ends they have.
- * Whatever the bytes are they are a letter: text without a header becomes a body. */
+/* A letter before it goes: what is missing is added (Date, Message-ID, From, Received), Bcc is
+ * taken out, recipients are found. Body and all other header bytes stay as they are, with the line
+ * ends they have. Whatever the bytes are they are a letter: text without a header becomes a body.
+ */
 #ifndef STORE_MAIL_LETTER_H
 #define STORE_MAIL_LETTER_H
 
@@ -22,8 +23,8 @@ struct letter_field {
 	struct span value; /* folded, without its last line end */
 	struct span whole; /* with its line end */
 };
-/* Takes the next field off *REST. 0 at the end of the header: *REST is then what follows (the body, its
- * empty line taken off; text that cannot be a header stays). */
+/* Takes the next field off *REST. 0 at the end of the header: *REST is then what follows (the body,
+ * its empty line taken off; text that cannot be a header stays). */
 int letter_next_field(struct span *rest, struct letter_field *field);
 /* Fields of that name in front of the body. */
 size_t letter_count_fields(struct span letter, const char *name);
@@ -42,17 +43,18 @@ struct letter_wish {
 };
 
 struct letter {
-	struct buf head;  /* the new header with its empty line; letter_free */
-	struct span body; /* lent from the bytes */
-	char **recipients; /* with wants_recipients: each one safe as an envelope address; in the arena */
-	size_t recipient_count;
-	char *from; /* the first address of From; in the arena; "" when it has none */
+	struct buf head;   /* the new header with its empty line; letter_free */
+	struct span body;  /* lent from the bytes */
+	char **recipients; /* with wants_recipients: each one safe as an envelope address; in the
+			      arena */
+	size_t recipient_count; /* 0: To, Cc and Bcc name nobody */
+	char *from;		/* the first address of From; in the arena; "" when it has none */
 };
 
-/* Completes the letter of LEN BYTES. -1 with a sentence: an address that is none, no recipients found,
- * going in circles. BYTES must live as long as LETTER. */
-int letter_complete(const char *bytes, size_t len, const struct letter_wish *wish, struct arena *arena,
-		    struct letter *letter, struct err *err);
+/* Completes the letter of LEN BYTES. -1 with a sentence: an address that is none, going in circles.
+ * BYTES must live as long as LETTER. */
+int letter_complete(const char *bytes, size_t len, const struct letter_wish *wish,
+		    struct arena *arena, struct letter *letter, struct err *err);
 void letter_free(struct letter *letter);
 /* The host's name as mail knows it ("localhost" when it has none); in ARENA. */
 char *letter_host(struct arena *arena);

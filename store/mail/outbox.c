@@ -37,6 +37,7 @@
 struct outbox {
 	struct db *db;
 	char *dir;
+	ino_t inode; /* of the database */
 	bool was_rebuilt;
 };
 
@@ -462,6 +463,22 @@ static int lock_opening(const struct outbox *outbox, struct err *err)
 	return fd;
 }
 
+static ino_t inode_of(const struct outbox *outbox)
+{
+	char *path = path_join(outbox->dir, "outbox.db");
+	struct stat st = {.st_ino = 0};
+
+	if (stat(path, &st) < 0)
+		st.st_ino = 0;
+	free(path);
+	return st.st_ino;
+}
+
+bool outbox_is_gone(const struct outbox *outbox)
+{
+	return inode_of(outbox) != outbox->inode;
+}
+
 struct outbox *outbox_open(struct err *err)
 {
 	struct outbox *outbox = mem_alloc(sizeof *outbox);
@@ -472,6 +489,7 @@ struct outbox *outbox_open(struct err *err)
 		lock = lock_opening(outbox, err);
 	if (lock >= 0)
 		rc = open_or_mend(outbox, err);
+	outbox->inode = inode_of(outbox);
 	if (lock >= 0)
 		close(lock);
 	if (rc < 0) {
@@ -978,9 +996,27 @@ int outbox_release(struct outbox *outbox, int64_t claimant, bool is_unsure, stru
 	return db_commit(outbox->db, err) < 0 ? -1 : rc;
 }
 
+/* A process that ended but that nobody has asked about yet (a zombie) writes no verdicts any more.
+ */
+static bool is_zombie(int64_t pid)
+{
+	char *path = mem_printf("/proc/%lld/stat", (long long)pid);
+	struct buf text = BUF_INIT;
+	bool is = false;
+
+	if (file_read(path, &text, 0, NULL) == 0) {
+		const char *end = strrchr(buf_str(&text), ')');
+
+		is = end && str_starts(end, ") Z");
+	}
+	buf_free(&text);
+	free(path);
+	return is;
+}
+
 static bool is_alive(int64_t pid)
 {
-	return kill((pid_t)pid, 0) == 0 || errno != ESRCH;
+	return (kill((pid_t)pid, 0) == 0 || errno != ESRCH) && !is_zombie(pid);
 }
 
 int outbox_release_dead(struct outbox *outbox, struct err *err)

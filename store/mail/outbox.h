@@ -1,8 +1,8 @@
-/* What we still owe recipients: one entry a letter (a file and its envelope), one row a recipient. One
- * database for the person, durable (DB_DURABLE), in PATH_DATA/outbox/; beside each letter NUMBER.eml its
- * envelope NUMBER.env, from which a lost or damaged database is made again: a line of JSON, and behind it
- * one line for each end that a recipient came to. Every recipient ends in exactly one of sent, failed,
- * cancelled. */
+/* What we still owe recipients: one entry a letter (a file and its envelope), one row a recipient.
+ * One database for the person, durable (DB_DURABLE), in PATH_DATA/outbox/; beside each letter
+ * NUMBER.eml its envelope NUMBER.env, from which a lost or damaged database is made again: a line
+ * of JSON, and behind it one line for each end that a recipient came to. Every recipient ends in
+ * exactly one of sent, failed, cancelled. */
 #ifndef STORE_MAIL_OUTBOX_H
 #define STORE_MAIL_OUTBOX_H
 
@@ -15,11 +15,11 @@ struct err;
 struct outbox;
 
 enum outbox_state {
-	OUTBOX_WAITING,	  /* due at a time; also deferred after a try */
-	OUTBOX_HELD,	  /* by the person */
-	OUTBOX_ATTEMPT,	  /* a worker has it (until its claim runs out) */
+	OUTBOX_WAITING, /* due at a time; also deferred after a try */
+	OUTBOX_HELD,	/* by the person */
+	OUTBOX_ATTEMPT, /* a worker has it (until its claim runs out) */
 	OUTBOX_SENT,
-	OUTBOX_FAILED,	  /* for good; a bounce was or will be made */
+	OUTBOX_FAILED, /* for good; a bounce was or will be made */
 	OUTBOX_CANCELLED,
 };
 
@@ -42,7 +42,7 @@ struct outbox_entry {
 	char *path;    /* of the letter */
 	char *subject, *message_id;
 	int64_t added, size;
-	int64_t finished; /* when nothing was left to do, or 0 */
+	int64_t finished;		    /* when nothing was left to do, or 0 */
 	char *dsn_ret, *dsn_envid, *notify; /* -R -V -N, or NULL */
 	bool is_bounce;
 	struct outbox_recipient *recipients;
@@ -65,23 +65,28 @@ struct outbox_letter {
 struct outbox *outbox_open(struct err *err);
 /* The database was lost or damaged and has been made again from the envelopes. */
 bool outbox_was_rebuilt(const struct outbox *outbox);
+/* Its file was deleted or set aside while it was open: close it and open it again. */
+bool outbox_is_gone(const struct outbox *outbox);
 void outbox_close(struct outbox **outbox);
 /* Durable when it returns: the id, or -1 with nothing left behind. */
 int64_t outbox_add(struct outbox *outbox, const struct outbox_letter *letter, struct err *err);
-/* Reads only, for a loop: at most *COUNT ids of entries with something to do at NOW (recipients due, claims
- * run out, all at their end but not finished), soonest first; *NEXT_DUE the next time after NOW, 0 never. */
+/* Reads only, for a loop: at most *COUNT ids of entries with something to do at NOW (recipients
+ * due, claims run out, all at their end but not finished), soonest first; *NEXT_DUE the next time
+ * after NOW, 0 never. */
 int outbox_due(struct outbox *outbox, int64_t now, int64_t *ids, size_t *count, int64_t *next_due,
 	       struct err *err);
-/* 1 with entry ID and those of its recipients that were due, claimed as in outbox_next_due; 0 none. */
+/* 1 with entry ID and those of its recipients that were due, claimed as in outbox_next_due; 0 none.
+ */
 int outbox_claim(struct outbox *outbox, int64_t id, int64_t now, int64_t claimant, int64_t lease,
 		 struct arena *arena, struct outbox_entry *entry, struct err *err);
-/* 1 with an entry that has recipients due at NOW and no live claim, all claimed by CLAIMANT (a pid) until
- * NOW + LEASE seconds; only those recipients are in ENTRY. 0 when none is due (*NEXT_DUE, may be NULL, the
- * next time, 0 never); -1 on error. */
+/* 1 with an entry that has recipients due at NOW and no live claim, all claimed by CLAIMANT (a pid)
+ * until NOW + LEASE seconds; only those recipients are in ENTRY. 0 when none is due (*NEXT_DUE, may
+ * be NULL, the next time, 0 never); -1 on error. */
 int outbox_next_due(struct outbox *outbox, int64_t now, int64_t claimant, int64_t lease,
 		    struct arena *arena, struct outbox_entry *entry, int64_t *next_due,
 		    struct err *err);
-/* The claim's worker is gone: what it held is due again (maybe_sent when IS_UNSURE). Number of rows. */
+/* The claim's worker is gone: what it held is due again (maybe_sent when IS_UNSURE). Number of
+ * rows. */
 int outbox_release(struct outbox *outbox, int64_t claimant, bool is_unsure, struct err *err);
 /* The verdict of one recipient. WAITING needs DUE. */
 int outbox_verdict(struct outbox *outbox, int64_t recipient, enum outbox_state state, int64_t due,
@@ -90,18 +95,20 @@ int outbox_verdict(struct outbox *outbox, int64_t recipient, enum outbox_state s
 int outbox_release_dead(struct outbox *outbox, struct err *err);
 /* The sender has been told of this failed recipient. */
 int outbox_set_bounced(struct outbox *outbox, int64_t recipient, struct err *err);
-/* Entries with nothing left to do: the files go (rows some days later) once bounces are made: 1. Something
- * left to do: 0. */
+/* Entries with nothing left to do: the files go (rows some days later) once bounces are made: 1.
+ * Something left to do: 0. */
 int outbox_finish(struct outbox *outbox, int64_t id, struct err *err);
 /* All entries (unfinished; with FINISHED those of the last days too), oldest first, in ARENA. */
 int outbox_list(struct outbox *outbox, bool finished, struct arena *arena,
 		struct outbox_entry **entries, size_t *count, struct err *err);
 int outbox_get(struct outbox *outbox, int64_t id, struct arena *arena, struct outbox_entry *entry,
 	       struct err *err); /* 1, 0 no such, -1 */
-/* A person's wishes: on every recipient of entry ID that is not done. 1 changed, 0 nothing to change. */
+/* A person's wishes: on every recipient of entry ID that is not done. 1 changed, 0 nothing to
+ * change. */
 int outbox_hold(struct outbox *outbox, int64_t id, struct err *err);
 int outbox_retry(struct outbox *outbox, int64_t id, struct err *err); /* due now; 0: all entries */
-int outbox_cancel(struct outbox *outbox, int64_t id, struct err *err); /* not while a worker has it */
+int outbox_cancel(struct outbox *outbox, int64_t id,
+		  struct err *err); /* not while a worker has it */
 /* Takes away what killed programs left behind. Number of files. */
 int outbox_sweep(struct outbox *outbox, struct err *err);
 int64_t outbox_data_version(struct outbox *outbox);

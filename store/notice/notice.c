@@ -463,16 +463,22 @@ struct notice_conn *notice_connect(struct err *err)
 	return fd < 0 ? NULL : notice_conn_new(fd);
 }
 
-void notice_ring(const char *account)
+static int try_ring(const char *account, struct err *err)
 {
-	struct notice_conn *conn = notice_connect(NULL);
+	struct notice_conn *conn = notice_connect(err);
 	struct notice ring = {.kind = NOTICE_RING};
 
 	if (!conn)
-		return;
+		return -1;
 	snprintf(ring.account, sizeof ring.account, "%s", account);
 	notice_send(conn, &ring);
 	notice_conn_free(&conn);
+	return 0;
+}
+
+void notice_ring(const char *account)
+{
+	try_ring(account, NULL);
 }
 
 /* --- connect, start the agent where there is none --------------------------------------------- */
@@ -601,4 +607,15 @@ struct notice_conn *notice_connect_or_start(int timeout_ms, struct err *err)
 	conn = connect_until(until, err);
 	waitpid(starter, NULL, WNOHANG);
 	return conn;
+}
+
+int notice_ring_or_start(const char *account, struct err *err)
+{
+	struct err why = ERR_INIT;
+
+	if (try_ring(account, &why) == 0)
+		return 0;
+	if (why.kind == ERR_DENIED)
+		return err_set_kind(err, why.kind, "%s", why.text);
+	return start_agent(err) < 0 ? -1 : 0;
 }

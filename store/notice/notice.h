@@ -1,5 +1,6 @@
-/* The news between tern, ternd and workers: every message there is, in one table, and the local socket
- * they go through. News only: data goes through the store. A line is "KIND\tkey=value...\n", escaped.
+/* The news between tern, ternd and workers: every message there is, in one table, and the local
+ * socket they go through. News only: data goes through the store. A line is "KIND\tkey=value...\n",
+ * escaped.
  *
  * Who connects to the agent is greeted with HELLO ("ternd 0.1") and then told all news
  * (FOLDER_CHANGED, OUTBOX_CHANGED, PROGRESS, ASK, ERROR). */
@@ -57,14 +58,15 @@ int notice_conn_fd(const struct notice_conn *conn);
 int notice_send(struct notice_conn *conn, const struct notice *notice);
 bool notice_wants_write(const struct notice_conn *conn);
 int notice_flush(struct notice_conn *conn);
-/* Waits at most TIMEOUT_MS (-1: for ever) for the next notice: as notice_read. For commands, never for a
- * loop. */
+/* Waits at most TIMEOUT_MS (-1: for ever) for the next notice: as notice_read. For commands, never
+ * for a loop. */
 int notice_wait(struct notice_conn *conn, int timeout_ms, struct notice *notice);
-/* 1 with the next notice, 0 when there is none now, -1 when the other end is gone or talks nonsense. */
+/* 1 with the next notice, 0 when there is none now, -1 when the other end is gone or talks
+ * nonsense. */
 int notice_read(struct notice_conn *conn, struct notice *notice);
 
-/* One agent a home: a descriptor that holds the lock PATH_RUNTIME/ternd.lock (which has our pid in it)
- * until it is closed, or -1 (ERR_EXISTS: another agent has it). */
+/* One agent a home: a descriptor that holds the lock PATH_RUNTIME/ternd.lock (which has our pid in
+ * it) until it is closed, or -1 (ERR_EXISTS: another agent has it). */
 int notice_lock(struct err *err);
 /* The agent's socket PATH_RUNTIME/ternd.sock, mode 0600. A stale one is replaced: hold the lock. */
 int notice_listen(struct err *err);
@@ -72,11 +74,14 @@ int notice_listen(struct err *err);
 int notice_accept(int listener);
 /* Connects: NULL when no agent listens. */
 struct notice_conn *notice_connect(struct err *err);
-/* Connects, starts ternd first when none listens or an older one does (waits at most TIMEOUT_MS for it,
- * also for its HELLO, which it takes off). NULL on error; ERR_TEMPORARY: it was started but does not
- * answer yet. */
+/* Connects, starts ternd first when none listens or an older one does (waits at most TIMEOUT_MS for
+ * it, also for its HELLO, which it takes off). NULL on error; ERR_TEMPORARY: it was started but
+ * does not answer yet. */
 struct notice_conn *notice_connect_or_start(int timeout_ms, struct err *err);
 /* Rings the agent about ACCOUNT without starting or waiting; nobody there: nothing happens. */
 void notice_ring(const char *account);
+/* The same, but starts an agent when there is none; does not wait for it (a new one looks at
+ * everything). -1 when none could be started. */
+int notice_ring_or_start(const char *account, struct err *err);
 
 #endif

@@ -64,9 +64,16 @@ static void every_kind_has_a_name(void **state)
 static void nonsense_is_refused(void **state)
 {
 	static const char *const lines[] = {
-		"",	     "none",	       "bogus",		"ring\tx",	  "ring\tid=",
-		"ring\tid=1x", "ring\tid=99999999999999999999", "ring\ttext=\\0", "ring\ttext=\\zz",
-		"ring\ttext=\\00",
+	    "",
+	    "none",
+	    "bogus",
+	    "ring\tx",
+	    "ring\tid=",
+	    "ring\tid=1x",
+	    "ring\tid=99999999999999999999",
+	    "ring\ttext=\\0",
+	    "ring\ttext=\\zz",
+	    "ring\ttext=\\00",
 	};
 	struct notice out;
 	size_t i;
@@ -251,16 +258,16 @@ static int remove_home(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_field_goes_round),
-		cmocka_unit_test(every_kind_has_a_name),
-		cmocka_unit_test(nonsense_is_refused),
-		cmocka_unit_test(long_text_is_cut),
-		cmocka_unit_test(a_pair_talks_in_order),
-		cmocka_unit_test(an_end_that_never_reads_is_gone),
-		cmocka_unit_test(an_endless_line_ends_the_talk),
-		cmocka_unit_test(the_socket_is_ours_alone),
-		cmocka_unit_test(one_agent_a_home),
-		cmocka_unit_test(a_long_home_works_too),
+	    cmocka_unit_test(every_field_goes_round),
+	    cmocka_unit_test(every_kind_has_a_name),
+	    cmocka_unit_test(nonsense_is_refused),
+	    cmocka_unit_test(long_text_is_cut),
+	    cmocka_unit_test(a_pair_talks_in_order),
+	    cmocka_unit_test(an_end_that_never_reads_is_gone),
+	    cmocka_unit_test(an_endless_line_ends_the_talk),
+	    cmocka_unit_test(the_socket_is_ours_alone),
+	    cmocka_unit_test(one_agent_a_home),
+	    cmocka_unit_test(a_long_home_works_too),
 	};
 
 	return cmocka_run_group_tests(tests, make_home, remove_home);

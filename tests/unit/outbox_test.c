@@ -22,7 +22,8 @@
 #include "store/base/err.h"
 #include "store/base/file.h"
 
-#define LETTER "From: me@localhost\nSubject: =?utf-8?Q?gr=C3=BC=C3=9Fe?=\nMessage-ID: <a@b>\n\nHello\n"
+#define LETTER                                                                                     \
+	"From: me@localhost\nSubject: =?utf-8?Q?gr=C3=BC=C3=9Fe?=\nMessage-ID: <a@b>\n\nHello\n"
 
 static const char *const two[] = {"bob", "alice@localhost"};
 
@@ -107,7 +108,8 @@ static void an_added_letter_is_there(void **state)
 
 	assert_string_equal(entry.account, "home");
 	assert_string_equal(entry.sender, "me@localhost");
-	assert_string_equal(entry.subject, "gr\xc3\xbc\xc3\x9f" "e");
+	assert_string_equal(entry.subject, "gr\xc3\xbc\xc3\x9f"
+					   "e");
 	assert_string_equal(entry.message_id, "a@b");
 	assert_int_equal(entry.size, sizeof LETTER - 1);
 	assert_int_equal(entry.recipient_count, 2);
@@ -148,7 +150,8 @@ static void who_is_named_twice_gets_one(void **state)
 
 	letter.recipients = names;
 	letter.recipient_count = 5;
-	assert_int_equal(entry_of(outbox, outbox_add(outbox, &letter, NULL), *state).recipient_count, 2);
+	assert_int_equal(
+	    entry_of(outbox, outbox_add(outbox, &letter, NULL), *state).recipient_count, 2);
 	outbox_close(&outbox);
 }
 
@@ -211,18 +214,23 @@ static void verdicts_end_a_letter(void **state)
 	struct outbox_entry entry;
 
 	assert_int_equal(outbox_next_due(outbox, now, 1, 100, arena, &entry, &next, NULL), 1);
-	assert_int_equal(outbox_verdict(outbox, entry.recipients[0].id, OUTBOX_SENT, 0, "2.0.0", "ok", NULL), 0);
-	assert_int_equal(outbox_verdict(outbox, entry.recipients[1].id, OUTBOX_WAITING, now + 60, "4.2.0",
-					"later", NULL), 0);
+	assert_int_equal(
+	    outbox_verdict(outbox, entry.recipients[0].id, OUTBOX_SENT, 0, "2.0.0", "ok", NULL), 0);
+	assert_int_equal(outbox_verdict(outbox, entry.recipients[1].id, OUTBOX_WAITING, now + 60,
+					"4.2.0", "later", NULL),
+			 0);
 	assert_int_equal(outbox_finish(outbox, id, NULL), 0);
 	assert_int_equal(outbox_next_due(outbox, now, 1, 100, arena, &entry, &next, NULL), 0);
 	assert_int_equal(next, now + 60);
 	assert_int_equal(outbox_next_due(outbox, now + 60, 1, 100, arena, &entry, &next, NULL), 1);
 	assert_int_equal(entry.recipient_count, 1);
 	assert_int_equal(entry.recipients[0].tries, 2);
-	assert_int_equal(outbox_verdict(outbox, entry.recipients[0].id, OUTBOX_FAILED, 0, "5.1.1", "no", NULL), 0);
+	assert_int_equal(
+	    outbox_verdict(outbox, entry.recipients[0].id, OUTBOX_FAILED, 0, "5.1.1", "no", NULL),
+	    0);
 	/* an end is an end */
-	assert_int_equal(outbox_verdict(outbox, entry.recipients[0].id, OUTBOX_WAITING, now, "", "", NULL), 0);
+	assert_int_equal(
+	    outbox_verdict(outbox, entry.recipients[0].id, OUTBOX_WAITING, now, "", "", NULL), 0);
 	assert_int_equal(entry_of(outbox, id, arena).recipients[1].state, OUTBOX_FAILED);
 	assert_int_equal(outbox_finish(outbox, id, NULL), 0); /* the sender does not know yet */
 	assert_int_equal(outbox_set_bounced(outbox, entry.recipients[0].id, NULL), 0);
@@ -280,7 +288,8 @@ static void sending_later_waits(void **state)
 
 	letter.due = now + 500;
 	assert_true(outbox_add(outbox, &letter, NULL) > 0);
-	assert_int_equal(outbox_retry(outbox, 0, NULL), 0); /* it was not deferred: its time stands */
+	assert_int_equal(outbox_retry(outbox, 0, NULL),
+			 0); /* it was not deferred: its time stands */
 	assert_int_equal(outbox_next_due(outbox, now, 1, 9, *state, &entry, &next, NULL), 0);
 	assert_int_equal(next, now + 500);
 	outbox_close(&outbox);
@@ -294,7 +303,8 @@ static int64_t prepare_for_ruin(struct arena *arena)
 	int64_t id = add(outbox);
 
 	assert_int_equal(outbox_next_due(outbox, time(NULL), 1, 9, arena, &entry, NULL, NULL), 1);
-	assert_int_equal(outbox_verdict(outbox, entry.recipients[0].id, OUTBOX_SENT, 0, "", "", NULL), 0);
+	assert_int_equal(
+	    outbox_verdict(outbox, entry.recipients[0].id, OUTBOX_SENT, 0, "", "", NULL), 0);
 	outbox_release(outbox, 1, false, NULL);
 	assert_int_equal(outbox_hold(outbox, id, NULL), 1);
 	outbox_close(&outbox);
@@ -470,21 +480,21 @@ static int remove_home(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(an_added_letter_is_there),
-		TEST(head_and_body_are_joined),
-		TEST(who_is_named_twice_gets_one),
-		TEST(bad_letters_leave_nothing),
-		TEST(a_claim_goes_to_one),
-		TEST(verdicts_end_a_letter),
-		TEST(lists_show_finished_ones_on_wish),
-		TEST(wishes_of_a_person),
-		TEST(sending_later_waits),
-		TEST(a_deleted_database_is_made_again),
-		TEST(a_database_of_rubbish_is_made_again),
-		TEST(a_database_with_bad_pages_is_made_again),
-		TEST(a_torn_line_and_a_ruined_envelope),
-		TEST(the_words_of_a_dead_worker_count),
-		TEST(what_killed_programs_left_is_swept),
+	    TEST(an_added_letter_is_there),
+	    TEST(head_and_body_are_joined),
+	    TEST(who_is_named_twice_gets_one),
+	    TEST(bad_letters_leave_nothing),
+	    TEST(a_claim_goes_to_one),
+	    TEST(verdicts_end_a_letter),
+	    TEST(lists_show_finished_ones_on_wish),
+	    TEST(wishes_of_a_person),
+	    TEST(sending_later_waits),
+	    TEST(a_deleted_database_is_made_again),
+	    TEST(a_database_of_rubbish_is_made_again),
+	    TEST(a_database_with_bad_pages_is_made_again),
+	    TEST(a_torn_line_and_a_ruined_envelope),
+	    TEST(the_words_of_a_dead_worker_count),
+	    TEST(what_killed_programs_left_is_swept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,129 @@
+#include "config.h"
+#include "net/deliver/deliver.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/path.h"
+#include "store/box/box.h"
+#include "store/mail/letter.h"
+#include "store/notice/notice.h"
+
+/* The INBOX of an account: a box of that name below its path, else the path itself, else one is
+ * made. */
+static struct box *open_inbox(const struct account *account, struct err *err)
+{
+	char *inside = path_join(account->path, "INBOX");
+	bool is_itself = box_detect(inside) == BOX_NONE && box_detect(account->path) != BOX_NONE;
+	struct box *box = NULL;
+
+	if (is_itself)
+		box = box_open(account->path, false, err);
+	else if (box_detect(inside) != BOX_NONE || (path_make_dirs(account->path, err) == 0 &&
+						    box_make(inside, BOX_MAILDIR, err) == 0))
+		box = box_open(inside, false, err);
+	free(inside);
+	return box;
+}
+
+/* Who keeps the account finds the letter in the box and makes its row. */
+static void tell_keeper(const struct account *account, struct notice *news)
+{
+	news->kind = NOTICE_RING;
+	snprintf(news->account, sizeof news->account, "%s", account->name);
+}
+
+static int into_inbox(const struct account *account, const struct box_delivery *delivery,
+		      struct notice *news, struct err *err)
+{
+	struct box *box = open_inbox(account, err);
+	struct buf key = BUF_INIT;
+	int rc = box ? box_deliver(box, delivery, &key, err) : -1;
+
+	memset(news, 0, sizeof *news);
+	if (rc >= 0)
+		tell_keeper(account, news);
+	box_close(&box);
+	buf_free(&key);
+	return rc;
+}
+
+/* --- circles -------------------------------------------------------------------------------- */
+
+/* What a person sends on by hand (Resent-...) begins a new way. */
+static bool was_delivered_to(struct span letter, const char *addr)
+{
+	struct letter_field field;
+
+	while (letter_next_field(&letter, &field)) {
+		if (span_starts_nocase(field.name, "Resent-"))
+			return false;
+		if (span_equal_nocase(field.name, "Delivered-To") &&
+		    span_equal_nocase(span_trim(field.value), addr))
+			return true;
+	}
+	return false;
+}
+
+static int check_circles(struct span letter, const char *addr, struct err *err)
+{
+	if (letter_is_looping(letter))
+		return err_set(
+		    err, _("The letter goes in circles: it has more than %d Received fields."),
+		    LETTER_HOPS_MAX);
+	if (was_delivered_to(letter, addr))
+		return err_set(err, _("The letter goes in circles: it was delivered to %s before."),
+			       addr);
+	return 0;
+}
+
+/* --- delivering ----------------------------------------------------------------------------- */
+
+static void add_fields(struct buf *out, const struct delivery *delivery, const char *addr)
+{
+	size_t first = span_find(delivery->letter, 0, '\n');
+	bool is_crlf =
+	    first > 0 && first < delivery->letter.len && delivery->letter.data[first - 1] == '\r';
+	const char *end = is_crlf ? "\r\n" : "\n";
+
+	buf_printf(out, "Return-Path: <%s>%sDelivered-To: %s%s", delivery->sender, end, addr, end);
+}
+
+int deliver_local(const struct account *account, const struct delivery *delivery,
+		  struct notice *news, struct err *err)
+{
+	const char *addr = account->address ? account->address : delivery->recipient;
+	struct box_delivery to = {.fd = -1,
+				  .flags = delivery->flags,
+				  .unique = delivery->unique,
+				  .sender = delivery->sender};
+	struct buf whole = BUF_INIT;
+	int rc;
+
+	if (check_circles(delivery->letter, addr, err) < 0)
+		return -1;
+	buf_reserve(&whole, delivery->letter.len + 1024);
+	add_fields(&whole, delivery, addr);
+	buf_add(&whole, delivery->letter.data, delivery->letter.len);
+	to.data = whole.data;
+	to.len = whole.len;
+	rc = into_inbox(account, &to, news, err);
+	/* Only a circle is for good: whatever is wrong with a folder a person can mend. */
+	if (rc < 0 && err && err->kind == ERR_FAILED)
+		err->kind = ERR_SYSTEM;
+	buf_free(&whole);
+	return rc;
+}
+
+int deliver_own(const struct account *account, struct span letter, const char *unique,
+		struct notice *news, struct err *err)
+{
+	struct box_delivery to = {
+	    .data = letter.data, .len = letter.len, .fd = -1, .unique = unique};
+
+	return into_inbox(account, &to, news, err);
+}

@@ -1,0 +1,237 @@
+#include "config.h"
+#include "net/sync/keepers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/supervisor.h"
+#include "store/base/array.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/log.h"
+#include "store/base/loop.h"
+#include "store/base/mem.h"
+#include "store/mail/account.h"
+#include "store/notice/notice.h"
+
+struct keeper {
+	struct keepers *keepers;
+	char *account;
+	struct worker *worker; /* NULL: not running */
+	struct loop_timer *rest;
+	int failures;
+	bool is_wanted; /* still in the configuration */
+};
+
+struct keepers {
+	struct loop *loop;
+	struct supervisor *supervisor;
+	struct keeper **items;
+	size_t count, cap;
+	void (*tell)(void *arg, const struct notice *news);
+	void *arg;
+};
+
+static struct keeper *find(struct keepers *keepers, const char *account)
+{
+	size_t i;
+
+	for (i = 0; i < keepers->count; i++)
+		if (strcmp(keepers->items[i]->account, account) == 0)
+			return keepers->items[i];
+	return NULL;
+}
+
+/* --- one worker ----------------------------------------------------------------------------- */
+
+static void said(void *arg, struct worker *worker, const struct notice *notice)
+{
+	struct keeper *keeper = arg;
+	struct notice news = *notice;
+
+	(void)worker;
+	if (!*news.account)
+		snprintf(news.account, sizeof news.account, "%s", keeper->account);
+	keeper->keepers->tell(keeper->keepers->arg, &news);
+}
+
+static void start(struct keeper *keeper);
+
+static void rested(void *arg)
+{
+	struct keeper *keeper = arg;
+
+	keeper->rest = NULL;
+	if (!keeper->worker && keeper->is_wanted)
+		start(keeper);
+}
+
+static void rest(struct keeper *keeper, int64_t lived_ms)
+{
+	int64_t ms = supervisor_rest_ms(&keeper->failures, lived_ms);
+
+	keeper->rest = loop_add_timer(keeper->keepers->loop, "keeper rests", ms, rested, keeper);
+}
+
+/* A sync that was asked for and died is answered all the same. */
+static void ended(void *arg, struct worker *worker, bool has_crashed)
+{
+	struct keeper *keeper = arg;
+	struct notice done = {.kind = NOTICE_SYNC_DONE, .code = 1};
+
+	keeper->worker = NULL;
+	if (!has_crashed || !keeper->is_wanted)
+		return;
+	snprintf(done.account, sizeof done.account, "%s", keeper->account);
+	snprintf(done.text, sizeof done.text,
+		 _("The worker for account \"%s\" ended unexpectedly."), keeper->account);
+	keeper->keepers->tell(keeper->keepers->arg, &done);
+	rest(keeper, loop_now_ms() - worker_started_ms(worker));
+}
+
+static void start(struct keeper *keeper)
+{
+	static const struct worker_events events = {said, ended};
+	struct err err = ERR_INIT;
+
+	keeper->worker = supervisor_start(keeper->keepers->supervisor, "watch", keeper->account,
+					  &events, keeper, &err);
+	if (keeper->worker)
+		return;
+	log_write(LOG_ERROR, "account %s: %s", keeper->account, err.text);
+	rest(keeper, 0);
+}
+
+/* --- all of them ---------------------------------------------------------------------------- */
+
+static void want(struct keepers *keepers, const struct account *account)
+{
+	struct keeper *keeper = find(keepers, account->name);
+
+	if (!keeper) {
+		keeper = mem_alloc(sizeof *keeper);
+		keeper->keepers = keepers;
+		keeper->account = mem_strdup(account->name);
+		ARRAY_ROOM(keepers->items, keepers->count, keepers->cap);
+		keepers->items[keepers->count++] = keeper;
+	}
+	keeper->is_wanted = true;
+	if (!keeper->worker && !keeper->rest)
+		start(keeper);
+}
+
+static void let_go_of_others(struct keepers *keepers)
+{
+	size_t i;
+
+	for (i = 0; i < keepers->count; i++)
+		if (!keepers->items[i]->is_wanted && keepers->items[i]->worker)
+			worker_close(keepers->items[i]->worker);
+}
+
+void keepers_reload(struct keepers *keepers)
+{
+	struct account_list list;
+	struct err err = ERR_INIT;
+	size_t i;
+
+	if (account_load(&list, &err) < 0) {
+		log_write(LOG_ERROR, "%s", err.text);
+		return;
+	}
+	for (i = 0; i < keepers->count; i++)
+		keepers->items[i]->is_wanted = false;
+	for (i = 0; i < list.count; i++)
+		if (list.items[i].kind == ACCOUNT_LOCAL || list.items[i].kind == ACCOUNT_MAILDIR)
+			want(keepers, &list.items[i]);
+	let_go_of_others(keepers);
+	account_list_free(&list);
+}
+
+struct keepers *keepers_new(struct loop *loop, struct supervisor *supervisor,
+			    void (*tell)(void *arg, const struct notice *news), void *arg)
+{
+	struct keepers *keepers = mem_alloc(sizeof *keepers);
+
+	keepers->loop = loop;
+	keepers->supervisor = supervisor;
+	keepers->tell = tell;
+	keepers->arg = arg;
+	keepers_reload(keepers);
+	return keepers;
+}
+
+void keepers_free(struct keepers **keepers)
+{
+	size_t i;
+
+	if (!*keepers)
+		return;
+	for (i = 0; i < (*keepers)->count; i++) {
+		free((*keepers)->items[i]->account);
+		free((*keepers)->items[i]);
+	}
+	free((*keepers)->items);
+	free(*keepers);
+	*keepers = NULL;
+}
+
+/* Tells ACCOUNT's worker, or ("") all. Number told. */
+static int pass_on(struct keepers *keepers, const char *account, struct notice *notice)
+{
+	size_t i;
+	int count = 0;
+
+	for (i = 0; i < keepers->count; i++) {
+		struct keeper *keeper = keepers->items[i];
+
+		if ((*account && strcmp(account, keeper->account) != 0) || !keeper->worker)
+			continue;
+		snprintf(notice->account, sizeof notice->account, "%s", keeper->account);
+		count += worker_tell(keeper->worker, notice) == 0;
+	}
+	return count;
+}
+
+/* An account that is not known may have been added a moment ago. */
+static void reload_if_new(struct keepers *keepers, const char *account)
+{
+	const struct keeper *keeper = find(keepers, account);
+
+	if (!keeper || !keeper->is_wanted)
+		keepers_reload(keepers);
+}
+
+void keepers_ring(struct keepers *keepers, const char *account)
+{
+	struct notice ring = {.kind = NOTICE_RING};
+
+	reload_if_new(keepers, account);
+	pass_on(keepers, account, &ring);
+}
+
+void keepers_watch(struct keepers *keepers, const char *account)
+{
+	struct notice watch = {.kind = NOTICE_WATCH};
+
+	reload_if_new(keepers, account);
+	pass_on(keepers, account, &watch);
+}
+
+int keepers_sync(struct keepers *keepers, const char *account, struct err *err)
+{
+	struct notice sync = {.kind = NOTICE_SYNC};
+
+	reload_if_new(keepers, account);
+	if (pass_on(keepers, account, &sync) == 0)
+		return err_set(err, _("Nobody keeps the account \"%s\" up to date."), account);
+	return 0;
+}
+
+void keepers_answer(struct keepers *keepers, const struct notice *answer)
+{
+	struct notice copy = *answer;
+
+	pass_on(keepers, answer->account, &copy);
+}

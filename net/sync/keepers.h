@@ -1,0 +1,26 @@
+/* One watch worker for each account whose mail lies on this machine, so that every screen sees what
+ * other programs do to it. A worker that crashes is started again, later each time. */
+#ifndef NET_SYNC_KEEPERS_H
+#define NET_SYNC_KEEPERS_H
+
+struct err;
+struct keepers;
+struct loop;
+struct notice;
+struct supervisor;
+
+/* Reads the accounts and starts their workers. TELL gets their news. */
+struct keepers *keepers_new(struct loop *loop, struct supervisor *supervisor,
+			    void (*tell)(void *arg, const struct notice *news), void *arg);
+void keepers_free(struct keepers **keepers);
+/* Reads the accounts again. */
+void keepers_reload(struct keepers *keepers);
+/* Something was written for ACCOUNT ("": any): its worker looks. */
+void keepers_ring(struct keepers *keepers, const char *account);
+/* A screen looks at ACCOUNT: its worker runs, now. */
+void keepers_watch(struct keepers *keepers, const char *account);
+/* One whole round, answered by SYNC_DONE; -1 when ACCOUNT has no worker. */
+int keepers_sync(struct keepers *keepers, const char *account, struct err *err);
+void keepers_answer(struct keepers *keepers, const struct notice *answer);
+
+#endif
