@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/base/array.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
 
@@ -40,11 +41,29 @@ static char *folder_of_build(void)
 	return NULL;
 }
 
+static const char *wanted_locale(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		if (getenv(names[i]) && *getenv(names[i]))
+			return getenv(names[i]);
+	return "C";
+}
+
+/* A fresh machine has no locale but C.UTF-8 made; our own translations need none. */
+static void do_without_locale(void)
+{
+	setlocale(LC_ALL, "C.UTF-8");
+	setenv("LANGUAGE", wanted_locale(), 0);
+}
+
 void i18n_start(void)
 {
 	char *folder = folder_of_build();
 
-	setlocale(LC_ALL, "");
+	if (!setlocale(LC_ALL, ""))
+		do_without_locale();
 	setlocale(LC_NUMERIC, "C");
 	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
 		setlocale(LC_CTYPE, "C.UTF-8");

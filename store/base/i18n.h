@@ -1,4 +1,5 @@
-/* The one way to a translated sentence: _("text"), ngettext(one, many, n), N_("kept in a table"). */
+/* The one way to a translated sentence: _("text"), ngettext(one, many, n), N_("kept in a table"),
+ * NN_("%d letter", "%d letters") for the two fields of a table that ngettext gets. */
 #ifndef STORE_BASE_I18N_H
 #define STORE_BASE_I18N_H
 
@@ -6,6 +7,7 @@
 
 #define _(text)	 gettext(text)
 #define N_(text) text
+#define NN_(one, many) one, many
 
 /* First thing in each main(): the locale of the environment, always with UTF-8 as its charset (a bare
  * machine has LANG unset, and mail is not ASCII), and the translations: those beside the program in a build
