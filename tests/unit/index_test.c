@@ -518,9 +518,9 @@ static void test_draws_trees_and_folds_them(void **state)
 	tell(place.view);
 	draw(&place);
 	expect_row(&place, 0, " <1>");
-	expect_row(&place, 1, " ├─><3>");
-	expect_row(&place, 2, " │  └─><4>");
-	expect_row(&place, 3, " └─><5>");
+	expect_row(&place, 1, " ├─> <3>");
+	expect_row(&place, 2, " │  └─> <4>");
+	expect_row(&place, 3, " └─> <5>");
 	index_view_select(place.view, 4);
 	assert_int_equal(index_view_fold(place.view, INDEX_FOLD_TOGGLE), 1);
 	draw(&place);
@@ -529,7 +529,7 @@ static void test_draws_trees_and_folds_them(void **state)
 	assert_int_equal(index_view_current(place.view), 1);
 	assert_int_equal(index_view_select(place.view, 4), 1); /* opens the fold */
 	draw(&place);
-	expect_row(&place, 2, "└─><4>");
+	expect_row(&place, 2, "└─> <4>");
 	index_view_fold_all(place.view, INDEX_FOLD_CLOSE);
 	draw(&place);
 	expect_row(&place, 1, " <2>");
@@ -557,7 +557,7 @@ static void test_a_deep_thread_leaves_room(void **state)
 	place.view->class->move_end(place.view, true);
 	draw(&place);
 	expect_row(&place, 7, "…");
-	expect_row(&place, 7, "└><200>");
+	expect_row(&place, 7, "└> <200>");
 	close_place(&place);
 }
 

@@ -125,7 +125,7 @@ static void add_tree(struct buf *out, const struct row_context *row)
 	for (int depth = first; depth < message->depth; depth++)
 		add_rail(out, message, depth, step);
 	buf_add_str(out, message->is_last_child ? "└" : "├");
-	buf_add_str(out, step == TREE_STEP ? "─>" : ">");
+	buf_add_str(out, step == TREE_STEP ? "─> " : "> ");
 }
 
 /* --- items --------------------------------------------------------------------------------------- */
@@ -191,7 +191,7 @@ static void get_item(void *arg, int at, struct buf *out, enum style *style)
 {
 	const struct row_context *row = arg;
 	const struct message *message = row->message;
-	bool is_plain = *style == STYLE_NORMAL || *style == STYLE_UNREAD;
+	bool is_plain = *style == STYLE_NORMAL || *style == STYLE_UNREAD || *style == STYLE_MINE;
 	switch ((enum item)at) {
 	case ITEM_FLAGS:
 		return add_flags(out, row);
