@@ -100,43 +100,52 @@ static void read_attach(struct read *read, struct span value)
 	read->attach[read->count++] = mem_strndup(value.data, value.len);
 }
 
-/* The buffer that the lines of this field go to; NULL: nowhere. */
+static struct buf *read_other(struct read *read, struct span name, struct span value)
+{
+	if (is_ours(name) || !value.len)
+		return NULL;
+	buf_add(&read->headers, name.data, name.len);
+	buf_add_str(&read->headers, ": ");
+	buf_add(&read->headers, value.data, value.len);
+	buf_add_char(&read->headers, '\n');
+	return &read->headers;
+}
+
+static struct buf *read_known(struct read *read, size_t i, struct span value)
+{
+	struct buf *to = &read->texts[i];
+
+	if (to->len && value.len)
+		buf_add_str(to, strcmp(fields[i].name, "Subject") ? ", " : " ");
+	buf_add(to, value.data, value.len);
+	return to;
+}
+
+/* Where folded lines of this field go; NULL: nowhere. */
 static struct buf *read_field(struct read *read, struct span name, struct span value)
 {
-	struct buf *to = NULL;
-
 	if (span_equal_nocase(name, "Attach")) {
 		read_attach(read, value);
 		return NULL;
 	}
 	for (size_t i = 0; i < ARRAY_COUNT(fields); i++)
 		if (span_equal_nocase(name, fields[i].name))
-			to = &read->texts[i];
-	if (to && to->len && value.len)
-		buf_add_str(to, to == &read->texts[4] ? " " : ", ");
-	if (!to && !is_ours(name) && value.len) {
-		buf_printf(&read->headers, "%.*s: ", (int)name.len, name.data);
-		buf_add(&read->headers, value.data, value.len);
-		buf_add_char(&read->headers, '\n');
-	}
-	if (to)
-		buf_add(to, value.data, value.len);
-	return to;
+			return read_known(read, i, value);
+	return read_other(read, name, value);
 }
 
-/* Folded lines go on with a space; of other fields they are dropped with their newline in front. */
 static void read_folded(struct read *read, struct buf *to, struct span line)
 {
 	struct span text = span_trim(line);
 
-	if (!to && read->headers.len && text.len) {
-		read->headers.data[read->headers.len - 1] = ' ';
-		buf_add(&read->headers, text.data, text.len);
-		buf_add_char(&read->headers, '\n');
-	} else if (to && text.len) {
-		buf_add_char(to, ' ');
-		buf_add(to, text.data, text.len);
-	}
+	if (!to || !text.len)
+		return;
+	if (to == &read->headers)
+		buf_truncate(to, to->len - 1);
+	buf_add_char(to, ' ');
+	buf_add(to, text.data, text.len);
+	if (to == &read->headers)
+		buf_add_char(to, '\n');
 }
 
 /* The offset of the body. 0: there is no header on top. */
@@ -144,16 +153,14 @@ static size_t read_header(struct read *read, struct span text)
 {
 	struct span rest = text, line;
 	struct buf *to = NULL;
-	bool has_field = false, may_fold = false;
-	size_t body = 0;
+	bool has_field = false;
 
 	while (span_split(&rest, '\n', &line)) {
 		size_t n = name_length(line);
 
-		body = text.len - rest.len;
 		if (span_trim(line).len == 0)
-			return has_field ? body : 0;
-		if (has_field && may_fold && (line.data[0] == ' ' || line.data[0] == '\t')) {
+			return has_field ? text.len - rest.len : 0;
+		if (has_field && (line.data[0] == ' ' || line.data[0] == '\t')) {
 			read_folded(read, to, line);
 			continue;
 		}
@@ -161,7 +168,6 @@ static size_t read_header(struct read *read, struct span text)
 			return has_field ? (size_t)(line.data - text.data) : 0;
 		to = read_field(read, (struct span){line.data, n},
 				span_trim((struct span){line.data + n + 1, line.len - n - 1}));
-		may_fold = to != NULL;
 		has_field = true;
 	}
 	return has_field ? text.len : 0;

@@ -73,7 +73,7 @@ static char *finish_signature(struct buf *text)
 	if (text->len >= 4 && !memcmp(text->data, "-- \n", 4))
 		buf_remove(text, 0, 4);
 	for (size_t i = 0; i < text->len; i++)
-		if (text->data[i] != '\r')
+		if (text->data[i] != '\r' && text->data[i])
 			buf_add_char(&out, text->data[i]);
 	if (out.len)
 		buf_add_char(&out, '\n');

@@ -53,20 +53,23 @@ static size_t word_length(const char *text)
 	return 0;
 }
 
-/* "Re:", "Re[2]:", "AW :" at the start of TEXT: its length, or 0. */
+/* The length of "[2]" or "(2)", or 0. */
+static size_t count_length(const char *text)
+{
+	size_t digits = strspn(text + 1, "0123456789");
+	char end = text[1 + digits];
+
+	return digits && digits <= PREFIX_MAX && (end == ']' || end == ')') ? digits + 2 : 0;
+}
+
+/* "Re:", "Re[2]:" at the start of TEXT: its length, or 0. */
 static size_t prefix_length(const char *text)
 {
-	size_t at = word_length(text), digits;
+	size_t at = word_length(text);
 
-	if (!at)
-		return 0;
-	if (text[at] == '[' || text[at] == '(') {
-		digits = strspn(text + at + 1, "0123456789");
-		if (!digits || digits > PREFIX_MAX || !strchr("])", text[at + 1 + digits]))
-			return 0;
-		at += digits + 2;
-	}
-	return text[at] == ':' ? at + 1 : 0;
+	if (at && text[at] != ':')
+		at += count_length(text + at);
+	return at && text[at] == ':' ? at + 1 : 0;
 }
 
 void reply_subject(struct buf *out, const char *subject)
