@@ -1,0 +1,323 @@
+#include "config.h"
+#include "ui/command/app.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/arena.h"
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/log.h"
+#include "store/base/loop.h"
+#include "store/base/map.h"
+#include "store/base/mem.h"
+#include "store/base/option.h"
+#include "store/mail/store.h"
+#include "store/notice/notice.h"
+#include "ui/command/agent.h"
+#include "ui/command/app_config.h"
+#include "ui/command/app_main.h"
+#include "ui/command/command.h"
+#include "ui/input/history.h"
+
+/* How long a sentence stays when no key is pressed. */
+#define STATUS_MS 20000
+/* A screen does not wait longer for a database that somebody writes. */
+#define STORE_BUSY_MS 10
+
+static void set_status(struct app *app, const char *text, bool is_error)
+{
+	snprintf(app->status, sizeof app->status, "%s", text);
+	app->status_is_error = is_error;
+	app->status_until_ms = loop_now_ms() + STATUS_MS;
+	app_dirty(app);
+}
+
+/* --- stores ------------------------------------------------------------------------------------- */
+
+const struct account *app_account(const struct app *app, const char *name)
+{
+	if (app->path_account && strcmp(app->path_account->name, name) == 0)
+		return app->path_account;
+	return account_find(&app->accounts, name);
+}
+
+static struct store *open_store(struct app *app, const struct account *account, struct err *err)
+{
+	bool was_damaged = false;
+	struct store *store = store_open(account, &was_damaged, err);
+
+	if (!store)
+		return NULL;
+	if (app->term)
+		store_set_busy_ms(store, STORE_BUSY_MS);
+	if (was_damaged)
+		app_say(app, _("What was known about \"%s\" was damaged; it is read from the files again."),
+			account->name);
+	map_set(app->stores, account->name, store);
+	app_see_version(app, account->name, store_data_version(store));
+	agent_watch(app, account->name);
+	return store;
+}
+
+struct store *app_store(struct app *app, const char *name, struct err *err)
+{
+	struct store *store = map_get(app->stores, name);
+	const struct account *account;
+
+	if (store)
+		return store;
+	account = app_account(app, name);
+	if (!account) {
+		err_set_kind(err, ERR_NOT_FOUND, _("there is no account \"%s\""), name);
+		return NULL;
+	}
+	return open_store(app, account, err);
+}
+
+static void free_store(void *value)
+{
+	struct store *store = value;
+
+	store_close(&store);
+}
+
+void app_close_stores(struct app *app)
+{
+	map_free(&app->stores, free_store);
+}
+
+void app_see_version(struct app *app, const char *account, int64_t version)
+{
+	int64_t *seen = map_get(app->versions, account);
+
+	if (!seen) {
+		seen = mem_alloc(sizeof *seen);
+		map_set(app->versions, account, seen);
+	}
+	*seen = version;
+}
+
+/* Stores lend their account: they are closed with the list it stands in. */
+int app_load_accounts(struct app *app, struct err *err)
+{
+	struct account_list fresh = {.items = NULL};
+
+	if (account_load(&fresh, err) < 0)
+		return -1;
+	app_close_stores(app);
+	app->stores = map_new();
+	account_list_free(&app->accounts);
+	app->accounts = fresh;
+	return 0;
+}
+
+void app_reload_config(struct app *app)
+{
+	app_config_load(app);
+	app_config_theme(app);
+}
+
+void app_touched(struct app *app, const char *account)
+{
+	struct notice notice = {.kind = NOTICE_FOLDER_CHANGED, .folder = -1};
+
+	snprintf(notice.account, sizeof notice.account, "%s", account);
+	app_notice(app, &notice);
+}
+
+static void hear(struct app *app, const struct notice *notice)
+{
+	struct store *store = map_get(app->stores, notice->account);
+
+	if (notice->kind == NOTICE_ERROR)
+		set_status(app, notice->text, true);
+	if (notice->kind == NOTICE_FOLDER_CHANGED && store)
+		app_see_version(app, notice->account, store_data_version(store));
+}
+
+void app_notice(struct app *app, const struct notice *notice)
+{
+	size_t i;
+
+	hear(app, notice);
+	for (i = 0; i < app->view_count; i++)
+		if (app->views[i]->class->notice)
+			app->views[i]->class->notice(app->views[i], notice);
+	if (notice->kind == NOTICE_FOLDER_CHANGED)
+		app_look_for_inbox(app);
+	app_dirty(app);
+}
+
+/* --- the stack of views ------------------------------------------------------------------------- */
+
+struct view *app_top(struct app *app)
+{
+	return app->view_count ? app->views[app->view_count - 1] : NULL;
+}
+
+struct view *app_view(struct app *app, enum view_kind kind)
+{
+	size_t i;
+
+	for (i = app->view_count; i-- > 0;)
+		if (app->views[i]->class->kind == kind)
+			return app->views[i];
+	return NULL;
+}
+
+struct view *app_below(struct app *app, const struct view *view)
+{
+	size_t i;
+
+	for (i = 1; i < app->view_count; i++)
+		if (app->views[i] == view)
+			return app->views[i - 1];
+	return NULL;
+}
+
+void app_push(struct app *app, struct view *view)
+{
+	view->app = app;
+	ARRAY_ROOM(app->views, app->view_count, app->view_cap);
+	app->views[app->view_count++] = view;
+	app->typed.count = 0;
+	app_dirty(app);
+}
+
+static void resumed(struct app *app)
+{
+	struct view *top = app_top(app);
+
+	app->typed.count = 0;
+	if (top && top->class->resumed)
+		top->class->resumed(top);
+	app_dirty(app);
+}
+
+int app_pop(struct app *app, struct err *err)
+{
+	struct view *top = app_top(app);
+
+	if (!top)
+		return err_set(err, _("nothing is open"));
+	if (top->class->may_close && !top->class->may_close(top, err))
+		return -1;
+	app->view_count--;
+	top->class->free(top);
+	resumed(app);
+	return 0;
+}
+
+void app_free_views(struct app *app)
+{
+	while (app->view_count) {
+		struct view *top = app->views[--app->view_count];
+
+		top->class->free(top);
+	}
+	free(app->views);
+	app->views = NULL;
+}
+
+void app_dirty(struct app *app)
+{
+	app->is_dirty = true;
+}
+
+/* --- what is said ------------------------------------------------------------------------------- */
+
+void app_say(struct app *app, const char *fmt, ...)
+{
+	char text[sizeof app->status];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	set_status(app, text, false);
+	if (!app->term)
+		log_write(LOG_INFO, "%s", text);
+}
+
+void app_complain(struct app *app, const struct err *err)
+{
+	app->complaints++;
+	set_status(app, err->text, true);
+	log_write(LOG_WARNING, "%s", err->text);
+}
+
+/* --- options, macros, hooks --------------------------------------------------------------------- */
+
+bool app_option_bool(const struct app *app, const char *section, const char *name)
+{
+	return option_bool(app->options, section, name);
+}
+
+long long app_option_int(const struct app *app, const char *section, const char *name)
+{
+	return option_int(app->options, section, name);
+}
+
+const char *app_option_text(const struct app *app, const char *section, const char *name)
+{
+	return option_text(app->options, section, name);
+}
+
+bool app_key_for(const struct app *app, const char *line, char *out, size_t size)
+{
+	const struct view *top = app->view_count ? app->views[app->view_count - 1] : NULL;
+
+	return keymap_key_for(app->keymaps, top ? top->class->kind : VIEW_ANY, line, out, size);
+}
+
+const char *app_macro(const struct app *app, const char *name)
+{
+	return map_get(app->macros, name);
+}
+
+void app_complete_macro(const struct app *app, const char *prefix, struct arena *arena,
+			char ***candidates, size_t *count)
+{
+	const char *name;
+	void *line;
+	size_t at = 0;
+
+	while (map_next(app->macros, &at, &name, &line))
+		command_candidate(arena, prefix, name, candidates, count);
+}
+
+void app_hook(struct app *app, const char *event)
+{
+	const char *line = map_get(app->hooks, event);
+	struct err err = ERR_INIT;
+	char *title;
+
+	if (!line)
+		return;
+	title = mem_printf(_("Hook \"%s\""), event);
+	if (command_run_titled(app, title, line, &err) < 0)
+		app_complain(app, &err);
+	free(title);
+}
+
+struct history *app_history(struct app *app, const char *name)
+{
+	struct history *history = map_get(app->histories, name);
+
+	if (!history) {
+		history = history_open(name);
+		map_set(app->histories, name, history);
+	}
+	return history;
+}
+
+void app_quit(struct app *app)
+{
+	app->wants_quit = true;
+	loop_stop(app->loop);
+}

@@ -1,0 +1,158 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "store/base/buf.h"
+#include "store/base/i18n.h"
+#include "store/base/loop.h"
+#include "store/base/option.h"
+#include "store/base/utf8.h"
+#include "ui/command/app.h"
+#include "ui/command/help_lines.h"
+#include "ui/input/prompt.h"
+#include "ui/screen/canvas.h"
+
+/* From top to bottom: the title, the view, one line that says and asks, the help lines. */
+struct layout {
+	int width, height;
+	struct rect title, view, status, help;
+};
+
+#define SMALL_HEIGHT 8 /* below it there is no room for help */
+
+static int help_rows(const struct app *app, int height)
+{
+	int rows = (int)app_option_int(app, "general", "help-lines");
+
+	return height < SMALL_HEIGHT ? 0 : rows;
+}
+
+static struct layout make_layout(const struct app *app)
+{
+	struct layout layout = {.width = canvas_width(app->canvas),
+				.height = canvas_height(app->canvas)};
+	int help = help_rows(app, layout.height);
+
+	layout.title = (struct rect){0, 0, layout.width, 1};
+	layout.help = (struct rect){0, layout.height - help, layout.width, help};
+	layout.status = (struct rect){0, layout.height - help - 1, layout.width, 1};
+	layout.view = (struct rect){0, 1, layout.width, layout.height - help - 2};
+	return layout;
+}
+
+static void draw_title(struct app *app, struct view *view, struct rect area)
+{
+	struct buf left = BUF_INIT, right = BUF_INIT;
+	int right_width;
+
+	if (view->class->title_line)
+		view->class->title_line(view, &left, &right);
+	else
+		buf_add_str(&left, _(view->class->title));
+	right_width = utf8_width(buf_str(&right), right.len);
+	canvas_fill(app->canvas, area, STYLE_TITLE);
+	canvas_put_n(app->canvas, 1, area.y, area.width - right_width - 4, STYLE_TITLE,
+		     buf_str(&left), left.len, true);
+	canvas_put_right(app->canvas, area.width - 1, area.y, STYLE_TITLE, buf_str(&right));
+	buf_free(&left);
+	buf_free(&right);
+}
+
+/* How many bytes of TEXT stand in one row: up to a blank if there is one. */
+static size_t row_of(const char *text, int width)
+{
+	int used;
+	size_t fit = utf8_fit(text, strlen(text), width, &used), at = fit;
+
+	if (!text[fit])
+		return fit;
+	while (at > 0 && text[at] != ' ')
+		at--;
+	return at ? at : fit;
+}
+
+static int count_rows(const char *text, int width)
+{
+	int rows = 0;
+
+	while (*text) {
+		text += row_of(text, width);
+		while (*text == ' ')
+			text++;
+		rows++;
+	}
+	return rows ? rows : 1;
+}
+
+/* A sentence longer than the line grows upwards over the view. */
+static void draw_status(struct app *app, struct rect area)
+{
+	enum style style = app->status_is_error ? STYLE_ERROR : STYLE_MESSAGE;
+	const char *text = app->status;
+	int rows = count_rows(text, area.width - 2), most = area.y > 4 ? 4 : 1;
+	int y = area.y - (rows > most ? most : rows) + 1;
+
+	for (; y <= area.y; y++) {
+		size_t len = row_of(text, area.width - 2);
+
+		canvas_fill(app->canvas, (struct rect){0, y, area.width, 1},
+			    *app->status ? style : STYLE_NORMAL);
+		canvas_put_n(app->canvas, 1, y, area.width - 2, style, text, len, true);
+		text += len;
+		while (*text == ' ')
+			text++;
+	}
+}
+
+static int activity_width(const struct app *app)
+{
+	return *app->activity ? utf8_width(app->activity, strlen(app->activity)) + 2 : 0;
+}
+
+static void draw_bottom(struct app *app, struct layout *layout)
+{
+	int rows, reserved = activity_width(app);
+
+	if (app->typed.count) {
+		rows = help_hints_rows(app, layout->width);
+		if (rows < layout->help.height)
+			rows = layout->help.height;
+		if (rows > layout->height / 2)
+			rows = layout->height / 2;
+		layout->help.y = layout->height - rows;
+		layout->help.height = rows;
+		help_hints_draw(app, layout->help);
+		return;
+	}
+	if (layout->help.height)
+		help_lines_draw(app, layout->help, reserved);
+	else
+		app->spots->count = 0;
+	if (reserved && (layout->help.height || !app->prompt))
+		canvas_put_right(app->canvas, layout->width - 1, layout->height - 1,
+				 layout->help.height ? STYLE_HELP : STYLE_MESSAGE, app->activity);
+}
+
+void app_draw(struct app *app)
+{
+	struct layout layout = make_layout(app);
+	struct view *view = app_top(app);
+
+	app->is_dirty = false;
+	canvas_clear(app->canvas);
+	canvas_set_cursor(app->canvas, -1, -1);
+	if (view) {
+		draw_title(app, view, layout.title);
+		view->class->draw(view, app->canvas, layout.view);
+		view->is_dirty = false;
+	}
+	draw_status(app, layout.status);
+	draw_bottom(app, &layout);
+	if (app->prompt)
+		prompt_draw(app->prompt, app->canvas, layout.status);
+}
+
+struct rect app_view_area(const struct app *app)
+{
+	return make_layout(app).view;
+}

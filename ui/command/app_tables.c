@@ -1,0 +1,53 @@
+#include "config.h"
+#include "ui/command/app_main.h"
+
+#include "store/base/buf.h"
+#include "store/base/option.h"
+#include "ui/command/app_config.h"
+#include "ui/command/command.h"
+#include "ui/input/keymap.h"
+
+static void add_commands(struct buf *out)
+{
+	const struct command *row;
+	size_t at = 0;
+
+	while ((row = command_next(&at)))
+		buf_printf(out, "command\t%s\t%s\t%s\n", row->name, row->args, row->help);
+}
+
+static void add_keys(struct buf *out)
+{
+	const char *const *section;
+	struct keymaps *maps = keymaps_new();
+	struct keymap_row row;
+	size_t at;
+
+	keymap_use_preset(maps, "mutt", NULL);
+	for (section = keymap_sections() + 1; *section; section++)
+		for (at = 0; keymap_next(maps, keymap_section_views(*section), NULL, &at, &row);)
+			buf_printf(out, "key\t%s\t%s\t%s\n", *section, row.keys, row.line);
+	keymaps_free(&maps);
+}
+
+static void add_options(struct buf *out)
+{
+	struct options *options = options_new();
+	size_t i;
+
+	app_config_add_options(options);
+	for (i = 0; i < options_count(options); i++) {
+		const struct option_row *row = options_at(options, i);
+
+		buf_printf(out, "option\t%s\t%s\t%s\t%s\t%s\n", row->section, row->name,
+			   option_type_name(row->type), row->fallback ? row->fallback : "", row->help);
+	}
+	options_free(&options);
+}
+
+void app_dump_tables(struct buf *out)
+{
+	add_commands(out);
+	add_keys(out);
+	add_options(out);
+}

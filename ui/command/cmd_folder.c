@@ -1,0 +1,167 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "store/base/arena.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/mail/store.h"
+#include "ui/command/app.h"
+#include "ui/command/folders.h"
+#include "ui/command/leave.h"
+#include "ui/command/nearby.h"
+#include "ui/command/tables.h"
+#include "ui/view/folder_view.h"
+#include "ui/view/index_view.h"
+
+#define LISTS (VIEW_ANY & ~(VIEW_DRAFT | VIEW_WIZARD))
+
+/* Views over the index go first: the folder is what one wants to see. */
+static int show_folder(struct app *app, const char *account, int64_t folder, struct err *err)
+{
+	struct view *index = app_view(app, VIEW_INDEX);
+
+	if (!index) {
+		index = index_view_new(app, account, folder, err);
+		if (!index)
+			return -1;
+		app_push(app, index);
+	} else {
+		while (app_top(app) != index)
+			if (app_pop(app, err) < 0)
+				return -1;
+		if (index_view_open(index, account, folder, err) < 0)
+			return -1;
+	}
+	app_hook(app, "folder-open");
+	return 0;
+}
+
+static void complete_folder(struct app *app, int at, const char *prefix, struct arena *arena,
+			    char ***candidates, size_t *count)
+{
+	if (at == 0)
+		folders_complete(app, prefix, arena, candidates, count);
+}
+
+static void complete_asked(struct app *app, const char *text, struct arena *arena,
+			   char ***candidates, size_t *count)
+{
+	folders_complete(app, text, arena, candidates, count);
+}
+
+static int change_folder(struct app *app, struct command_call *call, struct err *err)
+{
+	const char *account;
+	int64_t folder;
+
+	if (!call->count) {
+		app_ask_for(app, _("Open folder: "), folders_next_unread(app, call->arena), "folder",
+			    complete_asked, "change-folder");
+		return 0;
+	}
+	if (folders_find(app, call->args[0], call->arena, &account, &folder, err) < 0)
+		return -1;
+	leave_folder(app);
+	return show_folder(app, account, folder, err);
+}
+
+static int next_unread_folder(struct app *app, struct command_call *call, struct err *err)
+{
+	struct view *top = app_top(app);
+	char *name;
+
+	if (top && top->class->kind == VIEW_FOLDERS) {
+		if (folder_view_next_unread(top, false) != 1)
+			return err_set_kind(err, ERR_NOT_FOUND, _("no folder has unread mail"));
+		return 0;
+	}
+	name = folders_next_unread(app, call->arena);
+	if (!name)
+		return err_set_kind(err, ERR_NOT_FOUND, _("no other folder has unread mail"));
+	call->args = &name;
+	call->count = 1;
+	return change_folder(app, call, err);
+}
+
+static int neighbour(struct app *app, struct command_call *call, struct err *err)
+{
+	bool back = strcmp(call->command->name, "previous-folder") == 0;
+	int moved;
+
+	leave_folder(app);
+	moved = index_view_next_folder(app_view(app, VIEW_INDEX), back, false, err);
+	if (moved == 0)
+		return err_set_kind(err, ERR_NOT_FOUND, _("there is no other folder"));
+	return moved < 0 ? -1 : 0;
+}
+
+static int folders(struct app *app, struct command_call *call, struct err *err)
+{
+	struct view *index = app_view(app, VIEW_INDEX), *top = app_top(app);
+
+	(void)call, (void)err;
+	if (top && top->class->kind == VIEW_FOLDERS)
+		return 0;
+	app_push(app, folder_view_new(app, index ? index_view_account(index) : nearby_account(app),
+				      index ? index_view_folder(index) : 0));
+	return 0;
+}
+
+static int open_row(struct app *app, struct command_call *call, struct err *err)
+{
+	const char *account;
+	int64_t folder;
+
+	if (folder_view_current(app_top(app), &account, &folder) != 1) {
+		folder_view_fold(app_top(app));
+		return 0;
+	}
+	account = arena_strdup(call->arena, account);
+	leave_folder(app);
+	if (!app_view(app, VIEW_INDEX) && app_pop(app, err) < 0)
+		return -1;
+	return show_folder(app, account, folder, err);
+}
+
+static int fold_row(struct app *app, struct command_call *call, struct err *err)
+{
+	(void)call, (void)err;
+	folder_view_fold(app_top(app));
+	return 0;
+}
+
+static int make_folder(struct app *app, struct command_call *call, struct err *err)
+{
+	const char *account = nearby_account(app);
+	struct store *store;
+
+	if (!call->count) {
+		app_ask_for(app, _("Make folder: "), NULL, "folder", NULL, "make-folder");
+		return 0;
+	}
+	if (!account)
+		return err_set(err, _("there is no account yet"));
+	store = app_store(app, account, err);
+	if (!store || store_folder_make(store, call->args[0], err) < 0)
+		return -1;
+	app_ring(app, account);
+	app_touched(app, account);
+	app_say(app, _("made the folder %s"), call->args[0]);
+	return 0;
+}
+
+const struct command cmd_folder_rows[] = {
+    {"change-folder", "[FOLDER]", N_("open a folder"), LISTS, 0, 0, 1, change_folder,
+     complete_folder},
+    {"next-unread-folder", "", N_("to the next folder with unread mail"), LISTS, 0, 0, 0,
+     next_unread_folder, NULL},
+    {"next-folder", "", N_("open the next folder"), VIEW_INDEX, 0, 0, 0, neighbour, NULL},
+    {"previous-folder", "", N_("open the previous folder"), VIEW_INDEX, 0, 0, 0, neighbour, NULL},
+    {"folders", "", N_("the list of folders"), LISTS, NEEDS_SCREEN, 0, 0, folders, NULL},
+    {"open", "", N_("open the folder"), VIEW_FOLDERS, NEEDS_SCREEN, 0, 0, open_row, NULL},
+    {"fold", "", N_("fold or unfold the folders below"), VIEW_FOLDERS, 0, 0, 0, fold_row, NULL},
+    {"make-folder", "[FOLDER]", N_("make a new folder"), LISTS, NEEDS_WRITABLE, 0, 1, make_folder,
+     NULL},
+    {NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL},
+};

@@ -1,0 +1,403 @@
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/arena.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/str.h"
+#include "store/mail/store.h"
+#include "ui/command/app.h"
+#include "ui/command/folders.h"
+#include "ui/command/leave.h"
+#include "ui/command/nearby.h"
+#include "ui/command/tables.h"
+#include "ui/command/undo.h"
+#include "ui/view/index_view.h"
+
+#define MAIL	    (VIEW_INDEX | VIEW_READER)
+#define WRITES	    (NEEDS_MESSAGE | NEEDS_WRITABLE)
+#define LISTS	    (VIEW_ANY & ~VIEW_DRAFT)
+#define MATCH_LIMIT 100000
+
+/* --- one change, told and undoable -------------------------------------------------------------- */
+
+static int apply(struct app *app, const struct target *target, const struct store_change *change,
+		 const char *done, struct err *err)
+{
+	struct store *store = app_store(app, target->account, err);
+	int64_t undo = 0;
+
+	if (!store || store_change(store, target->ids, (size_t)target->count, change,
+				   change->expunge ? NULL : &undo, err) < 0)
+		return -1;
+	if (undo)
+		undo_push_change(app->undo, target->account, undo, done);
+	app_say(app, "%s", done);
+	app_ring(app, target->account);
+	app_touched(app, target->account);
+	return 0;
+}
+
+/* "deleted 1 message", with the subject when there is one only? No: short. */
+static char *say_count(struct arena *arena, const char *one, const char *many, int count)
+{
+	char *text = arena_strdup(arena, ngettext(one, many, (unsigned long)count));
+	char *mark = strstr(text, "%d");
+
+	if (!mark)
+		return text;
+	return arena_printf(arena, "%.*s%d%s", (int)(mark - text), text, count, mark + 2);
+}
+
+/* A reader whose message left the folder shows the next one, or closes. */
+static void after(struct app *app, const struct target *target)
+{
+	if (!target->is_tagged)
+		nearby_resolve(app);
+}
+
+static int change_flags(struct app *app, struct command_call *call, unsigned set, unsigned clear,
+			const char *one, const char *many, struct err *err)
+{
+	struct store_change change = {.set = set, .clear = clear};
+
+	if (apply(app, &call->target, &change,
+		  say_count(call->arena, one, many, call->target.count), err) < 0)
+		return -1;
+	after(app, &call->target);
+	return 0;
+}
+
+/* --- moving ------------------------------------------------------------------------------------- */
+
+static int move_to(struct app *app, struct command_call *call, int64_t folder, const char *name,
+		   bool copy, struct err *err)
+{
+	struct store_change change = {.move_to = folder, .is_copy = copy};
+	int count = call->target.count;
+	char *what = copy ? say_count(call->arena, N_("copied %d message"), N_("copied %d messages"), count)
+			  : say_count(call->arena, N_("moved %d message"), N_("moved %d messages"), count);
+	struct view *top = app_top(app);
+
+	what = arena_printf(call->arena, _("%s to %s"), what, name);
+	if (!copy && !call->target.is_tagged && top->class->kind == VIEW_READER)
+		nearby_resolve(app); /* before its row goes */
+	if (apply(app, &call->target, &change, what, err) < 0)
+		return -1;
+	if (copy)
+		after(app, &call->target);
+	return 0;
+}
+
+static void complete_folder(struct app *app, int at, const char *prefix, struct arena *arena,
+			    char ***candidates, size_t *count)
+{
+	if (at == 0)
+		folders_complete(app, prefix, arena, candidates, count);
+}
+
+static void complete_asked(struct app *app, const char *text, struct arena *arena,
+			   char ***candidates, size_t *count)
+{
+	folders_complete(app, text, arena, candidates, count);
+}
+
+static int move_or_copy(struct app *app, struct command_call *call, bool copy, struct err *err)
+{
+	int64_t folder;
+
+	if (!call->count) {
+		app_ask_for(app, copy ? _("Copy to folder: ") : _("Move to folder: "), NULL, "folder",
+			    complete_asked, call->command->name);
+		return 0;
+	}
+	if (folders_find_in(app, call->target.account, call->args[0], call->arena, &folder, err) < 0)
+		return -1;
+	return move_to(app, call, folder, call->args[0], copy, err);
+}
+
+static int move(struct app *app, struct command_call *call, struct err *err)
+{
+	return move_or_copy(app, call, false, err);
+}
+
+static int copy_message(struct app *app, struct command_call *call, struct err *err)
+{
+	return move_or_copy(app, call, true, err);
+}
+
+static int move_to_role(struct app *app, struct command_call *call, enum account_role role,
+			const char *missing, struct err *err)
+{
+	struct store *store = app_store(app, call->target.account, err);
+	struct folder folder;
+	int found;
+
+	if (!store)
+		return -1;
+	found = store_folder_by_role(store, role, call->arena, &folder, err);
+	if (found == 0)
+		return err_set_kind(err, ERR_NOT_FOUND, "%s", missing);
+	return found < 0 ? -1 : move_to(app, call, folder.id, folder.name, false, err);
+}
+
+static int archive(struct app *app, struct command_call *call, struct err *err)
+{
+	return move_to_role(app, call, ROLE_ARCHIVE,
+			    _("this account has no folder for the archive; make-folder Archive makes one"),
+			    err);
+}
+
+/* --- threads and patterns as targets ------------------------------------------------------------ */
+
+static int take_thread(struct app *app, struct command_call *call, struct err *err)
+{
+	size_t count;
+
+	if (call->target.is_tagged)
+		return 0;
+	if (index_view_thread_ids(app_view(app, VIEW_INDEX), call->arena, &call->target.ids, &count,
+				  err) < 0)
+		return -1;
+	call->target.count = (int)count;
+	return 0;
+}
+
+static int take_pattern(struct app *app, struct command_call *call, struct err *err)
+{
+	struct view *index = app_view(app, VIEW_INDEX);
+	size_t count;
+
+	if (index_view_matching(index, call->args[0], MATCH_LIMIT, call->arena, &call->target.ids,
+				&count, err) < 0)
+		return -1;
+	if (!count)
+		return err_set_kind(err, ERR_NOT_FOUND, _("no message matches \"%s\""), call->args[0]);
+	call->target.account = index_view_account(index);
+	call->target.count = (int)count;
+	call->target.is_tagged = true; /* the cursor stays */
+	return 0;
+}
+
+static int archive_thread(struct app *app, struct command_call *call, struct err *err)
+{
+	return take_thread(app, call, err) < 0 ? -1 : archive(app, call, err);
+}
+
+/* --- deleting ----------------------------------------------------------------------------------- */
+
+static int delete_targets(struct app *app, struct command_call *call, struct err *err)
+{
+	struct view *index = app_view(app, VIEW_INDEX);
+	struct store *store = app_store(app, call->target.account, err);
+	struct folder trash;
+
+	if (!store)
+		return -1;
+	if (strcmp(app_option_text(app, "general", "delete"), "trash") == 0 &&
+	    store_folder_by_role(store, ROLE_TRASH, call->arena, &trash, NULL) == 1 &&
+	    (!index || index_view_folder(index) != trash.id))
+		return move_to(app, call, trash.id, trash.name, false, err);
+	leave_note_marked(app);
+	return change_flags(app, call, BOX_DELETED, 0, N_("marked %d message as deleted"),
+			    N_("marked %d messages as deleted"), err);
+}
+
+static int delete_thread(struct app *app, struct command_call *call, struct err *err)
+{
+	return take_thread(app, call, err) < 0 ? -1 : delete_targets(app, call, err);
+}
+
+static int delete_pattern(struct app *app, struct command_call *call, struct err *err)
+{
+	if (!call->count) {
+		app_ask_for(app, _("Delete messages that match: "), NULL, "limit", NULL,
+			    "delete-pattern");
+		return 0;
+	}
+	return take_pattern(app, call, err) < 0 ? -1 : delete_targets(app, call, err);
+}
+
+static int undelete(struct app *app, struct command_call *call, struct err *err)
+{
+	return change_flags(app, call, 0, BOX_DELETED, N_("kept %d message"), N_("kept %d messages"),
+			    err);
+}
+
+static int undelete_thread(struct app *app, struct command_call *call, struct err *err)
+{
+	return take_thread(app, call, err) < 0 ? -1 : undelete(app, call, err);
+}
+
+static int undelete_pattern(struct app *app, struct command_call *call, struct err *err)
+{
+	if (!call->count) {
+		app_ask_for(app, _("Keep messages that match: "), NULL, "limit", NULL,
+			    "undelete-pattern");
+		return 0;
+	}
+	return take_pattern(app, call, err) < 0 ? -1 : undelete(app, call, err);
+}
+
+static int sync_mailbox(struct app *app, struct command_call *call, struct err *err)
+{
+	long count = leave_purge(app, err);
+
+	(void)call;
+	if (count == 0)
+		app_say(app, _("nothing is marked as deleted here"));
+	return count < 0 ? -1 : 0;
+}
+
+/* --- flags -------------------------------------------------------------------------------------- */
+
+static unsigned flags_of_first(struct app *app, struct command_call *call)
+{
+	struct store *store = app_store(app, call->target.account, NULL);
+	struct message message;
+
+	if (!store || store_message(store, call->target.ids[0], call->arena, &message, NULL) != 1)
+		return 0;
+	return message.flags;
+}
+
+static int flag(struct app *app, struct command_call *call, struct err *err)
+{
+	if (flags_of_first(app, call) & BOX_FLAGGED)
+		return change_flags(app, call, 0, BOX_FLAGGED, N_("took the flag off %d message"),
+				    N_("took the flag off %d messages"), err);
+	return change_flags(app, call, BOX_FLAGGED, 0, N_("flagged %d message"),
+			    N_("flagged %d messages"), err);
+}
+
+static int mark_read(struct app *app, struct command_call *call, struct err *err)
+{
+	return change_flags(app, call, BOX_SEEN, 0, N_("marked %d message as read"),
+			    N_("marked %d messages as read"), err);
+}
+
+static int mark_unread(struct app *app, struct command_call *call, struct err *err)
+{
+	return change_flags(app, call, 0, BOX_SEEN, N_("marked %d message as unread"),
+			    N_("marked %d messages as unread"), err);
+}
+
+static int toggle_new(struct app *app, struct command_call *call, struct err *err)
+{
+	return flags_of_first(app, call) & BOX_SEEN ? mark_unread(app, call, err)
+						    : mark_read(app, call, err);
+}
+
+static int read_thread(struct app *app, struct command_call *call, struct err *err)
+{
+	return take_thread(app, call, err) < 0 ? -1 : mark_read(app, call, err);
+}
+
+static int add_tag(struct app *app, struct command_call *call, struct err *err)
+{
+	bool add = strcmp(call->command->name, "add-tag") == 0;
+	struct store_change change = {.add_tag = add ? call->args[0] : NULL,
+				      .remove_tag = add ? NULL : call->args[0]};
+	char *done = add ? arena_printf(call->arena, _("added the tag %s"), call->args[0])
+			 : arena_printf(call->arena, _("took off the tag %s"), call->args[0]);
+
+	return apply(app, &call->target, &change, done, err);
+}
+
+/* --- to other programs -------------------------------------------------------------------------- */
+
+static int read_all(struct app *app, struct command_call *call, struct buf *out, struct err *err)
+{
+	struct store *store = app_store(app, call->target.account, err);
+	struct box_message bytes;
+	int i;
+
+	for (i = 0; store && i < call->target.count; i++) {
+		if (store_message_open(store, call->target.ids[i], &bytes, err) < 0)
+			return -1;
+		buf_add(out, bytes.data, bytes.len);
+		box_message_close(&bytes);
+	}
+	return store ? 0 : -1;
+}
+
+static int feed(struct app *app, struct command_call *call, const char *const *argv, bool wait,
+		struct err *err)
+{
+	struct buf text = BUF_INIT;
+	int result = read_all(app, call, &text, err);
+
+	if (result == 0)
+		result = app_run_program(app, argv, buf_str(&text), text.len, wait, err);
+	buf_free(&text);
+	return result < 0 ? -1 : 0;
+}
+
+static int pipe_message(struct app *app, struct command_call *call, struct err *err)
+{
+	const char *argv[] = {"sh", "-c", NULL, NULL};
+
+	if (!call->count) {
+		app_ask_for(app, _("Pipe to command: "), NULL, "shell", NULL, "pipe");
+		return 0;
+	}
+	argv[2] = call->args[0];
+	return feed(app, call, argv, app_option_bool(app, "general", "wait-key"), err);
+}
+
+static int print_message(struct app *app, struct command_call *call, struct err *err)
+{
+	const char *line = app_option_text(app, "general", "print-command");
+	char **words;
+	int count;
+
+	if (command_split(&line, call->arena, &words, &count, err) < 1)
+		return err_set(err, _("option print-command is empty"));
+	return feed(app, call, (const char *const *)words, false, err);
+}
+
+/* --- taking back -------------------------------------------------------------------------------- */
+
+static int undo(struct app *app, struct command_call *call, struct err *err)
+{
+	(void)call;
+	return undo_last(app, err);
+}
+
+const struct command cmd_message_rows[] = {
+    {"delete", "", N_("delete the message"), MAIL, WRITES, 0, 0, delete_targets, NULL},
+    {"delete-thread", "", N_("delete the whole thread"), MAIL, WRITES, 0, 0, delete_thread, NULL},
+    {"delete-pattern", "[QUERY]", N_("delete the messages that match"), VIEW_INDEX, NEEDS_WRITABLE,
+     0, 1, delete_pattern, NULL},
+    {"undelete", "", N_("take the deletion mark off"), MAIL, WRITES, 0, 0, undelete, NULL},
+    {"undelete-thread", "", N_("take the deletion marks off the thread"), MAIL, WRITES, 0, 0,
+     undelete_thread, NULL},
+    {"undelete-pattern", "[QUERY]", N_("take the deletion marks off what matches"), VIEW_INDEX,
+     NEEDS_WRITABLE, 0, 1, undelete_pattern, NULL},
+    {"sync-mailbox", "", N_("clear away the messages marked as deleted"), MAIL, NEEDS_WRITABLE, 0, 0,
+     sync_mailbox, NULL},
+    {"archive", "", N_("move the message to the archive"), MAIL, WRITES, 0, 0, archive, NULL},
+    {"archive-thread", "", N_("move the whole thread to the archive"), MAIL, WRITES, 0, 0,
+     archive_thread, NULL},
+    {"move", "[FOLDER]", N_("move the message to a folder"), MAIL, WRITES, 0, 1, move,
+     complete_folder},
+    {"copy", "[FOLDER]", N_("copy the message to a folder"), MAIL, WRITES, 0, 1, copy_message,
+     complete_folder},
+    {"flag", "", N_("flag the message as important, or not"), MAIL, WRITES, 0, 0, flag, NULL},
+    {"read", "", N_("mark the message as read"), MAIL, WRITES, 0, 0, mark_read, NULL},
+    {"unread", "", N_("mark the message as unread"), MAIL, WRITES, 0, 0, mark_unread, NULL},
+    {"toggle-new", "", N_("mark the message as unread or read"), MAIL, WRITES, 0, 0, toggle_new,
+     NULL},
+    {"read-thread", "", N_("mark the whole thread as read"), MAIL, WRITES, 0, 0, read_thread, NULL},
+    {"add-tag", "TAG", N_("give the message a tag"), MAIL, WRITES, 1, 1, add_tag, NULL},
+    {"remove-tag", "TAG", N_("take a tag off the message"), MAIL, WRITES, 1, 1, add_tag, NULL},
+    {"pipe", "[COMMAND]", N_("give the message to a shell command"), MAIL,
+     NEEDS_MESSAGE | NEEDS_SCREEN, 0, 1, pipe_message, NULL},
+    {"print", "", N_("print the message"), MAIL, NEEDS_MESSAGE | NEEDS_SCREEN, 0, 0, print_message,
+     NULL},
+    {"undo", "", N_("take the last action back"), LISTS, 0, 0, 0, undo, NULL},
+    {NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL},
+};

@@ -1,0 +1,232 @@
+#include "config.h"
+#include "ui/command/help_lines.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "store/base/arena.h"
+#include "store/base/array.h"
+#include "store/base/i18n.h"
+#include "store/base/str.h"
+#include "store/base/utf8.h"
+#include "ui/command/app.h"
+#include "ui/command/command.h"
+
+#define MAIL (VIEW_INDEX | VIEW_READER)
+#define GAP  2
+
+/* What a newcomer needs, most needed first; a line breaks where the width ends. The first row of the
+ * screen takes the items before the break mark (label NULL). */
+static const struct help_item {
+	unsigned views;
+	const char *line, *label;
+} items[] = {
+    {VIEW_ANY & ~(VIEW_DRAFT | VIEW_WIZARD), "help", N_("help")},
+    {VIEW_INDEX, "open", N_("read")},
+    {VIEW_INDEX, "write", N_("write")},
+    {MAIL, "reply", N_("reply")},
+    {VIEW_READER, "reply-all", N_("reply all")},
+    {VIEW_READER, "forward", N_("forward")},
+    {MAIL, "delete", N_("delete")},
+    {VIEW_INDEX, "move", N_("move")},
+    {VIEW_INDEX, "tag", N_("tag")},
+    {VIEW_INDEX, "limit", N_("limit")},
+    {VIEW_READER, "parts", N_("parts")},
+    {VIEW_READER, "headers", N_("headers")},
+    {VIEW_READER, "html", N_("H as text")},
+    {VIEW_INDEX | VIEW_HELP | VIEW_LOG | VIEW_OPTIONS, "search", N_("find")},
+    {VIEW_INDEX, "reply-all", N_("reply all")},
+    {VIEW_INDEX, "forward", N_("forward")},
+    {VIEW_INDEX, "archive", N_("archive")},
+    {VIEW_FOLDERS, "open", N_("open")},
+    {VIEW_FOLDERS, "next-unread-folder", N_("next unread")},
+    {VIEW_OUTBOX, "outbox-show", N_("open")},
+    {VIEW_OUTBOX, "outbox-retry", N_("send now")},
+    {VIEW_OUTBOX, "outbox-hold", N_("hold")},
+    {VIEW_OUTBOX, "outbox-edit", N_("edit as draft")},
+    {VIEW_OUTBOX, "outbox-cancel", N_("cancel")},
+    {VIEW_OPTIONS, "option-change", N_("change")},
+    {VIEW_OPTIONS, "option-reset", N_("back to the default")},
+    {VIEW_WIZARD, "wizard-choose", N_("choose")},
+    {VIEW_DRAFT, "send", N_("send")},
+    {VIEW_DRAFT, "postpone", N_("keep as draft")},
+    {VIEW_DRAFT, "attach", N_("attach")},
+    {VIEW_DRAFT, "edit-external", N_("external editor")},
+    {VIEW_ANY, "", NULL},
+    {VIEW_ANY & ~(VIEW_DRAFT | VIEW_WIZARD), "quit", N_("quit")},
+    {VIEW_WIZARD, "wizard-leave", N_("not now")},
+    {VIEW_INDEX, "change-folder", N_("folders")},
+    {VIEW_READER, "next-undeleted", N_("next")},
+    {VIEW_READER, "page-down", N_("page")},
+    {VIEW_READER, "pipe", N_("pipe")},
+    {VIEW_READER, "archive", N_("archive")},
+    {VIEW_READER, "move", N_("move")},
+    {VIEW_INDEX, "next-new", N_("next new")},
+    {VIEW_INDEX | VIEW_READER | VIEW_OUTBOX, "undo", N_("undo")},
+    {VIEW_INDEX, "fold", N_("fold")},
+    {VIEW_HELP | VIEW_LOG, "page-down", N_("page")},
+    {VIEW_OUTBOX, "take-back", N_("take back")},
+    {VIEW_ANY & ~(VIEW_DRAFT | VIEW_WIZARD), "prompt", N_("command")},
+    {VIEW_INDEX, "outbox", N_("outbox")},
+    {VIEW_INDEX, "sort", N_("sort")},
+    {VIEW_DRAFT, "spell", N_("spelling")},
+    {VIEW_DRAFT, "cut-line", N_("cut line")},
+    {VIEW_DRAFT, "paste", N_("paste")},
+    {VIEW_DRAFT, "help", N_("help")},
+    {VIEW_DRAFT, "abandon", N_("throw away")},
+};
+
+static unsigned top_kind(const struct app *app)
+{
+	return app->view_count ? app->views[app->view_count - 1]->class->kind : VIEW_ANY;
+}
+
+const char *help_label(const char *line)
+{
+	struct arena *arena = arena_new();
+	const struct command *row;
+	const char *at = line, *label = NULL;
+	char **words;
+	int count;
+	size_t i;
+
+	if (command_split(&at, arena, &words, &count, NULL) > 0) {
+		for (i = 0; i < ARRAY_COUNT(items) && !label && !*at; i++)
+			if (items[i].label && strcmp(items[i].line, line) == 0)
+				label = _(items[i].label);
+		row = command_find(words[0]);
+		if (!label && row && !*at && count == 1)
+			label = _(row->help);
+	}
+	arena_free(&arena);
+	return label ? label : line;
+}
+
+static void add_spot(struct app *app, struct rect area, const char *line)
+{
+	struct app_spots *spots = app->spots;
+
+	if (spots->count >= SPOT_LIMIT)
+		return;
+	spots->items[spots->count].area = area;
+	snprintf(spots->items[spots->count].line, sizeof spots->items[0].line, "%s", line);
+	spots->count++;
+}
+
+static int text_width(const char *text)
+{
+	return utf8_width(text, strlen(text));
+}
+
+/* Draws "key label" at X; the columns it took, 0 when it does not fit before END. */
+static int put_item(struct app *app, int x, int y, int end, const char *key, const char *label,
+		    const char *line)
+{
+	int width = text_width(key) + 1 + text_width(label);
+
+	if (x + width > end)
+		return 0;
+	canvas_put(app->canvas, x, y, text_width(key), STYLE_HELP_KEY, key);
+	canvas_put(app->canvas, x + text_width(key) + 1, y, text_width(label), STYLE_HELP, label);
+	if (line)
+		add_spot(app, (struct rect){x, y, width, 1}, line);
+	return width + GAP;
+}
+
+static int draw_item(struct app *app, const struct help_item *item, int x, int y, int end)
+{
+	char key[48];
+
+	if (!(item->views & top_kind(app)) ||
+	    !keymap_key_for(app->keymaps, top_kind(app), item->line, key, sizeof key))
+		return 0;
+	return put_item(app, x, y, end, key, _(item->label), item->line);
+}
+
+void help_lines_draw(struct app *app, struct rect area, int reserved)
+{
+	int row = 0, x = area.x + 1;
+	size_t i;
+
+	app->spots->count = 0;
+	canvas_fill(app->canvas, area, STYLE_HELP);
+	for (i = 0; i < ARRAY_COUNT(items) && row < area.height; i++) {
+		int end = area.x + area.width - (row == area.height - 1 ? reserved : 0);
+
+		if (!items[i].label) {
+			row++;
+			x = area.x + 1;
+		} else {
+			x += draw_item(app, &items[i], x, area.y + row, end);
+		}
+	}
+}
+
+const char *help_lines_at(const struct app *app, int x, int y)
+{
+	size_t i;
+
+	for (i = 0; i < app->spots->count; i++) {
+		struct rect area = app->spots->items[i].area;
+
+		if (y == area.y && x >= area.x && x < area.x + area.width)
+			return app->spots->items[i].line;
+	}
+	return NULL;
+}
+
+/* --- what may follow a prefix ------------------------------------------------------------------- */
+
+#define HINT_WIDTH 26
+
+static int hint_columns(int width)
+{
+	return width / HINT_WIDTH > 0 ? width / HINT_WIDTH : 1;
+}
+
+int help_hints_rows(struct app *app, int width)
+{
+	struct keymap_row row;
+	size_t at = 0;
+	int count = 0;
+
+	while (keymap_next(app->keymaps, top_kind(app), &app->typed, &at, &row))
+		count++;
+	return (count + hint_columns(width) - 1) / hint_columns(width);
+}
+
+/* The keys that are still to be typed. */
+static void rest_of_keys(const struct app *app, const char *keys, char *out, size_t size)
+{
+	size_t i;
+
+	keymap_readable(keys, out, size);
+	for (i = 0; i < app->typed.count; i++) {
+		char *space = strchr(out, ' ');
+
+		if (space)
+			memmove(out, space + 1, strlen(space + 1) + 1);
+	}
+}
+
+void help_hints_draw(struct app *app, struct rect area)
+{
+	int columns = hint_columns(area.width), i = 0;
+	struct keymap_row row;
+	size_t at = 0;
+
+	canvas_fill(app->canvas, area, STYLE_HELP);
+	while (keymap_next(app->keymaps, top_kind(app), &app->typed, &at, &row)) {
+		int x = area.x + 1 + (i % columns) * (area.width / columns);
+		int y = area.y + i / columns, width = area.width / columns - GAP, used;
+		char keys[96];
+
+		if (i / columns >= area.height)
+			break;
+		rest_of_keys(app, row.keys, keys, sizeof keys);
+		used = canvas_put(app->canvas, x, y, width, STYLE_HELP_KEY, keys);
+		canvas_put_n(app->canvas, x + used + 1, y, width - used - 1, STYLE_HELP,
+			     help_label(row.line), strlen(help_label(row.line)), true);
+		i++;
+	}
+}

@@ -1,0 +1,113 @@
+#include "config.h"
+#include "ui/command/leave.h"
+
+#include <string.h>
+
+#include "store/base/arena.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/mail/store.h"
+#include "ui/command/app.h"
+#include "ui/command/undo.h"
+#include "ui/view/index_view.h"
+
+#define PURGE_LIMIT 1000000
+
+/* Where purged mail goes: the id of Trash, or 0 for nowhere (for good). */
+static int64_t trash_of(struct store *store, int64_t folder, struct arena *arena)
+{
+	struct folder trash;
+
+	if (store_folder_by_role(store, ROLE_TRASH, arena, &trash, NULL) != 1 || trash.id == folder)
+		return 0;
+	return trash.id;
+}
+
+static int purge_ids(struct app *app, struct view *index, const int64_t *ids, size_t count,
+		     struct arena *arena, struct err *err)
+{
+	const char *account = index_view_account(index);
+	struct store *store = app_store(app, account, err);
+	struct store_change change = {.clear = BOX_DELETED};
+	int64_t undo = 0;
+	char *text;
+
+	if (!store)
+		return -1;
+	change.move_to = trash_of(store, index_view_folder(index), arena);
+	change.expunge = !change.move_to;
+	if (store_change(store, ids, count, &change, change.expunge ? NULL : &undo, err) < 0)
+		return -1;
+	text = change.expunge
+		   ? arena_printf(arena, ngettext("removed %zu message for good",
+						  "removed %zu messages for good", count),
+				  count)
+		   : arena_printf(arena, ngettext("moved %zu deleted message to Trash",
+						  "moved %zu deleted messages to Trash", count),
+				  count);
+	if (undo)
+		undo_push_change(app->undo, account, undo, text);
+	app_say(app, "%s", text);
+	app_ring(app, account);
+	app_touched(app, account);
+	return 0;
+}
+
+long leave_purge(struct app *app, struct err *err)
+{
+	struct view *index = app_view(app, VIEW_INDEX);
+	struct arena *arena = arena_new();
+	int64_t *ids;
+	size_t count = 0;
+	long result = -1;
+
+	app->has_marked = false;
+	if (!index)
+		result = 0;
+	else if (index_view_matching(index, "~D", PURGE_LIMIT, arena, &ids, &count, err) >= 0 &&
+		 (!count || purge_ids(app, index, ids, count, arena, err) >= 0))
+		result = (long)count;
+	arena_free(&arena);
+	return result;
+}
+
+void leave_note_marked(struct app *app)
+{
+	app->has_marked = true;
+}
+
+void leave_folder(struct app *app)
+{
+	struct err err = ERR_INIT;
+
+	if (app->has_marked && !app->is_read_only &&
+	    strcmp(app_option_text(app, "general", "purge"), "yes") == 0 &&
+	    leave_purge(app, &err) < 0)
+		app_complain(app, &err);
+	app->has_marked = false;
+}
+
+static void purge_answer(struct app *app, char key, void *arg)
+{
+	struct err err = ERR_INIT;
+
+	(void)arg;
+	if (!key)
+		return;
+	if (key == 'y' && leave_purge(app, &err) < 0)
+		app_complain(app, &err);
+	else
+		app_quit(app);
+}
+
+void leave_quit(struct app *app)
+{
+	if (!app->has_marked || app->is_read_only ||
+	    strcmp(app_option_text(app, "general", "purge"), "ask") != 0) {
+		leave_folder(app);
+		app_quit(app);
+		return;
+	}
+	app_ask_key(app, _("Clear away the messages marked as deleted? (y)es (n)o, Esc stays: "), "yn",
+		    purge_answer, NULL);
+}

@@ -1,0 +1,54 @@
+#include "config.h"
+#include "ui/command/nearby.h"
+
+#include <string.h>
+
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "ui/command/app.h"
+#include "ui/view/index_view.h"
+#include "ui/view/reader_view.h"
+
+int nearby_open(struct app *app, const char *account, int64_t id, struct err *err)
+{
+	struct view *reader = reader_view_new(app, account, id, err);
+
+	if (!reader)
+		return -1;
+	app_push(app, reader);
+	return 0;
+}
+
+int nearby_follow(struct app *app, struct err *err)
+{
+	struct view *top = app_top(app), *index = app_view(app, VIEW_INDEX);
+	int64_t id;
+
+	if (!top || top->class->kind != VIEW_READER || !index)
+		return 0;
+	id = index_view_current(index);
+	return id ? reader_view_open(top, index_view_account(index), id, err) : 0;
+}
+
+void nearby_resolve(struct app *app)
+{
+	struct view *index = app_view(app, VIEW_INDEX);
+
+	if (!index || !app_option_bool(app, "general", "resolve"))
+		return;
+	if (index_view_next_flags(index, false, 0, BOX_DELETED, false, NULL) == 1)
+		nearby_follow(app, NULL);
+}
+
+const char *nearby_account(struct app *app)
+{
+	struct view *index = app_view(app, VIEW_INDEX);
+	const struct account *account;
+
+	if (index)
+		return index_view_account(index);
+	if (app->path_account)
+		return app->path_account->name;
+	account = account_default(&app->accounts);
+	return account ? account->name : NULL;
+}

@@ -1,0 +1,123 @@
+#include "config.h"
+#include "ui/view/help_view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/buf.h"
+#include "store/base/i18n.h"
+#include "store/base/mem.h"
+#include "ui/command/app.h"
+#include "ui/command/command.h"
+#include "ui/command/help_lines.h"
+#include "ui/view/text_view.h"
+
+struct help_view {
+	struct text_view text;
+	const struct view_class *about;
+};
+
+static void add_title(struct text_view *text, const char *title)
+{
+	if (text->count)
+		text_view_add(text, STYLE_NORMAL, NULL, "");
+	text_view_add(text, STYLE_BOLD, NULL, title);
+}
+
+static void add_keys(struct help_view *help, struct app *app, bool own)
+{
+	struct keymap_row row;
+	size_t at = 0;
+
+	while (keymap_next(app->keymaps, help->about->kind, NULL, &at, &row)) {
+		char key[96];
+		const char *label = help_label(row.line);
+		char *text;
+
+		if (row.is_own != own)
+			continue;
+		keymap_readable(row.keys, key, sizeof key);
+		text = strcmp(label, row.line) == 0 ? mem_strdup(label)
+						    : mem_printf("%-22s %s", row.line, label);
+		text_view_add(&help->text, STYLE_NORMAL, key, text);
+		free(text);
+	}
+}
+
+static bool has_own_keys(struct help_view *help, struct app *app)
+{
+	struct keymap_row row;
+	size_t at = 0;
+
+	while (keymap_next(app->keymaps, help->about->kind, NULL, &at, &row))
+		if (row.is_own)
+			return true;
+	return false;
+}
+
+static void add_commands(struct help_view *help)
+{
+	const struct command *row;
+	size_t at = 0;
+
+	while ((row = command_next(&at))) {
+		char *name, *text;
+
+		if (!(row->where & (unsigned)help->about->kind))
+			continue;
+		name = mem_printf("%s %s", row->name, row->args);
+		text = mem_printf("%-36s %s", name, _(row->help));
+		text_view_add(&help->text, STYLE_NORMAL, NULL, text);
+		free(name);
+		free(text);
+	}
+}
+
+static void help_free(struct view *view)
+{
+	text_view_release((struct text_view *)view);
+	free(view);
+}
+
+static void help_title(struct view *view, struct buf *left, struct buf *right)
+{
+	struct help_view *help = (struct help_view *)view;
+
+	buf_printf(left, _("help: %s"), _(help->about->title));
+	text_view_place(&help->text, right);
+}
+
+static const struct view_class help_class = {
+    .kind = VIEW_HELP,
+    .name = "help",
+    .title = N_("help"),
+    .free = help_free,
+    .draw = text_view_draw,
+    .title_line = help_title,
+    .move = text_view_move,
+    .move_page = text_view_move_page,
+    .move_end = text_view_move_end,
+    .find = text_view_find,
+};
+
+struct view *help_view_new(struct app *app, const struct view_class *about)
+{
+	struct help_view *help = mem_alloc(sizeof *help);
+
+	help->text.view.class = &help_class;
+	help->text.view.app = app;
+	help->about = about;
+	text_view_init(&help->text);
+	text_view_add(&help->text, STYLE_DIM, NULL,
+		      _("Any key below may be pressed, any command typed after \":\"."));
+	if (has_own_keys(help, app)) {
+		add_title(&help->text, _("Your own keys"));
+		add_keys(help, app, true);
+	}
+	add_title(&help->text, _("Keys"));
+	add_keys(help, app, false);
+	add_title(&help->text, _("Commands that work here"));
+	add_commands(help);
+	return &help->text.view;
+}

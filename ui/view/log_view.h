@@ -1,0 +1,10 @@
+/* The end of the log, and the mistakes of the configuration. */
+#ifndef UI_VIEW_LOG_VIEW_H
+#define UI_VIEW_LOG_VIEW_H
+
+struct app;
+struct view;
+
+struct view *log_view_new(struct app *app);
+
+#endif

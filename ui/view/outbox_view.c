@@ -1,0 +1,332 @@
+#include "config.h"
+#include "ui/view/outbox_view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "store/base/arena.h"
+#include "store/base/buf.h"
+#include "store/base/date.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/mem.h"
+#include "store/base/utf8.h"
+#include "store/mail/outbox.h"
+#include "store/notice/notice.h"
+#include "ui/command/app.h"
+#include "ui/input/key.h"
+#include "ui/view/view.h"
+
+#define NUMBER_WIDTH  4
+#define DUE_WIDTH     16
+#define TO_WIDTH      26
+#define SUBJECT_WIDTH 18
+
+struct outbox_view {
+	struct view view;
+	struct arena *arena;
+	struct outbox_entry *entries;
+	size_t count, at, top;
+	int64_t current; /* id: the cursor follows it */
+	bool is_stale, details;
+	struct rect area;
+	int rows;
+};
+
+static struct outbox_view *of(struct view *view)
+{
+	return (struct outbox_view *)view;
+}
+
+/* --- rows --------------------------------------------------------------------------------------- */
+
+static void find_current(struct outbox_view *self)
+{
+	size_t i;
+
+	for (i = 0; i < self->count; i++)
+		if (self->entries[i].id == self->current)
+			self->at = i;
+	if (self->at >= self->count)
+		self->at = self->count ? self->count - 1 : 0;
+	self->current = self->count ? self->entries[self->at].id : 0;
+}
+
+static void load(struct outbox_view *self)
+{
+	struct err err = ERR_INIT;
+	struct app *app = self->view.app;
+
+	self->is_stale = false;
+	arena_reset(self->arena);
+	self->count = 0;
+	if (app->outbox && outbox_list(app->outbox, true, self->arena, &self->entries, &self->count, &err) < 0)
+		app_complain(app, &err);
+	find_current(self);
+}
+
+int64_t outbox_view_current(const struct view *view)
+{
+	return ((const struct outbox_view *)view)->current;
+}
+
+void outbox_view_toggle_details(struct view *view)
+{
+	of(view)->details = !of(view)->details;
+	app_dirty(view->app);
+}
+
+/* The recipient that says most about the entry: one that still waits before one that is done. */
+static const struct outbox_recipient *telling(const struct outbox_entry *entry)
+{
+	static const enum outbox_state order[] = {OUTBOX_FAILED,  OUTBOX_ATTEMPT, OUTBOX_WAITING,
+						  OUTBOX_HELD,	  OUTBOX_CANCELLED, OUTBOX_SENT};
+	size_t i, state;
+
+	for (state = 0; state < sizeof order / sizeof *order; state++)
+		for (i = 0; i < entry->recipient_count; i++)
+			if (entry->recipients[i].state == order[state])
+				return &entry->recipients[i];
+	return NULL;
+}
+
+static void add_due(struct buf *out, const struct outbox_recipient *one)
+{
+	int64_t now = (int64_t)time(NULL);
+	struct tm tm;
+	time_t due = (time_t)one->due;
+	char clock[32];
+
+	if (one->state != OUTBOX_WAITING) {
+		buf_add_str(out, outbox_state_name(one->state));
+		return;
+	}
+	localtime_r(&due, &tm);
+	strftime(clock, sizeof clock, one->due - now > 86400 ? "%d.%m. %H:%M" : "%H:%M", &tm);
+	if (one->due <= now)
+		buf_add_str(out, _("now"));
+	else if (one->due - now < 120)
+		buf_printf(out, _("in %d s"), (int)(one->due - now));
+	else
+		buf_add_str(out, clock);
+	if (one->tries)
+		buf_printf(out, _(" (try %d)"), one->tries + 1);
+}
+
+static void add_reason(struct app *app, struct buf *out, const struct outbox_recipient *one)
+{
+	char key[32];
+
+	if (one->state == OUTBOX_HELD && !*one->reply)
+		buf_add_str(out, _("held by you"));
+	else if (*one->reply || *one->status)
+		buf_printf(out, "%s%s%s", one->status, *one->status ? " " : "", one->reply);
+	else if (one->state == OUTBOX_WAITING && one->due > (int64_t)time(NULL) &&
+		 app_key_for(app, "take-back", key, sizeof key))
+		buf_printf(out, _("undo with %s"), key);
+}
+
+static void add_to(struct buf *out, const struct outbox_entry *entry)
+{
+	if (entry->recipient_count)
+		buf_add_str(out, entry->recipients[0].addr);
+	if (entry->recipient_count > 1)
+		buf_printf(out, " +%zu", entry->recipient_count - 1);
+}
+
+static bool is_over(const struct outbox_entry *entry)
+{
+	const struct outbox_recipient *one = telling(entry);
+
+	return one && (one->state == OUTBOX_SENT || one->state == OUTBOX_CANCELLED);
+}
+
+static void put(struct canvas *canvas, int *x, int y, int width, enum style style, const char *text)
+{
+	canvas_put_n(canvas, *x, y, width, style, text, strlen(text), true);
+	*x += width + 1;
+}
+
+static void draw_entry(struct outbox_view *self, struct canvas *canvas, struct rect row,
+		       const struct outbox_entry *entry)
+{
+	const struct outbox_recipient *one = telling(entry);
+	enum style style = is_over(entry) ? STYLE_DIM : STYLE_NORMAL;
+	struct buf text = BUF_INIT;
+	char number[24];
+	int x = row.x + 1;
+
+	if (one && one->state == OUTBOX_FAILED)
+		style = STYLE_FLAGGED;
+	snprintf(number, sizeof number, "%*lld", NUMBER_WIDTH, (long long)entry->id);
+	put(canvas, &x, row.y, NUMBER_WIDTH, style, number);
+	if (one)
+		add_due(&text, one);
+	put(canvas, &x, row.y, DUE_WIDTH, style, buf_str(&text));
+	buf_clear(&text);
+	add_to(&text, entry);
+	put(canvas, &x, row.y, TO_WIDTH, style, buf_str(&text));
+	put(canvas, &x, row.y, SUBJECT_WIDTH + (row.width > 100 ? 20 : 0), style, entry->subject);
+	buf_clear(&text);
+	if (one)
+		add_reason(self->view.app, &text, one);
+	put(canvas, &x, row.y, row.width - x, style, buf_str(&text));
+	buf_free(&text);
+}
+
+static int draw_details(struct canvas *canvas, struct rect area, const struct outbox_entry *entry)
+{
+	size_t i;
+	int y = area.y;
+
+	for (i = 0; i < entry->recipient_count && y < area.y + area.height; i++) {
+		const struct outbox_recipient *one = &entry->recipients[i];
+		struct buf line = BUF_INIT;
+
+		buf_printf(&line, "%s: %s", one->addr, outbox_state_name(one->state));
+		if (one->last_try) {
+			buf_add_str(&line, _(", last tried "));
+			date_add_long(&line, one->last_try);
+		}
+		if (*one->reply)
+			buf_printf(&line, _(", the other side said: %s %s"), one->status, one->reply);
+		if (one->maybe_sent)
+			buf_add_str(&line, _(" (may have arrived already)"));
+		canvas_put_n(canvas, area.x + NUMBER_WIDTH + 2, y++, area.width - NUMBER_WIDTH - 3,
+			     STYLE_FRAME, buf_str(&line), line.len, true);
+		buf_free(&line);
+	}
+	return y - area.y;
+}
+
+static void draw_head(struct canvas *canvas, struct rect row)
+{
+	int x = row.x + 1;
+
+	put(canvas, &x, row.y, NUMBER_WIDTH, STYLE_DIM, "   #");
+	put(canvas, &x, row.y, DUE_WIDTH, STYLE_DIM, _("due"));
+	put(canvas, &x, row.y, TO_WIDTH, STYLE_DIM, _("to"));
+	put(canvas, &x, row.y, SUBJECT_WIDTH + (row.width > 100 ? 20 : 0), STYLE_DIM, _("subject"));
+	put(canvas, &x, row.y, row.width - x, STYLE_DIM, _("why it waits"));
+}
+
+static void draw(struct view *view, struct canvas *canvas, struct rect area)
+{
+	struct outbox_view *self = of(view);
+	int y = area.y + 1, end = area.y + area.height;
+	size_t i;
+
+	self->area = area;
+	self->rows = area.height - 1;
+	if (self->is_stale)
+		load(self);
+	draw_head(canvas, area);
+	if (!self->count)
+		canvas_put(canvas, area.x + 2, y + 1, area.width - 2, STYLE_DIM,
+			   _("Nothing waits: all letters are on their way."));
+	if (self->at < self->top || self->at >= self->top + (size_t)self->rows)
+		self->top = self->at;
+	for (i = self->top; i < self->count && y < end; i++) {
+		struct rect row = {area.x, y++, area.width, 1};
+
+		draw_entry(self, canvas, row, &self->entries[i]);
+		if (i != self->at)
+			continue;
+		canvas_over(canvas, row, STYLE_CURSOR);
+		canvas_set_cursor(canvas, row.x, row.y);
+		if (self->details)
+			y += draw_details(canvas, (struct rect){area.x, y, area.width, end - y},
+					  &self->entries[i]);
+	}
+}
+
+/* --- the class ---------------------------------------------------------------------------------- */
+
+static void move(struct view *view, int lines)
+{
+	struct outbox_view *self = of(view);
+	long at = (long)self->at + lines, last = (long)self->count - 1;
+
+	if (!self->count)
+		return;
+	self->at = (size_t)(at < 0 ? 0 : at > last ? last : at);
+	self->current = self->entries[self->at].id;
+	app_dirty(view->app);
+}
+
+static void move_page(struct view *view, int half_pages)
+{
+	move(view, half_pages * (of(view)->rows > 2 ? of(view)->rows / 2 : 1));
+}
+
+static void move_end(struct view *view, bool to_last)
+{
+	move(view, to_last ? (int)of(view)->count : -(int)of(view)->count);
+}
+
+static void mouse(struct view *view, const struct key *key)
+{
+	struct outbox_view *self = of(view);
+
+	if (!self->details)
+		move(view, (int)self->top + key->y - self->area.y - 1 - (int)self->at);
+}
+
+static void notice_news(struct view *view, const struct notice *notice)
+{
+	if (notice->kind == NOTICE_OUTBOX_CHANGED || notice->kind == NOTICE_FOLDER_CHANGED)
+		of(view)->is_stale = true;
+}
+
+static void resumed(struct view *view)
+{
+	of(view)->is_stale = true;
+}
+
+static void title_line(struct view *view, struct buf *left, struct buf *right)
+{
+	struct outbox_view *self = of(view);
+	size_t i, j, states[OUTBOX_CANCELLED + 1] = {0};
+
+	for (i = 0; i < self->count; i++)
+		for (j = 0; j < self->entries[i].recipient_count; j++)
+			states[self->entries[i].recipients[j].state]++;
+	buf_add_str(left, _("outbox"));
+	buf_printf(right, _("%zu waiting, %zu held, %zu failed"),
+		   states[OUTBOX_WAITING] + states[OUTBOX_ATTEMPT], states[OUTBOX_HELD],
+		   states[OUTBOX_FAILED]);
+}
+
+static void free_view(struct view *view)
+{
+	arena_free(&of(view)->arena);
+	free(view);
+}
+
+static const struct view_class outbox_class = {
+    .kind = VIEW_OUTBOX,
+    .name = "outbox",
+    .title = N_("outbox"),
+    .free = free_view,
+    .draw = draw,
+    .title_line = title_line,
+    .mouse = mouse,
+    .move = move,
+    .move_page = move_page,
+    .move_end = move_end,
+    .notice = notice_news,
+    .resumed = resumed,
+};
+
+struct view *outbox_view_new(struct app *app)
+{
+	struct outbox_view *self = mem_alloc(sizeof *self);
+
+	self->view.class = &outbox_class;
+	self->view.app = app;
+	self->arena = arena_new();
+	load(self);
+	return &self->view;
+}

@@ -1,0 +1,43 @@
+/* Lines of our own to read and search: help, the log. Each line has a style and may carry a command line
+ * that Enter or a double click runs. */
+#ifndef UI_VIEW_TEXT_VIEW_H
+#define UI_VIEW_TEXT_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ui/screen/theme.h"
+#include "ui/view/view.h"
+
+struct text_line {
+	char *key; /* in its own column, or NULL */
+	char *text;
+	enum style style;
+};
+
+/* Embedded first in the views that are such texts. */
+struct text_view {
+	struct view view;
+	struct text_line *lines;
+	size_t count, cap;
+	size_t top;
+	int rows;	/* of the last drawing */
+	long found;	/* line of the last hit, -1 none */
+	char *searched; /* folded text of the last search */
+	int key_width;
+};
+
+void text_view_init(struct text_view *text);
+void text_view_clear(struct text_view *text);
+void text_view_add(struct text_view *text, enum style style, const char *key, const char *line);
+void text_view_release(struct text_view *text); /* what it owns, not itself */
+
+/* For the class of a view that begins with a struct text_view. */
+void text_view_draw(struct view *view, struct canvas *canvas, struct rect area);
+void text_view_move(struct view *view, int lines);
+void text_view_move_page(struct view *view, int half_pages);
+void text_view_move_end(struct view *view, bool to_last);
+int text_view_find(struct view *view, const char *text, bool backwards, struct err *err);
+void text_view_place(const struct text_view *text, struct buf *out); /* "62%" */
+
+#endif
