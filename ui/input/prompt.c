@@ -1,6 +1,7 @@
 #include "config.h"
 #include "ui/input/prompt.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +44,7 @@ struct prompt *prompt_new_key(const char *question, const char *keys)
 	struct prompt *prompt = mem_alloc(sizeof *prompt);
 
 	prompt->question = mem_strdup(question);
-	strncpy(prompt->keys, keys, sizeof prompt->keys - 1);
+	snprintf(prompt->keys, sizeof prompt->keys, "%s", keys);
 	return prompt;
 }
 
