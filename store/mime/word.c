@@ -44,7 +44,7 @@ static size_t read_word(struct decoder *d, struct span raw, size_t at, struct wo
 {
 	size_t start = at + 2, n = start, end;
 
-	while (n < raw.len && n - start < CHARSET_LIMIT && is_charset_char(raw.data[n]))
+	while (n < raw.len && n - start < CHARSET_LIMIT - 1 && is_charset_char(raw.data[n]))
 		n++;
 	if (n == start || n + 3 >= raw.len || raw.data[n] != '?' || raw.data[n + 2] != '?')
 		return 0;
