@@ -601,6 +601,21 @@ static size_t skip_csi(const char *data, size_t at, size_t len)
 	return at; /* the final byte */
 }
 
+/* A window title, a link, or the question for the background colour: up to BEL or ST, printable text between. */
+static size_t allowed_osc(const char *data, size_t at, size_t len)
+{
+	size_t end = at;
+
+	if (strncmp(data + at, "10;?", 4) != 0 && strncmp(data + at, "11;?", 4) != 0 &&
+	    strncmp(data + at, "0;", 2) != 0 && strncmp(data + at, "2;", 2) != 0 && strncmp(data + at, "8;", 2) != 0)
+		return 0;
+	while (end < len && (unsigned char)data[end] >= 0x20 && data[end] != 0x7f)
+		end++;
+	if (end < len && data[end] == '\a')
+		return end;
+	return end + 1 < len && data[end] == '\033' && data[end + 1] == '\\' ? end + 1 : 0;
+}
+
 /* The last byte of the escape at AT, or 0 when it is one that is not allowed. */
 static size_t allowed_escape(const char *data, size_t at, size_t len)
 {
@@ -611,6 +626,8 @@ static size_t allowed_escape(const char *data, size_t at, size_t len)
 
 		return end < len && strchr("@ABCDEFGHJKLMPXSTZabcdefghlmnrsu`dt", data[end]) ? end : 0;
 	}
+	if (next == ']')
+		return allowed_osc(data, at + 2, len);
 	if ((next == '(' || next == ')') && at + 2 < len)
 		return at + 2;
 	return next && strchr("=>78MDEHc", next) ? at + 1 : 0;
