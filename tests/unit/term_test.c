@@ -114,6 +114,8 @@ static void take_out_our_own(const struct buf *raw, struct buf *left)
 			at += 3;
 		} else if (text[0] == '\033' && (text[1] == '=' || text[1] == '>')) {
 			at += 2;
+		} else if (!strncmp(text, "\033]11;?\033\\", 8)) {
+			at += 8;
 		} else if (!strncmp(text, "\033]2;", 4)) {
 			at += strcspn(text, "\a") + 1;
 		} else {
@@ -161,6 +163,8 @@ static int wait_for_keys(void)
 			int width, height;
 			key_add_name(&name, &key);
 			free(key.paste);
+			if (key.code == KEY_BACKGROUND)
+				buf_add_str(&name, term_is_light(term) ? "light" : "dark");
 			term_size(term, &width, &height);
 			canvas_resize(canvas, width, height);
 			canvas_printf(canvas, 0, 1, 60, STYLE_NORMAL, "[%s %dx%d]", buf_str(&name),
@@ -194,6 +198,26 @@ static void test_reads_keys_and_sizes(void **state)
 	read_to_end(fd, &raw);
 	assert_int_equal(exit_code(pid), 7);
 	assert_true(loop_now_ms() - before < 5000);
+	close(fd);
+	buf_free(&raw);
+}
+
+static void test_hears_how_light_the_terminal_is(void **state)
+{
+	(void)state;
+	static const char answer[] = "\033]11;rgb:fafa/fbfb/e0e0\033\\a";
+	int fd;
+	struct buf raw = BUF_INIT;
+	unsetenv("COLORFGBG");
+	pid_t pid = start(wait_for_keys, &fd);
+	wait_for(fd, &raw, "ready");
+	assert_non_null(strstr(buf_str(&raw), "\033]11;?"));
+	assert_int_equal(write(fd, answer, sizeof answer - 1), (ssize_t)sizeof answer - 1);
+	wait_for(fd, &raw, "[a 80x24]");
+	assert_non_null(strstr(buf_str(&raw), "[light 80x24]"));
+	assert_int_equal(write(fd, "\033", 1), 1);
+	read_to_end(fd, &raw);
+	assert_int_equal(exit_code(pid), 7);
 	close(fd);
 	buf_free(&raw);
 }
@@ -298,6 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_raw_reaches_the_terminal),
 		cmocka_unit_test(test_reads_keys_and_sizes),
+		cmocka_unit_test(test_hears_how_light_the_terminal_is),
 		cmocka_unit_test(test_a_signal_gives_the_terminal_back),
 		cmocka_unit_test(test_refuses_with_a_sentence),
 		cmocka_unit_test(test_writes_only_what_differs),

@@ -33,6 +33,7 @@ enum key_code {
 	KEY_PASTE,	/* .paste: whole text, the receiver frees */
 	KEY_MOUSE_,	/* .x .y .button */
 	KEY_RESIZED,
+	KEY_BACKGROUND, /* the terminal told whether it is light (term_is_light) */
 };
 
 enum key_button { BUTTON_LEFT = 1, BUTTON_MIDDLE, BUTTON_RIGHT, BUTTON_WHEEL_UP, BUTTON_WHEEL_DOWN };

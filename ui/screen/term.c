@@ -53,6 +53,7 @@ struct term {
 	unsigned short link;
 	struct buf out, in;
 	bool is_waiting, has_waited, is_resized;
+	bool is_light, has_asked; /* HAS_ASKED for the background, no answer yet */
 	int poll_fd, timer_fd, signal_fd;
 	sigset_t old_mask;
 	int shell_stderr;
@@ -226,8 +227,7 @@ enum theme_depth term_depth(const struct term *term)
 
 bool term_is_light(const struct term *term)
 {
-	(void)term;
-	return theme_background_is_light();
+	return term->is_light;
 }
 
 static enum theme_depth find_depth(const struct terminfo *info)
@@ -459,6 +459,42 @@ static bool find_size(struct term *term)
 	return changed;
 }
 
+/* A terminal says its background colour when asked (OSC 11); most do, at once. */
+static void ask_background(struct term *term)
+{
+	term->is_light = theme_background_is_light();
+	if (!term->info.is_xterm_like || getenv("COLORFGBG"))
+		return;
+	buf_add_str(&term->out, "\033]11;?\033\\");
+	term->has_asked = true;
+}
+
+static int hex_pair(const char *text)
+{
+	char digits[3] = {text[0], text[0] ? text[1] : '\0', '\0'};
+	return (int)strtol(digits, NULL, 16);
+}
+
+/* "ESC ] 11 ; rgb:ffff/ffff/ffff": true when KEY says that it turned out otherwise than thought. */
+static bool hear_background(struct term *term, const char *bytes, size_t len, struct key *key)
+{
+	static const char start[] = "\033]11;rgb:";
+	char text[40] = "";
+	if (!term->has_asked || len < sizeof start || memcmp(bytes, start, sizeof start - 1))
+		return false;
+	memcpy(text, bytes + sizeof start - 1, len - sizeof start < sizeof text ? len - sizeof start
+										 : sizeof text - 1);
+	term->has_asked = false;
+	const char *green = strchr(text, '/'), *blue = green ? strchr(green + 1, '/') : NULL;
+	if (!blue)
+		return false;
+	int light = hex_pair(text) * 3 + hex_pair(green + 1) * 6 + hex_pair(blue + 1);
+	bool was_light = term->is_light;
+	term->is_light = light > 10 * 128;
+	*key = (struct key){.code = KEY_BACKGROUND};
+	return term->is_light != was_light;
+}
+
 static void enter(struct term *term)
 {
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &term->our_modes);
@@ -492,7 +528,8 @@ static void leave(struct term *term)
 	terminfo_add(&term->out, CAP_KEYPAD_OFF);
 	terminfo_add(&term->out, CAP_LEAVE);
 	flush_out(term);
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &term->shell_modes);
+	/* an answer that comes late is not for the shell */
+	tcsetattr(STDIN_FILENO, term->has_asked ? TCSAFLUSH : TCSADRAIN, &term->shell_modes);
 }
 
 /* While the screen is ours, what libraries print goes into the log. */
@@ -659,6 +696,8 @@ static int next_key(struct term *term, struct key *key)
 				set_timer(term, key_decode_wait_ms(term->in.data, term->in.len));
 			return 0;
 		}
+		if (found < 0 && hear_background(term, term->in.data, used, key))
+			found = 1;
 		buf_remove(&term->in, 0, used);
 		if (found == 1 && is_erase(term, key))
 			*key = (struct key){.code = KEY_BACKSPACE_};
@@ -762,6 +801,7 @@ struct term *term_open(bool mouse, struct err *err)
 	open_events(term);
 	find_size(term);
 	divert_stderr(term);
+	ask_background(term);
 	enter(term);
 	return term;
 }

@@ -20,7 +20,8 @@ struct term;
 struct term *term_open(bool mouse, struct err *err);
 void term_close(struct term **term); /* gives it back as it was */
 enum theme_depth term_depth(const struct term *term);
-bool term_is_light(const struct term *term); /* COLORFGBG, else false */
+/* What the terminal said when asked (KEY_BACKGROUND comes then), before that COLORFGBG. */
+bool term_is_light(const struct term *term);
 void term_set_theme(struct term *term, const struct theme *theme);
 void term_size(const struct term *term, int *width, int *height);
 /* Writes what differs from the screen, in one go. */

@@ -44,7 +44,7 @@ static const struct row dark[STYLE_COUNT] = {
 	[STYLE_TITLE] = {REVERSE, 0, 15, 4, 255, 24},
 	[STYLE_HELP] = {0, 0, -1, -1, 245, -1},
 	[STYLE_HELP_KEY] = {BOLD, BOLD, 6, -1, 110, -1},
-	[STYLE_MESSAGE] = {0, 0, -1, -1, 230, -1},
+	[STYLE_MESSAGE] = {0, 0, -1, -1, -1, -1},
 	[STYLE_ERROR] = {BOLD, BOLD, 1, -1, 210, -1},
 	[STYLE_CURSOR] = {REVERSE, 0, 15, 4, -1, 238},
 	[STYLE_UNREAD] = {BOLD, BOLD, -1, -1, 231, -1},
@@ -170,8 +170,9 @@ int theme_load(struct theme *theme, const char *name, enum theme_depth depth, st
 	memset(theme, 0, sizeof *theme);
 	theme->depth = depth;
 	if (!strcmp(name, "auto"))
-		name = colours_are_unwanted() ? "none"
-		       : theme_background_is_light() ? "light" : "dark";
+		name = theme_background_is_light() ? "auto-light" : "auto-dark";
+	if (str_starts(name, "auto-"))
+		name = colours_are_unwanted() ? "none" : name + strlen("auto-");
 	bool is_dark = !strcmp(name, "dark"), is_light = !strcmp(name, "light");
 	if (!is_dark && !is_light && strcmp(name, "none"))
 		return err_set_kind(err, ERR_USAGE,

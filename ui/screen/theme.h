@@ -58,7 +58,8 @@ struct theme {
 	enum theme_depth depth; /* colours are brought down to it */
 };
 
-/* NAME: "dark", "light", "none", "auto" (none with NO_COLOR, else by COLORFGBG). */
+/* NAME: "dark", "light", "none", "auto" (none with NO_COLOR, else by COLORFGBG; a program with a terminal
+ * says "auto-light" or "auto-dark" when it knows better: none with NO_COLOR all the same). */
 int theme_load(struct theme *theme, const char *name, enum theme_depth depth, struct err *err);
 /* "bold red on default", "#ff8800", "color 214": one row of [theme] in the configuration. */
 int theme_set(struct theme *theme, const char *style_name, const char *value, struct err *err);
