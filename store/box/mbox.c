@@ -710,47 +710,70 @@ static int rescue_tail(struct mbox *box, struct err *err)
 	return rc;
 }
 
-static void id_of_record(const struct buf *record, char id[MBOX_ID_SIZE])
-{
-	struct mbox_message message;
-	size_t at = 0;
+/* What tells a message from all others but its twins; the size is cheap to compare. */
+struct likeness {
+	char id[MBOX_ID_SIZE];
+	size_t body;
+};
 
-	*id = '\0';
-	if (mbox_next(record->data, record->len, &at, &message))
-		mbox_id(record->data + message.at, message.body_at - message.at,
-			message.end - message.at, id);
+static void look_at(const char *data, const struct mbox_message *message, struct likeness *like)
+{
+	mbox_id(data + message->at, message->body_at - message->at, message->end - message->at,
+		like->id);
+	like->body = message->end - message->body_at;
 }
 
-static void key_of_new(const struct mbox *box, const char *id, struct buf *key)
+static bool is_like(const char *data, const struct mbox_message *message,
+		    const struct likeness *like)
 {
-	unsigned twins = 0;
+	struct likeness other;
 
-	for (size_t i = 0; i < box->count; i++)
-		twins += !strcmp(box->slots[i].id, id);
+	if (message->end - message->body_at != like->body)
+		return false;
+	look_at(data, message, &other);
+	return !strcmp(other.id, like->id);
+}
+
+static int count_twins(int fd, const struct likeness *like, unsigned *count, struct err *err)
+{
+	struct mbox_message message;
+	struct file_view view;
+	size_t at = 0;
+
+	*count = 0;
+	if (file_view_open_fd(&view, fd, err) < 0)
+		return -1;
+	while (mbox_next(view.data, view.len, &at, &message))
+		*count += is_like(view.data, &message, like);
+	file_view_close(&view);
+	return 0;
+}
+
+static void add_key(struct buf *key, const char *id, unsigned twin)
+{
 	buf_add_str(key, id);
-	if (twins)
-		buf_printf(key, "-%u", twins);
+	if (twin)
+		buf_printf(key, "-%u", twin);
 }
 
 static int append_once(struct mbox *box, struct mbox_lock *lock,
 		       const struct box_delivery *delivery, const struct buf *record,
 		       struct buf *key, struct err *err)
 {
-	char id[MBOX_ID_SIZE];
+	struct likeness like = {.body = 0};
+	struct mbox_message message;
+	unsigned twins = 0;
+	size_t at = 0;
 
-	id_of_record(record, id);
-	if ((delivery->unique || key) && read_fd(box, lock->fd, err) < 0)
-		return -1;
-	if (delivery->unique && find_slot(box, id)) {
-		if (key)
-			buf_add_str(key, id);
-		return 1;
-	}
-	if (append(lock, box->path, record, err) < 0)
+	if (mbox_next(record->data, record->len, &at, &message))
+		look_at(record->data, &message, &like);
+	if ((delivery->unique || key) && count_twins(lock->fd, &like, &twins, err) < 0)
 		return -1;
 	if (key)
-		key_of_new(box, id, key);
-	return 0;
+		add_key(key, like.id, delivery->unique && twins ? 0 : twins);
+	if (delivery->unique && twins)
+		return 1;
+	return append(lock, box->path, record, err);
 }
 
 static int make_record(const struct box_delivery *delivery, struct buf *record, struct err *err)
