@@ -202,6 +202,39 @@ static void test_reads_keys_and_sizes(void **state)
 	buf_free(&raw);
 }
 
+/* Takes one key each time the descriptor is readable. */
+static int take_one_by_one(void)
+{
+	struct term *term = term_open(true, NULL);
+	struct canvas *canvas = canvas_new(COLUMNS, ROWS);
+	int count = 0;
+	term_draw(term, canvas);
+	term_bell(term);
+	for (struct key key = {.code = KEY_NONE_}; strcmp(key.text, "q");) {
+		struct pollfd ready = {.fd = term_fd(term), .events = POLLIN};
+		if (poll(&ready, 1, 10000) != 1)
+			return 100;
+		count += term_key(term, &key) > 0;
+	}
+	canvas_free(&canvas);
+	term_close(&term);
+	return count;
+}
+
+static void test_keys_left_behind_wake_again(void **state)
+{
+	(void)state;
+	int fd;
+	struct buf raw = BUF_INIT;
+	pid_t pid = start(take_one_by_one, &fd);
+	wait_for(fd, &raw, "\a");
+	assert_int_equal(write(fd, "abc\033[Aq", 7), 7);
+	read_to_end(fd, &raw);
+	assert_int_equal(exit_code(pid), 5);
+	close(fd);
+	buf_free(&raw);
+}
+
 static void test_hears_how_light_the_terminal_is(void **state)
 {
 	(void)state;
@@ -322,6 +355,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_raw_reaches_the_terminal),
 		cmocka_unit_test(test_reads_keys_and_sizes),
+		cmocka_unit_test(test_keys_left_behind_wake_again),
 		cmocka_unit_test(test_hears_how_light_the_terminal_is),
 		cmocka_unit_test(test_a_signal_gives_the_terminal_back),
 		cmocka_unit_test(test_refuses_with_a_sentence),

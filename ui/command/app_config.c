@@ -200,13 +200,22 @@ void app_config_load(struct app *app)
 		load_entry(app, &app->conf->entries[i]);
 }
 
+/* "auto" follows what the terminal says of its background. */
+static const char *theme_name(const struct app *app)
+{
+	const char *name = app_option_text(app, "general", "theme");
+
+	if (strcmp(name, "auto") != 0)
+		return name;
+	return term_is_light(app->term) ? "auto-light" : "auto-dark";
+}
+
 void app_config_theme(struct app *app)
 {
 	struct theme theme;
 	size_t i;
 
-	if (!app->term ||
-	    theme_load(&theme, app_option_text(app, "general", "theme"), term_depth(app->term), NULL) < 0)
+	if (!app->term || theme_load(&theme, theme_name(app), term_depth(app->term), NULL) < 0)
 		return;
 	for (i = 0; i < app->conf->count; i++)
 		if (app->conf->entries[i].key && strcmp(app->conf->entries[i].section, "theme") == 0)

@@ -10,6 +10,7 @@
 #include "store/base/loop.h"
 #include "store/base/mem.h"
 #include "ui/command/app.h"
+#include "ui/command/app_config.h"
 #include "ui/command/ask.h"
 #include "ui/command/command.h"
 #include "ui/command/help_lines.h"
@@ -168,6 +169,10 @@ void app_key(struct app *app, const struct key *key)
 	app_dirty(app);
 	if (key->code == KEY_RESIZED) {
 		resize(app);
+		return;
+	}
+	if (key->code == KEY_BACKGROUND) {
+		app_config_theme(app);
 		return;
 	}
 	if (key->code == KEY_MOUSE_) {

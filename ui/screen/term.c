@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
@@ -55,6 +56,7 @@ struct term {
 	bool is_waiting, has_waited, is_resized;
 	bool is_light, has_asked; /* HAS_ASKED for the background, no answer yet */
 	int poll_fd, timer_fd, signal_fd;
+	int more_fd; /* readable while keys are left in IN that nobody has taken */
 	sigset_t old_mask;
 	int shell_stderr;
 	void (*end)(void *arg);
@@ -707,19 +709,32 @@ static int next_key(struct term *term, struct key *key)
 	return 0;
 }
 
+/* A caller may stop before it has taken every key: TERM_FD stays readable then. */
+static void tell_more(struct term *term, bool more)
+{
+	uint64_t count = 1;
+	if (more && write(term->more_fd, &count, sizeof count) < 0)
+		return;
+	if (!more && read(term->more_fd, &count, sizeof count) < 0)
+		return;
+}
+
 int term_key(struct term *term, struct key *key)
 {
 	if (!term->is_ours)
 		return 0;
+	tell_more(term, false);
 	take_signals(term);
 	take_bytes(term);
 	take_timer(term);
 	if (term->is_resized) {
 		term->is_resized = false;
 		*key = (struct key){.code = KEY_RESIZED};
+		tell_more(term, term->in.len > 0);
 		return 1;
 	}
 	int found = next_key(term, key);
+	tell_more(term, found && term->in.len);
 	if (found && term->is_waiting)
 		set_timer(term, 0);
 	if (!term->in.len)
@@ -768,6 +783,8 @@ static void open_events(struct term *term)
 	term->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	term->poll_fd = epoll_create1(EPOLL_CLOEXEC);
 	watch(term, STDIN_FILENO);
+	term->more_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	watch(term, term->more_fd);
 	watch(term, term->signal_fd);
 	watch(term, term->timer_fd);
 }
@@ -776,6 +793,7 @@ static void close_events(struct term *term)
 {
 	close(term->signal_fd);
 	close(term->timer_fd);
+	close(term->more_fd);
 	close(term->poll_fd);
 	sigprocmask(SIG_SETMASK, &term->old_mask, NULL);
 }
