@@ -16,7 +16,14 @@ struct query;
 /* NULL with a sentence that points at the place. An empty text matches everything. */
 struct query *query_parse(const char *text, int64_t now, struct err *err);
 void query_free(struct query **query);
-/* Calls EACH for every hit, newest first, until -1. */
+/* The words it was made of; the same words, the same query (but for relative dates). Lent. */
+const char *query_text(const struct query *query);
+/* Does it look into bodies? Then a view cannot be limited by it yet, and query_run takes its time. */
+bool query_needs_bodies(const struct query *query);
+/* As a condition on "message m". Lent. For store/mail. */
+const char *query_sql(const struct query *query);
+/* Calls EACH for every hit, newest first, until -1
+ * (which ends the run well). FOLDER 0: in all. */
 int query_run(struct store *store, const struct query *query, int64_t folder,
 	      int (*each)(void *arg, int64_t id), void *arg, struct err *err);
 

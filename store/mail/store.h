@@ -76,6 +76,8 @@ int store_message(struct store *store, int64_t id, struct arena *arena, struct m
 		  struct err *err); /* 1, 0 gone, -1 */
 /* The whole bytes. */
 int store_message_open(struct store *store, int64_t id, struct box_message *bytes, struct err *err);
+/* Its path now (mbox: of the box), appended to PATH. */
+int store_message_path(struct store *store, int64_t id, struct buf *path, struct err *err);
 /* 1 found, 0 not: by Message-ID without brackets, in any folder (the newest row). */
 int store_message_by_message_id(struct store *store, const char *message_id, int64_t *id,
 				struct err *err);
@@ -107,6 +109,9 @@ int64_t store_find_flags(struct store *store, const struct store_view *view, int
 /* The next row that QUERY matches, for "/". */
 int64_t store_find(struct store *store, const struct store_view *view, int64_t from_id,
 		   bool backwards, const struct query *query, struct err *err);
+/* How many messages the view holds, and (POSITION_OF not NULL) the place of ANCHOR among them, from 1 and
+ * as if nothing were folded (0: not in the view). The place costs reading an index up to it: about 2 ms
+ * for 100,000 messages. */
 int store_count(struct store *store, const struct store_view *view, int64_t *messages,
 		int64_t *position_of, int64_t anchor, struct err *err);
 

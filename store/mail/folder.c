@@ -1,0 +1,483 @@
+#include "config.h"
+#include "store/mail/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "store/base/arena.h"
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/mem.h"
+#include "store/base/path.h"
+#include "store/base/str.h"
+#include "store/base/utf8.h"
+#include "store/mail/store_inside.h"
+
+#define DEPTH_LIMIT  16
+#define FOLDER_LIMIT 20000
+#define NAME_LIMIT   240
+
+/* --- rows --- */
+
+#define COLUMNS "id, name, path, kind, role, total, unread, flagged, revision, is_indexed"
+
+static void read_row(struct db_stmt *stmt, struct arena *arena, struct folder *folder)
+{
+	folder->id = db_int(stmt, 0);
+	folder->name = arena_strdup(arena, db_text(stmt, 1));
+	folder->path = arena_strdup(arena, db_text(stmt, 2));
+	folder->kind = (enum box_kind)db_int(stmt, 3);
+	folder->role = (enum account_role)db_int(stmt, 4);
+	folder->total = db_int(stmt, 5);
+	folder->unread = db_int(stmt, 6);
+	folder->flagged = db_int(stmt, 7);
+	folder->revision = db_int(stmt, 8);
+	folder->is_indexed = db_int(stmt, 9);
+}
+
+static int read_one(struct db_stmt *stmt, struct arena *arena, struct folder *folder,
+		    struct err *err)
+{
+	int rc = db_step(stmt, err);
+
+	if (rc == 1) {
+		read_row(stmt, arena, folder);
+		db_reset(stmt);
+	}
+	return rc;
+}
+
+int store_folders(struct store *store, struct arena *arena, struct folder **folders, size_t *count,
+		  struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT " COLUMNS " FROM folder"
+				" ORDER BY CASE role WHEN 0 THEN 100 ELSE role END, name");
+	size_t cap = 16;
+	int rc;
+
+	*count = 0;
+	*folders = ARENA_ARRAY(arena, struct folder, cap);
+	while ((rc = db_step(stmt, err)) == 1) {
+		if (*count == cap) {
+			struct folder *more = ARENA_ARRAY(arena, struct folder, cap * 2);
+
+			memcpy(more, *folders, cap * sizeof *more);
+			*folders = more;
+			cap *= 2;
+		}
+		read_row(stmt, arena, &(*folders)[(*count)++]);
+	}
+	return rc;
+}
+
+int store_folder(struct store *store, int64_t id, struct arena *arena, struct folder *folder,
+		 struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT " COLUMNS " FROM folder WHERE id = ?");
+
+	db_bind_int(stmt, 1, id);
+	return read_one(stmt, arena, folder, err);
+}
+
+int store_folder_by_name(struct store *store, const char *name, struct arena *arena,
+			 struct folder *folder, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT " COLUMNS " FROM folder WHERE name = ?");
+
+	db_bind_text(stmt, 1, str_equal_nocase(name, "INBOX") ? "INBOX" : name);
+	return read_one(stmt, arena, folder, err);
+}
+
+int store_folder_by_role(struct store *store, enum account_role role, struct arena *arena,
+			 struct folder *folder, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT " COLUMNS " FROM folder WHERE role = ?"
+						   " ORDER BY id LIMIT 1");
+
+	db_bind_int(stmt, 1, role);
+	return read_one(stmt, arena, folder, err);
+}
+
+struct box *store_box(struct store *store, int64_t id, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct folder folder;
+	struct box *box = NULL;
+	int rc = store_folder(store, id, arena, &folder, err);
+
+	if (rc == 1)
+		box = box_open(folder.path, store->account->is_read_only, err);
+	else if (rc == 0)
+		err_set_kind(err, ERR_NOT_FOUND, _("This folder is gone."));
+	arena_free(&arena);
+	return box;
+}
+
+static const struct {
+	const char *name;
+	enum account_role role;
+} role_names[] = {
+    {"INBOX", ROLE_INBOX},	 {"Drafts", ROLE_DRAFTS},	 {"Draft", ROLE_DRAFTS},
+    {"Sent", ROLE_SENT},	 {"Sent Messages", ROLE_SENT},	 {"Sent Items", ROLE_SENT},
+    {"Sent Mail", ROLE_SENT},	 {"Trash", ROLE_TRASH},		 {"Deleted Messages", ROLE_TRASH},
+    {"Deleted Items", ROLE_TRASH}, {"Archive", ROLE_ARCHIVE},	 {"Archives", ROLE_ARCHIVE},
+    {"Junk", ROLE_JUNK},	 {"Spam", ROLE_JUNK},
+};
+
+static enum account_role role_of(const char *name)
+{
+	if (str_starts_nocase(name, "INBOX/"))
+		name += strlen("INBOX/");
+	for (size_t i = 0; i < ARRAY_COUNT(role_names); i++)
+		if (str_equal_nocase(role_names[i].name, name))
+			return role_names[i].role;
+	return ROLE_NONE;
+}
+
+/* One folder a role: the first that came. */
+static enum account_role free_role(struct store *store, const char *name)
+{
+	enum account_role role = role_of(name);
+	struct db_stmt *stmt;
+	int rc;
+
+	if (role == ROLE_NONE)
+		return role;
+	stmt = db_query(store->db, "SELECT 1 FROM folder WHERE role = ?");
+	db_bind_int(stmt, 1, role);
+	rc = db_step(stmt, NULL);
+	db_reset(stmt);
+	return rc == 1 ? ROLE_NONE : role;
+}
+
+static int64_t add_row(struct store *store, const char *name, const char *path, enum box_kind kind,
+		       struct err *err)
+{
+	enum account_role role = free_role(store, name);
+	struct db_stmt *stmt =
+	    db_query(store->db, "INSERT INTO folder(name, path, kind, role) VALUES(?, ?, ?, ?)");
+
+	db_bind_text(stmt, 1, name);
+	db_bind_text(stmt, 2, path);
+	db_bind_int(stmt, 3, kind);
+	db_bind_int(stmt, 4, role);
+	return db_step(stmt, err) < 0 ? -1 : db_last_id(store->db);
+}
+
+int folder_forget(struct store *store, int64_t id, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "DELETE FROM folder WHERE id = ?");
+
+	db_bind_int(stmt, 1, id);
+	return db_step(stmt, err);
+}
+
+/* --- boxes on disk --- */
+
+struct found {
+	char *name, *path; /* in the arena */
+	enum box_kind kind;
+	int64_t id; /* of its row, 0: none yet */
+};
+
+struct walk {
+	struct arena *arena;
+	struct found *items; /* boxes */
+	size_t count, cap;
+	struct found *dirs; /* still to look into; KIND: of the folder itself */
+	size_t dir_count, dir_cap;
+	bool takes_mbox;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct found *)a)->name, ((const struct found *)b)->name);
+}
+
+static void add_found(struct walk *walk, const char *name, const char *path, enum box_kind kind)
+{
+	struct buf clean = BUF_INIT;
+
+	utf8_add_printable(&clean, name, strlen(name));
+	ARRAY_ROOM(walk->items, walk->count, walk->cap);
+	walk->items[walk->count++] = (struct found){.name = arena_strdup(walk->arena, buf_str(&clean)),
+						    .path = arena_strdup(walk->arena, path),
+						    .kind = kind};
+	buf_free(&clean);
+}
+
+static void add_dir(struct walk *walk, const char *name, const char *path, enum box_kind kind)
+{
+	ARRAY_ROOM(walk->dirs, walk->dir_count, walk->dir_cap);
+	walk->dirs[walk->dir_count++] = (struct found){.name = arena_strdup(walk->arena, name),
+						       .path = arena_strdup(walk->arena, path),
+						       .kind = kind};
+}
+
+static bool is_box_inside(const char *name)
+{
+	return strcmp(name, "cur") == 0 || strcmp(name, "new") == 0 || strcmp(name, "tmp") == 0;
+}
+
+static size_t depth_of(const char *name)
+{
+	size_t depth = 1;
+
+	for (; *name; name++)
+		depth += *name == '/';
+	return depth;
+}
+
+/* Maildir++: ".lists.tern" in a Maildir is its folder "lists/tern". */
+static char *name_of(const struct found *dir, const char *entry, struct arena *arena)
+{
+	bool plus = *entry == '.';
+	char *name = arena_printf(arena, "%s%s%s", dir->name, *dir->name ? "/" : "", entry + plus);
+
+	for (char *c = name + strlen(name) - strlen(entry + plus); plus && *c; c++)
+		if (*c == '.')
+			*c = '/';
+	return name;
+}
+
+static void look_at_dir(struct walk *walk, const char *name, const char *path, bool is_link)
+{
+	enum box_kind kind = box_detect(path);
+
+	if (kind == BOX_MAILDIR)
+		add_found(walk, name, path, kind);
+	if (!is_link && depth_of(name) < DEPTH_LIMIT)
+		add_dir(walk, name, path, kind);
+}
+
+static bool may_be_mbox(const char *entry)
+{
+	return *entry != '.' && !str_ends(entry, ".lock") && !str_ends(entry, "~") &&
+	       !str_ends(entry, ".msf") && !str_ends(entry, ".db");
+}
+
+static void look_at(struct walk *walk, const struct found *dir, const char *entry)
+{
+	char *path = arena_printf(walk->arena, "%s/%s", dir->path, entry);
+	struct stat link, st;
+
+	if (lstat(path, &link) < 0 || stat(path, &st) < 0)
+		return;
+	if (S_ISDIR(st.st_mode) && (*entry != '.' || dir->kind == BOX_MAILDIR))
+		look_at_dir(walk, name_of(dir, entry, walk->arena), path, S_ISLNK(link.st_mode));
+	else if (S_ISREG(st.st_mode) && walk->takes_mbox && dir->kind != BOX_MAILDIR &&
+		 may_be_mbox(entry) && box_detect(path) == BOX_MBOX)
+		add_found(walk, name_of(dir, entry, walk->arena), path, BOX_MBOX);
+}
+
+static int look_into(struct walk *walk, const struct found *dir, struct err *err)
+{
+	DIR *handle = opendir(dir->path);
+	struct dirent *entry;
+
+	if (!handle)
+		return err_errno(err, _("opening the folder \"%s\""), dir->path);
+	while ((entry = readdir(handle)) && walk->count < FOLDER_LIMIT &&
+	       walk->dir_count < FOLDER_LIMIT) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (dir->kind == BOX_MAILDIR && is_box_inside(entry->d_name))
+			continue;
+		look_at(walk, dir, entry->d_name);
+	}
+	closedir(handle);
+	return 0;
+}
+
+static int walk_all(struct walk *walk, const struct account *account, struct err *err)
+{
+	enum box_kind kind = box_detect(account->path);
+
+	walk->takes_mbox = account->kind == ACCOUNT_MAILDIR || account->kind == ACCOUNT_PATH;
+	if (kind != BOX_NONE)
+		add_found(walk, "INBOX", account->path, kind);
+	if (kind == BOX_MBOX)
+		return 0;
+	if (look_into(walk, &(struct found){.name = (char *)"", .path = account->path, .kind = kind},
+		      err) < 0)
+		return -1;
+	for (size_t i = 0; i < walk->dir_count; i++) {
+		struct found dir = walk->dirs[i];
+
+		look_into(walk, &dir, NULL); /* one that cannot be read hides nothing else */
+	}
+	qsort(walk->items, walk->count, sizeof *walk->items, by_name);
+	return 0;
+}
+
+/* --- the two made to agree --- */
+
+static struct found *find_found(const struct walk *walk, const struct folder *row)
+{
+	for (size_t i = 0; i < walk->count; i++) {
+		struct found *item = &walk->items[i];
+
+		if (strcmp(item->path, row->path) == 0 && item->kind == row->kind &&
+		    strcmp(item->name, row->name) == 0)
+			return item;
+	}
+	return NULL;
+}
+
+static int add_new_rows(struct store *store, struct walk *walk, struct err *err)
+{
+	struct folder row;
+
+	for (size_t i = 0; i < walk->count; i++) {
+		struct found *item = &walk->items[i];
+		int rc;
+
+		if (item->id)
+			continue;
+		rc = store_folder_by_name(store, item->name, walk->arena, &row, err);
+		if (rc == 0)
+			rc = add_row(store, item->name, item->path, item->kind, err) < 0 ? -1 : 1;
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int reconcile(struct store *store, struct walk *walk, int64_t **gone, size_t *gone_count,
+		     struct err *err)
+{
+	struct folder *rows;
+	size_t count, fresh = walk->count;
+
+	if (store_folders(store, walk->arena, &rows, &count, err) < 0)
+		return -1;
+	*gone = ARENA_ARRAY(walk->arena, int64_t, count + 1);
+	*gone_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct found *item = find_found(walk, &rows[i]);
+
+		if (item) {
+			item->id = rows[i].id;
+			fresh--;
+		} else {
+			(*gone)[(*gone_count)++] = rows[i].id;
+		}
+	}
+	if (fresh == 0)
+		return 0;
+	if (store_begin(store, err) < 0)
+		return -1;
+	if (add_new_rows(store, walk, err) == 0)
+		return store_commit(store, err);
+	store_rollback(store);
+	return -1;
+}
+
+int folder_discover(struct store *store, struct arena *arena, int64_t **gone, size_t *gone_count,
+		    struct err *err)
+{
+	struct walk walk = {.arena = arena};
+	int rc = walk_all(&walk, store->account, err);
+
+	if (rc == 0)
+		rc = reconcile(store, &walk, gone, gone_count, err);
+	free(walk.items);
+	free(walk.dirs);
+	return rc;
+}
+
+/* --- a new one --- */
+
+static int check_piece(struct span piece, const char *name, struct err *err)
+{
+	if (piece.len == 0 || piece.len > NAME_LIMIT || piece.data[0] == '.' ||
+	    span_equal(piece, SPAN("cur")) || span_equal(piece, SPAN("new")) ||
+	    span_equal(piece, SPAN("tmp")))
+		return err_set_kind(err, ERR_USAGE, _("\"%s\" cannot be a folder's name."), name);
+	return 0;
+}
+
+static int check_name(const char *name, struct err *err)
+{
+	struct span rest = span_of(name), piece;
+
+	for (const char *c = name; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			return err_set_kind(err, ERR_USAGE, _("A folder's name has no control characters."));
+	if (!utf8_is_valid(name, strlen(name)) || depth_of(name) > DEPTH_LIMIT)
+		return err_set_kind(err, ERR_USAGE, _("This cannot be a folder's name."));
+	while (span_split(&rest, '/', &piece))
+		if (check_piece(piece, name, err) < 0)
+			return -1;
+	return 0;
+}
+
+static char *path_for(const struct account *account, const char *name)
+{
+	char *path;
+
+	if (box_detect(account->path) != BOX_MAILDIR)
+		return path_join(account->path, name);
+	if (str_equal_nocase(name, "INBOX"))
+		return mem_strdup(account->path);
+	path = mem_printf("%s/.%s", account->path, name);
+	for (char *c = path + strlen(account->path) + 1; *c; c++)
+		if (*c == '/')
+			*c = '.';
+	return path;
+}
+
+static int64_t insert_made(struct store *store, const char *name, const char *path,
+			   struct err *err)
+{
+	int64_t id;
+
+	if (store_begin(store, err) < 0)
+		return -1;
+	id = add_row(store, name, path, BOX_MAILDIR, err);
+	if (id >= 0)
+		return store_commit(store, err) < 0 ? -1 : id;
+	store_rollback(store);
+	return -1;
+}
+
+static int make_box(const char *path, struct err *err)
+{
+	char *dir = path_parent(path);
+	int rc = path_make_dirs(dir, err);
+
+	free(dir);
+	return rc < 0 ? -1 : box_make(path, BOX_MAILDIR, err);
+}
+
+int64_t store_folder_make(struct store *store, const char *name, struct err *err)
+{
+	struct arena *arena;
+	struct folder folder;
+	int64_t id = -1;
+	char *path;
+	int rc;
+
+	if (check_name(name, err) < 0)
+		return -1;
+	if (store->account->is_read_only)
+		return err_set_kind(err, ERR_DENIED, _("This mail is opened for reading only."));
+	arena = arena_new();
+	rc = store_folder_by_name(store, name, arena, &folder, err);
+	if (rc == 1)
+		id = folder.id;
+	arena_free(&arena);
+	if (rc)
+		return rc < 0 ? -1 : id;
+	path = path_for(store->account, name);
+	if (make_box(path, err) == 0)
+		id = insert_made(store, name, path, err);
+	free(path);
+	return id;
+}

@@ -1,0 +1,658 @@
+/* Bringing rows up to the files. A folder is listed (names only), and the list is compared with the rows
+ * by key, both sorted; what differs is written in short transactions, the newest new messages first, so
+ * that a screen has something to show at once and nobody waits long for the database. */
+#include "config.h"
+#include "store/mail/index.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/base/arena.h"
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/log.h"
+#include "store/base/map.h"
+#include "store/base/mem.h"
+#include "store/base/path.h"
+#include "store/box/maildir_name.h"
+#include "store/mail/change.h"
+#include "store/mail/folder.h"
+#include "store/mail/row.h"
+#include "store/mail/store_inside.h"
+
+#define BATCH	 200
+#define POLITE_US 1000 /* between two batches: who waits with one change gets in */
+
+struct listed {
+	char *key; /* in the arena */
+	unsigned flags;
+	int64_t size, received;
+};
+
+struct known {
+	int64_t id;
+	unsigned flags; /* of the file now */
+};
+
+struct indexing {
+	struct store *store;
+	struct folder *folder;
+	struct box *box;
+	struct arena *arena;
+	struct listed *listed;
+	size_t listed_count, listed_cap;
+	size_t *fresh; /* places in LISTED */
+	size_t fresh_count, fresh_cap;
+	struct known *changed;
+	size_t changed_count, changed_cap;
+	int64_t *gone;
+	size_t gone_count, gone_cap;
+	struct map *leaving; /* keys whose removal is owed: they are as good as gone */
+	int (*progress)(void *arg, const struct index_progress *progress);
+	void *arg;
+	struct index_progress *at;
+};
+
+/* --- what is on disk --- */
+
+static int list_one(void *arg, const struct box_entry *entry)
+{
+	struct indexing *in = arg;
+
+	ARRAY_ROOM(in->listed, in->listed_count, in->listed_cap);
+	in->listed[in->listed_count++] = (struct listed){.key = arena_strdup(in->arena, entry->key),
+							 .flags = entry->flags,
+							 .size = entry->size,
+							 .received = entry->received};
+	return 0;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct listed *)a)->key, ((const struct listed *)b)->key);
+}
+
+static int list_box(struct indexing *in, struct err *err)
+{
+	size_t kept = 0;
+
+	if (box_scan(in->box, list_one, in, err) < 0)
+		return -1;
+	if (in->listed_count)
+		qsort(in->listed, in->listed_count, sizeof *in->listed, by_key);
+	for (size_t i = 0; i < in->listed_count; i++) /* a rename seen twice while listing */
+		if (i == 0 || strcmp(in->listed[kept - 1].key, in->listed[i].key) != 0)
+			in->listed[kept++] = in->listed[i];
+	in->listed_count = kept;
+	return 0;
+}
+
+/* --- what differs --- */
+
+static void is_fresh(struct indexing *in, size_t i)
+{
+	if (map_get(in->leaving, in->listed[i].key))
+		return;
+	ARRAY_ROOM(in->fresh, in->fresh_count, in->fresh_cap);
+	in->fresh[in->fresh_count++] = i;
+}
+
+static void is_changed(struct indexing *in, int64_t id, unsigned flags)
+{
+	ARRAY_ROOM(in->changed, in->changed_count, in->changed_cap);
+	in->changed[in->changed_count++] = (struct known){.id = id, .flags = flags};
+}
+
+static void is_gone(struct indexing *in, int64_t id)
+{
+	ARRAY_ROOM(in->gone, in->gone_count, in->gone_cap);
+	in->gone[in->gone_count++] = id;
+}
+
+static int load_leaving(struct indexing *in, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(in->store->db, "SELECT key FROM intent WHERE place = ? AND op = ?");
+	int rc;
+
+	in->leaving = map_new();
+	db_bind_int(stmt, 1, in->folder->id);
+	db_bind_int(stmt, 2, INTENT_REMOVE);
+	while ((rc = db_step(stmt, err)) == 1)
+		map_set(in->leaving, db_text(stmt, 0), in);
+	return rc;
+}
+
+/* One step through rows and list side by side; *I is the place in the list. */
+static void compare_row(struct indexing *in, size_t *i, int64_t id, const char *key, unsigned flags)
+{
+	int order = -1;
+
+	while (*i < in->listed_count && (order = strcmp(in->listed[*i].key, key)) < 0)
+		is_fresh(in, (*i)++);
+	if (*i >= in->listed_count || order > 0) {
+		is_gone(in, id);
+		return;
+	}
+	if (in->listed[*i].flags != flags)
+		is_changed(in, id, in->listed[*i].flags);
+	(*i)++;
+}
+
+static int compare(struct indexing *in, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(in->store->db, "SELECT rowid, key, file_flags FROM message INDEXED BY message_place"
+				    " WHERE place = ? AND is_copy = 0 ORDER BY key");
+	size_t i = 0;
+	int rc;
+
+	db_bind_int(stmt, 1, in->folder->id);
+	while ((rc = db_step(stmt, err)) == 1)
+		compare_row(in, &i, db_int(stmt, 0), db_text(stmt, 1), (unsigned)db_int(stmt, 2));
+	while (rc == 0 && i < in->listed_count)
+		is_fresh(in, i++);
+	return rc;
+}
+
+/* --- writing it --- */
+
+static int report(struct indexing *in, size_t done, struct err *err)
+{
+	in->at->done += (int64_t)done;
+	if (in->progress && in->progress(in->arg, in->at) < 0)
+		return err_set_kind(err, ERR_CANCELLED, _("Reading in the mail was stopped; it goes on the next time."));
+	return 0;
+}
+
+static int write_batch(struct indexing *in, size_t from, size_t count,
+		       int (*each)(struct indexing *in, size_t i, struct err *err), struct err *err)
+{
+	int rc = 0;
+
+	if (store_begin(in->store, err) < 0)
+		return -1;
+	for (size_t i = from; rc == 0 && i < from + count; i++)
+		rc = each(in, i, err);
+	if (rc < 0) {
+		store_rollback(in->store);
+		return -1;
+	}
+	return store_commit(in->store, err);
+}
+
+static int write_all(struct indexing *in, size_t count,
+		     int (*each)(struct indexing *in, size_t i, struct err *err), struct err *err)
+{
+	for (size_t i = 0; i < count; i += BATCH) {
+		size_t n = count - i < BATCH ? count - i : BATCH;
+
+		if (i)
+			usleep(POLITE_US);
+		if (write_batch(in, i, n, each, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A message with a move under way is found where it goes to. */
+static int write_gone(struct indexing *in, size_t i, struct err *err)
+{
+	struct db_stmt *stmt = db_query(in->store->db, "DELETE FROM intent WHERE message = ?");
+
+	if (row_delete(in->store, in->gone[i], err) < 0)
+		return -1;
+	db_bind_int(stmt, 1, in->gone[i]);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+static bool has_flag_intent(struct store *store, int64_t id)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT 1 FROM intent WHERE message = ? AND op = ?");
+	bool has;
+
+	db_bind_int(stmt, 1, id);
+	db_bind_int(stmt, 2, INTENT_FLAGS);
+	has = db_step(stmt, NULL) == 1;
+	db_reset(stmt);
+	return has;
+}
+
+static int write_changed(struct indexing *in, size_t i, struct err *err)
+{
+	const struct known *known = &in->changed[i];
+	struct db_stmt *stmt =
+	    db_query(in->store->db, "UPDATE message SET file_flags = ?2 WHERE id = ?1");
+
+	db_bind_int(stmt, 1, known->id);
+	db_bind_int(stmt, 2, known->flags);
+	if (db_step(stmt, err) < 0)
+		return -1;
+	if (has_flag_intent(in->store, known->id))
+		return 0; /* what a person wants wins; the file follows */
+	return row_set_flags(in->store, known->id, known->flags, err);
+}
+
+struct reading {
+	struct arena *arena;
+	struct row rows[BATCH];
+	size_t count;
+};
+
+/* A message that went away meanwhile, or cannot be read, is left out: the next round sees. */
+static void read_one(struct indexing *in, const struct listed *listed, int64_t id,
+		     struct reading *reading)
+{
+	struct box_entry entry = {.key = listed->key,
+				  .flags = listed->flags,
+				  .size = listed->size,
+				  .received = listed->received};
+	struct row *row = &reading->rows[reading->count];
+	struct box_message bytes;
+	struct err err = ERR_INIT;
+
+	if (box_message_open(in->box, listed->key, &bytes, &err) < 0) {
+		if (err.kind != ERR_NOT_FOUND)
+			log_write(LOG_WARNING, "%s", err.text);
+		return;
+	}
+	row_read(in->store->account, &bytes, &entry, reading->arena, row);
+	box_message_close(&bytes);
+	row->id = id;
+	row->folder = row->place = in->folder->id;
+	reading->count++;
+}
+
+static int insert_rows(struct indexing *in, struct reading *reading, struct err *err)
+{
+	if (reading->count == 0)
+		return 0;
+	if (store_begin(in->store, err) < 0)
+		return -1;
+	for (size_t i = 0; i < reading->count; i++)
+		if (row_insert(in->store, &reading->rows[i], err) < 0) {
+			store_rollback(in->store);
+			return -1;
+		}
+	return store_commit(in->store, err);
+}
+
+static int by_received(const void *a, const void *b, void *arg)
+{
+	const struct listed *listed = arg;
+	const struct listed *x = &listed[*(const size_t *)a], *y = &listed[*(const size_t *)b];
+
+	if (x->received != y->received)
+		return x->received < y->received ? 1 : -1;
+	return strcmp(y->key, x->key);
+}
+
+/* Ids are given in order of arrival, though the newest are read first. */
+static int64_t reserve_ids(struct indexing *in, struct err *err)
+{
+	int64_t first;
+
+	if (store_begin(in->store, err) < 0)
+		return -1;
+	first = store_new_ids(in->store, (int64_t)in->fresh_count, err);
+	if (first < 0) {
+		store_rollback(in->store);
+		return -1;
+	}
+	return store_commit(in->store, err) < 0 ? -1 : first;
+}
+
+static int write_fresh(struct indexing *in, struct err *err)
+{
+	struct reading *reading;
+	int64_t id;
+	int rc = 0;
+
+	if (in->fresh_count == 0)
+		return 0;
+	qsort_r(in->fresh, in->fresh_count, sizeof *in->fresh, by_received, in->listed);
+	id = reserve_ids(in, err);
+	if (id < 0)
+		return -1;
+	id += (int64_t)in->fresh_count;
+	reading = mem_alloc(sizeof *reading);
+	reading->arena = arena_new();
+	for (size_t i = 0; rc == 0 && i < in->fresh_count;) {
+		size_t end = i + BATCH < in->fresh_count ? i + BATCH : in->fresh_count, n = end - i;
+
+		reading->count = 0;
+		for (; i < end; i++)
+			read_one(in, &in->listed[in->fresh[i]], --id, reading);
+		rc = insert_rows(in, reading, err);
+		arena_reset(reading->arena);
+		if (rc == 0)
+			rc = report(in, n, err);
+	}
+	arena_free(&reading->arena);
+	free(reading);
+	return rc;
+}
+
+/* --- one folder --- */
+
+static bool is_unchanged(struct store *store, int64_t folder, const struct box_stamp *stamp)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT 1 FROM folder WHERE id = ? AND is_indexed = 1"
+						   " AND is_fresh = 0 AND stamp_a = ? AND stamp_b = ?"
+						   " AND stamp_c = ? AND stamp_d = ?");
+	bool same;
+
+	db_bind_int(stmt, 1, folder);
+	db_bind_int(stmt, 2, stamp->a);
+	db_bind_int(stmt, 3, stamp->b);
+	db_bind_int(stmt, 4, stamp->c);
+	db_bind_int(stmt, 5, stamp->d);
+	same = db_step(stmt, NULL) == 1;
+	db_reset(stmt);
+	return same;
+}
+
+static int keep_stamp(struct indexing *in, const struct box_stamp *stamp, struct err *err)
+{
+	struct db_stmt *stmt = db_query(
+	    in->store->db, "UPDATE folder SET stamp_a = ?2, stamp_b = ?3, stamp_c = ?4, stamp_d = ?5,"
+			   " is_fresh = ?6, is_indexed = 1 WHERE id = ?1");
+
+	if (store_begin(in->store, err) < 0)
+		return -1;
+	if (!in->folder->is_indexed)
+		store_touch(in->store, in->folder->id, 0, 0, 0);
+	db_bind_int(stmt, 1, in->folder->id);
+	db_bind_int(stmt, 2, stamp->a);
+	db_bind_int(stmt, 3, stamp->b);
+	db_bind_int(stmt, 4, stamp->c);
+	db_bind_int(stmt, 5, stamp->d);
+	db_bind_int(stmt, 6, box_stamp_is_fresh(stamp));
+	if (db_step(stmt, err) == 0)
+		return store_commit(in->store, err);
+	store_rollback(in->store);
+	return -1;
+}
+
+static int write_differences(struct indexing *in, struct err *err)
+{
+	if (load_leaving(in, err) < 0 || compare(in, err) < 0)
+		return -1;
+	in->at->total += (int64_t)in->fresh_count;
+	if (in->fresh_count > BATCH && report(in, 0, err) < 0)
+		return -1;
+	if (write_all(in, in->gone_count, write_gone, err) < 0 ||
+	    write_all(in, in->changed_count, write_changed, err) < 0)
+		return -1;
+	return write_fresh(in, err);
+}
+
+static int index_box(struct indexing *in, struct err *err)
+{
+	struct box_stamp stamp;
+
+	if (box_stamp(in->box, &stamp, err) < 0)
+		return -1;
+	if (is_unchanged(in->store, in->folder->id, &stamp))
+		return 0;
+	if (list_box(in, err) < 0 || write_differences(in, err) < 0)
+		return -1;
+	return keep_stamp(in, &stamp, err);
+}
+
+static void forget_lists(struct indexing *in)
+{
+	free(in->listed);
+	free(in->fresh);
+	free(in->changed);
+	free(in->gone);
+	if (in->leaving)
+		map_free(&in->leaving, NULL);
+	arena_free(&in->arena);
+}
+
+static int index_folder(struct indexing *all, struct folder *folder, struct err *err)
+{
+	struct indexing in = *all;
+	int rc = -1;
+
+	in.folder = folder;
+	in.at->folder = folder->name;
+	in.arena = arena_new();
+	in.box = box_open(folder->path, in.store->account->is_read_only, err);
+	if (in.box)
+		rc = index_box(&in, err);
+	box_close(&in.box);
+	forget_lists(&in);
+	return rc < 0 ? err_add(err, _("reading in the folder \"%s\""), folder->name) : 0;
+}
+
+/* --- all folders --- */
+
+static int empty_folder(struct indexing *in, int64_t folder, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(in->store->db, "SELECT id FROM message WHERE folder = ?1 OR place = ?1");
+	int rc;
+
+	in->gone_count = 0;
+	db_bind_int(stmt, 1, folder);
+	while ((rc = db_step(stmt, err)) == 1)
+		is_gone(in, db_int(stmt, 0));
+	if (rc == 0)
+		rc = write_all(in, in->gone_count, write_gone, err);
+	return rc < 0 ? -1 : folder_forget(in->store, folder, err);
+}
+
+static int find_folders(struct indexing *in, struct arena *arena, struct err *err)
+{
+	int64_t *gone;
+	size_t count;
+
+	if (folder_discover(in->store, arena, &gone, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (empty_folder(in, gone[i], err) < 0)
+			return -1;
+	/* The name of one that went may be that of one that came. */
+	return count ? folder_discover(in->store, arena, &gone, &count, err) : 0;
+}
+
+static int make_sort_indexes(struct store *store, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT 1 FROM sqlite_master WHERE name = 'message_all'");
+	int rc = db_step(stmt, err);
+
+	db_reset(stmt);
+	for (size_t i = 0; rc == 0 && i < schema_sort_index_count; i++)
+		rc = db_exec(store->db, schema_sort_indexes[i], err);
+	return rc < 0 ? -1 : 0;
+}
+
+/* One folder that cannot be read keeps no other from being read; its sentence is told in the end. */
+static int index_list(struct indexing *in, struct folder *folders, size_t count, struct err *err)
+{
+	struct err first = ERR_INIT, why = ERR_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		if (index_folder(in, &folders[i], &why) == 0)
+			continue;
+		if (why.kind == ERR_CANCELLED || why.kind == ERR_CORRUPT || why.kind == ERR_TEMPORARY) {
+			first = why;
+			break;
+		}
+		log_write(LOG_WARNING, "%s", why.text);
+		if (first.kind == ERR_NONE)
+			first = why;
+	}
+	if (first.kind == ERR_NONE)
+		return 0;
+	return err_set_kind(err, first.kind, "%s", first.text);
+}
+
+static int index_all(struct indexing *in, struct arena *arena, struct err *err)
+{
+	struct folder *folders;
+	size_t count;
+
+	if (find_folders(in, arena, err) < 0 || store_folders(in->store, arena, &folders, &count, err) < 0 ||
+	    index_list(in, folders, count, err) < 0)
+		return -1;
+	return make_sort_indexes(in->store, err);
+}
+
+static int index_some(struct indexing *in, int64_t folder, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct folder one;
+	int rc;
+
+	if (!folder) {
+		rc = index_all(in, arena, err);
+	} else {
+		rc = store_folder(in->store, folder, arena, &one, err);
+		rc = rc == 1 ? index_folder(in, &one, err) : rc;
+	}
+	arena_free(&arena);
+	free(in->gone);
+	return rc;
+}
+
+static int check_whole(struct store *store, struct err *err)
+{
+	struct db_stmt *stmt;
+	int rc;
+
+	if (store->is_checked)
+		return 0;
+	stmt = db_query(store->db, "PRAGMA quick_check(1)");
+	rc = db_step(stmt, err);
+	if (rc == 1 && strcmp(db_text(stmt, 0), "ok") != 0)
+		rc = err_set_kind(err, ERR_CORRUPT, "%s", db_text(stmt, 0));
+	db_reset(stmt);
+	store->is_checked = rc == 1;
+	return rc < 0 ? -1 : 0;
+}
+
+static int index_once(struct store *store, int64_t folder,
+		      int (*progress)(void *arg, const struct index_progress *progress), void *arg,
+		      struct err *err)
+{
+	struct index_progress at = {0};
+	struct indexing in = {.store = store, .progress = progress, .arg = arg, .at = &at};
+
+	if (!folder && check_whole(store, err) < 0)
+		return -1;
+	return index_some(&in, folder, err);
+}
+
+int store_index(struct store *store, int64_t folder,
+		int (*progress)(void *arg, const struct index_progress *progress), void *arg,
+		struct err *err)
+{
+	struct err why = ERR_INIT;
+	int rc;
+
+	if (store_lock(store, err) < 0)
+		return -1;
+	rc = index_once(store, folder, progress, arg, &why);
+	if (rc < 0 && why.kind == ERR_CORRUPT) {
+		log_write(LOG_WARNING, "%s", why.text);
+		rc = store_renew(store, err);
+		if (rc == 0)
+			rc = index_once(store, 0, progress, arg, &why);
+	}
+	if (rc < 0)
+		err_set_kind(err, why.kind, "%s", why.text);
+	store_unlock(store);
+	return rc < 0 ? -1 : 0;
+}
+
+/* --- one message --- */
+
+static int64_t known_key(struct store *store, int64_t folder, const char *key, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT rowid FROM message INDEXED BY message_place"
+						   " WHERE place = ? AND key = ? AND is_copy = 0");
+	int64_t id = 0;
+	int rc;
+
+	db_bind_int(stmt, 1, folder);
+	db_bind_text(stmt, 2, key);
+	rc = db_step(stmt, err);
+	if (rc == 1)
+		id = db_int(stmt, 0);
+	db_reset(stmt);
+	return rc < 0 ? -1 : id;
+}
+
+static int64_t insert_one(struct store *store, struct row *row, struct err *err)
+{
+	if (store_begin(store, err) < 0)
+		return -1;
+	row->id = known_key(store, row->place, row->key, err); /* an indexer may have been faster */
+	if (row->id == 0) {
+		row->id = store_new_ids(store, 1, err);
+		if (row->id > 0 && row_insert(store, row, err) < 0)
+			row->id = -1;
+	}
+	if (row->id < 0) {
+		store_rollback(store);
+		return -1;
+	}
+	return store_commit(store, err) < 0 ? -1 : row->id;
+}
+
+static int64_t index_opened(struct store *store, struct box *box, int64_t folder, const char *key,
+			    const struct box_message *bytes, struct err *err)
+{
+	struct box_entry entry = {.key = key, .size = (int64_t)bytes->len};
+	struct arena *arena = arena_new();
+	struct row row;
+	int64_t id;
+
+	index_entry_of(box, key, &entry);
+	row_read(store->account, bytes, &entry, arena, &row);
+	row.folder = row.place = folder;
+	id = insert_one(store, &row, err);
+	arena_free(&arena);
+	return id;
+}
+
+int64_t store_index_one(struct store *store, int64_t folder, const char *key, struct err *err)
+{
+	struct box *box = store_box(store, folder, err);
+	struct box_message bytes;
+	int64_t id = -1;
+
+	if (box && box_message_open(box, key, &bytes, err) == 0) {
+		id = index_opened(store, box, folder, key, &bytes, err);
+		box_message_close(&bytes);
+	}
+	box_close(&box);
+	return id;
+}
+
+void index_entry_of(struct box *box, const char *key, struct box_entry *entry)
+{
+	struct buf path = BUF_INIT;
+	struct stat st;
+
+	entry->received = time(NULL);
+	if (box_kind_of(box) == BOX_MAILDIR && box_message_path(box, key, &path, NULL) == 0) {
+		entry->flags = maildir_name_flags(path_base(buf_str(&path)));
+		if (strstr(buf_str(&path), "/new/"))
+			entry->flags |= BOX_RECENT;
+		if (maildir_name_time(path_base(buf_str(&path))) > 0)
+			entry->received = maildir_name_time(path_base(buf_str(&path)));
+		else if (stat(buf_str(&path), &st) == 0)
+			entry->received = st.st_mtime;
+	}
+	buf_free(&path);
+}

@@ -1,0 +1,710 @@
+/* A query becomes a condition in SQL as it is read; every word of a person stands in it as a quoted
+ * literal. Names, subjects and addresses are compared folded (no case, no accents). */
+#include "config.h"
+#include "store/mail/query.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/mem.h"
+#include "store/base/str.h"
+#include "store/base/utf8.h"
+#include "store/mail/row.h"
+#include "store/mail/store_inside.h"
+#include "store/mime/mime.h"
+
+#define TEXT_LIMIT  4000
+#define DEPTH_LIMIT 50
+#define BODY_LIMIT  (8u << 20) /* decoded, of one part */
+#define DAY	    86400
+
+struct query {
+	char *text, *sql;
+	bool needs_bodies;
+};
+
+struct reader {
+	const char *text, *at;
+	int64_t now;
+	struct query *query;
+	struct err *err;
+	int depth;
+};
+
+/* --- words --- */
+
+static int fail_at(struct reader *reader, const char *at, const char *why)
+{
+	char *before = mem_strndup(reader->text, (size_t)(at - reader->text));
+
+	err_set_kind(reader->err, ERR_USAGE, _("%s, at character %d of the query: \"%.40s\""), why,
+		     utf8_width(before, strlen(before)) + 1, at);
+	free(before);
+	return -1;
+}
+
+static void skip_space(struct reader *reader)
+{
+	while (char_is_space(*reader->at))
+		reader->at++;
+}
+
+static bool ends_word(char c)
+{
+	return c == '\0' || char_is_space(c) || c == '(' || c == ')' || c == '"' || c == '|';
+}
+
+/* A word, or "several in quotes". Free it. NULL with a sentence. */
+static char *read_word(struct reader *reader)
+{
+	const char *from = reader->at, *end;
+
+	if (*from == '"') {
+		end = strchr(from + 1, '"');
+		if (!end) {
+			fail_at(reader, from, _("This quote is not closed"));
+			return NULL;
+		}
+		reader->at = end + 1;
+		return mem_strndup(from + 1, (size_t)(end - from - 1));
+	}
+	while (!ends_word(*reader->at))
+		reader->at++;
+	if (reader->at == from) {
+		fail_at(reader, from, _("A word is missing here"));
+		return NULL;
+	}
+	return mem_strndup(from, (size_t)(reader->at - from));
+}
+
+static void add_literal(struct buf *out, const char *text)
+{
+	buf_add_char(out, '\'');
+	for (; *text; text++) {
+		if (*text == '\'')
+			buf_add_char(out, '\'');
+		buf_add_char(out, *text);
+	}
+	buf_add_char(out, '\'');
+}
+
+static void add_folded(struct buf *out, const char *word)
+{
+	struct buf folded = BUF_INIT;
+
+	utf8_add_folded(&folded, word, strlen(word));
+	add_literal(out, buf_str(&folded));
+	buf_free(&folded);
+}
+
+static void add_contains(struct buf *out, const char *column, const char *word)
+{
+	buf_printf(out, "instr(m.%s, ", column);
+	add_folded(out, word);
+	buf_add_str(out, ") > 0");
+}
+
+/* --- what stands behind a colon --- */
+
+static int word_any(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	(void)reader;
+	(void)at;
+	buf_add_char(out, '(');
+	add_contains(out, "subject_key", word);
+	buf_add_str(out, " OR ");
+	add_contains(out, "from_key", word);
+	buf_add_str(out, " OR ");
+	add_contains(out, "to_key", word);
+	buf_add_char(out, ')');
+	return 0;
+}
+
+static int word_from(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	(void)reader;
+	(void)at;
+	add_contains(out, "from_key", word);
+	return 0;
+}
+
+static int word_to(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	(void)reader;
+	(void)at;
+	add_contains(out, "to_key", word);
+	return 0;
+}
+
+static int word_subject(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	struct buf folded = BUF_INIT;
+
+	(void)reader;
+	(void)at;
+	utf8_add_folded(&folded, word, strlen(word));
+	if (str_starts(buf_str(&folded), "re:") || str_starts(buf_str(&folded), "fw")) {
+		buf_add_str(out, "m.subject LIKE '%' || "); /* the kept key has no "Re:" */
+		add_literal(out, word);
+		buf_add_str(out, " || '%'");
+	} else {
+		add_contains(out, "subject_key", word);
+	}
+	buf_free(&folded);
+	return 0;
+}
+
+static int word_body(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	(void)at;
+	reader->query->needs_bodies = true;
+	buf_add_str(out, "tern_body(m.id, ");
+	add_folded(out, word);
+	buf_add_char(out, ')');
+	return 0;
+}
+
+static int word_tag(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	(void)reader;
+	(void)at;
+	buf_add_str(out, "EXISTS (SELECT 1 FROM tag WHERE tag.message = m.id AND tag.tag = ");
+	add_literal(out, word);
+	buf_add_char(out, ')');
+	return 0;
+}
+
+static int word_in(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	(void)reader;
+	(void)at;
+	buf_add_str(out, "m.folder IN (SELECT id FROM folder WHERE name = ");
+	add_literal(out, word);
+	buf_add_str(out, " COLLATE NOCASE)");
+	return 0;
+}
+
+struct named {
+	const char *name, *sql;
+};
+
+static int pick(struct reader *reader, const struct named *list, size_t count, const char *word,
+		const char *at, const char *why, struct buf *out)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_equal_nocase(list[i].name, word)) {
+			buf_add_str(out, list[i].sql);
+			return 0;
+		}
+	return fail_at(reader, at, why);
+}
+
+static int word_is(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	static const struct named list[] = {
+	    {"unread", "(m.flags & 1) = 0"},	  {"new", "(m.flags & 65) = 64"},
+	    {"read", "(m.flags & 1) <> 0"},	  {"seen", "(m.flags & 1) <> 0"},
+	    {"replied", "(m.flags & 2) <> 0"},	  {"answered", "(m.flags & 2) <> 0"},
+	    {"flagged", "(m.flags & 4) <> 0"},	  {"deleted", "(m.flags & 8) <> 0"},
+	    {"draft", "(m.flags & 16) <> 0"},	  {"forwarded", "(m.flags & 32) <> 0"},
+	    {"mine", "m.is_mine"},		  {"tagged", "m.tags <> ''"},
+	    {"old", "(m.flags & 65) = 0"},
+	};
+
+	return pick(reader, list, ARRAY_COUNT(list), word, at,
+		    _("is: wants unread, read, new, flagged, replied, forwarded, deleted, draft, tagged or mine"),
+		    out);
+}
+
+static int word_has(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	static const struct named list[] = {{"attachment", "m.has_attachment"},
+					    {"attachments", "m.has_attachment"},
+					    {"tag", "m.tags <> ''"},
+					    {"tags", "m.tags <> ''"}};
+
+	return pick(reader, list, ARRAY_COUNT(list), word, at, _("has: wants attachment or tag"), out);
+}
+
+static int word_id(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	size_t len = strlen(word);
+	char *id = *word == '<' && len > 2 && word[len - 1] == '>' ? mem_strndup(word + 1, len - 2)
+								    : mem_strdup(word);
+
+	(void)reader;
+	(void)at;
+	buf_printf(out, "(m.mid = %lld AND m.message_id = ", (long long)row_hash(id));
+	add_literal(out, id);
+	buf_add_char(out, ')');
+	free(id);
+	return 0;
+}
+
+static int word_thread(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	long long number;
+
+	if (str_to_long(word, &number) < 0)
+		return fail_at(reader, at, _("thread: wants a number"));
+	buf_printf(out, "m.thread = %lld", number);
+	return 0;
+}
+
+/* 10, 10k, 10M, 1G. */
+static int read_size(struct reader *reader, const char *word, const char *at, long long *size)
+{
+	static const char units[] = "kmg";
+	size_t len = strlen(word);
+	const char *unit = len ? strchr(units, char_lower(word[len - 1])) : NULL;
+	char *digits = mem_strndup(word, unit && *unit ? len - 1 : len);
+	int rc = str_to_long(digits, size);
+
+	free(digits);
+	if (rc < 0 || *size < 0 || *size > (1LL << 40))
+		return fail_at(reader, at, _("A size is a number, with k, M or G behind it if you like"));
+	for (const char *u = units; unit && *unit && u <= unit; u++)
+		*size *= 1024;
+	return 0;
+}
+
+static int word_larger(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	long long size;
+
+	if (read_size(reader, word, at, &size) < 0)
+		return -1;
+	buf_printf(out, "m.size > %lld", size);
+	return 0;
+}
+
+static int word_smaller(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	long long size;
+
+	if (read_size(reader, word, at, &size) < 0)
+		return -1;
+	buf_printf(out, "m.size < %lld", size);
+	return 0;
+}
+
+/* --- dates --- */
+
+struct days {
+	int64_t from, to; /* TO is the first moment behind */
+};
+
+static int64_t moment(int year, int month, int day)
+{
+	struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_isdst = -1};
+
+	return mktime(&tm);
+}
+
+static bool read_digits(const char **at, int most, int *number)
+{
+	int digits = 0;
+
+	*number = 0;
+	while (char_is_digit(**at) && digits < most) {
+		*number = *number * 10 + (*(*at)++ - '0');
+		digits++;
+	}
+	return digits > 0;
+}
+
+/* 2026, 2026-11, 2026-11-23. */
+static bool read_calendar(const char *word, struct days *days)
+{
+	int year, month = 1, day = 1, parts = 1;
+
+	if (!read_digits(&word, 4, &year) || year < 1900)
+		return false;
+	if (*word == '-' && (word++, read_digits(&word, 2, &month)))
+		parts = 2;
+	if (parts == 2 && *word == '-' && (word++, read_digits(&word, 2, &day)))
+		parts = 3;
+	if (*word || month < 1 || month > 12 || day < 1 || day > 31)
+		return false;
+	days->from = moment(year, month, day);
+	days->to = parts == 1 ? moment(year + 1, 1, 1)
+		   : parts == 2 ? moment(year, month + 1, 1)
+				: moment(year, month, day + 1);
+	return true;
+}
+
+static int64_t midnight(int64_t now, int days_ago)
+{
+	time_t t = (time_t)now;
+	struct tm tm;
+
+	localtime_r(&t, &tm);
+	return moment(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday - days_ago);
+}
+
+/* 7d, 2w, 3m, 1y: that long ago, to now. */
+static bool read_ago(const char *word, int64_t now, struct days *days)
+{
+	int number, unit;
+
+	if (!read_digits(&word, 5, &number) || !*word || word[1])
+		return false;
+	switch (char_lower(*word)) {
+	case 'd':
+		unit = 1;
+		break;
+	case 'w':
+		unit = 7;
+		break;
+	case 'm':
+		unit = 30;
+		break;
+	case 'y':
+		unit = 365;
+		break;
+	default:
+		return false;
+	}
+	days->from = midnight(now, number * unit);
+	days->to = days->from + DAY;
+	return true;
+}
+
+static int read_days(struct reader *reader, const char *word, const char *at, struct days *days)
+{
+	bool today = str_equal_nocase(word, "today"), yesterday = str_equal_nocase(word, "yesterday");
+
+	if (today || yesterday) {
+		days->from = midnight(reader->now, yesterday);
+		days->to = midnight(reader->now, yesterday - 1);
+		return 0;
+	}
+	if (read_calendar(word, days) || read_ago(word, reader->now, days))
+		return 0;
+	return fail_at(reader, at,
+		       _("A date is 2026-11-23, 2026-11, 2026, today, yesterday, or 7d, 2w, 3m, 1y ago"));
+}
+
+static int word_before(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	struct days days;
+
+	if (read_days(reader, word, at, &days) < 0)
+		return -1;
+	buf_printf(out, "m.date < %lld", (long long)days.from);
+	return 0;
+}
+
+static int word_after(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	struct days days;
+
+	if (read_days(reader, word, at, &days) < 0)
+		return -1;
+	buf_printf(out, "m.date >= %lld", (long long)days.from);
+	return 0;
+}
+
+static int word_on(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	struct days days;
+
+	if (read_days(reader, word, at, &days) < 0)
+		return -1;
+	buf_printf(out, "(m.date >= %lld AND m.date < %lld)", (long long)days.from, (long long)days.to);
+	return 0;
+}
+
+/* mutt's ~d: "<7d" is younger, ">7d" older, else that day. */
+static int word_mutt_date(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	if (*word == '<')
+		return word_after(reader, word + 1, at, out);
+	if (*word == '>')
+		return word_before(reader, word + 1, at, out);
+	return word_on(reader, word, at, out);
+}
+
+typedef int word_fn(struct reader *reader, const char *word, const char *at, struct buf *out);
+
+static const struct {
+	const char *name;
+	word_fn *read;
+} fields[] = {
+    {"from", word_from},     {"to", word_to},	      {"cc", word_to},	       {"subject", word_subject},
+    {"body", word_body},     {"tag", word_tag},	      {"in", word_in},	       {"folder", word_in},
+    {"is", word_is},	     {"has", word_has},	      {"before", word_before}, {"after", word_after},
+    {"since", word_after},   {"on", word_on},	      {"date", word_on},       {"larger", word_larger},
+    {"smaller", word_smaller}, {"id", word_id},	      {"thread", word_thread},
+};
+
+static const struct {
+	char letter;
+	word_fn *read;	 /* takes a word */
+	const char *sql; /* or stands alone */
+} patterns[] = {
+    {'f', word_from, NULL},		    {'s', word_subject, NULL},
+    {'t', word_to, NULL},		    {'c', word_to, NULL},
+    {'C', word_to, NULL},		    {'b', word_body, NULL},
+    {'B', word_body, NULL},		    {'d', word_mutt_date, NULL},
+    {'i', word_id, NULL},		    {'y', word_tag, NULL},
+    {'A', NULL, "1"},			    {'N', NULL, "(m.flags & 65) = 64"},
+    {'U', NULL, "(m.flags & 1) = 0"},	    {'R', NULL, "(m.flags & 1) <> 0"},
+    {'O', NULL, "(m.flags & 65) = 0"},	    {'F', NULL, "(m.flags & 4) <> 0"},
+    {'D', NULL, "(m.flags & 8) <> 0"},	    {'Q', NULL, "(m.flags & 2) <> 0"},
+    {'T', NULL, "m.tags <> ''"},	    {'P', NULL, "m.is_mine"},
+    {'X', NULL, "m.has_attachment"},
+};
+
+/* --- grammar: or-groups of and-groups of terms --- */
+
+static int read_any_of(struct reader *reader, struct buf *out);
+
+static bool at_or(const struct reader *reader)
+{
+	if (*reader->at == '|')
+		return true;
+	return str_starts_nocase(reader->at, "or") && ends_word(reader->at[2]);
+}
+
+static int read_with_word(struct reader *reader, word_fn *read, struct buf *out)
+{
+	const char *at;
+	char *word;
+	int rc;
+
+	skip_space(reader);
+	at = reader->at;
+	word = read_word(reader);
+	if (!word)
+		return -1;
+	rc = read(reader, word, at, out);
+	free(word);
+	return rc;
+}
+
+static int read_pattern(struct reader *reader, struct buf *out)
+{
+	const char *at = reader->at++;
+
+	for (size_t i = 0; *reader->at && i < ARRAY_COUNT(patterns); i++) {
+		if (patterns[i].letter != *reader->at)
+			continue;
+		reader->at++;
+		if (patterns[i].read)
+			return read_with_word(reader, patterns[i].read, out);
+		buf_add_str(out, patterns[i].sql);
+		return 0;
+	}
+	return fail_at(reader, at, _("This pattern is not known"));
+}
+
+static word_fn *field_at(struct reader *reader)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(fields); i++) {
+		size_t len = strlen(fields[i].name);
+
+		if (str_starts_nocase(reader->at, fields[i].name) && reader->at[len] == ':') {
+			reader->at += len + 1;
+			return fields[i].read;
+		}
+	}
+	return NULL;
+}
+
+static int read_group(struct reader *reader, struct buf *out)
+{
+	const char *at = reader->at++;
+
+	if (++reader->depth > DEPTH_LIMIT)
+		return fail_at(reader, at, _("There are too many parentheses"));
+	if (read_any_of(reader, out) < 0)
+		return -1;
+	reader->depth--;
+	if (*reader->at != ')')
+		return fail_at(reader, at, _("This parenthesis is not closed"));
+	reader->at++;
+	return 0;
+}
+
+static bool at_not(struct reader *reader)
+{
+	if ((*reader->at == '-' || *reader->at == '!') && reader->at[1] && !char_is_space(reader->at[1])) {
+		reader->at++;
+		return true;
+	}
+	if (str_starts_nocase(reader->at, "not") && char_is_space(reader->at[3])) {
+		reader->at += 3;
+		skip_space(reader);
+		return true;
+	}
+	return false;
+}
+
+static int read_term(struct reader *reader, struct buf *out)
+{
+	bool is_not = false;
+	word_fn *field;
+	int rc;
+
+	while (at_not(reader))
+		is_not = !is_not;
+	if (is_not)
+		buf_add_str(out, "NOT (");
+	field = field_at(reader);
+	if (field)
+		rc = read_with_word(reader, field, out);
+	else if (*reader->at == '~')
+		rc = read_pattern(reader, out);
+	else if (*reader->at == '(')
+		rc = read_group(reader, out);
+	else
+		rc = read_with_word(reader, word_any, out);
+	if (is_not)
+		buf_add_char(out, ')');
+	return rc;
+}
+
+/* What looks into bodies stands last: it is asked only where all else is true. */
+static int read_all_of(struct reader *reader, struct buf *out)
+{
+	struct buf quick = BUF_INIT, slow = BUF_INIT;
+	int rc = 0;
+
+	for (skip_space(reader); rc == 0 && *reader->at && *reader->at != ')' && !at_or(reader);
+	     skip_space(reader)) {
+		bool before = reader->query->needs_bodies;
+		struct buf term = BUF_INIT, *into;
+
+		reader->query->needs_bodies = false;
+		rc = read_term(reader, &term);
+		into = reader->query->needs_bodies ? &slow : &quick;
+		reader->query->needs_bodies |= before;
+		buf_printf(into, "%s%s", into->len ? " AND " : "", buf_str(&term));
+		buf_free(&term);
+	}
+	buf_printf(out, "(%s%s%s)", quick.len ? buf_str(&quick) : slow.len ? "" : "1",
+		   quick.len && slow.len ? " AND " : "", buf_str(&slow));
+	buf_free(&quick);
+	buf_free(&slow);
+	return rc;
+}
+
+static int read_any_of(struct reader *reader, struct buf *out)
+{
+	buf_add_char(out, '(');
+	for (;;) {
+		if (read_all_of(reader, out) < 0)
+			return -1;
+		if (!at_or(reader))
+			break;
+		reader->at += *reader->at != '|' ? 2 : reader->at[1] == '|' ? 2 : 1;
+		buf_add_str(out, " OR ");
+	}
+	buf_add_char(out, ')');
+	return 0;
+}
+
+struct query *query_parse(const char *text, int64_t now, struct err *err)
+{
+	struct query *query = mem_alloc(sizeof *query);
+	struct reader reader = {.text = text, .at = text, .now = now, .query = query, .err = err};
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	query->text = mem_strdup(text);
+	if (strlen(text) > TEXT_LIMIT || !utf8_is_valid(text, strlen(text)))
+		rc = err_set_kind(err, ERR_USAGE, _("This query is too long or no text."));
+	else
+		rc = read_any_of(&reader, &sql);
+	if (rc == 0 && *reader.at)
+		rc = fail_at(&reader, reader.at, _("This parenthesis was never opened"));
+	query->sql = buf_take(&sql);
+	if (rc < 0)
+		query_free(&query);
+	return query;
+}
+
+void query_free(struct query **query)
+{
+	if (!*query)
+		return;
+	free((*query)->text);
+	free((*query)->sql);
+	free(*query);
+	*query = NULL;
+}
+
+const char *query_text(const struct query *query)
+{
+	return query->text;
+}
+
+const char *query_sql(const struct query *query)
+{
+	return query->sql;
+}
+
+bool query_needs_bodies(const struct query *query)
+{
+	return query->needs_bodies;
+}
+
+/* --- bodies --- */
+
+static bool part_says(const struct mime_part *part, const char *needle)
+{
+	struct buf text = BUF_INIT;
+	bool says;
+
+	if (part->first_child || !str_starts(part->type, "text/"))
+		return false;
+	mime_decode_body_text(part, BODY_LIMIT, &text);
+	says = utf8_find_folded(buf_str(&text), text.len, needle) >= 0;
+	buf_free(&text);
+	return says;
+}
+
+static int64_t body_says(void *arg, const char *const *texts)
+{
+	struct store *store = arg;
+	struct box_message bytes;
+	struct mime_message *message;
+	bool says = false;
+
+	if (!texts[0] || !texts[1] ||
+	    store_message_open(store, strtoll(texts[0], NULL, 10), &bytes, NULL) < 0)
+		return 0;
+	message = mime_parse(bytes.data, bytes.len, NULL);
+	for (struct mime_part *part = &message->root; part && !says; part = mime_next(part))
+		says = part_says(part, texts[1]);
+	mime_free(&message);
+	box_message_close(&bytes);
+	return says;
+}
+
+int query_run(struct store *store, const struct query *query, int64_t folder,
+	      int (*each)(void *arg, int64_t id), void *arg, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	struct db_stmt *stmt;
+	int rc = 0;
+
+	if (query->needs_bodies && db_add_function(store->db, "tern_body", 2, body_says, store, err) < 0)
+		return -1;
+	buf_printf(&sql, "SELECT m.id FROM message m WHERE m.folder %s %lld AND %s"
+			 " ORDER BY m.date DESC, m.id DESC",
+		   folder ? "=" : ">", (long long)folder, query->sql);
+	stmt = db_query_once(store->db, buf_str(&sql));
+	buf_free(&sql);
+	while ((rc = db_step(stmt, err)) == 1)
+		if (each(arg, db_int(stmt, 0)) < 0)
+			break;
+	db_finish(&stmt);
+	return rc < 0 ? -1 : 0;
+}

@@ -1,0 +1,71 @@
+#include "config.h"
+#include "store/mail/schema.h"
+
+#include "store/base/array.h"
+
+const char *const schema_steps[] = {
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+    "INSERT INTO meta VALUES('next', 1), ('epoch', abs(random()));"
+    "CREATE TABLE folder("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, path TEXT NOT NULL,"
+    " kind INTEGER NOT NULL, role INTEGER NOT NULL,"
+    " total INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0,"
+    " flagged INTEGER NOT NULL DEFAULT 0, revision INTEGER NOT NULL DEFAULT 1,"
+    " is_indexed INTEGER NOT NULL DEFAULT 0, is_fresh INTEGER NOT NULL DEFAULT 1,"
+    " stamp_a INTEGER NOT NULL DEFAULT 0, stamp_b INTEGER NOT NULL DEFAULT 0,"
+    " stamp_c INTEGER NOT NULL DEFAULT 0, stamp_d INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE message("
+    " id INTEGER PRIMARY KEY, folder INTEGER NOT NULL, thread INTEGER NOT NULL,"
+    " place INTEGER NOT NULL, key TEXT NOT NULL, is_copy INTEGER NOT NULL DEFAULT 0,"
+    " flags INTEGER NOT NULL, file_flags INTEGER NOT NULL,"
+    " date INTEGER NOT NULL, received INTEGER NOT NULL, size INTEGER NOT NULL,"
+    " has_attachment INTEGER NOT NULL, is_mine INTEGER NOT NULL,"
+    " mid INTEGER NOT NULL, refs TEXT NOT NULL,"
+    " from_name TEXT NOT NULL, from_addr TEXT NOT NULL, to_name TEXT NOT NULL,"
+    " subject TEXT NOT NULL, message_id TEXT NOT NULL, tags TEXT NOT NULL DEFAULT '',"
+    " from_key TEXT NOT NULL, subject_key TEXT NOT NULL, to_key TEXT NOT NULL);"
+    "CREATE INDEX message_place ON message(place, key, file_flags) WHERE is_copy = 0;"
+    "CREATE INDEX message_date ON message(folder, date, id);"
+    "CREATE INDEX message_thread ON message(thread, date, id, folder);"
+    "CREATE INDEX message_mid ON message(mid);"
+    "CREATE TABLE ref(hash INTEGER PRIMARY KEY, thread INTEGER NOT NULL);"
+    "CREATE INDEX ref_thread ON ref(thread);"
+    "CREATE TABLE thread("
+    " thread INTEGER NOT NULL, folder INTEGER NOT NULL, latest INTEGER NOT NULL,"
+    " latest_id INTEGER NOT NULL, count INTEGER NOT NULL, unread INTEGER NOT NULL,"
+    " flagged INTEGER NOT NULL, size INTEGER NOT NULL, from_key TEXT NOT NULL,"
+    " subject_key TEXT NOT NULL, PRIMARY KEY(thread, folder)) WITHOUT ROWID;"
+    "CREATE INDEX thread_latest ON thread(folder, latest, thread, count);"
+    "CREATE INDEX thread_has_unread ON thread(folder, latest, thread) WHERE unread > 0;"
+    "CREATE INDEX thread_has_flagged ON thread(folder, latest, thread) WHERE flagged > 0;"
+    "CREATE TABLE tag(tag TEXT NOT NULL, message INTEGER NOT NULL, PRIMARY KEY(tag, message))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE intent("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, op INTEGER NOT NULL, message INTEGER NOT NULL,"
+    " place INTEGER NOT NULL, key TEXT NOT NULL, target INTEGER NOT NULL DEFAULT 0,"
+    " set_flags INTEGER NOT NULL DEFAULT 0, clear_flags INTEGER NOT NULL DEFAULT 0,"
+    " tries INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX intent_place ON intent(place, key);"
+    "CREATE INDEX intent_message ON intent(message);"
+    "CREATE TABLE undo(id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,"
+    " is_copy INTEGER NOT NULL);"
+    "CREATE TABLE undo_item(undo INTEGER NOT NULL, message INTEGER NOT NULL,"
+    " flags INTEGER NOT NULL, folder INTEGER NOT NULL, tags TEXT NOT NULL,"
+    " PRIMARY KEY(undo, message)) WITHOUT ROWID;",
+};
+const size_t schema_step_count = ARRAY_COUNT(schema_steps);
+
+const char *const schema_sort_indexes[] = {
+    "CREATE INDEX IF NOT EXISTS thread_from ON thread(folder, from_key, latest DESC, thread DESC)",
+    "CREATE INDEX IF NOT EXISTS thread_subject ON thread(folder, subject_key, latest DESC, thread DESC)",
+    "CREATE INDEX IF NOT EXISTS thread_size ON thread(folder, size, latest, thread)",
+    "CREATE INDEX IF NOT EXISTS thread_unread ON thread(folder, (unread > 0), latest, thread)",
+    "CREATE INDEX IF NOT EXISTS thread_flagged ON thread(folder, (flagged > 0), latest, thread)",
+    "CREATE INDEX IF NOT EXISTS message_from ON message(folder, from_key, date DESC, id DESC)",
+    "CREATE INDEX IF NOT EXISTS message_subject ON message(folder, subject_key, date DESC, id DESC)",
+    "CREATE INDEX IF NOT EXISTS message_size ON message(folder, size, date, id)",
+    "CREATE INDEX IF NOT EXISTS message_unread ON message(folder, ((flags & 1) = 0), date, id)",
+    "CREATE INDEX IF NOT EXISTS message_flagged ON message(folder, ((flags & 4) <> 0), date, id)",
+    "CREATE INDEX IF NOT EXISTS message_all ON message(date, id, folder)",
+};
+const size_t schema_sort_index_count = ARRAY_COUNT(schema_sort_indexes);

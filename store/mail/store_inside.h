@@ -1,0 +1,59 @@
+/* What the files of store/mail share behind store.h. Everything that writes does so between store_begin
+ * and store_commit: counts of folders are gathered in between and written once, and every folder that was
+ * touched gets a new revision. */
+#ifndef STORE_MAIL_STORE_INSIDE_H
+#define STORE_MAIL_STORE_INSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/mail/db.h"
+#include "store/mail/schema.h"
+#include "store/mail/store.h"
+
+struct touched {
+	int64_t folder, total, unread, flagged;
+};
+
+/* A set of messages that a query matched, in temporary tables (window.c). */
+struct store_hits {
+	char *key;	 /* which query and folder; NULL: empty */
+	int64_t version; /* of the data it was made from */
+};
+
+struct store {
+	struct db *db;
+	const struct account *account;
+	char *db_path;
+	struct touched *touched;
+	size_t touched_count, touched_cap;
+	struct store_hits limit, found;
+	int64_t own_version; /* rises with each commit of our own */
+	int lock_fd;	     /* the keepers' lock, -1 when not held */
+	int lock_depth;
+	int lock_wait_ms;
+	bool is_checked; /* the whole database was looked at once */
+};
+
+int store_begin(struct store *store, struct err *err);
+int store_commit(struct store *store, struct err *err);
+void store_rollback(struct store *store);
+/* FOLDER's counts change by these; all 0: only its revision rises. */
+void store_touch(struct store *store, int64_t folder, int total, int unread, int flagged);
+/* COUNT new message ids; the first. Inside a transaction. -1. */
+int64_t store_new_ids(struct store *store, int64_t count, struct err *err);
+/* Changes with every commit, ours or another's. */
+int64_t store_version(struct store *store);
+/* Moves the damaged database aside and begins a new one in the same store. */
+int store_renew(struct store *store, struct err *err);
+
+/* The keepers' lock: one at a time carries out and indexes. Nests. Waits at most lock_wait_ms, then -1
+ * with ERR_TEMPORARY. */
+int store_lock(struct store *store, struct err *err);
+void store_unlock(struct store *store);
+
+/* Opens the box of FOLDER (read-only account: read-only). */
+struct box *store_box(struct store *store, int64_t folder, struct err *err);
+
+#endif

@@ -1,0 +1,278 @@
+#include "config.h"
+#include "store/mail/thread.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "store/base/arena.h"
+#include "store/base/err.h"
+#include "store/mail/store_inside.h"
+
+static bool is_unread(unsigned flags)
+{
+	return !(flags & BOX_SEEN);
+}
+
+static bool is_flagged(unsigned flags)
+{
+	return flags & BOX_FLAGGED;
+}
+
+/* --- joining --- */
+
+static int64_t thread_of_id(struct store *store, int64_t hash, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT thread FROM ref WHERE hash = ?");
+	int64_t thread = 0;
+	int rc;
+
+	db_bind_int(stmt, 1, hash);
+	rc = db_step(stmt, err);
+	if (rc == 1)
+		thread = db_int(stmt, 0);
+	db_reset(stmt);
+	return rc < 0 ? -1 : thread;
+}
+
+static int set_thread_of_id(struct store *store, int64_t hash, int64_t thread, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "INSERT INTO ref(hash, thread) VALUES(?, ?) ON CONFLICT DO NOTHING");
+
+	db_bind_int(stmt, 1, hash);
+	db_bind_int(stmt, 2, thread);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+static int64_t size_of(struct store *store, int64_t thread)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT count FROM thread WHERE thread = ? AND folder = 0");
+	int64_t count = 0;
+
+	db_bind_int(stmt, 1, thread);
+	if (db_step(stmt, NULL) == 1)
+		count = db_int(stmt, 0);
+	db_reset(stmt);
+	return count;
+}
+
+#define ADD_TO_THREAD                                                                              \
+	" ON CONFLICT(thread, folder) DO UPDATE SET count = count + excluded.count,"               \
+	" unread = unread + excluded.unread, flagged = flagged + excluded.flagged,"                \
+	" latest = CASE WHEN (excluded.latest, excluded.latest_id) > (latest, latest_id)"          \
+	"   THEN excluded.latest ELSE latest END,"                                                 \
+	" latest_id = CASE WHEN (excluded.latest, excluded.latest_id) > (latest, latest_id)"       \
+	"   THEN excluded.latest_id ELSE latest_id END,"                                           \
+	" size = CASE WHEN (excluded.latest, excluded.latest_id) > (latest, latest_id)"            \
+	"   THEN excluded.size ELSE size END,"                                                     \
+	" from_key = CASE WHEN (excluded.latest, excluded.latest_id) > (latest, latest_id)"        \
+	"   THEN excluded.from_key ELSE from_key END,"                                             \
+	" subject_key = CASE WHEN (excluded.latest, excluded.latest_id) > (latest, latest_id)"     \
+	"   THEN excluded.subject_key ELSE subject_key END"
+
+static int merge(struct store *store, int64_t from, int64_t to, struct err *err)
+{
+	static const char *const steps[] = {
+	    "UPDATE message SET thread = ?2 WHERE thread = ?1",
+	    "UPDATE ref SET thread = ?2 WHERE thread = ?1",
+	    "INSERT INTO thread(thread, folder, latest, latest_id, count, unread, flagged, size,"
+	    " from_key, subject_key) SELECT ?2, folder, latest, latest_id, count, unread, flagged, size,"
+	    " from_key, subject_key FROM thread WHERE thread = ?1" ADD_TO_THREAD,
+	    "DELETE FROM thread WHERE thread = ?1 AND ?2 = ?2",
+	};
+
+	for (size_t i = 0; i < 4; i++) {
+		struct db_stmt *stmt = db_query(store->db, steps[i]);
+
+		db_bind_int(stmt, 1, from);
+		db_bind_int(stmt, 2, to);
+		if (db_step(stmt, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int touch_folders_of(struct store *store, int64_t thread, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT folder FROM thread WHERE thread = ? AND folder > 0");
+	int rc;
+
+	db_bind_int(stmt, 1, thread);
+	while ((rc = db_step(stmt, err)) == 1)
+		store_touch(store, db_int(stmt, 0), 0, 0, 0);
+	return rc;
+}
+
+/* The one of the two that stays, or -1. */
+static int64_t join_two(struct store *store, int64_t a, int64_t b, struct err *err)
+{
+	int64_t from = size_of(store, a) < size_of(store, b) ? a : b, to = from == a ? b : a;
+
+	if (merge(store, from, to, err) < 0 || touch_folders_of(store, to, err) < 0)
+		return -1;
+	return to;
+}
+
+int64_t thread_join(struct store *store, const int64_t *ids, size_t count, int64_t fresh,
+		    struct err *err)
+{
+	int64_t thread = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int64_t other = thread_of_id(store, ids[i], err);
+
+		if (other > 0 && thread > 0 && other != thread)
+			thread = join_two(store, thread, other, err);
+		else if (other)
+			thread = other;
+		if (thread < 0)
+			return -1;
+	}
+	if (!thread)
+		thread = fresh;
+	for (size_t i = 0; i < count; i++)
+		if (set_thread_of_id(store, ids[i], thread, err) < 0)
+			return -1;
+	return thread;
+}
+
+/* --- counting --- */
+
+static int count_in(struct store *store, const struct counted *counted, int64_t folder,
+		    struct err *err)
+{
+	struct db_stmt *stmt = db_query(
+	    store->db, "INSERT INTO thread(thread, folder, latest, latest_id, count, unread, flagged, size,"
+		       " from_key, subject_key) VALUES(?, ?, ?, ?, 1, ?, ?, ?, ?, ?)" ADD_TO_THREAD);
+
+	db_bind_int(stmt, 1, counted->thread);
+	db_bind_int(stmt, 2, folder);
+	db_bind_int(stmt, 3, counted->date);
+	db_bind_int(stmt, 4, counted->id);
+	db_bind_int(stmt, 5, is_unread(counted->flags));
+	db_bind_int(stmt, 6, is_flagged(counted->flags));
+	db_bind_int(stmt, 7, counted->size);
+	db_bind_text(stmt, 8, counted->from_key);
+	db_bind_text(stmt, 9, counted->subject_key);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+/* The newest message of a thread changed by going: its place is taken by the next. */
+static int renew_latest(struct store *store, int64_t thread, int64_t folder, struct err *err)
+{
+	struct db_stmt *stmt = db_query(
+	    store->db,
+	    "UPDATE thread SET (latest, latest_id, size, from_key, subject_key) ="
+	    " (SELECT date, id, size, from_key, subject_key FROM message WHERE thread = ?1"
+	    "  AND CASE WHEN ?2 = 0 THEN folder > 0 ELSE folder = ?2 END ORDER BY date DESC, id DESC LIMIT 1)"
+	    " WHERE thread = ?1 AND folder = ?2");
+
+	db_bind_int(stmt, 1, thread);
+	db_bind_int(stmt, 2, folder);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+static int drop_empty(struct store *store, int64_t thread, int64_t folder, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "DELETE FROM thread WHERE thread = ? AND folder = ?");
+
+	db_bind_int(stmt, 1, thread);
+	db_bind_int(stmt, 2, folder);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+static int change_counts(struct store *store, const struct counted *counted, int64_t folder,
+			 int total, int unread, int flagged, int64_t *left, int64_t *latest_id,
+			 struct err *err)
+{
+	struct db_stmt *stmt = db_query(
+	    store->db, "UPDATE thread SET count = count + ?3, unread = unread + ?4, flagged = flagged + ?5"
+		       " WHERE thread = ?1 AND folder = ?2 RETURNING count, latest_id");
+	int rc;
+
+	db_bind_int(stmt, 1, counted->thread);
+	db_bind_int(stmt, 2, folder);
+	db_bind_int(stmt, 3, total);
+	db_bind_int(stmt, 4, unread);
+	db_bind_int(stmt, 5, flagged);
+	rc = db_step(stmt, err);
+	if (rc != 1)
+		return rc < 0 ? -1 : err_set_kind(err, ERR_CORRUPT, "thread without counts");
+	*left = db_int(stmt, 0);
+	*latest_id = db_int(stmt, 1);
+	db_reset(stmt);
+	return 0;
+}
+
+static int uncount_in(struct store *store, const struct counted *counted, int64_t folder,
+		      struct err *err)
+{
+	int64_t left, latest_id;
+
+	if (change_counts(store, counted, folder, -1, -is_unread(counted->flags),
+			  -is_flagged(counted->flags), &left, &latest_id, err) < 0)
+		return -1;
+	if (left <= 0)
+		return drop_empty(store, counted->thread, folder, err);
+	return latest_id == counted->id ? renew_latest(store, counted->thread, folder, err) : 0;
+}
+
+/* Nobody is left who is in or names this thread: its ids are forgotten with it. */
+static int forget_if_empty(struct store *store, int64_t thread, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "DELETE FROM ref WHERE thread = ?1 AND NOT EXISTS"
+				" (SELECT 1 FROM message WHERE thread = ?1)");
+
+	db_bind_int(stmt, 1, thread);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+int thread_count(struct store *store, const struct counted *counted, struct err *err)
+{
+	if (counted->folder <= FOLDER_ALL)
+		return 0;
+	store_touch(store, counted->folder, 1, is_unread(counted->flags), is_flagged(counted->flags));
+	if (count_in(store, counted, counted->folder, err) < 0)
+		return -1;
+	return count_in(store, counted, FOLDER_ALL, err);
+}
+
+int thread_uncount(struct store *store, const struct counted *counted, struct err *err)
+{
+	if (counted->folder > FOLDER_ALL) {
+		store_touch(store, counted->folder, -1, -is_unread(counted->flags),
+			    -is_flagged(counted->flags));
+		if (uncount_in(store, counted, counted->folder, err) < 0 ||
+		    uncount_in(store, counted, FOLDER_ALL, err) < 0)
+			return -1;
+	}
+	return forget_if_empty(store, counted->thread, err);
+}
+
+int thread_recount(struct store *store, const struct counted *counted, int64_t to, struct err *err)
+{
+	struct counted there = *counted;
+
+	there.folder = to;
+	if (counted->folder > FOLDER_ALL && thread_uncount(store, counted, err) < 0)
+		return -1;
+	return thread_count(store, &there, err);
+}
+
+int thread_flags(struct store *store, const struct counted *counted, unsigned flags, struct err *err)
+{
+	int unread = is_unread(flags) - is_unread(counted->flags);
+	int flagged = is_flagged(flags) - is_flagged(counted->flags);
+	int64_t left, latest_id;
+
+	store_touch(store, counted->folder, 0, unread, flagged);
+	if (counted->folder <= FOLDER_ALL || (!unread && !flagged))
+		return 0;
+	if (change_counts(store, counted, counted->folder, 0, unread, flagged, &left, &latest_id, err) < 0)
+		return -1;
+	return change_counts(store, counted, FOLDER_ALL, 0, unread, flagged, &left, &latest_id, err);
+}

@@ -1,0 +1,988 @@
+/* One window of the index view. A view is a row of items (threads, or messages in a flat view) in the order
+ * of (rank, date, id), each read by an index from a place on ("keyset"), never by counting rows away; an
+ * item expands to the lines of its tree, or to one line when folded.
+ *
+ * What bounds the cost: a window reads as many items as it has lines. A thread of more than TREE_MAX
+ * messages in the folder is not drawn as a tree but flat (its oldest message, below it all others by date),
+ * so that it, too, is read by an index a piece at a time.
+ *
+ * A view limited by a query gets its matches into temporary tables once, and again when the data changed;
+ * that costs one look over the folder's rows (some 30 ms for 100,000). */
+#include "config.h"
+#include "store/mail/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/arena.h"
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/mem.h"
+#include "store/mail/query.h"
+#include "store/mail/row.h"
+#include "store/mail/store_inside.h"
+#include "store/mail/tree.h"
+
+#define TREE_MAX   1000 /* messages drawn as a tree */
+#define ROOT_MAX   100	/* to find the root of a folded thread by its tree */
+#define ITEM_BATCH 64
+#define FIND_BATCH 256
+
+struct item {
+	int64_t id, date; /* thread and its newest date; flat: the message */
+	int64_t rank_number;
+	const char *rank_text;
+	int64_t count, unread;
+};
+
+struct line {
+	int64_t id;
+	unsigned flags;
+	int depth, count, unread;
+	bool is_last_child, is_folded;
+	uint64_t rails;
+};
+
+struct lines {
+	struct line *items; /* in the arena */
+	size_t count, cap;
+};
+
+struct looking {
+	struct store *store;
+	const struct store_view *view;
+	struct arena *arena;
+	struct err *err;
+};
+
+/* --- matches of a query --- */
+
+static const char *const hit_tables[] = {
+    "CREATE TEMP TABLE IF NOT EXISTS %s_m(id INTEGER PRIMARY KEY, folder, thread, date, flags, size,"
+    " from_key, subject_key);"
+    "CREATE TEMP TABLE IF NOT EXISTS %s_t(thread INTEGER PRIMARY KEY, folder, latest, latest_id, count,"
+    " unread, flagged, size, from_key, subject_key);",
+    "CREATE INDEX IF NOT EXISTS temp.%s_m_thread ON %s_m(thread, date, id);"
+    "CREATE INDEX IF NOT EXISTS temp.%s_m_date ON %s_m(folder, date, id);"
+    "CREATE INDEX IF NOT EXISTS temp.%s_t_latest ON %s_t(folder, latest, thread);"
+    "DELETE FROM temp.%s_m; DELETE FROM temp.%s_t;",
+};
+
+static void add_hit_tables(struct buf *sql, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(hit_tables); i++)
+		for (const char *c = hit_tables[i]; *c; c++) {
+			if (c[0] == '%' && c[1] == 's') {
+				buf_add_str(sql, name);
+				c++;
+			} else {
+				buf_add_char(sql, *c);
+			}
+		}
+}
+
+static void add_hits(struct buf *sql, const char *name, int64_t folder, const char *condition)
+{
+	buf_printf(sql,
+		   "INSERT INTO temp.%s_m SELECT m.id, %lld, m.thread, m.date, m.flags, m.size, m.from_key,"
+		   " m.subject_key FROM message m WHERE m.folder %s %lld AND ",
+		   name, (long long)folder, folder ? "=" : ">", (long long)folder);
+	buf_add_str(sql, condition);
+	buf_printf(sql,
+		   "; INSERT INTO temp.%s_t SELECT thread, folder, max(date), id, count(*),"
+		   " sum((flags & 1) = 0), sum((flags & 4) <> 0), size, from_key, subject_key"
+		   " FROM temp.%s_m GROUP BY thread",
+		   name, name);
+}
+
+static int fill_hits(struct looking *look, struct store_hits *hits, const char *name,
+		     const struct query *query)
+{
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	if (query_needs_bodies(query))
+		return err_set_kind(look->err, ERR_USAGE,
+				    _("A view cannot be limited by what bodies say yet; "
+				      "\"tern search\" finds it."));
+	add_hit_tables(&sql, name);
+	add_hits(&sql, name, look->view->folder, query_sql(query));
+	hits->version = store_version(look->store);
+	rc = db_exec(look->store->db, buf_str(&sql), look->err);
+	buf_free(&sql);
+	return rc;
+}
+
+static int prepare_hits(struct looking *look, struct store_hits *hits, const char *name,
+			const struct query *query)
+{
+	char *key = mem_printf("%lld %s", (long long)look->view->folder, query_sql(query));
+
+	if (hits->key && strcmp(hits->key, key) == 0 && hits->version == store_version(look->store)) {
+		free(key);
+		return 0;
+	}
+	free(hits->key);
+	hits->key = NULL;
+	if (fill_hits(look, hits, name, query) < 0) {
+		free(key);
+		return -1;
+	}
+	hits->key = key;
+	return 0;
+}
+
+static int begin(struct looking *look)
+{
+	if (!look->view->query)
+		return 0;
+	return prepare_hits(look, &look->store->limit, "limited", look->view->query);
+}
+
+/* --- items in their order --- */
+
+static const char *rank_of(const struct store_view *view)
+{
+	static const char *const threads[] = {"0", "t.from_key", "t.subject_key", "t.size",
+					      "(t.unread > 0)", "(t.flagged > 0)"};
+	static const char *const messages[] = {"0", "t.from_key", "t.subject_key", "t.size",
+					       "((t.flags & 1) = 0)", "((t.flags & 4) <> 0)"};
+
+	return view->is_threaded ? threads[view->sort] : messages[view->sort];
+}
+
+static bool is_text_rank(const struct store_view *view)
+{
+	return view->sort == SORT_FROM || view->sort == SORT_SUBJECT;
+}
+
+static void add_from(const struct store_view *view, struct buf *sql)
+{
+	bool all = !view->is_threaded && !view->query && !view->folder;
+	const char *table = view->is_threaded ? (view->query ? "temp.limited_t" : "thread")
+					      : (view->query ? "temp.limited_m" : "message");
+
+	buf_printf(sql, " FROM %s t WHERE t.folder %s %lld", table, all ? ">" : "=",
+		   (long long)view->folder);
+}
+
+static void add_quoted(struct buf *sql, const char *text)
+{
+	buf_add_char(sql, '\'');
+	for (; *text; text++)
+		buf_add_str(sql, (char[]){*text, *text == '\'' ? '\'' : '\0', '\0'});
+	buf_add_char(sql, '\'');
+}
+
+static void add_rank(const struct store_view *view, const struct item *item, struct buf *sql)
+{
+	if (is_text_rank(view))
+		add_quoted(sql, item->rank_text);
+	else
+		buf_printf(sql, "%lld", (long long)item->rank_number);
+}
+
+struct step {
+	const struct item *from; /* NULL: from the very first */
+	bool is_same_rank;	 /* else those behind FROM's rank */
+	bool backwards;
+	const char *filter; /* or NULL */
+	size_t limit;
+};
+
+static void add_place(const struct looking *look, const struct step *step, bool newest_first,
+		      bool rank_up, struct buf *sql)
+{
+	const struct store_view *view = look->view;
+
+	if (!step->from)
+		return;
+	if (view->sort != SORT_DATE) {
+		buf_printf(sql, " AND %s %s ", rank_of(view),
+			   step->is_same_rank ? "="
+			   : rank_up	      ? ">"
+					      : "<");
+		add_rank(view, step->from, sql);
+	}
+	if (step->is_same_rank)
+		buf_printf(sql, " AND (t.%s, t.%s) %s (%lld, %lld)", view->is_threaded ? "latest" : "date",
+			   view->is_threaded ? "thread" : "id", newest_first ? "<" : ">",
+			   (long long)step->from->date, (long long)step->from->id);
+}
+
+static void add_order(const struct store_view *view, bool newest_first, bool rank_up,
+		      struct buf *sql)
+{
+	const char *way = newest_first ? "DESC" : "ASC";
+
+	buf_add_str(sql, " ORDER BY ");
+	if (view->sort != SORT_DATE)
+		buf_printf(sql, "%s %s, ", rank_of(view), rank_up ? "ASC" : "DESC");
+	buf_printf(sql, "t.%s %s, t.%s %s", view->is_threaded ? "latest" : "date", way,
+		   view->is_threaded ? "thread" : "id", way);
+}
+
+static void build_step(const struct looking *look, const struct step *step, struct buf *sql)
+{
+	const struct store_view *view = look->view;
+	bool newest_first = view->is_reversed == step->backwards;
+	bool rank_up = is_text_rank(view) == newest_first;
+
+	if (view->is_threaded)
+		buf_add_str(sql, "SELECT t.thread, t.latest, t.count, t.unread, ");
+	else
+		buf_add_str(sql, "SELECT t.id, t.date, 1, (t.flags & 1) = 0, ");
+	buf_add_str(sql, rank_of(view));
+	add_from(view, sql);
+	add_place(look, step, newest_first, rank_up, sql);
+	if (step->filter)
+		buf_printf(sql, " AND (%s)", step->filter);
+	add_order(view, newest_first, rank_up, sql);
+	buf_printf(sql, " LIMIT %zu", step->limit);
+}
+
+static void read_item(const struct looking *look, struct db_stmt *stmt, struct item *item)
+{
+	*item = (struct item){.id = db_int(stmt, 0),
+			      .date = db_int(stmt, 1),
+			      .count = db_int(stmt, 2),
+			      .unread = db_int(stmt, 3)};
+	if (is_text_rank(look->view))
+		item->rank_text = arena_strdup(look->arena, db_text(stmt, 4));
+	else
+		item->rank_number = db_int(stmt, 4);
+}
+
+static int run_step(struct looking *look, const struct step *step, struct item *items,
+		    size_t *count)
+{
+	struct buf sql = BUF_INIT;
+	struct db_stmt *stmt;
+	int rc;
+
+	build_step(look, step, &sql);
+	stmt = db_query_once(look->store->db, buf_str(&sql));
+	buf_free(&sql);
+	while ((rc = db_step(stmt, look->err)) == 1)
+		read_item(look, stmt, &items[(*count)++]);
+	db_finish(&stmt);
+	return rc;
+}
+
+/* At most LIMIT items behind FROM into ITEMS. */
+static int next_items(struct looking *look, const struct item *from, bool backwards,
+		      const char *filter, size_t limit, struct item *items, size_t *count)
+{
+	struct step step = {.from = from, .is_same_rank = true, .backwards = backwards, .filter = filter};
+
+	*count = 0;
+	step.limit = limit;
+	if (run_step(look, &step, items, count) < 0)
+		return -1;
+	if (*count == limit || !from || look->view->sort == SORT_DATE)
+		return 0;
+	step.is_same_rank = false;
+	step.limit = limit - *count;
+	return run_step(look, &step, items, count);
+}
+
+/* The item with ID. 1, 0 not in this view, -1. */
+static int find_item(struct looking *look, int64_t id, struct item *item)
+{
+	struct buf sql = BUF_INIT;
+	struct db_stmt *stmt;
+	int rc;
+
+	if (look->view->is_threaded)
+		buf_printf(&sql, "SELECT t.thread, t.latest, t.count, t.unread, %s", rank_of(look->view));
+	else
+		buf_printf(&sql, "SELECT t.id, t.date, 1, (t.flags & 1) = 0, %s", rank_of(look->view));
+	add_from(look->view, &sql);
+	buf_printf(&sql, " AND t.%s = %lld", look->view->is_threaded ? "thread" : "id", (long long)id);
+	stmt = db_query_once(look->store->db, buf_str(&sql));
+	buf_free(&sql);
+	rc = db_step(stmt, look->err);
+	if (rc == 1)
+		read_item(look, stmt, item);
+	db_finish(&stmt);
+	return rc;
+}
+
+/* --- lines of an item --- */
+
+static void add_line(struct looking *look, struct lines *lines, const struct line *line)
+{
+	if (lines->count == lines->cap) {
+		size_t cap = lines->cap ? lines->cap * 2 : 32;
+		struct line *more = ARENA_ARRAY(look->arena, struct line, cap);
+
+		if (lines->count)
+			memcpy(more, lines->items, lines->count * sizeof *more);
+		lines->items = more;
+		lines->cap = cap;
+	}
+	lines->items[lines->count++] = *line;
+}
+
+/* Which messages of a thread are in the view: ?1 thread, ?2 folder. */
+#define IN_FOLDER "message m WHERE m.thread = ?1 AND m.folder = ?2"
+#define IN_ALL	  "message m WHERE m.thread = ?1 AND m.folder > ?2"
+#define IN_LIMIT                                                                                   \
+	"temp.limited_m l JOIN message m ON m.id = l.id WHERE l.thread = ?1 AND l.folder = ?2"
+
+static struct db_stmt *query_thread(struct looking *look, const char *const variants[3],
+				    int64_t thread)
+{
+	const struct store_view *view = look->view;
+	struct db_stmt *stmt =
+	    db_query(look->store->db, variants[view->query ? 2 : view->folder ? 0 : 1]);
+
+	db_bind_int(stmt, 1, thread);
+	db_bind_int(stmt, 2, view->folder);
+	return stmt;
+}
+
+static int load_nodes(struct looking *look, const struct item *item, struct tree_node *nodes,
+		      size_t *count)
+{
+	static const char *const sql[] = {
+	    "SELECT m.id, m.mid, m.refs, m.flags FROM " IN_FOLDER " ORDER BY m.date, m.id LIMIT ?3",
+	    "SELECT m.id, m.mid, m.refs, m.flags FROM " IN_ALL " ORDER BY m.date, m.id LIMIT ?3",
+	    "SELECT m.id, m.mid, m.refs, m.flags FROM " IN_LIMIT " ORDER BY l.date, l.id LIMIT ?3",
+	};
+	struct db_stmt *stmt = query_thread(look, sql, item->id);
+	int rc;
+
+	*count = 0;
+	db_bind_int(stmt, 3, item->count);
+	while ((rc = db_step(stmt, look->err)) == 1)
+		nodes[(*count)++] = (struct tree_node){.id = db_int(stmt, 0),
+						       .mid = db_int(stmt, 1),
+						       .refs = arena_strdup(look->arena, db_text(stmt, 2)),
+						       .flags = (unsigned)db_int(stmt, 3)};
+	return rc;
+}
+
+static int tree_lines(struct looking *look, const struct item *item, struct lines *lines)
+{
+	struct tree_node *nodes = ARENA_ARRAY(look->arena, struct tree_node, (size_t)item->count + 1);
+	size_t count, *order;
+
+	if (load_nodes(look, item, nodes, &count) < 0)
+		return -1;
+	order = tree_order(nodes, count, look->arena);
+	for (size_t i = 0; i < count; i++) {
+		const struct tree_node *node = &nodes[order[i]];
+
+		add_line(look, lines,
+			 &(struct line){.id = node->id,
+					.flags = node->flags,
+					.depth = node->depth,
+					.is_last_child = node->is_last_child,
+					.rails = node->rails});
+	}
+	return 0;
+}
+
+/* The oldest (or newest) message of a thread, or -1, 0 none. */
+static int64_t end_of_thread(struct looking *look, int64_t thread, bool newest)
+{
+	static const char *const oldest_sql[] = {
+	    "SELECT m.id FROM " IN_FOLDER " ORDER BY m.date, m.id LIMIT 1",
+	    "SELECT m.id FROM " IN_ALL " ORDER BY m.date, m.id LIMIT 1",
+	    "SELECT m.id FROM " IN_LIMIT " ORDER BY l.date, l.id LIMIT 1",
+	};
+	static const char *const newest_sql[] = {
+	    "SELECT m.id FROM " IN_FOLDER " ORDER BY m.date DESC, m.id DESC LIMIT 1",
+	    "SELECT m.id FROM " IN_ALL " ORDER BY m.date DESC, m.id DESC LIMIT 1",
+	    "SELECT m.id FROM " IN_LIMIT " ORDER BY l.date DESC, l.id DESC LIMIT 1",
+	};
+	struct db_stmt *stmt = query_thread(look, newest ? newest_sql : oldest_sql, thread);
+	int rc = db_step(stmt, look->err);
+	int64_t id = rc == 1 ? db_int(stmt, 0) : rc;
+
+	db_reset(stmt);
+	return id;
+}
+
+/* A piece of a huge thread, flat: LIMIT lines behind FROM (0: from the end). */
+static int flat_lines(struct looking *look, const struct item *item, int64_t from, bool backwards,
+		      size_t limit, struct lines *lines)
+{
+	static const char *const up[] = {
+	    "SELECT m.id, m.flags FROM " IN_FOLDER " AND (m.date, m.id) > (SELECT date, id FROM message"
+	    " WHERE id = ?3 UNION ALL SELECT -9223372036854775807, 0 LIMIT 1)"
+	    " ORDER BY m.date, m.id LIMIT ?4",
+	    "SELECT m.id, m.flags FROM " IN_ALL " AND (m.date, m.id) > (SELECT date, id FROM message"
+	    " WHERE id = ?3 UNION ALL SELECT -9223372036854775807, 0 LIMIT 1)"
+	    " ORDER BY m.date, m.id LIMIT ?4",
+	    "SELECT m.id, m.flags FROM " IN_LIMIT " AND (l.date, l.id) > (SELECT date, id FROM message"
+	    " WHERE id = ?3 UNION ALL SELECT -9223372036854775807, 0 LIMIT 1)"
+	    " ORDER BY l.date, l.id LIMIT ?4",
+	};
+	static const char *const down[] = {
+	    "SELECT m.id, m.flags FROM " IN_FOLDER " AND (m.date, m.id) < (SELECT date, id FROM message"
+	    " WHERE id = ?3 UNION ALL SELECT 9223372036854775807, 0 LIMIT 1)"
+	    " ORDER BY m.date DESC, m.id DESC LIMIT ?4",
+	    "SELECT m.id, m.flags FROM " IN_ALL " AND (m.date, m.id) < (SELECT date, id FROM message"
+	    " WHERE id = ?3 UNION ALL SELECT 9223372036854775807, 0 LIMIT 1)"
+	    " ORDER BY m.date DESC, m.id DESC LIMIT ?4",
+	    "SELECT m.id, m.flags FROM " IN_LIMIT " AND (l.date, l.id) < (SELECT date, id FROM message"
+	    " WHERE id = ?3 UNION ALL SELECT 9223372036854775807, 0 LIMIT 1)"
+	    " ORDER BY l.date DESC, l.id DESC LIMIT ?4",
+	};
+	int64_t oldest = end_of_thread(look, item->id, false);
+	int64_t newest = end_of_thread(look, item->id, true);
+	struct db_stmt *stmt = query_thread(look, backwards ? down : up, item->id);
+	int rc;
+
+	if (oldest < 0 || newest < 0)
+		return -1;
+	db_bind_int(stmt, 3, from);
+	db_bind_int(stmt, 4, (int64_t)limit);
+	while ((rc = db_step(stmt, look->err)) == 1) {
+		int64_t id = db_int(stmt, 0);
+
+		add_line(look, lines,
+			 &(struct line){.id = id,
+					.flags = (unsigned)db_int(stmt, 1),
+					.depth = id == oldest ? 0 : 1,
+					.is_last_child = id == newest || id == oldest});
+	}
+	return rc;
+}
+
+static bool is_folded(const struct store_view *view, int64_t thread)
+{
+	bool listed = false;
+
+	for (size_t i = 0; i < view->folded_count && !listed; i++)
+		listed = view->folded[i] == thread;
+	return view->fold_all != listed;
+}
+
+static int64_t newest_unread(struct looking *look, int64_t thread)
+{
+	static const char *const sql[] = {
+	    "SELECT m.id FROM " IN_FOLDER " AND (m.flags & 1) = 0 ORDER BY m.date DESC, m.id DESC LIMIT 1",
+	    "SELECT m.id FROM " IN_ALL " AND (m.flags & 1) = 0 ORDER BY m.date DESC, m.id DESC LIMIT 1",
+	    "SELECT m.id FROM " IN_LIMIT " AND (m.flags & 1) = 0 ORDER BY l.date DESC, l.id DESC LIMIT 1",
+	};
+	struct db_stmt *stmt = query_thread(look, sql, thread);
+	int rc = db_step(stmt, look->err);
+	int64_t id = rc == 1 ? db_int(stmt, 0) : rc;
+
+	db_reset(stmt);
+	return id;
+}
+
+static int64_t root_of(struct looking *look, const struct item *item)
+{
+	struct lines lines = {NULL, 0, 0};
+
+	if (item->count > ROOT_MAX)
+		return end_of_thread(look, item->id, false);
+	if (tree_lines(look, item, &lines) < 0)
+		return -1;
+	return lines.count ? lines.items[0].id : 0;
+}
+
+/* The one line of a folded thread: its newest unread message, else its root. */
+static int folded_line(struct looking *look, const struct item *item, struct lines *lines)
+{
+	int64_t id;
+
+	if (item->unread && item->count > TREE_MAX)
+		id = end_of_thread(look, item->id, true);
+	else if (item->unread)
+		id = newest_unread(look, item->id);
+	else
+		id = root_of(look, item);
+	if (id > 0)
+		add_line(look, lines, &(struct line){.id = id, .is_last_child = true, .is_folded = true});
+	return id < 0 ? -1 : 0;
+}
+
+static int whole_lines(struct looking *look, const struct item *item, struct lines *lines)
+{
+	if (!look->view->is_threaded) {
+		add_line(look, lines, &(struct line){.id = item->id, .is_last_child = true});
+		return 0;
+	}
+	if (is_folded(look->view, item->id))
+		return folded_line(look, item, lines);
+	return tree_lines(look, item, lines);
+}
+
+static size_t place_in(const struct lines *lines, int64_t id)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		if (lines->items[i].id == id)
+			return i;
+	return 0; /* folded away: its thread's line */
+}
+
+static void add_slice(struct looking *look, const struct lines *all, int64_t from, bool backwards,
+		      size_t limit, struct lines *lines)
+{
+	size_t at = from ? place_in(all, from) : 0;
+
+	if (backwards)
+		for (size_t i = from ? at : all->count; i-- > 0 && limit; limit--)
+			add_line(look, lines, &all->items[i]);
+	else
+		for (size_t i = from ? at + 1 : 0; i < all->count && limit; i++, limit--)
+			add_line(look, lines, &all->items[i]);
+}
+
+static bool is_huge(const struct looking *look, const struct item *item)
+{
+	return look->view->is_threaded && item->count > TREE_MAX && !is_folded(look->view, item->id);
+}
+
+/* At most LIMIT lines of ITEM behind its line FROM (0: all), in the order of walking. */
+static int expand(struct looking *look, const struct item *item, int64_t from, bool backwards,
+		  size_t limit, struct lines *lines)
+{
+	struct lines all = {NULL, 0, 0};
+	size_t before = lines->count;
+
+	if (is_huge(look, item)) {
+		if (flat_lines(look, item, from, backwards, limit, lines) < 0)
+			return -1;
+	} else {
+		if (whole_lines(look, item, &all) < 0)
+			return -1;
+		add_slice(look, &all, from, backwards, limit, lines);
+	}
+	for (size_t i = before; i < lines->count; i++) {
+		lines->items[i].count = (int)item->count;
+		lines->items[i].unread = (int)item->unread;
+	}
+	return 0;
+}
+
+/* --- walking --- */
+
+/* COUNT lines behind line FROM of ITEM (NULL: from the end of the view). */
+static int walk(struct looking *look, const struct item *item, int64_t from, bool backwards,
+		size_t count, struct lines *lines)
+{
+	struct item batch[ITEM_BATCH], last;
+	size_t wanted = lines->count + count, got;
+
+	if (item) {
+		last = *item;
+		if (expand(look, item, from, backwards, count, lines) < 0)
+			return -1;
+	}
+	while (lines->count < wanted) {
+		size_t limit = wanted - lines->count < ITEM_BATCH ? wanted - lines->count : ITEM_BATCH;
+
+		if (next_items(look, item ? &last : NULL, backwards, NULL, limit, batch, &got) < 0)
+			return -1;
+		for (size_t i = 0; i < got && lines->count < wanted; i++)
+			if (expand(look, &batch[i], 0, backwards, wanted - lines->count, lines) < 0)
+				return -1;
+		if (got < limit)
+			return 0;
+		last = batch[got - 1];
+		item = &last;
+	}
+	return 0;
+}
+
+static void reverse(struct lines *lines)
+{
+	for (size_t i = 0, j = lines->count; i + 1 < j; i++) {
+		struct line line = lines->items[i];
+
+		lines->items[i] = lines->items[--j];
+		lines->items[j] = line;
+	}
+}
+
+/* The item that message ANCHOR stands in. 1, 0 not in this view, -1. */
+static int item_of(struct looking *look, int64_t anchor, struct item *item)
+{
+	struct db_stmt *stmt;
+	int64_t thread = 0, folder = FOLDER_REMOVED;
+	int rc;
+
+	stmt = db_query(look->store->db, "SELECT thread, folder FROM message WHERE id = ?");
+	db_bind_int(stmt, 1, anchor);
+	rc = db_step(stmt, look->err);
+	if (rc == 1) {
+		thread = db_int(stmt, 0);
+		folder = db_int(stmt, 1);
+	}
+	db_reset(stmt);
+	if (rc != 1 || folder <= FOLDER_ALL || (look->view->folder && folder != look->view->folder))
+		return rc < 0 ? -1 : 0;
+	return find_item(look, look->view->is_threaded ? thread : anchor, item);
+}
+
+/* The line of ANCHOR itself. */
+static int own_line(struct looking *look, const struct item *item, int64_t anchor,
+		    struct lines *lines)
+{
+	struct lines all = {NULL, 0, 0};
+	struct line line = {.id = anchor, .depth = 1};
+
+	if (is_huge(look, item)) {
+		line.is_last_child = anchor == end_of_thread(look, item->id, true);
+		line.depth = anchor != end_of_thread(look, item->id, false);
+	} else {
+		if (whole_lines(look, item, &all) < 0)
+			return -1;
+		if (all.count == 0)
+			return 0;
+		line = all.items[place_in(&all, anchor)];
+	}
+	line.count = (int)item->count;
+	line.unread = (int)item->unread;
+	add_line(look, lines, &line);
+	return 0;
+}
+
+static int around(struct looking *look, const struct item *item, int64_t anchor, size_t count,
+		  struct lines *lines)
+{
+	struct lines before = {NULL, 0, 0}, after = {NULL, 0, 0};
+	size_t want_after, want_before;
+
+	if (walk(look, item, anchor, true, count ? count - 1 : 0, &before) < 0 ||
+	    walk(look, item, anchor, false, count ? count - 1 : 0, &after) < 0)
+		return -1;
+	want_before = count / 2 < before.count ? count / 2 : before.count;
+	want_after = count - 1 - want_before;
+	if (want_after > after.count) {
+		want_after = after.count;
+		want_before = count - 1 - want_after;
+	}
+	if (want_before > before.count)
+		want_before = before.count;
+	for (size_t i = want_before; i-- > 0;)
+		add_line(look, lines, &before.items[i]);
+	if (own_line(look, item, anchor, lines) < 0)
+		return -1;
+	for (size_t i = 0; i < want_after; i++)
+		add_line(look, lines, &after.items[i]);
+	return 0;
+}
+
+static int window_lines(struct looking *look, enum store_from from, int64_t anchor, size_t count,
+			struct lines *lines)
+{
+	bool backwards = from == FROM_LAST || from == FROM_BEFORE;
+	struct item item;
+	int rc;
+
+	if (from == FROM_FIRST || from == FROM_LAST) {
+		rc = walk(look, NULL, 0, backwards, count, lines);
+	} else {
+		rc = item_of(look, anchor, &item);
+		if (rc != 1)
+			return rc;
+		rc = from == FROM_AROUND ? around(look, &item, anchor, count, lines)
+					 : walk(look, &item, anchor, backwards, count, lines);
+	}
+	if (rc == 0 && backwards)
+		reverse(lines);
+	return rc;
+}
+
+static int fill_message(struct looking *look, const struct line *line, struct message *message)
+{
+	int rc = store_message(look->store, line->id, look->arena, message, look->err);
+
+	if (rc != 1)
+		return rc;
+	message->depth = line->depth;
+	message->is_last_child = line->is_last_child;
+	message->rails = line->rails;
+	message->thread_count = line->count;
+	message->thread_unread = line->unread;
+	return 1;
+}
+
+static int fill_messages(struct looking *look, const struct lines *lines, struct message **rows,
+			 size_t *row_count)
+{
+	*rows = ARENA_ARRAY(look->arena, struct message, lines->count + 1);
+	*row_count = 0;
+	for (size_t i = 0; i < lines->count; i++) {
+		int rc = fill_message(look, &lines->items[i], &(*rows)[*row_count]);
+
+		if (rc < 0)
+			return -1;
+		*row_count += (size_t)rc;
+	}
+	return 0;
+}
+
+/* All of one window sees the same state, whatever is written meanwhile. */
+static int begin_reading(struct looking *look)
+{
+	return db_exec(look->store->db, "SAVEPOINT looking", look->err);
+}
+
+static void end_reading(struct looking *look)
+{
+	db_exec(look->store->db, "RELEASE looking", NULL);
+}
+
+int store_window(struct store *store, const struct store_view *view, enum store_from from,
+		 int64_t anchor, size_t count, struct arena *arena, struct message **rows,
+		 size_t *row_count, struct err *err)
+{
+	struct looking look = {.store = store, .view = view, .arena = arena, .err = err};
+	struct lines lines = {NULL, 0, 0};
+	int rc = -1;
+
+	*row_count = 0;
+	*rows = ARENA_ARRAY(arena, struct message, 1);
+	if (count == 0)
+		return 0;
+	if (begin(&look) < 0 || begin_reading(&look) < 0)
+		return -1;
+	if (window_lines(&look, from, anchor, count, &lines) == 0)
+		rc = fill_messages(&look, &lines, rows, row_count);
+	end_reading(&look);
+	return rc;
+}
+
+/* --- finding the next --- */
+
+struct finding {
+	unsigned set, clear;
+	bool by_hits;
+	char *filter; /* which items to look into */
+};
+
+static int line_matches(struct looking *look, const struct finding *finding,
+			const struct line *line)
+{
+	struct db_stmt *stmt;
+	int rc;
+
+	if (!finding->by_hits)
+		return (line->flags & finding->set) == finding->set && !(line->flags & finding->clear);
+	stmt = db_query(look->store->db, "SELECT 1 FROM temp.found_m WHERE id = ?");
+	db_bind_int(stmt, 1, line->id);
+	rc = db_step(stmt, look->err);
+	db_reset(stmt);
+	return rc;
+}
+
+/* ITEM passed the filter. A folded thread that does so is found by its one line. */
+static int64_t find_in_item(struct looking *look, const struct finding *finding,
+			    const struct item *item, int64_t from, bool backwards)
+{
+	for (;;) {
+		struct lines lines = {NULL, 0, 0};
+
+		if (expand(look, item, from, backwards, FIND_BATCH, &lines) < 0)
+			return -1;
+		for (size_t i = 0; i < lines.count; i++) {
+			const struct line *line = &lines.items[i];
+			int rc = line->is_folded || !look->view->is_threaded
+				     ? 1
+				     : line_matches(look, finding, line);
+
+			if (rc)
+				return rc < 0 ? -1 : line->id;
+		}
+		if (lines.count < FIND_BATCH)
+			return 0;
+		from = lines.items[lines.count - 1].id;
+	}
+}
+
+static int64_t find_on(struct looking *look, const struct finding *finding, const struct item *item,
+		       bool backwards)
+{
+	struct item batch[1], last;
+	size_t got;
+
+	for (;;) {
+		int64_t id;
+
+		if (next_items(look, item, backwards, finding->filter, 1, batch, &got) < 0)
+			return -1;
+		if (got == 0)
+			return 0;
+		id = find_in_item(look, finding, &batch[0], 0, backwards);
+		if (id)
+			return id;
+		last = batch[0];
+		item = &last;
+	}
+}
+
+static int64_t find_from(struct looking *look, const struct finding *finding, int64_t from,
+			 bool backwards)
+{
+	struct item item;
+	int64_t id = 0;
+	int rc = from ? item_of(look, from, &item) : 0;
+
+	if (rc < 0)
+		return -1;
+	if (rc == 1 && look->view->is_threaded && !is_folded(look->view, item.id))
+		id = find_in_item(look, finding, &item, from, backwards);
+	return id ? id : find_on(look, finding, rc == 1 ? &item : NULL, backwards);
+}
+
+static char *flags_filter(const struct store_view *view, unsigned set, unsigned clear)
+{
+	const char *quick = clear & BOX_SEEN	 ? " AND t.unread > 0"
+			    : set & BOX_FLAGGED ? " AND t.flagged > 0"
+						 : "";
+
+	if (!view->is_threaded)
+		return mem_printf("(t.flags & %u) = %u AND (t.flags & %u) = 0", set, set, clear);
+	return mem_printf("EXISTS (SELECT 1 FROM message x WHERE x.thread = t.thread AND x.folder %s %lld"
+			  " AND (x.flags & %u) = %u AND (x.flags & %u) = 0)%s",
+			  view->folder ? "=" : ">", (long long)view->folder, set, set, clear, quick);
+}
+
+static int64_t find(struct looking *look, struct finding *finding, int64_t from, bool backwards)
+{
+	int64_t id = -1;
+
+	if (begin_reading(look) == 0) {
+		id = find_from(look, finding, from, backwards);
+		end_reading(look);
+	}
+	free(finding->filter);
+	arena_free(&look->arena);
+	return id;
+}
+
+int64_t store_find_flags(struct store *store, const struct store_view *view, int64_t from_id,
+			 bool backwards, unsigned set, unsigned clear, struct err *err)
+{
+	struct looking look = {.store = store, .view = view, .err = err};
+	struct finding finding = {.set = set, .clear = clear};
+
+	if (begin(&look) < 0)
+		return -1;
+	look.arena = arena_new();
+	finding.filter = flags_filter(view, set, clear);
+	return find(&look, &finding, from_id, backwards);
+}
+
+int64_t store_find(struct store *store, const struct store_view *view, int64_t from_id,
+		   bool backwards, const struct query *query, struct err *err)
+{
+	struct looking look = {.store = store, .view = view, .err = err};
+	struct finding finding = {.by_hits = true};
+
+	if (begin(&look) < 0 || prepare_hits(&look, &store->found, "found", query) < 0)
+		return -1;
+	look.arena = arena_new();
+	finding.filter = mem_strdup(view->is_threaded
+					? "t.thread IN (SELECT thread FROM temp.found_t)"
+					: "t.id IN (SELECT id FROM temp.found_m)");
+	return find(&look, &finding, from_id, backwards);
+}
+
+/* --- counting --- */
+
+static int one_number(struct looking *look, const struct buf *sql, int64_t *number)
+{
+	struct db_stmt *stmt = db_query_once(look->store->db, buf_str(sql));
+	int rc = db_step(stmt, look->err);
+
+	if (rc == 1)
+		*number = db_int(stmt, 0);
+	db_finish(&stmt);
+	return rc < 0 ? -1 : 0;
+}
+
+static int count_messages(struct looking *look, int64_t *messages)
+{
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	if (look->view->query)
+		buf_add_str(&sql, "SELECT count(*) FROM temp.limited_m");
+	else if (look->view->folder)
+		buf_printf(&sql, "SELECT total FROM folder WHERE id = %lld", (long long)look->view->folder);
+	else
+		buf_add_str(&sql, "SELECT coalesce(sum(total), 0) FROM folder");
+	*messages = 0;
+	rc = one_number(look, &sql, messages);
+	buf_free(&sql);
+	return rc;
+}
+
+/* Messages of all items before ITEM: by one index, read up to there. */
+static int count_before(struct looking *look, const struct item *item, bool is_same_rank,
+			int64_t *number)
+{
+	struct step step = {.from = item, .is_same_rank = is_same_rank, .backwards = true};
+	const struct store_view *view = look->view;
+	bool newest_first = view->is_reversed == step.backwards;
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	buf_printf(&sql, "SELECT coalesce(%s, 0)", view->is_threaded ? "sum(t.count)" : "count(*)");
+	add_from(view, &sql);
+	add_place(look, &step, newest_first, is_text_rank(view) == newest_first, &sql);
+	rc = one_number(look, &sql, number);
+	buf_free(&sql);
+	return rc;
+}
+
+static int place_in_item(struct looking *look, const struct item *item, int64_t anchor,
+			 int64_t *place)
+{
+	struct lines all = {NULL, 0, 0};
+
+	*place = 0;
+	if (!look->view->is_threaded || is_huge(look, item) || is_folded(look->view, item->id))
+		return 0;
+	if (whole_lines(look, item, &all) < 0)
+		return -1;
+	*place = (int64_t)place_in(&all, anchor);
+	return 0;
+}
+
+static int position(struct looking *look, int64_t anchor, int64_t *position_of)
+{
+	int64_t same = 0, other = 0, inside;
+	struct item item;
+	int rc = item_of(look, anchor, &item);
+
+	*position_of = 0;
+	if (rc != 1)
+		return rc;
+	if (count_before(look, &item, true, &same) < 0 || place_in_item(look, &item, anchor, &inside) < 0)
+		return -1;
+	if (look->view->sort != SORT_DATE && count_before(look, &item, false, &other) < 0)
+		return -1;
+	*position_of = same + other + inside + 1;
+	return 0;
+}
+
+int store_count(struct store *store, const struct store_view *view, int64_t *messages,
+		int64_t *position_of, int64_t anchor, struct err *err)
+{
+	struct looking look = {.store = store, .view = view, .err = err};
+	int rc = 0;
+
+	if (begin(&look) < 0 || begin_reading(&look) < 0)
+		return -1;
+	look.arena = arena_new();
+	if (messages)
+		rc = count_messages(&look, messages);
+	if (rc == 0 && position_of)
+		rc = position(&look, anchor, position_of);
+	arena_free(&look.arena);
+	end_reading(&look);
+	return rc;
+}
