@@ -435,19 +435,20 @@ static int index_folder(struct indexing *all, struct folder *folder, struct err 
 
 /* --- all folders --- */
 
-static int empty_folder(struct indexing *in, int64_t folder, struct err *err)
+static int empty_folder(struct store *store, int64_t folder, struct err *err)
 {
+	struct indexing in = {.store = store};
 	struct db_stmt *stmt =
-	    db_query(in->store->db, "SELECT id FROM message WHERE folder = ?1 OR place = ?1");
+	    db_query(store->db, "SELECT id FROM message WHERE folder = ?1 OR place = ?1");
 	int rc;
 
-	in->gone_count = 0;
 	db_bind_int(stmt, 1, folder);
 	while ((rc = db_step(stmt, err)) == 1)
-		is_gone(in, db_int(stmt, 0));
+		is_gone(&in, db_int(stmt, 0));
 	if (rc == 0)
-		rc = write_all(in, in->gone_count, write_gone, err);
-	return rc < 0 ? -1 : folder_forget(in->store, folder, err);
+		rc = write_all(&in, in.gone_count, write_gone, err);
+	free(in.gone);
+	return rc < 0 ? -1 : folder_forget(store, folder, err);
 }
 
 static int find_folders(struct indexing *in, struct arena *arena, struct err *err)
@@ -458,7 +459,7 @@ static int find_folders(struct indexing *in, struct arena *arena, struct err *er
 	if (folder_discover(in->store, arena, &gone, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (empty_folder(in, gone[i], err) < 0)
+		if (empty_folder(in->store, gone[i], err) < 0)
 			return -1;
 	/* The name of one that went may be that of one that came. */
 	return count ? folder_discover(in->store, arena, &gone, &count, err) : 0;
@@ -520,7 +521,6 @@ static int index_some(struct indexing *in, int64_t folder, struct err *err)
 		rc = rc == 1 ? index_folder(in, &one, err) : rc;
 	}
 	arena_free(&arena);
-	free(in->gone);
 	return rc;
 }
 

@@ -1,0 +1,800 @@
+#include "config.h"
+
+#include <ftw.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "store/base/arena.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/mem.h"
+#include "store/base/path.h"
+#include "store/base/str.h"
+#include "store/mail/query.h"
+#include "store/mail/store_inside.h"
+
+struct world {
+	char *home;
+	struct account account;
+	struct store *store;
+	struct arena *arena;
+	struct err err;
+	unsigned seed;
+};
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static void fine(struct world *w, bool ok)
+{
+	if (!ok)
+		print_message("# said: %s\n", w->err.text);
+	assert_true(ok);
+}
+
+static void reopen(struct world *w)
+{
+	store_close(&w->store);
+	w->store = store_open(&w->account, NULL, &w->err);
+	fine(w, w->store);
+}
+
+static int begin(void **state)
+{
+	struct world *w = mem_alloc(sizeof *w);
+	char *box;
+
+	w->home = mem_strdup("/tmp/mail-store-XXXXXX");
+	assert_non_null(mkdtemp(w->home));
+	setenv("TERN_HOME", w->home, 1);
+	w->arena = arena_new();
+	w->account.name = (char *)"home";
+	w->account.kind = ACCOUNT_LOCAL;
+	w->account.address = (char *)"me@localhost";
+	w->account.path = path_in(PATH_MAIL, "home");
+	fine(w, path_make_dirs(w->account.path, &w->err) == 0);
+	box = path_join(w->account.path, "INBOX");
+	fine(w, box_make(box, BOX_MAILDIR, &w->err) == 0);
+	free(box);
+	box = path_join(w->account.path, "Archive");
+	fine(w, box_make(box, BOX_MAILDIR, &w->err) == 0);
+	free(box);
+	w->seed = 7;
+	reopen(w);
+	*state = w;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct world *w = *state;
+
+	store_close(&w->store);
+	arena_free(&w->arena);
+	nftw(w->home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(w->account.path);
+	free(w->home);
+	free(w);
+	return 0;
+}
+
+static int64_t folder_id(struct world *w, const char *name)
+{
+	struct folder folder;
+
+	fine(w, store_folder_by_name(w->store, name, w->arena, &folder, &w->err) == 1);
+	return folder.id;
+}
+
+static struct folder folder_of(struct world *w, const char *name)
+{
+	struct folder folder;
+
+	fine(w, store_folder_by_name(w->store, name, w->arena, &folder, &w->err) == 1);
+	return folder;
+}
+
+/* A letter N days into 2020, with id and references like "a" and "a b". */
+static void put(struct world *w, const char *folder, int day, const char *id, const char *refs,
+		unsigned flags)
+{
+	char *path = path_join(w->account.path, folder);
+	struct box *box = box_open(path, false, &w->err);
+	struct buf text = BUF_INIT;
+	struct span rest = span_of(refs), piece;
+	struct tm tm = {.tm_year = 120, .tm_mday = day + 1, .tm_hour = 12};
+	time_t date = timegm(&tm);
+	char when[64];
+
+	fine(w, box);
+	strftime(when, sizeof when, "%a, %d %b %Y %H:%M:%S +0000", gmtime(&date));
+	buf_printf(&text, "From: Lena %s <lena@example.org>\nTo: me@localhost\nSubject: Say %s\nDate: %s\n", id,
+		   id, when);
+	buf_printf(&text, "Message-ID: <%s@x>\n", id);
+	if (*refs)
+		buf_add_str(&text, "References:");
+	while (span_split(&rest, ' ', &piece))
+		if (piece.len)
+			buf_printf(&text, " <%.*s@x>", (int)piece.len, piece.data);
+	buf_printf(&text, "%s\nhello %s\n", *refs ? "\n" : "", id);
+	fine(w, box_deliver(box,
+			    &(struct box_delivery){.data = buf_str(&text),
+						   .len = text.len,
+						   .fd = -1,
+						   .flags = flags,
+						   .received = date},
+			    NULL, &w->err) == 0);
+	box_close(&box);
+	buf_free(&text);
+	free(path);
+}
+
+static void index_all(struct world *w)
+{
+	fine(w, store_index(w->store, 0, NULL, NULL, &w->err) == 0);
+}
+
+static int64_t number(struct world *w, const char *sql)
+{
+	struct db_stmt *stmt = db_query_once(w->store->db, sql);
+	int64_t n;
+
+	fine(w, db_step(stmt, &w->err) == 1);
+	n = db_int(stmt, 0);
+	db_finish(&stmt);
+	return n;
+}
+
+/* What is kept as messages come and go is what counting everything anew would give. */
+static void check_counts(struct world *w)
+{
+	static const char *const wrong[] = {
+	    "SELECT count(*) FROM (SELECT thread, folder, count(*), sum((flags & 1) = 0),"
+	    " sum((flags & 4) <> 0), max(date) FROM message WHERE folder > 0 GROUP BY thread, folder"
+	    " EXCEPT SELECT thread, folder, count, unread, flagged, latest FROM thread WHERE folder > 0)",
+	    "SELECT count(*) FROM (SELECT thread, folder, count, unread, flagged, latest FROM thread"
+	    " WHERE folder > 0 EXCEPT SELECT thread, folder, count(*), sum((flags & 1) = 0),"
+	    " sum((flags & 4) <> 0), max(date) FROM message WHERE folder > 0 GROUP BY thread, folder)",
+	    "SELECT count(*) FROM (SELECT thread, count(*), sum((flags & 1) = 0), sum((flags & 4) <> 0),"
+	    " max(date) FROM message WHERE folder > 0 GROUP BY thread"
+	    " EXCEPT SELECT thread, count, unread, flagged, latest FROM thread WHERE folder = 0)",
+	    "SELECT count(*) FROM (SELECT thread, count, unread, flagged, latest FROM thread WHERE folder = 0"
+	    " EXCEPT SELECT thread, count(*), sum((flags & 1) = 0), sum((flags & 4) <> 0), max(date)"
+	    " FROM message WHERE folder > 0 GROUP BY thread)",
+	    "SELECT count(*) FROM thread t WHERE NOT EXISTS (SELECT 1 FROM message m WHERE"
+	    " m.id = t.latest_id AND m.thread = t.thread AND m.date = t.latest AND m.size = t.size"
+	    " AND m.subject_key = t.subject_key AND (t.folder = 0 OR m.folder = t.folder))",
+	    "SELECT count(*) FROM folder f WHERE total <> (SELECT count(*) FROM message WHERE folder = f.id)"
+	    " OR unread <> (SELECT count(*) FROM message WHERE folder = f.id AND (flags & 1) = 0)"
+	    " OR flagged <> (SELECT count(*) FROM message WHERE folder = f.id AND (flags & 4) <> 0)",
+	    "SELECT count(*) FROM message m WHERE mid <> 0 AND"
+	    " thread IS NOT (SELECT thread FROM ref WHERE hash = m.mid)",
+	};
+
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		if (number(w, wrong[i]) != 0)
+			fail_msg("check %zu: %lld rows differ", i, (long long)number(w, wrong[i]));
+}
+
+static struct store_view threads_of(struct world *w, const char *folder)
+{
+	return (struct store_view){.folder = *folder ? folder_id(w, folder) : 0, .is_threaded = true};
+}
+
+/* The window as text: "id:depth" with marks, in w->arena. */
+static const char *window(struct world *w, const struct store_view *view, enum store_from from,
+			  int64_t anchor, size_t count)
+{
+	struct message *rows;
+	size_t n;
+	struct buf out = BUF_INIT;
+	const char *text;
+
+	fine(w, store_window(w->store, view, from, anchor, count, w->arena, &rows, &n, &w->err) == 0);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&out, "%s%.*s%s%s", i ? " " : "", rows[i].depth, "......", rows[i].is_last_child && rows[i].depth ? "`" : "",
+			   rows[i].subject + 4);
+	text = arena_strdup(w->arena, buf_str(&out));
+	buf_free(&out);
+	return text;
+}
+
+static int64_t id_of(struct world *w, const char *name)
+{
+	char *mid = mem_printf("%s@x", name);
+	int64_t id = 0;
+
+	fine(w, store_message_by_message_id(w->store, mid, &id, &w->err) == 1);
+	free(mid);
+	return id;
+}
+
+static void threads_are_trees_in_order(void **state)
+{
+	struct world *w = *state;
+	struct store_view view;
+
+	put(w, "INBOX", 1, "a", "", BOX_SEEN);
+	put(w, "INBOX", 2, "b", "a", BOX_SEEN);
+	put(w, "INBOX", 3, "c", "a", 0);
+	put(w, "INBOX", 4, "d", "a b", BOX_SEEN | BOX_FLAGGED);
+	put(w, "INBOX", 5, "lone", "", BOX_SEEN);
+	put(w, "INBOX", 6, "p", "gone", BOX_SEEN);
+	put(w, "INBOX", 7, "q", "gone", BOX_SEEN);
+	put(w, "INBOX", 8, "r", "gone q", BOX_SEEN);
+	index_all(w);
+	check_counts(w);
+	view = threads_of(w, "INBOX");
+	assert_string_equal(window(w, &view, FROM_FIRST, 0, 20), "p .`q ..`r lone a .b ..`d .`c");
+	assert_string_equal(window(w, &view, FROM_FIRST, 0, 2), "p .`q");
+	assert_string_equal(window(w, &view, FROM_LAST, 0, 3), ".b ..`d .`c");
+	assert_string_equal(window(w, &view, FROM_AFTER, id_of(w, "q"), 3), "..`r lone a");
+	assert_string_equal(window(w, &view, FROM_BEFORE, id_of(w, "b"), 3), "..`r lone a");
+	assert_string_equal(window(w, &view, FROM_AROUND, id_of(w, "lone"), 3), "..`r lone a");
+	assert_string_equal(window(w, &view, FROM_AROUND, id_of(w, "p"), 3), "p .`q ..`r");
+	assert_string_equal(window(w, &view, FROM_AROUND, id_of(w, "c"), 3), ".b ..`d .`c");
+	view.is_reversed = true;
+	assert_string_equal(window(w, &view, FROM_FIRST, 0, 20), "a .b ..`d .`c lone p .`q ..`r");
+	view.is_reversed = false;
+	view.fold_all = true;
+	assert_string_equal(window(w, &view, FROM_FIRST, 0, 20), "p lone c");
+	view.is_threaded = false;
+	assert_string_equal(window(w, &view, FROM_FIRST, 0, 20), "r q p lone d c b a");
+}
+
+static void late_parents_join_threads(void **state)
+{
+	struct world *w = *state;
+	struct store_view view;
+
+	put(w, "INBOX", 2, "b", "a", BOX_SEEN);
+	index_all(w);
+	put(w, "INBOX", 4, "d", "c", BOX_SEEN);
+	index_all(w);
+	view = threads_of(w, "INBOX");
+	assert_string_equal(window(w, &view, FROM_FIRST, 0, 9), "d b");
+	put(w, "INBOX", 3, "c", "a b", BOX_SEEN);
+	index_all(w);
+	assert_string_equal(window(w, &view, FROM_FIRST, 0, 9), "b .`c ..`d");
+	put(w, "Archive", 1, "a", "", BOX_SEEN);
+	index_all(w);
+	assert_string_equal(window(w, &view, FROM_FIRST, 0, 9), "b .`c ..`d");
+	view = threads_of(w, "");
+	assert_string_equal(window(w, &view, FROM_FIRST, 0, 9), "a .`b ..`c ...`d");
+	check_counts(w);
+}
+
+static void every_sort_walks_the_same_both_ways(void **state)
+{
+	struct world *w = *state;
+	static const char *const refs[] = {"", "x1", "x2 x3", "x4", ""};
+
+	for (int i = 0; i < 60; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "x%d", (i * 37) % 60);
+		put(w, "INBOX", i % 25, name, refs[i % 5], (unsigned)(i % 3 ? BOX_SEEN : 0) | (i % 7 ? 0 : BOX_FLAGGED));
+	}
+	index_all(w);
+	check_counts(w);
+	for (int sort = SORT_DATE; sort <= SORT_FLAGGED; sort++)
+		for (int way = 0; way < 8; way++) {
+			struct store_view view = threads_of(w, "INBOX");
+			struct query *query = query_parse("is:read", 0, NULL);
+			struct message *all, *page;
+			size_t total, n, seen = 0;
+			int64_t anchor = 0;
+
+			view.sort = (enum store_sort)sort;
+			view.is_reversed = way & 1;
+			view.is_threaded = way & 2;
+			view.query = way & 4 ? query : NULL;
+			fine(w, store_window(w->store, &view, FROM_FIRST, 0, 100, w->arena, &all, &total, &w->err) == 0);
+			assert_int_equal(total, way & 4 ? 40 : 60);
+			for (seen = 0; seen < total; seen += n) {
+				fine(w, store_window(w->store, &view, seen ? FROM_AFTER : FROM_FIRST, anchor, 7, w->arena,
+						     &page, &n, &w->err) == 0);
+				assert_true(n > 0);
+				for (size_t i = 0; i < n; i++)
+					assert_int_equal(page[i].id, all[seen + i].id);
+				anchor = page[n - 1].id;
+			}
+			for (seen = total, anchor = 0; seen > 0; seen -= n) {
+				int64_t position, messages;
+
+				fine(w, store_window(w->store, &view, anchor ? FROM_BEFORE : FROM_LAST, anchor, 7, w->arena,
+						     &page, &n, &w->err) == 0);
+				assert_true(n > 0);
+				for (size_t i = 0; i < n; i++)
+					assert_int_equal(page[i].id, all[seen - n + i].id);
+				anchor = page[0].id;
+				fine(w, store_count(w->store, &view, &messages, &position, anchor, &w->err) == 0);
+				assert_int_equal(messages, total);
+				assert_int_equal(position, seen - n + 1);
+			}
+			query_free(&query);
+		}
+}
+
+static void next_unread_is_found(void **state)
+{
+	struct world *w = *state;
+	struct store_view view;
+	struct query *query = query_parse("subject:b", 0, NULL);
+
+	put(w, "INBOX", 1, "a", "", BOX_SEEN);
+	put(w, "INBOX", 2, "b", "a", 0);
+	put(w, "INBOX", 3, "c", "", BOX_SEEN);
+	put(w, "INBOX", 4, "d", "", 0);
+	index_all(w);
+	view = threads_of(w, "INBOX"); /* d c a .b */
+	assert_int_equal(store_find_flags(w->store, &view, 0, false, 0, BOX_SEEN, &w->err), id_of(w, "d"));
+	assert_int_equal(store_find_flags(w->store, &view, id_of(w, "d"), false, 0, BOX_SEEN, &w->err),
+			 id_of(w, "b"));
+	assert_int_equal(store_find_flags(w->store, &view, id_of(w, "b"), false, 0, BOX_SEEN, &w->err), 0);
+	assert_int_equal(store_find_flags(w->store, &view, id_of(w, "b"), true, 0, BOX_SEEN, &w->err),
+			 id_of(w, "d"));
+	assert_int_equal(store_find(w->store, &view, id_of(w, "d"), false, query, &w->err), id_of(w, "b"));
+	assert_int_equal(store_find(w->store, &view, id_of(w, "b"), false, query, &w->err), 0);
+	view.is_threaded = false;
+	assert_int_equal(store_find(w->store, &view, 0, false, query, &w->err), id_of(w, "b"));
+	query_free(&query);
+}
+
+static void change(struct world *w, const char *name, struct store_change change, int64_t *undo)
+{
+	int64_t id = id_of(w, name);
+
+	fine(w, store_change(w->store, &id, 1, &change, undo, &w->err) == 0);
+	check_counts(w);
+}
+
+static void carry(struct world *w)
+{
+	fine(w, store_carry_out(w->store, &w->err) >= 0);
+	check_counts(w);
+	assert_int_equal(number(w, "SELECT count(*) FROM intent"), 0);
+}
+
+static int files_in(struct world *w, const char *folder)
+{
+	char *command = mem_printf("ls %s/%s/new %s/%s/cur | grep -c ^[0-9]", w->account.path, folder,
+				   w->account.path, folder);
+	FILE *out = popen(command, "r");
+	int n = -1;
+
+	assert_int_equal(fscanf(out, "%d", &n), 1);
+	pclose(out);
+	free(command);
+	return n;
+}
+
+static void changes_reach_the_files_and_can_be_undone(void **state)
+{
+	struct world *w = *state;
+	struct box_message bytes;
+	struct buf path = BUF_INIT;
+	int64_t undo, archive;
+
+	put(w, "INBOX", 1, "a", "", 0);
+	put(w, "INBOX", 2, "b", "a", 0);
+	index_all(w);
+	archive = folder_id(w, "Archive");
+	change(w, "a", (struct store_change){.set = BOX_SEEN | BOX_FLAGGED}, &undo);
+	assert_int_equal(folder_of(w, "INBOX").unread, 1);
+	carry(w);
+	fine(w, store_message_path(w->store, id_of(w, "a"), &path, &w->err) == 0);
+	assert_true(str_ends(buf_str(&path), ":2,FS"));
+	fine(w, store_undo(w->store, undo, &w->err) == 0);
+	assert_int_equal(folder_of(w, "INBOX").unread, 2);
+	carry(w);
+
+	change(w, "a", (struct store_change){.move_to = archive, .set = BOX_SEEN}, &undo);
+	assert_int_equal(folder_of(w, "Archive").total, 1);
+	fine(w, store_message_open(w->store, id_of(w, "a"), &bytes, &w->err) == 0);
+	box_message_close(&bytes);
+	index_all(w); /* knows of the move though the file is still there */
+	assert_int_equal(folder_of(w, "INBOX").total, 1);
+	carry(w);
+	assert_int_equal(files_in(w, "Archive"), 1);
+	assert_int_equal(files_in(w, "INBOX"), 1);
+	index_all(w);
+	assert_int_equal(folder_of(w, "Archive").total, 1);
+	fine(w, store_undo(w->store, undo, &w->err) == 0);
+	carry(w);
+	assert_int_equal(files_in(w, "INBOX"), 2);
+	index_all(w);
+	check_counts(w);
+
+	change(w, "b", (struct store_change){.move_to = archive, .is_copy = true}, &undo);
+	assert_int_equal(folder_of(w, "Archive").total, 1);
+	carry(w);
+	assert_int_equal(files_in(w, "Archive"), 1);
+	index_all(w);
+	assert_int_equal(folder_of(w, "Archive").total, 1);
+	fine(w, store_undo(w->store, undo, &w->err) == 0);
+	carry(w);
+	assert_int_equal(files_in(w, "Archive"), 0);
+
+	change(w, "b", (struct store_change){.expunge = true}, &undo);
+	index_all(w);
+	assert_int_equal(folder_of(w, "INBOX").total, 1);
+	fine(w, store_undo(w->store, undo, &w->err) == 0);
+	assert_int_equal(folder_of(w, "INBOX").total, 2);
+	change(w, "b", (struct store_change){.expunge = true}, &undo);
+	carry(w);
+	assert_int_equal(files_in(w, "INBOX"), 1);
+	assert_int_equal(store_undo(w->store, undo, &w->err), -1);
+	buf_free(&path);
+}
+
+static void tags_are_kept_and_found(void **state)
+{
+	struct world *w = *state;
+	struct message message;
+	int64_t undo, id;
+
+	put(w, "INBOX", 1, "a", "", 0);
+	index_all(w);
+	id = id_of(w, "a");
+	change(w, "a", (struct store_change){.add_tag = "work"}, &undo);
+	change(w, "a", (struct store_change){.add_tag = "later"}, &undo);
+	fine(w, store_message(w->store, id, w->arena, &message, &w->err) == 1);
+	assert_string_equal(message.tags[0], "work");
+	assert_string_equal(message.tags[1], "later");
+	assert_null(message.tags[2]);
+	fine(w, store_undo(w->store, undo, &w->err) == 0);
+	change(w, "a", (struct store_change){.remove_tag = "work"}, NULL);
+	fine(w, store_message(w->store, id, w->arena, &message, &w->err) == 1);
+	assert_null(message.tags[0]);
+	assert_int_equal(store_change(w->store, &id, 1, &(struct store_change){.add_tag = "two words"}, NULL,
+				      &w->err),
+			 -1);
+}
+
+static int64_t message_at_random(struct world *w)
+{
+	char *sql = mem_printf("SELECT coalesce((SELECT id FROM message WHERE folder > 0"
+			       " ORDER BY (id * %d) %% 101 LIMIT 1), 0)",
+			       rand_r(&w->seed) % 1000 + 1);
+	int64_t id = number(w, sql);
+
+	free(sql);
+	return id;
+}
+
+static void random_put(struct world *w, int n)
+{
+	char name[16], refs[64] = "";
+
+	snprintf(name, sizeof name, "r%d", n);
+	if (n && rand_r(&w->seed) % 3)
+		snprintf(refs, sizeof refs, "r%d r%d", rand_r(&w->seed) % (n + 10), rand_r(&w->seed) % (n + 10));
+	put(w, rand_r(&w->seed) % 3 ? "INBOX" : "Archive", rand_r(&w->seed) % 300, name, refs,
+	    (unsigned)rand_r(&w->seed) % 8);
+}
+
+static void random_change(struct world *w, int64_t *undo)
+{
+	int64_t id = message_at_random(w);
+	struct store_change what = {0};
+
+	switch (rand_r(&w->seed) % 6) {
+	case 0:
+		what.move_to = folder_id(w, rand_r(&w->seed) % 2 ? "INBOX" : "Archive");
+		break;
+	case 1:
+		what.move_to = folder_id(w, rand_r(&w->seed) % 2 ? "INBOX" : "Archive");
+		what.is_copy = true;
+		break;
+	case 2:
+		what.expunge = true;
+		break;
+	case 3:
+		what.add_tag = "t";
+		break;
+	default:
+		what.set = (unsigned)rand_r(&w->seed) % 8;
+		what.clear = ~what.set & (unsigned)rand_r(&w->seed) % 8;
+	}
+	if (id)
+		fine(w, store_change(w->store, &id, 1, &what, undo, &w->err) == 0);
+}
+
+/* In the end the rows say what the files are, and counting anew says what was kept. */
+static void random_operations_keep_counts_true(void **state)
+{
+	struct world *w = *state;
+	int64_t undo = 0, rows;
+
+	index_all(w);
+	for (int i = 0, n = 0; i < 400; i++) {
+		switch (rand_r(&w->seed) % 8) {
+		case 0:
+		case 1:
+		case 2:
+			random_put(w, n++);
+			break;
+		case 3:
+			index_all(w);
+			break;
+		case 4:
+			fine(w, store_carry_out(w->store, &w->err) >= 0);
+			break;
+		case 5:
+			if (undo)
+				store_undo(w->store, undo, NULL);
+			undo = 0;
+			break;
+		default:
+			random_change(w, &undo);
+		}
+		check_counts(w);
+		arena_reset(w->arena);
+	}
+	fine(w, store_carry_out(w->store, &w->err) >= 0);
+	index_all(w);
+	check_counts(w);
+	assert_int_equal(number(w, "SELECT count(*) FROM intent"), 0);
+	assert_int_equal(folder_of(w, "INBOX").total, files_in(w, "INBOX"));
+	assert_int_equal(folder_of(w, "Archive").total, files_in(w, "Archive"));
+	rows = number(w, "SELECT count(*) FROM message");
+	fine(w, store_renew(w->store, &w->err) == 0);
+	index_all(w);
+	check_counts(w);
+	assert_int_equal(number(w, "SELECT count(*) FROM message"), rows);
+}
+
+static void others_changes_are_noticed(void **state)
+{
+	struct world *w = *state;
+	struct buf path = BUF_INIT;
+	char *to;
+
+	put(w, "INBOX", 1, "a", "", 0);
+	put(w, "INBOX", 2, "b", "", BOX_SEEN);
+	index_all(w);
+	fine(w, store_message_path(w->store, id_of(w, "b"), &path, &w->err) == 0);
+	to = mem_printf("%.*sRS", (int)path.len - 1, buf_str(&path));
+	assert_int_equal(rename(buf_str(&path), to), 0);
+	index_all(w);
+	assert_int_equal(number(w, "SELECT flags FROM message WHERE message_id = 'b@x'"),
+			 BOX_SEEN | BOX_ANSWERED);
+	assert_int_equal(unlink(to), 0);
+	index_all(w);
+	assert_int_equal(folder_of(w, "INBOX").total, 1);
+	check_counts(w);
+	free(to);
+	buf_free(&path);
+}
+
+static void a_damaged_database_is_made_again(void **state)
+{
+	struct world *w = *state;
+	char *path = mem_strdup(w->store->db_path);
+	bool damaged = false;
+	FILE *file;
+
+	put(w, "INBOX", 1, "a", "", 0);
+	index_all(w);
+	store_close(&w->store);
+	file = fopen(path, "r+");
+	fputs("this is no database, and it is longer than a header would be.................", file);
+	fclose(file);
+	w->store = store_open(&w->account, &damaged, &w->err);
+	fine(w, w->store);
+	assert_true(damaged);
+	index_all(w);
+	assert_int_equal(folder_of(w, "INBOX").total, 1);
+	free(path);
+}
+
+static void read_only_mail_is_never_touched(void **state)
+{
+	struct world *w = *state;
+	int64_t id;
+
+	put(w, "INBOX", 1, "a", "", 0);
+	w->account.is_read_only = true;
+	reopen(w);
+	index_all(w);
+	id = id_of(w, "a");
+	assert_int_equal(
+	    store_change(w->store, &id, 1, &(struct store_change){.set = BOX_SEEN}, NULL, &w->err), -1);
+	assert_int_equal(w->err.kind, ERR_DENIED);
+	assert_int_equal(store_folder_make(w->store, "New", &w->err), -1);
+	w->account.is_read_only = false;
+}
+
+static void folders_are_found_and_made(void **state)
+{
+	struct world *w = *state;
+	struct folder *folders;
+	size_t count;
+
+	assert_true(store_folder_make(w->store, "lists/tern", &w->err) > 0);
+	assert_int_equal(store_folder_make(w->store, "../x", &w->err), -1);
+	assert_int_equal(store_folder_make(w->store, "a/cur", &w->err), -1);
+	index_all(w);
+	fine(w, store_folders(w->store, w->arena, &folders, &count, &w->err) == 0);
+	assert_int_equal(count, 3);
+	assert_string_equal(folders[0].name, "INBOX");
+	assert_string_equal(folders[1].name, "Archive");
+	assert_string_equal(folders[2].name, "lists/tern");
+	put(w, "lists/tern", 1, "a", "", 0);
+	index_all(w);
+	nftw(folders[2].path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	index_all(w);
+	check_counts(w);
+	assert_int_equal(number(w, "SELECT count(*) FROM message"), 0);
+	fine(w, store_folders(w->store, w->arena, &folders, &count, &w->err) == 0);
+	assert_int_equal(count, 2);
+}
+
+struct hits {
+	struct world *w;
+	struct buf names;
+};
+
+static int add_hit(void *arg, int64_t id)
+{
+	struct hits *hits = arg;
+	struct message message;
+
+	fine(hits->w, store_message(hits->w->store, id, hits->w->arena, &message, &hits->w->err) == 1);
+	buf_printf(&hits->names, "%s%s", hits->names.len ? " " : "", message.subject + 4);
+	return 0;
+}
+
+static void expect_hits(struct world *w, const char *text, const char *names)
+{
+	struct hits hits = {.w = w, .names = BUF_INIT};
+	struct query *query = query_parse(text, 1577836800 + 10 * 86400, &w->err);
+
+	fine(w, query);
+	fine(w, query_run(w->store, query, 0, add_hit, &hits, &w->err) == 0);
+	if (strcmp(buf_str(&hits.names), names) != 0)
+		print_message("# query %s\n", text);
+	assert_string_equal(buf_str(&hits.names), names);
+	buf_free(&hits.names);
+	query_free(&query);
+}
+
+static void queries_find_what_they_say(void **state)
+{
+	struct world *w = *state;
+
+	put(w, "INBOX", 1, "a", "", 0);
+	put(w, "INBOX", 2, "b", "a", BOX_SEEN);
+	put(w, "Archive", 3, "c", "", BOX_SEEN | BOX_FLAGGED);
+	put(w, "Archive", 4, "d'e", "", BOX_SEEN | BOX_ANSWERED);
+	index_all(w);
+	change(w, "b", (struct store_change){.add_tag = "work"}, NULL);
+	expect_hits(w, "", "d'e c b a");
+	expect_hits(w, "subject:\"say B\"", "b");
+	expect_hits(w, "from:LÉNA subject:a", "d'e c b a");
+	expect_hits(w, "d'e", "d'e");
+	expect_hits(w, "is:unread or is:flagged", "c a");
+	expect_hits(w, "-is:unread -(is:flagged or tag:work)", "d'e");
+	expect_hits(w, "in:archive", "d'e c");
+	expect_hits(w, "~F | ~U", "c a");
+	expect_hits(w, "!~R", "a");
+	expect_hits(w, "after:2020-01-04", "d'e c");
+	expect_hits(w, "before:2020-01-04", "b a");
+	expect_hits(w, "on:2020-01-04", "c");
+	expect_hits(w, "after:7d", "d'e c");
+	expect_hits(w, "id:<c@x>", "c");
+	expect_hits(w, "body:hello is:flagged", "c");
+	expect_hits(w, "body:nowhere", "");
+	expect_hits(w, "larger:1M", "");
+	expect_hits(w, "smaller:1k to:me@localhost not tag:work", "d'e c a");
+}
+
+static void wrong_queries_say_where(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_null(query_parse("from:lena (is:unread", 0, &err));
+	assert_string_equal(err.text,
+			    "This parenthesis is not closed, at character 11 of the query: \"(is:unread\"");
+	assert_null(query_parse("is:red", 0, &err));
+	assert_null(query_parse("a)", 0, &err));
+	assert_null(query_parse("\"open", 0, &err));
+	assert_null(query_parse("~z", 0, &err));
+	assert_null(query_parse("from:", 0, &err));
+	assert_null(query_parse("before:soon", 0, &err));
+}
+
+/* Killed again and again while it moves and flags: every letter is there exactly once in the end. */
+static void killing_the_carrier_loses_nothing(void **state)
+{
+	struct world *w = *state;
+	int64_t archive, ids[40];
+
+	for (int i = 0; i < 40; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "k%d", i);
+		put(w, "INBOX", i, name, "", 0);
+	}
+	index_all(w);
+	archive = folder_id(w, "Archive");
+	for (int i = 0; i < 40; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "k%d", i);
+		ids[i] = id_of(w, name);
+	}
+	fine(w, store_change(w->store, ids, 40,
+			     &(struct store_change){.move_to = archive, .set = BOX_FLAGGED}, NULL, &w->err) == 0);
+	store_close(&w->store);
+	for (int kill_us = 200; kill_us < 60000; kill_us += kill_us / 4) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			struct store *store = store_open(&w->account, NULL, NULL);
+
+			store_carry_out(store, NULL);
+			_exit(0);
+		}
+		usleep((useconds_t)kill_us);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	reopen(w);
+	carry(w);
+	index_all(w);
+	check_counts(w);
+	assert_int_equal(files_in(w, "INBOX"), 0);
+	assert_int_equal(files_in(w, "Archive"), 40);
+	assert_int_equal(folder_of(w, "Archive").total, 40);
+	assert_int_equal(folder_of(w, "Archive").flagged, 40);
+	for (int i = 0; i < 40; i++) {
+		struct message message;
+
+		fine(w, store_message(w->store, ids[i], w->arena, &message, &w->err) == 1);
+		assert_int_equal(message.folder, archive);
+	}
+}
+
+#define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    IN_WORLD(threads_are_trees_in_order),
+	    IN_WORLD(late_parents_join_threads),
+	    IN_WORLD(every_sort_walks_the_same_both_ways),
+	    IN_WORLD(next_unread_is_found),
+	    IN_WORLD(changes_reach_the_files_and_can_be_undone),
+	    IN_WORLD(tags_are_kept_and_found),
+	    IN_WORLD(random_operations_keep_counts_true),
+	    IN_WORLD(others_changes_are_noticed),
+	    IN_WORLD(a_damaged_database_is_made_again),
+	    IN_WORLD(read_only_mail_is_never_touched),
+	    IN_WORLD(folders_are_found_and_made),
+	    IN_WORLD(queries_find_what_they_say),
+	    IN_WORLD(killing_the_carrier_loses_nothing),
+	    cmocka_unit_test(wrong_queries_say_where),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
