@@ -126,17 +126,18 @@ static void read_setting(struct place *at, struct span line)
 
 	if (equals >= line.len) {
 		conf_error(at->conf, at->file, at->line,
-			   _("\"%.*s\" is neither \"key = value\" nor \"[section]\""), (int)line.len,
-			   line.data);
+			   _("\"%.*s\" is neither \"key = value\" nor \"[section]\""),
+			   (int)line.len, line.data);
 		return;
 	}
 	if (!at->section) {
-		conf_error(at->conf, at->file, at->line, _("\"%.*s\" stands before the first [section]"),
-			   (int)key.len, key.data);
+		conf_error(at->conf, at->file, at->line,
+			   _("\"%.*s\" stands before the first [section]"), (int)key.len, key.data);
 		return;
 	}
-	add_entry(at, span_copy(key),
-		  read_value(span_trim((struct span){line.data + equals + 1, line.len - equals - 1})));
+	add_entry(
+	    at, span_copy(key),
+	    read_value(span_trim((struct span){line.data + equals + 1, line.len - equals - 1})));
 }
 
 static char *place_of_include(const struct place *at, struct span name)
@@ -174,8 +175,8 @@ static void read_include(struct place *at, struct span rest)
 		return;
 	}
 	if (at->depth >= INCLUDE_DEPTH) {
-		conf_error(at->conf, at->file, at->line, _("files include each other more than %d deep"),
-			   INCLUDE_DEPTH);
+		conf_error(at->conf, at->file, at->line,
+			   _("files include each other more than %d deep"), INCLUDE_DEPTH);
 		return;
 	}
 	path = place_of_include(at, name);
@@ -195,10 +196,12 @@ static void read_line(struct place *at, struct span line)
 	line = span_trim(line);
 	if (line.len == 0 || line.data[0] == '#')
 		return;
-	if (line.data[0] == '[' && (line.data[line.len - 1] == ']' || span_find(line, 1, '=') == line.len))
+	if (line.data[0] == '[' &&
+	    (line.data[line.len - 1] == ']' || span_find(line, 1, '=') == line.len))
 		read_section(at, line);
 	else if (line.len >= len && memcmp(line.data, word, len) == 0 &&
-		 (line.len == len || char_is_space(line.data[len])) && span_find(line, 0, '=') == line.len)
+		 (line.len == len || char_is_space(line.data[len])) &&
+		 span_find(line, 0, '=') == line.len)
 		read_include(at, (struct span){line.data + len, line.len - len});
 	else
 		read_setting(at, line);
@@ -288,7 +291,8 @@ static bool needs_quotes(const char *value)
 {
 	size_t len = strlen(value);
 
-	return len == 0 || char_is_space(value[0]) || char_is_space(value[len - 1]) || value[0] == '"';
+	return len == 0 || char_is_space(value[0]) || char_is_space(value[len - 1]) ||
+	       value[0] == '"';
 }
 
 void conf_add_line(struct buf *out, const char *key, const char *value)
@@ -367,8 +371,8 @@ static bool is_setting_line(struct span line)
 	return line.len && line.data[0] != '#' && !is_section_line(line);
 }
 
-/* Copies TEXT without the section. What stands between its last setting and the next section (comments
- * about that one) stays. */
+/* Copies TEXT without the section. What stands between its last setting and the next section
+ * (comments about that one) stays. */
 static bool copy_without(struct span rest, const char *section, const char *name, struct buf *out)
 {
 	struct span line;

@@ -3,8 +3,8 @@
  *	[section name]		"name" (the rest of the line in the brackets) may be missing
  *	key = value		white space around both is dropped; "quoted values" keep theirs
  *	include FILE		relative to the file it stands in; "~/" is the home directory
- * What a value means is others' matter (option.h, account.h). Mistakes are collected, each a sentence
- * that begins with file and line, so that a person sees all of them at once. */
+ * What a value means is others' matter (option.h, account.h). Mistakes are collected, each a
+ *sentence that begins with file and line, so that a person sees all of them at once. */
 #ifndef STORE_BASE_CONF_H
 #define STORE_BASE_CONF_H
 
@@ -26,8 +26,8 @@ struct conf {
 	size_t error_count, error_cap;
 };
 
-/* Reads PATH; a missing file is an empty configuration. Never NULL: a file that cannot be read is one of
- * the errors. */
+/* Reads PATH; a missing file is an empty configuration. Never NULL: a file that cannot be read is
+ * one of the errors. */
 struct conf *conf_load(const char *path);
 /* The file PATH_CONFIG/config. */
 struct conf *conf_load_own(void);

@@ -72,7 +72,8 @@ static struct held *find_in(const struct options *options, struct span section, 
 	for (size_t i = 0; i < options->count; i++) {
 		struct held *held = &options->items[i];
 
-		if (span_equal(section, span_of(held->row->section)) && strcmp(held->row->name, name) == 0)
+		if (span_equal(section, span_of(held->row->section)) &&
+		    strcmp(held->row->name, name) == 0)
 			return held;
 	}
 	return NULL;
@@ -160,11 +161,11 @@ static int refuse_choice(const struct option_row *row, const char *value, struct
 	const char *near = str_nearest(value, (const char *const *)words);
 
 	if (near)
-		err_set_kind(err, ERR_USAGE, _("\"%s\" cannot be \"%s\"; did you mean \"%s\"?"), row->name,
-			     value, near);
+		err_set_kind(err, ERR_USAGE, _("\"%s\" cannot be \"%s\"; did you mean \"%s\"?"),
+			     row->name, value, near);
 	else
-		err_set_kind(err, ERR_USAGE, _("\"%s\" cannot be \"%s\"; it is one of: %s"), row->name,
-			     value, row->choices);
+		err_set_kind(err, ERR_USAGE, _("\"%s\" cannot be \"%s\"; it is one of: %s"),
+			     row->name, value, row->choices);
 	for (char **word = words; *word; word++)
 		free(*word);
 	free(words);
@@ -176,11 +177,12 @@ static int check_int(const struct option_row *row, const char *value, struct err
 	long long number;
 
 	if (str_to_long(value, &number) < 0)
-		return err_set_kind(err, ERR_USAGE, _("\"%s\" is a number, and \"%s\" is none"), row->name,
-				    value);
+		return err_set_kind(err, ERR_USAGE, _("\"%s\" is a number, and \"%s\" is none"),
+				    row->name, value);
 	if ((row->min || row->max) && (number < row->min || number > row->max))
-		return err_set_kind(err, ERR_USAGE, _("\"%s\" is a number from %lld to %lld, not %s"),
-				    row->name, row->min, row->max, value);
+		return err_set_kind(err, ERR_USAGE,
+				    _("\"%s\" is a number from %lld to %lld, not %s"), row->name,
+				    row->min, row->max, value);
 	return 0;
 }
 
@@ -198,8 +200,8 @@ static int check_quotes(const struct option_row *row, const char *value, struct 
 	}
 	if (!open)
 		return 0;
-	return err_set_kind(err, ERR_USAGE, _("\"%s\" has a quote (%c) that is not closed"), row->name,
-			    open);
+	return err_set_kind(err, ERR_USAGE, _("\"%s\" has a quote (%c) that is not closed"),
+			    row->name, open);
 }
 
 int option_check(const struct option_row *row, const char *value, struct err *err)
@@ -208,12 +210,13 @@ int option_check(const struct option_row *row, const char *value, struct err *er
 	case OPTION_BOOL:
 		if (option_parse_bool(value) >= 0)
 			return 0;
-		return err_set_kind(err, ERR_USAGE, _("\"%s\" is \"yes\" or \"no\", not \"%s\""), row->name,
-				    value);
+		return err_set_kind(err, ERR_USAGE, _("\"%s\" is \"yes\" or \"no\", not \"%s\""),
+				    row->name, value);
 	case OPTION_INT:
 		return check_int(row, value, err);
 	case OPTION_CHOICE:
-		return place_in_choices(row->choices, value) >= 0 ? 0 : refuse_choice(row, value, err);
+		return place_in_choices(row->choices, value) >= 0 ? 0
+								  : refuse_choice(row, value, err);
 	case OPTION_COMMAND:
 		return check_quotes(row, value, err);
 	default:
@@ -240,11 +243,13 @@ static int refuse_name(const struct option_row *const *rows, size_t count, const
 
 	if (section && near)
 		return err_set_kind(err, ERR_USAGE,
-				    _("no option \"%s\" in [%s]; did you mean \"%s\"?"), name, section, near);
+				    _("no option \"%s\" in [%s]; did you mean \"%s\"?"), name,
+				    section, near);
 	if (section)
 		return err_set_kind(err, ERR_USAGE, _("no option \"%s\" in [%s]"), name, section);
 	if (near)
-		return err_set_kind(err, ERR_USAGE, _("no option \"%s\"; did you mean \"%s\"?"), name, near);
+		return err_set_kind(err, ERR_USAGE, _("no option \"%s\"; did you mean \"%s\"?"),
+				    name, near);
 	return err_set_kind(err, ERR_USAGE, _("no option \"%s\""), name);
 }
 
@@ -273,7 +278,8 @@ static int refuse_section(const struct options *options, const char *section, st
 	near = str_nearest(section, names);
 	free(names);
 	if (near)
-		return err_set_kind(err, ERR_USAGE, _("no section [%s]; did you mean [%s]?"), section, near);
+		return err_set_kind(err, ERR_USAGE, _("no section [%s]; did you mean [%s]?"),
+				    section, near);
 	return err_set_kind(err, ERR_USAGE, _("no section [%s]"), section);
 }
 

@@ -1,8 +1,9 @@
-/* Options: each folder of the source owns a const table of rows; the tables make the manual, completion,
- * checks and error messages. A struct options is a registry of tables with the values that hold now;
- * it is passed by pointer, there may be several.
+/* Options: each folder of the source owns a const table of rows; the tables make the manual,
+ * completion, checks and error messages. A struct options is a registry of tables with the values
+ * that hold now; it is passed by pointer, there may be several.
  *
- * Names: [SECTION] NAME in the file, SECTION.NAME (or NAME alone where that is unique) in a command. */
+ * Names: [SECTION] NAME in the file, SECTION.NAME (or NAME alone where that is unique) in a
+ * command. */
 #ifndef STORE_BASE_OPTION_H
 #define STORE_BASE_OPTION_H
 
@@ -68,7 +69,8 @@ char *option_path(const struct options *options, const char *section, const char
 
 /* Takes every entry of CONF over; what is wrong goes into conf's errors (file:line: sentence). */
 void options_load(struct options *options, struct conf *conf);
-/* One entry of a section of several (the settings of [account NAME]) against the rows of SECTION. */
+/* One entry of a section of several (the settings of [account NAME]) against the rows of SECTION.
+ */
 int option_check_entry(const struct option_row *rows, size_t count, const char *key,
 		       const char *value, struct err *err);
 /* yes/true/on/1: 1, no/false/off/0: 0, else -1. */

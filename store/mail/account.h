@@ -1,5 +1,5 @@
-/* The accounts of this person: sections [account NAME] of the configuration. A mailbox opened by its path
- * (tern -f) is an account of kind ACCOUNT_PATH that stands in no file. */
+/* The accounts of this person: sections [account NAME] of the configuration. A mailbox opened by
+ * its path (tern -f) is an account of kind ACCOUNT_PATH that stands in no file. */
 #ifndef STORE_MAIL_ACCOUNT_H
 #define STORE_MAIL_ACCOUNT_H
 
@@ -19,7 +19,15 @@ enum account_kind {
 	ACCOUNT_PATH,
 };
 
-enum account_role { ROLE_NONE, ROLE_INBOX, ROLE_DRAFTS, ROLE_SENT, ROLE_TRASH, ROLE_ARCHIVE, ROLE_JUNK };
+enum account_role {
+	ROLE_NONE,
+	ROLE_INBOX,
+	ROLE_DRAFTS,
+	ROLE_SENT,
+	ROLE_TRASH,
+	ROLE_ARCHIVE,
+	ROLE_JUNK
+};
 
 struct account {
 	char *name;
@@ -41,7 +49,6 @@ struct account_list {
 
 struct conf;
 
-
 /* The options of [account NAME] and of [mail], for the manual and checks. */
 extern const struct option_row account_rows[];
 extern const size_t account_row_count;
@@ -50,25 +57,26 @@ extern const size_t account_mail_row_count;
 
 /* Reads them from the configuration. No file: an empty list. */
 int account_load(struct account_list *list, struct err *err);
-/* The same from CONF that was read already; accounts with mistakes are left out, and the mistakes stand in
- * CONF's errors. */
+/* The same from CONF that was read already; accounts with mistakes are left out, and the mistakes
+ * stand in CONF's errors. */
 void account_load_conf(struct account_list *list, struct conf *conf);
 void account_list_free(struct account_list *list);
 /* NULL when there is none. */
 const struct account *account_find(const struct account_list *list, const char *name);
 /* The account whose address is ADDR, or NULL. */
 const struct account *account_by_address(const struct account_list *list, const char *addr);
-/* Where a program without a choice goes: setting "default-account", else the first of kind local, else
- * the first. NULL: none at all. */
+/* Where a program without a choice goes: setting "default-account", else the first of kind local,
+ * else the first. NULL: none at all. */
 const struct account *account_default(const struct account_list *list);
 const char *account_setting(const struct account *account, const char *key); /* or NULL */
-/* Checks (name: letters, digits, - _ .; not taken), makes folders (INBOX, Sent, Drafts, Trash, Archive for
- * kind local), appends the section to the config file (file_replace). */
-/* For kind local ACCOUNT's path may be NULL: ~/Mail/NAME. Settings (keys, values) are checked too. */
+/* Checks (name: letters, digits, - _ .; not taken), makes folders (INBOX, Sent, Drafts, Trash,
+ * Archive for kind local), appends the section to the config file (file_replace). */
+/* For kind local ACCOUNT's path may be NULL: ~/Mail/NAME. Settings (keys, values) are checked too.
+ */
 int account_add(const struct account *account, struct err *err);
 int account_remove(const char *name, struct err *err); /* the section only; mail stays */
-/* One for PATH, not in any file. Its name is "/" and the last part of PATH: no account of the file can
- * have such a name. */
+/* One for PATH, not in any file. Its name is "/" and the last part of PATH: no account of the file
+ * can have such a name. */
 struct account *account_for_path(const char *path, bool read_only);
 /* Is ADDR one of the account's own ("address" and "other-addresses")? */
 bool account_is_own(const struct account *account, const char *addr);

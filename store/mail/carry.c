@@ -1,6 +1,6 @@
-/* Carrying out intents on the files. The order makes it safe to be killed anywhere: a file is delivered to
- * its new place (durable, and known again by the intent's own name), then the database knows it there, and
- * only then its old place is given up, by an intent of its own. */
+/* Carrying out intents on the files. The order makes it safe to be killed anywhere: a file is
+ * delivered to its new place (durable, and known again by the intent's own name), then the database
+ * knows it there, and only then its old place is given up, by an intent of its own. */
 #include "config.h"
 #include "store/mail/store.h"
 
@@ -20,7 +20,7 @@
 #include "store/mail/row.h"
 #include "store/mail/store_inside.h"
 
-#define BATCH	   100
+#define BATCH	      100
 #define RETRY_FIRST_S 2
 #define RETRY_LAST_S  300
 
@@ -108,7 +108,8 @@ static int do_flags(struct carrier *carrier, struct carried *item, struct err *e
 	item->flags = (item->flags | item->intent.set) & ~item->intent.clear;
 	item->knows_flags = true;
 	opened->is_changed = true;
-	return see_missing(item, box_set_flags(opened->box, item->intent.key, item->flags, err), err);
+	return see_missing(item, box_set_flags(opened->box, item->intent.key, item->flags, err),
+			   err);
 }
 
 static int do_remove(struct carrier *carrier, struct carried *item, struct err *err)
@@ -133,9 +134,9 @@ static int deliver(struct carrier *carrier, struct carried *item, const struct b
 	struct buf key = BUF_INIT;
 	int rc = -1;
 
-	delivery.unique = arena_printf(carrier->arena, "%lld-%lld-%lld-%s", (long long)carrier->epoch,
-				       (long long)item->intent.id, (long long)item->intent.place,
-				       item->intent.key);
+	delivery.unique = arena_printf(carrier->arena, "%lld-%lld-%lld-%s",
+				       (long long)carrier->epoch, (long long)item->intent.id,
+				       (long long)item->intent.place, item->intent.key);
 	if (target)
 		rc = box_deliver(target->box, &delivery, &key, err);
 	if (rc >= 0)
@@ -154,7 +155,8 @@ static int do_move(struct carrier *carrier, struct carried *item, struct err *er
 		return -1;
 	item->flags = present_flags(source->box, item->intent.key, item->flags);
 	item->knows_flags = true;
-	if (see_missing(item, box_message_open(source->box, item->intent.key, &bytes, err), err) < 0)
+	if (see_missing(item, box_message_open(source->box, item->intent.key, &bytes, err), err) <
+	    0)
 		return -1;
 	rc = deliver(carrier, item, &bytes, err);
 	box_message_close(&bytes);
@@ -193,7 +195,8 @@ static void do_all(struct carrier *carrier)
 	}
 }
 
-/* An mbox is written once for all that was wanted of it; when that fails, nothing of it was done. */
+/* An mbox is written once for all that was wanted of it; when that fails, nothing of it was done.
+ */
 static void commit_boxes(struct carrier *carrier)
 {
 	for (size_t b = 0; b < carrier->box_count; b++) {
@@ -204,7 +207,8 @@ static void commit_boxes(struct carrier *carrier)
 			continue;
 		for (size_t i = 0; i < carrier->count; i++) {
 			struct carried *item = &carrier->items[i];
-			bool is_here = item->intent.op == INTENT_FLAGS || item->intent.op == INTENT_REMOVE;
+			bool is_here =
+			    item->intent.op == INTENT_FLAGS || item->intent.op == INTENT_REMOVE;
 
 			if (is_here && item->intent.place == opened->folder)
 				failed(carrier, item, &err);
@@ -216,8 +220,9 @@ static void commit_boxes(struct carrier *carrier)
 
 static int forget_double(struct store *store, const struct carried *item, struct err *err)
 {
-	struct db_stmt *stmt = db_query(store->db, "SELECT rowid FROM message INDEXED BY message_place"
-						   " WHERE place = ? AND key = ? AND is_copy = 0");
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT rowid FROM message INDEXED BY message_place"
+				" WHERE place = ? AND key = ? AND is_copy = 0");
 	int64_t id = 0;
 	int rc;
 
@@ -234,9 +239,9 @@ static int forget_double(struct store *store, const struct carried *item, struct
 
 static int place_row(struct store *store, const struct carried *item, struct err *err)
 {
-	struct db_stmt *stmt =
-	    db_query(store->db, "UPDATE message SET place = ?2, key = ?3, is_copy = 0, file_flags = ?4"
-				" WHERE id = ?1");
+	struct db_stmt *stmt = db_query(
+	    store->db, "UPDATE message SET place = ?2, key = ?3, is_copy = 0, file_flags = ?4"
+		       " WHERE id = ?1");
 
 	db_bind_int(stmt, 1, item->intent.message);
 	db_bind_int(stmt, 2, item->intent.target);
@@ -249,7 +254,8 @@ static int place_row(struct store *store, const struct carried *item, struct err
 
 static int add_remove(struct store *store, int64_t place, const char *key, struct err *err)
 {
-	return intent_add(store, &(struct intent){.op = INTENT_REMOVE, .place = place, .key = key}, err);
+	return intent_add(store, &(struct intent){.op = INTENT_REMOVE, .place = place, .key = key},
+			  err);
 }
 
 /* The target that is wanted now: a person may have gone on while the file was written. 0: none. */
@@ -325,7 +331,8 @@ static int has_more_flags(struct store *store, const struct carried *item)
 
 static int finish_flags(struct store *store, const struct carried *item, struct err *err)
 {
-	struct db_stmt *stmt = db_query(store->db, "UPDATE message SET file_flags = ?2 WHERE id = ?1");
+	struct db_stmt *stmt =
+	    db_query(store->db, "UPDATE message SET file_flags = ?2 WHERE id = ?1");
 
 	if (intent_drop(store, item->intent.id, err) < 0)
 		return -1;
@@ -401,17 +408,19 @@ static int finish_all(struct carrier *carrier, struct err *err)
 
 /* --- batch by batch --- */
 
-/* The oldest first; of one message only one at a time, so that each finds what the one before left. */
+/* The oldest first; of one message only one at a time, so that each finds what the one before left.
+ */
 static int load(struct carrier *carrier, struct err *err)
 {
-	struct db_stmt *stmt = db_query(
-	    carrier->store->db,
-	    "SELECT i.id, i.op, i.message, i.place, i.key, i.target, i.set_flags, i.clear_flags, i.tries,"
-	    " coalesce(m.received, 0), coalesce(m.flags, 0), coalesce(m.place, i.place),"
-	    " coalesce(m.key, i.key) FROM intent i LEFT JOIN message m ON m.id = i.message"
-	    " WHERE i.due <= ?1 AND (i.message = 0 OR NOT EXISTS"
-	    "  (SELECT 1 FROM intent j WHERE j.message = i.message AND j.id < i.id))"
-	    " ORDER BY i.id LIMIT ?2");
+	struct db_stmt *stmt =
+	    db_query(carrier->store->db,
+		     "SELECT i.id, i.op, i.message, i.place, i.key, i.target, i.set_flags, "
+		     "i.clear_flags, i.tries,"
+		     " coalesce(m.received, 0), coalesce(m.flags, 0), coalesce(m.place, i.place),"
+		     " coalesce(m.key, i.key) FROM intent i LEFT JOIN message m ON m.id = i.message"
+		     " WHERE i.due <= ?1 AND (i.message = 0 OR NOT EXISTS"
+		     "  (SELECT 1 FROM intent j WHERE j.message = i.message AND j.id < i.id))"
+		     " ORDER BY i.id LIMIT ?2");
 	int rc;
 
 	carrier->count = 0;

@@ -27,9 +27,9 @@ struct before {
 
 int intent_add(struct store *store, const struct intent *intent, struct err *err)
 {
-	struct db_stmt *stmt =
-	    db_query(store->db, "INSERT INTO intent(op, message, place, key, target, set_flags, clear_flags)"
-				" VALUES(?, ?, ?, ?, ?, ?, ?)");
+	struct db_stmt *stmt = db_query(
+	    store->db, "INSERT INTO intent(op, message, place, key, target, set_flags, clear_flags)"
+		       " VALUES(?, ?, ?, ?, ?, ?, ?)");
 
 	db_bind_int(stmt, 1, intent->op);
 	db_bind_int(stmt, 2, intent->message);
@@ -51,8 +51,9 @@ int intent_drop(struct store *store, int64_t id, struct err *err)
 
 static int64_t pending(struct store *store, int64_t message, enum intent_op op, struct err *err)
 {
-	struct db_stmt *stmt = db_query(store->db, "SELECT id FROM intent WHERE message = ? AND op = ?"
-						   " ORDER BY id DESC LIMIT 1");
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT id FROM intent WHERE message = ? AND op = ?"
+				" ORDER BY id DESC LIMIT 1");
 	int64_t id = 0;
 	int rc;
 
@@ -67,7 +68,8 @@ static int64_t pending(struct store *store, int64_t message, enum intent_op op, 
 
 static int retarget(struct store *store, int64_t intent, int64_t target, struct err *err)
 {
-	struct db_stmt *stmt = db_query(store->db, "UPDATE intent SET target = ?2, due = 0 WHERE id = ?1");
+	struct db_stmt *stmt =
+	    db_query(store->db, "UPDATE intent SET target = ?2, due = 0 WHERE id = ?1");
 
 	db_bind_int(stmt, 1, intent);
 	db_bind_int(stmt, 2, target);
@@ -163,13 +165,17 @@ static int expunge(struct store *store, const struct before *before, struct err 
 static int copy_row(struct store *store, int64_t from, int64_t to, int64_t target, struct err *err)
 {
 	struct db_stmt *stmt = db_query(
-	    store->db,
-	    "INSERT INTO message(id, folder, thread, place, key, is_copy, flags, file_flags, date, received,"
-	    " size, has_attachment, is_mine, mid, refs, from_name, from_addr, to_name, subject, message_id,"
-	    " tags, from_key, subject_key, to_key) SELECT ?2, ?4, thread, place, key, 1, flags & ~64,"
-	    " flags & ~64, date, received, size, has_attachment, is_mine, mid, refs, from_name, from_addr,"
-	    " to_name, subject, message_id, tags, from_key, subject_key, to_key FROM message WHERE id = ?1"
-	    " AND ?3 = 0 RETURNING thread, flags, date, size, from_key, subject_key");
+	    store->db, "INSERT INTO message(id, folder, thread, place, key, is_copy, flags, "
+		       "file_flags, date, received,"
+		       " size, has_attachment, is_mine, mid, refs, from_name, from_addr, to_name, "
+		       "subject, message_id,"
+		       " tags, from_key, subject_key, to_key) SELECT ?2, ?4, thread, place, key, "
+		       "1, flags & ~64,"
+		       " flags & ~64, date, received, size, has_attachment, is_mine, mid, refs, "
+		       "from_name, from_addr,"
+		       " to_name, subject, message_id, tags, from_key, subject_key, to_key FROM "
+		       "message WHERE id = ?1"
+		       " AND ?3 = 0 RETURNING thread, flags, date, size, from_key, subject_key");
 	struct arena *arena = arena_new();
 	struct counted counted;
 	int rc;
@@ -282,8 +288,9 @@ static int check_tag(const char *tag, struct err *err)
 		return err_set_kind(err, ERR_USAGE, _("A tag has 1 to %d characters."), TAG_LIMIT);
 	for (const char *c = tag; *c; c++)
 		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '"' || *c == ',')
-			return err_set_kind(err, ERR_USAGE,
-					    _("\"%s\" cannot be a tag: no spaces, quotes or commas in it."), tag);
+			return err_set_kind(
+			    err, ERR_USAGE,
+			    _("\"%s\" cannot be a tag: no spaces, quotes or commas in it."), tag);
 	return 0;
 }
 
@@ -311,9 +318,9 @@ static int64_t new_undo(struct store *store, bool is_copy, struct err *err)
 static int remember(struct store *store, int64_t undo, int64_t message, const struct before *before,
 		    struct err *err)
 {
-	struct db_stmt *stmt =
-	    db_query(store->db, "INSERT OR IGNORE INTO undo_item(undo, message, flags, folder, tags)"
-				" VALUES(?, ?, ?, ?, ?)");
+	struct db_stmt *stmt = db_query(
+	    store->db, "INSERT OR IGNORE INTO undo_item(undo, message, flags, folder, tags)"
+		       " VALUES(?, ?, ?, ?, ?)");
 
 	db_bind_int(stmt, 1, undo);
 	db_bind_int(stmt, 2, message);
@@ -325,8 +332,8 @@ static int remember(struct store *store, int64_t undo, int64_t message, const st
 
 /* --- a change of many --- */
 
-static int apply(struct store *store, const struct before *before, const struct store_change *change,
-		 struct err *err)
+static int apply(struct store *store, const struct before *before,
+		 const struct store_change *change, struct err *err)
 {
 	if ((change->set || change->clear) &&
 	    change_flags(store, before, change->set, change->clear, err) < 0)
@@ -369,7 +376,9 @@ static int check_target(struct store *store, int64_t target, struct err *err)
 	db_bind_int(stmt, 1, target);
 	rc = db_step(stmt, err);
 	db_reset(stmt);
-	return rc == 0 ? err_set_kind(err, ERR_NOT_FOUND, _("This folder is gone.")) : rc < 0 ? -1 : 0;
+	return rc == 0	? err_set_kind(err, ERR_NOT_FOUND, _("This folder is gone."))
+	       : rc < 0 ? -1
+			: 0;
 }
 
 static int may_change(struct store *store, struct err *err)
@@ -399,8 +408,8 @@ int store_change(struct store *store, const int64_t *ids, size_t count,
 	int64_t id;
 
 	if (may_change(store, err) < 0 || check_tag(change->add_tag, err) < 0 ||
-	    check_tag(change->remove_tag, err) < 0 || check_target(store, change->move_to, err) < 0 ||
-	    store_begin(store, err) < 0)
+	    check_tag(change->remove_tag, err) < 0 ||
+	    check_target(store, change->move_to, err) < 0 || store_begin(store, err) < 0)
 		return -1;
 	id = new_undo(store, change->is_copy, err);
 	if (id < 0 || change_all(store, ids, count, change, id, err) < 0) {
@@ -418,7 +427,8 @@ struct undone {
 	const char *tags;
 };
 
-static int bring_back(struct store *store, const struct undone *item, int64_t *lost, struct err *err)
+static int bring_back(struct store *store, const struct undone *item, int64_t *lost,
+		      struct err *err)
 {
 	int64_t intent = pending(store, item->message, INTENT_REMOVE, err);
 
@@ -467,20 +477,23 @@ static int load_undo(struct store *store, int64_t undo, struct arena *arena, str
 	*items = ARENA_ARRAY(arena, struct undone, (size_t)db_int(stmt, 0) + 1);
 	db_reset(stmt);
 	*count = 0;
-	stmt = db_query(store->db, "SELECT message, folder, flags, tags FROM undo_item WHERE undo = ?");
+	stmt = db_query(store->db,
+			"SELECT message, folder, flags, tags FROM undo_item WHERE undo = ?");
 	db_bind_int(stmt, 1, undo);
 	while ((rc = db_step(stmt, err)) == 1)
-		(*items)[(*count)++] = (struct undone){.message = db_int(stmt, 0),
-						       .folder = db_int(stmt, 1),
-						       .flags = (unsigned)db_int(stmt, 2),
-						       .tags = arena_strdup(arena, db_text(stmt, 3))};
+		(*items)[(*count)++] =
+		    (struct undone){.message = db_int(stmt, 0),
+				    .folder = db_int(stmt, 1),
+				    .flags = (unsigned)db_int(stmt, 2),
+				    .tags = arena_strdup(arena, db_text(stmt, 3))};
 	return rc;
 }
 
 /* 1 with *IS_COPY, 0 no such undo, -1; the record is gone then. */
 static int take_undo(struct store *store, int64_t undo, bool *is_copy, struct err *err)
 {
-	struct db_stmt *stmt = db_query(store->db, "DELETE FROM undo WHERE id = ? RETURNING is_copy");
+	struct db_stmt *stmt =
+	    db_query(store->db, "DELETE FROM undo WHERE id = ? RETURNING is_copy");
 	int rc;
 
 	db_bind_int(stmt, 1, undo);
@@ -525,8 +538,9 @@ int store_undo(struct store *store, int64_t undo, struct err *err)
 		return -1;
 	if (!lost)
 		return 0;
-	return err_set(err, ngettext("%lld message was removed for good and cannot come back.",
-				     "%lld messages were removed for good and cannot come back.",
-				     (unsigned long)lost),
+	return err_set(err,
+		       ngettext("%lld message was removed for good and cannot come back.",
+				"%lld messages were removed for good and cannot come back.",
+				(unsigned long)lost),
 		       (long long)lost);
 }

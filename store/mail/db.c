@@ -67,9 +67,9 @@ static enum err_kind kind_of(int code)
 static int fail(struct db *db, int code, const char *why, struct err *err)
 {
 	if (kind_of(code) == ERR_TEMPORARY && (code & 0xff) != SQLITE_FULL)
-		return err_set_kind(err, ERR_TEMPORARY,
-				    _("The database \"%s\" is in use by another program; try again."),
-				    db->path);
+		return err_set_kind(
+		    err, ERR_TEMPORARY,
+		    _("The database \"%s\" is in use by another program; try again."), db->path);
 	return err_set_kind(err, kind_of(code), _("The database \"%s\" says: %s."), db->path, why);
 }
 
@@ -78,7 +78,8 @@ static int fail_here(struct db *db, struct err *err)
 	return fail(db, sqlite3_extended_errcode(db->raw), sqlite3_errmsg(db->raw), err);
 }
 
-/* Naps are short and even: whoever waits behind a bulk writer must meet the gap between two batches. */
+/* Naps are short and even: whoever waits behind a bulk writer must meet the gap between two
+ * batches. */
 static int wait_for_lock(void *arg, int naps)
 {
 	struct db *db = arg;
@@ -142,12 +143,14 @@ static int set_up(struct db *db, enum db_safety safety, struct err *err)
 	sqlite3_busy_handler(db->raw, wait_for_lock, db);
 	sqlite3_extended_result_codes(db->raw, 1);
 	sqlite3_db_config(db->raw, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	if (db_exec(db, "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA secure_delete=FAST;"
-			"PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000",
+	if (db_exec(db,
+		    "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA secure_delete=FAST;"
+		    "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000",
 		    err) < 0)
 		return -1;
-	return db_exec(db, safety == DB_DURABLE ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL",
-		       err);
+	return db_exec(
+	    db, safety == DB_DURABLE ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL",
+	    err);
 }
 
 struct db *db_open(const char *path, enum db_safety safety, const char *const *steps, size_t count,
@@ -381,8 +384,8 @@ int db_add_function(struct db *db, const char *name, int args, db_function *call
 
 	function->call = call;
 	function->arg = arg;
-	if (sqlite3_create_function_v2(db->raw, name, args, SQLITE_UTF8 | SQLITE_DIRECTONLY, function,
-				       call_function, NULL, NULL, free) == SQLITE_OK)
+	if (sqlite3_create_function_v2(db->raw, name, args, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+				       function, call_function, NULL, NULL, free) == SQLITE_OK)
 		return 0;
 	return fail_here(db, err);
 }

@@ -123,11 +123,11 @@ static const struct {
 	const char *name;
 	enum account_role role;
 } role_names[] = {
-    {"INBOX", ROLE_INBOX},	 {"Drafts", ROLE_DRAFTS},	 {"Draft", ROLE_DRAFTS},
-    {"Sent", ROLE_SENT},	 {"Sent Messages", ROLE_SENT},	 {"Sent Items", ROLE_SENT},
-    {"Sent Mail", ROLE_SENT},	 {"Trash", ROLE_TRASH},		 {"Deleted Messages", ROLE_TRASH},
+    {"INBOX", ROLE_INBOX},	   {"Drafts", ROLE_DRAFTS},	 {"Draft", ROLE_DRAFTS},
+    {"Sent", ROLE_SENT},	   {"Sent Messages", ROLE_SENT}, {"Sent Items", ROLE_SENT},
+    {"Sent Mail", ROLE_SENT},	   {"Trash", ROLE_TRASH},	 {"Deleted Messages", ROLE_TRASH},
     {"Deleted Items", ROLE_TRASH}, {"Archive", ROLE_ARCHIVE},	 {"Archives", ROLE_ARCHIVE},
-    {"Junk", ROLE_JUNK},	 {"Spam", ROLE_JUNK},
+    {"Junk", ROLE_JUNK},	   {"Spam", ROLE_JUNK},
 };
 
 static enum account_role role_of(const char *name)
@@ -206,9 +206,10 @@ static void add_found(struct walk *walk, const char *name, const char *path, enu
 
 	utf8_add_printable(&clean, name, strlen(name));
 	ARRAY_ROOM(walk->items, walk->count, walk->cap);
-	walk->items[walk->count++] = (struct found){.name = arena_strdup(walk->arena, buf_str(&clean)),
-						    .path = arena_strdup(walk->arena, path),
-						    .kind = kind};
+	walk->items[walk->count++] =
+	    (struct found){.name = arena_strdup(walk->arena, buf_str(&clean)),
+			   .path = arena_strdup(walk->arena, path),
+			   .kind = kind};
 	buf_free(&clean);
 }
 
@@ -304,7 +305,8 @@ static int walk_all(struct walk *walk, const struct account *account, struct err
 		add_found(walk, "INBOX", account->path, kind);
 	if (kind == BOX_MBOX)
 		return 0;
-	if (look_into(walk, &(struct found){.name = (char *)"", .path = account->path, .kind = kind},
+	if (look_into(walk,
+		      &(struct found){.name = (char *)"", .path = account->path, .kind = kind},
 		      err) < 0)
 		return -1;
 	for (size_t i = 0; i < walk->dir_count; i++) {
@@ -409,7 +411,8 @@ static int check_name(const char *name, struct err *err)
 
 	for (const char *c = name; *c; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			return err_set_kind(err, ERR_USAGE, _("A folder's name has no control characters."));
+			return err_set_kind(err, ERR_USAGE,
+					    _("A folder's name has no control characters."));
 	if (!utf8_is_valid(name, strlen(name)) || depth_of(name) > DEPTH_LIMIT)
 		return err_set_kind(err, ERR_USAGE, _("This cannot be a folder's name."));
 	while (span_split(&rest, '/', &piece))
@@ -433,8 +436,7 @@ static char *path_for(const struct account *account, const char *name)
 	return path;
 }
 
-static int64_t insert_made(struct store *store, const char *name, const char *path,
-			   struct err *err)
+static int64_t insert_made(struct store *store, const char *name, const char *path, struct err *err)
 {
 	int64_t id;
 

@@ -7,9 +7,9 @@
 
 #include "store/mail/store.h"
 
-/* Looks for boxes below the account's path and makes the folder rows agree. *GONE, *GONE_COUNT (in ARENA):
- * ids of rows whose box is no longer there; what is in them is the caller's matter. When the account's
- * path itself cannot be read: -1, and nothing counts as gone. */
+/* Looks for boxes below the account's path and makes the folder rows agree. *GONE, *GONE_COUNT (in
+ * ARENA): ids of rows whose box is no longer there; what is in them is the caller's matter. When
+ * the account's path itself cannot be read: -1, and nothing counts as gone. */
 int folder_discover(struct store *store, struct arena *arena, int64_t **gone, size_t *gone_count,
 		    struct err *err);
 /* The row alone; its messages must be gone. */

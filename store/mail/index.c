@@ -1,6 +1,6 @@
-/* Bringing rows up to the files. A folder is listed (names only), and the list is compared with the rows
- * by key, both sorted; what differs is written in short transactions, the newest new messages first, so
- * that a screen has something to show at once and nobody waits long for the database. */
+/* Bringing rows up to the files. A folder is listed (names only), and the list is compared with the
+ * rows by key, both sorted; what differs is written in short transactions, the newest new messages
+ * first, so that a screen has something to show at once and nobody waits long for the database. */
 #include "config.h"
 #include "store/mail/index.h"
 
@@ -25,7 +25,7 @@
 #include "store/mail/row.h"
 #include "store/mail/store_inside.h"
 
-#define BATCH	 200
+#define BATCH	  200
 #define POLITE_US 1000 /* between two batches: who waits with one change gets in */
 
 struct listed {
@@ -146,9 +146,9 @@ static void compare_row(struct indexing *in, size_t *i, int64_t id, const char *
 
 static int compare(struct indexing *in, struct err *err)
 {
-	struct db_stmt *stmt =
-	    db_query(in->store->db, "SELECT rowid, key, file_flags FROM message INDEXED BY message_place"
-				    " WHERE place = ? AND is_copy = 0 ORDER BY key");
+	struct db_stmt *stmt = db_query(
+	    in->store->db, "SELECT rowid, key, file_flags FROM message INDEXED BY message_place"
+			   " WHERE place = ? AND is_copy = 0 ORDER BY key");
 	size_t i = 0;
 	int rc;
 
@@ -166,7 +166,9 @@ static int report(struct indexing *in, size_t done, struct err *err)
 {
 	in->at->done += (int64_t)done;
 	if (in->progress && in->progress(in->arg, in->at) < 0)
-		return err_set_kind(err, ERR_CANCELLED, _("Reading in the mail was stopped; it goes on the next time."));
+		return err_set_kind(
+		    err, ERR_CANCELLED,
+		    _("Reading in the mail was stopped; it goes on the next time."));
 	return 0;
 }
 
@@ -343,9 +345,10 @@ static int write_fresh(struct indexing *in, struct err *err)
 
 static bool is_unchanged(struct store *store, int64_t folder, const struct box_stamp *stamp)
 {
-	struct db_stmt *stmt = db_query(store->db, "SELECT 1 FROM folder WHERE id = ? AND is_indexed = 1"
-						   " AND is_fresh = 0 AND stamp_a = ? AND stamp_b = ?"
-						   " AND stamp_c = ? AND stamp_d = ?");
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT 1 FROM folder WHERE id = ? AND is_indexed = 1"
+				" AND is_fresh = 0 AND stamp_a = ? AND stamp_b = ?"
+				" AND stamp_c = ? AND stamp_d = ?");
 	bool same;
 
 	db_bind_int(stmt, 1, folder);
@@ -360,9 +363,10 @@ static bool is_unchanged(struct store *store, int64_t folder, const struct box_s
 
 static int keep_stamp(struct indexing *in, const struct box_stamp *stamp, struct err *err)
 {
-	struct db_stmt *stmt = db_query(
-	    in->store->db, "UPDATE folder SET stamp_a = ?2, stamp_b = ?3, stamp_c = ?4, stamp_d = ?5,"
-			   " is_fresh = ?6, is_indexed = 1 WHERE id = ?1");
+	struct db_stmt *stmt =
+	    db_query(in->store->db,
+		     "UPDATE folder SET stamp_a = ?2, stamp_b = ?3, stamp_c = ?4, stamp_d = ?5,"
+		     " is_fresh = ?6, is_indexed = 1 WHERE id = ?1");
 
 	if (store_begin(in->store, err) < 0)
 		return -1;
@@ -467,7 +471,8 @@ static int find_folders(struct indexing *in, struct arena *arena, struct err *er
 
 static int make_sort_indexes(struct store *store, struct err *err)
 {
-	struct db_stmt *stmt = db_query(store->db, "SELECT 1 FROM sqlite_master WHERE name = 'message_all'");
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT 1 FROM sqlite_master WHERE name = 'message_all'");
 	int rc = db_step(stmt, err);
 
 	db_reset(stmt);
@@ -476,7 +481,8 @@ static int make_sort_indexes(struct store *store, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
-/* One folder that cannot be read keeps no other from being read; its sentence is told in the end. */
+/* One folder that cannot be read keeps no other from being read; its sentence is told in the end.
+ */
 static int index_list(struct indexing *in, struct folder *folders, size_t count, struct err *err)
 {
 	struct err first = ERR_INIT, why = ERR_INIT;
@@ -484,7 +490,8 @@ static int index_list(struct indexing *in, struct folder *folders, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		if (index_folder(in, &folders[i], &why) == 0)
 			continue;
-		if (why.kind == ERR_CANCELLED || why.kind == ERR_CORRUPT || why.kind == ERR_TEMPORARY) {
+		if (why.kind == ERR_CANCELLED || why.kind == ERR_CORRUPT ||
+		    why.kind == ERR_TEMPORARY) {
 			first = why;
 			break;
 		}
@@ -502,7 +509,8 @@ static int index_all(struct indexing *in, struct arena *arena, struct err *err)
 	struct folder *folders;
 	size_t count;
 
-	if (find_folders(in, arena, err) < 0 || store_folders(in->store, arena, &folders, &count, err) < 0 ||
+	if (find_folders(in, arena, err) < 0 ||
+	    store_folders(in->store, arena, &folders, &count, err) < 0 ||
 	    index_list(in, folders, count, err) < 0)
 		return -1;
 	return make_sort_indexes(in->store, err);
@@ -578,8 +586,9 @@ int store_index(struct store *store, int64_t folder,
 
 static int64_t known_key(struct store *store, int64_t folder, const char *key, struct err *err)
 {
-	struct db_stmt *stmt = db_query(store->db, "SELECT rowid FROM message INDEXED BY message_place"
-						   " WHERE place = ? AND key = ? AND is_copy = 0");
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT rowid FROM message INDEXED BY message_place"
+				" WHERE place = ? AND key = ? AND is_copy = 0");
 	int64_t id = 0;
 	int rc;
 

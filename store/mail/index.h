@@ -5,8 +5,8 @@
 struct box;
 struct box_entry;
 
-/* Flags and time of arrival of the message at KEY, from its name and its file; what an mbox would have to
- * be read for is left: the next look at the folder brings it. */
+/* Flags and time of arrival of the message at KEY, from its name and its file; what an mbox would
+ * have to be read for is left: the next look at the folder brings it. */
 void index_entry_of(struct box *box, const char *key, struct box_entry *entry);
 
 #endif

@@ -207,17 +207,24 @@ static int pick(struct reader *reader, const struct named *list, size_t count, c
 static int word_is(struct reader *reader, const char *word, const char *at, struct buf *out)
 {
 	static const struct named list[] = {
-	    {"unread", "(m.flags & 1) = 0"},	  {"new", "(m.flags & 65) = 64"},
-	    {"read", "(m.flags & 1) <> 0"},	  {"seen", "(m.flags & 1) <> 0"},
-	    {"replied", "(m.flags & 2) <> 0"},	  {"answered", "(m.flags & 2) <> 0"},
-	    {"flagged", "(m.flags & 4) <> 0"},	  {"deleted", "(m.flags & 8) <> 0"},
-	    {"draft", "(m.flags & 16) <> 0"},	  {"forwarded", "(m.flags & 32) <> 0"},
-	    {"mine", "m.is_mine"},		  {"tagged", "m.tags <> ''"},
+	    {"unread", "(m.flags & 1) = 0"},
+	    {"new", "(m.flags & 65) = 64"},
+	    {"read", "(m.flags & 1) <> 0"},
+	    {"seen", "(m.flags & 1) <> 0"},
+	    {"replied", "(m.flags & 2) <> 0"},
+	    {"answered", "(m.flags & 2) <> 0"},
+	    {"flagged", "(m.flags & 4) <> 0"},
+	    {"deleted", "(m.flags & 8) <> 0"},
+	    {"draft", "(m.flags & 16) <> 0"},
+	    {"forwarded", "(m.flags & 32) <> 0"},
+	    {"mine", "m.is_mine"},
+	    {"tagged", "m.tags <> ''"},
 	    {"old", "(m.flags & 65) = 0"},
 	};
 
 	return pick(reader, list, ARRAY_COUNT(list), word, at,
-		    _("is: wants unread, read, new, flagged, replied, forwarded, deleted, draft, tagged or mine"),
+		    _("is: wants unread, read, new, flagged, replied, forwarded, deleted, draft, "
+		      "tagged or mine"),
 		    out);
 }
 
@@ -228,14 +235,15 @@ static int word_has(struct reader *reader, const char *word, const char *at, str
 					    {"tag", "m.tags <> ''"},
 					    {"tags", "m.tags <> ''"}};
 
-	return pick(reader, list, ARRAY_COUNT(list), word, at, _("has: wants attachment or tag"), out);
+	return pick(reader, list, ARRAY_COUNT(list), word, at, _("has: wants attachment or tag"),
+		    out);
 }
 
 static int word_id(struct reader *reader, const char *word, const char *at, struct buf *out)
 {
 	size_t len = strlen(word);
 	char *id = *word == '<' && len > 2 && word[len - 1] == '>' ? mem_strndup(word + 1, len - 2)
-								    : mem_strdup(word);
+								   : mem_strdup(word);
 
 	(void)reader;
 	(void)at;
@@ -267,7 +275,8 @@ static int read_size(struct reader *reader, const char *word, const char *at, lo
 
 	free(digits);
 	if (rc < 0 || *size < 0 || *size > (1LL << 40))
-		return fail_at(reader, at, _("A size is a number, with k, M or G behind it if you like"));
+		return fail_at(reader, at,
+			       _("A size is a number, with k, M or G behind it if you like"));
 	for (const char *u = units; unit && *unit && u <= unit; u++)
 		*size *= 1024;
 	return 0;
@@ -301,7 +310,8 @@ struct days {
 
 static int64_t moment(int year, int month, int day)
 {
-	struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_isdst = -1};
+	struct tm tm = {
+	    .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_isdst = -1};
 
 	return mktime(&tm);
 }
@@ -332,7 +342,7 @@ static bool read_calendar(const char *word, struct days *days)
 	if (*word || month < 1 || month > 12 || day < 1 || day > 31)
 		return false;
 	days->from = moment(year, month, day);
-	days->to = parts == 1 ? moment(year + 1, 1, 1)
+	days->to = parts == 1	? moment(year + 1, 1, 1)
 		   : parts == 2 ? moment(year, month + 1, 1)
 				: moment(year, month, day + 1);
 	return true;
@@ -377,7 +387,8 @@ static bool read_ago(const char *word, int64_t now, struct days *days)
 
 static int read_days(struct reader *reader, const char *word, const char *at, struct days *days)
 {
-	bool today = str_equal_nocase(word, "today"), yesterday = str_equal_nocase(word, "yesterday");
+	bool today = str_equal_nocase(word, "today"),
+	     yesterday = str_equal_nocase(word, "yesterday");
 
 	if (today || yesterday) {
 		days->from = midnight(reader->now, yesterday);
@@ -386,8 +397,9 @@ static int read_days(struct reader *reader, const char *word, const char *at, st
 	}
 	if (read_calendar(word, days) || read_ago(word, reader->now, days))
 		return 0;
-	return fail_at(reader, at,
-		       _("A date is 2026-11-23, 2026-11, 2026, today, yesterday, or 7d, 2w, 3m, 1y ago"));
+	return fail_at(
+	    reader, at,
+	    _("A date is 2026-11-23, 2026-11, 2026, today, yesterday, or 7d, 2w, 3m, 1y ago"));
 }
 
 static int word_before(struct reader *reader, const char *word, const char *at, struct buf *out)
@@ -416,7 +428,8 @@ static int word_on(struct reader *reader, const char *word, const char *at, stru
 
 	if (read_days(reader, word, at, &days) < 0)
 		return -1;
-	buf_printf(out, "(m.date >= %lld AND m.date < %lld)", (long long)days.from, (long long)days.to);
+	buf_printf(out, "(m.date >= %lld AND m.date < %lld)", (long long)days.from,
+		   (long long)days.to);
 	return 0;
 }
 
@@ -436,11 +449,13 @@ static const struct {
 	const char *name;
 	word_fn *read;
 } fields[] = {
-    {"from", word_from},     {"to", word_to},	      {"cc", word_to},	       {"subject", word_subject},
-    {"body", word_body},     {"tag", word_tag},	      {"in", word_in},	       {"folder", word_in},
-    {"is", word_is},	     {"has", word_has},	      {"before", word_before}, {"after", word_after},
-    {"since", word_after},   {"on", word_on},	      {"date", word_on},       {"larger", word_larger},
-    {"smaller", word_smaller}, {"id", word_id},	      {"thread", word_thread},
+    {"from", word_from},       {"to", word_to},		  {"cc", word_to},
+    {"subject", word_subject}, {"body", word_body},	  {"tag", word_tag},
+    {"in", word_in},	       {"folder", word_in},	  {"is", word_is},
+    {"has", word_has},	       {"before", word_before},	  {"after", word_after},
+    {"since", word_after},     {"on", word_on},		  {"date", word_on},
+    {"larger", word_larger},   {"smaller", word_smaller}, {"id", word_id},
+    {"thread", word_thread},
 };
 
 static const struct {
@@ -448,16 +463,26 @@ static const struct {
 	word_fn *read;	 /* takes a word */
 	const char *sql; /* or stands alone */
 } patterns[] = {
-    {'f', word_from, NULL},		    {'s', word_subject, NULL},
-    {'t', word_to, NULL},		    {'c', word_to, NULL},
-    {'C', word_to, NULL},		    {'b', word_body, NULL},
-    {'B', word_body, NULL},		    {'d', word_mutt_date, NULL},
-    {'i', word_id, NULL},		    {'y', word_tag, NULL},
-    {'A', NULL, "1"},			    {'N', NULL, "(m.flags & 65) = 64"},
-    {'U', NULL, "(m.flags & 1) = 0"},	    {'R', NULL, "(m.flags & 1) <> 0"},
-    {'O', NULL, "(m.flags & 65) = 0"},	    {'F', NULL, "(m.flags & 4) <> 0"},
-    {'D', NULL, "(m.flags & 8) <> 0"},	    {'Q', NULL, "(m.flags & 2) <> 0"},
-    {'T', NULL, "m.tags <> ''"},	    {'P', NULL, "m.is_mine"},
+    {'f', word_from, NULL},
+    {'s', word_subject, NULL},
+    {'t', word_to, NULL},
+    {'c', word_to, NULL},
+    {'C', word_to, NULL},
+    {'b', word_body, NULL},
+    {'B', word_body, NULL},
+    {'d', word_mutt_date, NULL},
+    {'i', word_id, NULL},
+    {'y', word_tag, NULL},
+    {'A', NULL, "1"},
+    {'N', NULL, "(m.flags & 65) = 64"},
+    {'U', NULL, "(m.flags & 1) = 0"},
+    {'R', NULL, "(m.flags & 1) <> 0"},
+    {'O', NULL, "(m.flags & 65) = 0"},
+    {'F', NULL, "(m.flags & 4) <> 0"},
+    {'D', NULL, "(m.flags & 8) <> 0"},
+    {'Q', NULL, "(m.flags & 2) <> 0"},
+    {'T', NULL, "m.tags <> ''"},
+    {'P', NULL, "m.is_mine"},
     {'X', NULL, "m.has_attachment"},
 };
 
@@ -534,7 +559,8 @@ static int read_group(struct reader *reader, struct buf *out)
 
 static bool at_not(struct reader *reader)
 {
-	if ((*reader->at == '-' || *reader->at == '!') && reader->at[1] && !char_is_space(reader->at[1])) {
+	if ((*reader->at == '-' || *reader->at == '!') && reader->at[1] &&
+	    !char_is_space(reader->at[1])) {
 		reader->at++;
 		return true;
 	}
@@ -588,7 +614,10 @@ static int read_all_of(struct reader *reader, struct buf *out)
 		buf_printf(into, "%s%s", into->len ? " AND " : "", buf_str(&term));
 		buf_free(&term);
 	}
-	buf_printf(out, "(%s%s%s)", quick.len ? buf_str(&quick) : slow.len ? "" : "1",
+	buf_printf(out, "(%s%s%s)",
+		   quick.len  ? buf_str(&quick)
+		   : slow.len ? ""
+			      : "1",
 		   quick.len && slow.len ? " AND " : "", buf_str(&slow));
 	buf_free(&quick);
 	buf_free(&slow);
@@ -695,10 +724,12 @@ int query_run(struct store *store, const struct query *query, int64_t folder,
 	struct db_stmt *stmt;
 	int rc = 0;
 
-	if (query->needs_bodies && db_add_function(store->db, "tern_body", 2, body_says, store, err) < 0)
+	if (query->needs_bodies &&
+	    db_add_function(store->db, "tern_body", 2, body_says, store, err) < 0)
 		return -1;
-	buf_printf(&sql, "SELECT m.id FROM message m WHERE m.folder %s %lld AND %s"
-			 " ORDER BY m.date DESC, m.id DESC",
+	buf_printf(&sql,
+		   "SELECT m.id FROM message m WHERE m.folder %s %lld AND %s"
+		   " ORDER BY m.date DESC, m.id DESC",
 		   folder ? "=" : ">", (long long)folder, query->sql);
 	stmt = db_query_once(store->db, buf_str(&sql));
 	buf_free(&sql);

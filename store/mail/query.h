@@ -1,6 +1,6 @@
-/* What a person searches for, parsed once: words, from: to: subject: body: tag: in: is:unread is:flagged
- * has:attachment before: after: larger: smaller: id: thread:, "quotes", -not, or, parentheses, and mutt's
- * ~f ~s ~t ~c ~b ~d ~N ~U ~F ~D ~T ~A. */
+/* What a person searches for, parsed once: words, from: to: subject: body: tag: in: is:unread
+ * is:flagged has:attachment before: after: larger: smaller: id: thread:, "quotes", -not, or,
+ * parentheses, and mutt's ~f ~s ~t ~c ~b ~d ~N ~U ~F ~D ~T ~A. */
 #ifndef STORE_MAIL_QUERY_H
 #define STORE_MAIL_QUERY_H
 
@@ -18,7 +18,8 @@ struct query *query_parse(const char *text, int64_t now, struct err *err);
 void query_free(struct query **query);
 /* The words it was made of; the same words, the same query (but for relative dates). Lent. */
 const char *query_text(const struct query *query);
-/* Does it look into bodies? Then a view cannot be limited by it yet, and query_run takes its time. */
+/* Does it look into bodies? Then a view cannot be limited by it yet, and query_run takes its time.
+ */
 bool query_needs_bodies(const struct query *query);
 /* As a condition on "message m". Lent. For store/mail. */
 const char *query_sql(const struct query *query);

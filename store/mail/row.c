@@ -27,8 +27,11 @@
 #define PARENTS_LIMIT 16  /* kept to draw the tree */
 #define PEOPLE_LIMIT  100
 
-static const struct mime_limits header_limits = {
-    .depth = 1, .parts = 1, .header_fields = 2000, .header_bytes = 65536, .addresses = PEOPLE_LIMIT};
+static const struct mime_limits header_limits = {.depth = 1,
+						 .parts = 1,
+						 .header_fields = 2000,
+						 .header_bytes = 65536,
+						 .addresses = PEOPLE_LIMIT};
 
 int64_t row_hash(const char *id)
 {
@@ -72,7 +75,8 @@ static const char *fold(const char *text, struct arena *arena)
 
 static size_t reply_prefix(const char *text)
 {
-	static const char *const words[] = {"re:", "fwd:", "fw:", "aw:", "wg:", "sv:", "antw:", NULL};
+	static const char *const words[] = {
+	    "re:", "fwd:", "fw:", "aw:", "wg:", "sv:", "antw:", NULL};
 
 	for (size_t i = 0; words[i]; i++)
 		if (str_starts_nocase(text, words[i]))
@@ -104,8 +108,8 @@ static void read_from(const struct mime_header *header, const struct account *ac
 		address_field(header, "Sender", arena, &list);
 	row->from_name = tidy(list.count ? list.items[0].name : "", TEXT_LIMIT, arena);
 	row->from_addr = tidy(list.count ? list.items[0].addr : "", TEXT_LIMIT, arena);
-	row->from_key = fold(arena_printf(arena, "%s%s%s", row->from_name, *row->from_name ? " " : "",
-					  row->from_addr),
+	row->from_key = fold(arena_printf(arena, "%s%s%s", row->from_name,
+					  *row->from_name ? " " : "", row->from_addr),
 			     arena);
 	row->is_mine = account_is_own(account, row->from_addr);
 }
@@ -113,7 +117,8 @@ static void read_from(const struct mime_header *header, const struct account *ac
 static void add_people(const struct address_list *list, struct buf *out)
 {
 	for (size_t i = 0; i < list->count && out->len < KEY_LIMIT; i++)
-		buf_printf(out, "%s%s %s", out->len ? ", " : "", list->items[i].name, list->items[i].addr);
+		buf_printf(out, "%s%s %s", out->len ? ", " : "", list->items[i].name,
+			   list->items[i].addr);
 }
 
 static void read_to(const struct mime_header *header, struct arena *arena, struct row *row)
@@ -183,7 +188,8 @@ static bool says_attachment(struct span line)
 {
 	if (!span_starts_nocase(line, "Content-Disposition:"))
 		return false;
-	return span_starts_nocase(span_trim((struct span){line.data + 20, line.len - 20}), "attachment");
+	return span_starts_nocase(span_trim((struct span){line.data + 20, line.len - 20}),
+				  "attachment");
 }
 
 static bool has_attachment_line(struct span body)
@@ -191,7 +197,8 @@ static bool has_attachment_line(struct span body)
 	struct span line;
 
 	while (span_split(&body, '\n', &line))
-		if (line.len > 30 && (line.data[0] == 'C' || line.data[0] == 'c') && says_attachment(line))
+		if (line.len > 30 && (line.data[0] == 'C' || line.data[0] == 'c') &&
+		    says_attachment(line))
 			return true;
 	return false;
 }
@@ -231,9 +238,10 @@ void row_read(const struct account *account, const struct box_message *bytes,
 	read_to(&header, arena, row);
 	read_date(&header, row);
 	read_ids(&header, arena, row);
-	row->has_attachment = read_has_attachment(
-	    &header, body_at < bytes->len ? (struct span){bytes->data + body_at, bytes->len - body_at}
-					  : SPAN_NONE);
+	row->has_attachment =
+	    read_has_attachment(&header, body_at < bytes->len ? (struct span){bytes->data + body_at,
+									      bytes->len - body_at}
+							      : SPAN_NONE);
 }
 
 /* --- the row and what is counted by it --- */
@@ -253,12 +261,14 @@ static void bind_texts(struct db_stmt *stmt, const struct row *row)
 
 static int insert(struct store *store, const struct row *row, int64_t thread, struct err *err)
 {
-	struct db_stmt *stmt = db_query(
-	    store->db,
-	    "INSERT INTO message(id, folder, thread, place, key, flags, file_flags, date, received, size,"
-	    " has_attachment, is_mine, mid, refs, from_name, from_addr, to_name, subject, message_id,"
-	    " from_key, subject_key, to_key) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-	    " ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)");
+	struct db_stmt *stmt =
+	    db_query(store->db, "INSERT INTO message(id, folder, thread, place, key, flags, "
+				"file_flags, date, received, size,"
+				" has_attachment, is_mine, mid, refs, from_name, from_addr, "
+				"to_name, subject, message_id,"
+				" from_key, subject_key, to_key) VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
+				"?7, ?8, ?9, ?10, ?11, ?12,"
+				" ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)");
 
 	db_bind_int(stmt, 1, row->id);
 	db_bind_int(stmt, 2, row->folder);
@@ -353,7 +363,8 @@ int row_move(struct store *store, int64_t id, int64_t folder, struct err *err)
 	int rc = counted_of(store, id, arena, &counted, err);
 
 	if (rc == 1 && counted.folder != folder) {
-		rc = run_with_two(store, "UPDATE message SET folder = ?2 WHERE id = ?1", id, folder, err);
+		rc = run_with_two(store, "UPDATE message SET folder = ?2 WHERE id = ?1", id, folder,
+				  err);
 		if (rc == 0)
 			rc = thread_recount(store, &counted, folder, err);
 	}
@@ -368,7 +379,8 @@ int row_set_flags(struct store *store, int64_t id, unsigned flags, struct err *e
 	int rc = counted_of(store, id, arena, &counted, err);
 
 	if (rc == 1 && counted.flags != flags) {
-		rc = run_with_two(store, "UPDATE message SET flags = ?2 WHERE id = ?1", id, flags, err);
+		rc = run_with_two(store, "UPDATE message SET flags = ?2 WHERE id = ?1", id, flags,
+				  err);
 		if (rc == 0)
 			rc = thread_flags(store, &counted, flags, err);
 	}
@@ -474,8 +486,9 @@ int store_message_path(struct store *store, int64_t id, struct buf *path, struct
 int store_message_by_message_id(struct store *store, const char *message_id, int64_t *id,
 				struct err *err)
 {
-	struct db_stmt *stmt = db_query(store->db, "SELECT id FROM message WHERE mid = ? AND folder > 0"
-						   " AND message_id = ? ORDER BY id DESC LIMIT 1");
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT id FROM message WHERE mid = ? AND folder > 0"
+				" AND message_id = ? ORDER BY id DESC LIMIT 1");
 	int rc;
 
 	db_bind_int(stmt, 1, row_hash(message_id));
@@ -488,8 +501,8 @@ int store_message_by_message_id(struct store *store, const char *message_id, int
 	return rc;
 }
 
-int store_thread(struct store *store, int64_t thread, struct arena *arena, struct message **messages,
-		 size_t *count, struct err *err)
+int store_thread(struct store *store, int64_t thread, struct arena *arena,
+		 struct message **messages, size_t *count, struct err *err)
 {
 	struct db_stmt *stmt = db_query(store->db, "SELECT " ROW_COLUMNS " FROM message m"
 						   " WHERE m.thread = ? AND m.folder > 0"

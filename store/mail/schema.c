@@ -57,12 +57,14 @@ const size_t schema_step_count = ARRAY_COUNT(schema_steps);
 
 const char *const schema_sort_indexes[] = {
     "CREATE INDEX IF NOT EXISTS thread_from ON thread(folder, from_key, latest DESC, thread DESC)",
-    "CREATE INDEX IF NOT EXISTS thread_subject ON thread(folder, subject_key, latest DESC, thread DESC)",
+    "CREATE INDEX IF NOT EXISTS thread_subject ON thread(folder, subject_key, latest DESC, thread "
+    "DESC)",
     "CREATE INDEX IF NOT EXISTS thread_size ON thread(folder, size, latest, thread)",
     "CREATE INDEX IF NOT EXISTS thread_unread ON thread(folder, (unread > 0), latest, thread)",
     "CREATE INDEX IF NOT EXISTS thread_flagged ON thread(folder, (flagged > 0), latest, thread)",
     "CREATE INDEX IF NOT EXISTS message_from ON message(folder, from_key, date DESC, id DESC)",
-    "CREATE INDEX IF NOT EXISTS message_subject ON message(folder, subject_key, date DESC, id DESC)",
+    "CREATE INDEX IF NOT EXISTS message_subject ON message(folder, subject_key, date DESC, id "
+    "DESC)",
     "CREATE INDEX IF NOT EXISTS message_size ON message(folder, size, date, id)",
     "CREATE INDEX IF NOT EXISTS message_unread ON message(folder, ((flags & 1) = 0), date, id)",
     "CREATE INDEX IF NOT EXISTS message_flagged ON message(folder, ((flags & 4) <> 0), date, id)",

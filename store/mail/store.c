@@ -129,7 +129,8 @@ int store_renew(struct store *store, struct err *err)
 		store->db = open_db(store->db_path, NULL);
 	if (!store->db)
 		return -1;
-	log_write(LOG_WARNING, "the index %s was damaged; it is made again from the mail", store->db_path);
+	log_write(LOG_WARNING, "the index %s was damaged; it is made again from the mail",
+		  store->db_path);
 	return 0;
 }
 
@@ -142,7 +143,8 @@ void store_set_busy_ms(struct store *store, int ms)
 {
 	db_set_busy_ms(store->db, ms);
 	/* Who cannot wait shall not move the log into the database either: the keeper does. */
-	db_exec(store->db, ms < 100 ? "PRAGMA wal_autocheckpoint=20000" : "PRAGMA wal_autocheckpoint=1000",
+	db_exec(store->db,
+		ms < 100 ? "PRAGMA wal_autocheckpoint=20000" : "PRAGMA wal_autocheckpoint=1000",
 		NULL);
 }
 
@@ -218,8 +220,9 @@ void store_rollback(struct store *store)
 
 int64_t store_new_ids(struct store *store, int64_t count, struct err *err)
 {
-	struct db_stmt *stmt = db_query(store->db, "UPDATE meta SET value = value + ?1 WHERE name = 'next'"
-						   " RETURNING value - ?1");
+	struct db_stmt *stmt =
+	    db_query(store->db, "UPDATE meta SET value = value + ?1 WHERE name = 'next'"
+				" RETURNING value - ?1");
 	int64_t first;
 
 	db_bind_int(stmt, 1, count);
@@ -235,11 +238,13 @@ static int try_lock(struct store *store, struct err *err)
 		if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
 			return 0;
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return err_errno(err, _("locking the index of \"%s\""), store->account->name);
+			return err_errno(err, _("locking the index of \"%s\""),
+					 store->account->name);
 		if (waited >= store->lock_wait_ms)
-			return err_set_kind(err, ERR_TEMPORARY,
-					    _("Another program is reading in the mail of \"%s\"; try again."),
-					    store->account->name);
+			return err_set_kind(
+			    err, ERR_TEMPORARY,
+			    _("Another program is reading in the mail of \"%s\"; try again."),
+			    store->account->name);
 		usleep(LOCK_NAP_MS * 1000);
 	}
 }

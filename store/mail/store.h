@@ -1,10 +1,10 @@
-/* One account's mail as it is known: the database over its boxes. The screen reads here, never a socket;
- * what it wants changed it writes as an intent, in one short transaction that changes the rows at once.
- * Whoever keeps the account (ternd's watch worker, or the child of tern -f) carries intents out on the
- * files and brings the database up to what other programs did.
+/* One account's mail as it is known: the database over its boxes. The screen reads here, never a
+ * socket; what it wants changed it writes as an intent, in one short transaction that changes the
+ * rows at once. Whoever keeps the account (ternd's watch worker, or the child of tern -f) carries
+ * intents out on the files and brings the database up to what other programs did.
  *
- * Cost follows the screen: counts, thread membership and order are kept as messages come; store_window
- * reads one window by an index, whatever the folder holds. */
+ * Cost follows the screen: counts, thread membership and order are kept as messages come;
+ * store_window reads one window by an index, whatever the folder holds. */
 #ifndef STORE_MAIL_STORE_H
 #define STORE_MAIL_STORE_H
 
@@ -21,8 +21,8 @@ struct err;
 struct store;
 struct query;
 
-/* The account's database; made when missing; when damaged set aside, and *WAS_DAMAGED (may be NULL) true:
- * it fills again from the files. ACCOUNT must live as long. */
+/* The account's database; made when missing; when damaged set aside, and *WAS_DAMAGED (may be NULL)
+ * true: it fills again from the files. ACCOUNT must live as long. */
 struct store *store_open(const struct account *account, bool *was_damaged, struct err *err);
 void store_close(struct store **store);
 const struct account *store_account(const struct store *store);
@@ -67,9 +67,9 @@ struct message {
 	bool has_attachment;
 	bool is_mine; /* from one of the account's addresses */
 	/* what store_window adds */
-	int depth;	     /* in its thread, 0 the root */
+	int depth; /* in its thread, 0 the root */
 	bool is_last_child;
-	uint64_t rails;	     /* bit d: a line goes on at depth d (for drawing the tree) */
+	uint64_t rails; /* bit d: a line goes on at depth d (for drawing the tree) */
 	int thread_count, thread_unread; /* of its thread in this folder */
 };
 int store_message(struct store *store, int64_t id, struct arena *arena, struct message *message,
@@ -82,24 +82,25 @@ int store_message_path(struct store *store, int64_t id, struct buf *path, struct
 int store_message_by_message_id(struct store *store, const char *message_id, int64_t *id,
 				struct err *err);
 /* All messages of a thread in all folders, oldest first. */
-int store_thread(struct store *store, int64_t thread, struct arena *arena, struct message **messages,
-		 size_t *count, struct err *err);
+int store_thread(struct store *store, int64_t thread, struct arena *arena,
+		 struct message **messages, size_t *count, struct err *err);
 
 /* --- one window of the index view --- */
 enum store_sort { SORT_DATE, SORT_FROM, SORT_SUBJECT, SORT_SIZE, SORT_UNREAD, SORT_FLAGGED };
 struct store_view {
-	int64_t folder;		   /* 0: all folders of the account */
-	enum store_sort sort;	   /* threads: by their newest message */
-	bool is_reversed;	   /* default: newest, A, largest first */
+	int64_t folder;	      /* 0: all folders of the account */
+	enum store_sort sort; /* threads: by their newest message */
+	bool is_reversed;     /* default: newest, A, largest first */
 	bool is_threaded;
 	const struct query *query; /* NULL: everything (limit) */
-	const int64_t *folded;	   /* thread ids shown as one row (their newest unread or root message) */
+	const int64_t
+	    *folded; /* thread ids shown as one row (their newest unread or root message) */
 	size_t folded_count;
-	bool fold_all;		   /* then FOLDED are the open ones */
+	bool fold_all; /* then FOLDED are the open ones */
 };
 enum store_from { FROM_FIRST, FROM_LAST, FROM_AFTER, FROM_BEFORE, FROM_AROUND };
-/* At most COUNT rows in screen order: the first, the last, those after / before / around message ANCHOR
- * (itself not in AFTER and BEFORE). A gone ANCHOR: its old place, or 0 rows. */
+/* At most COUNT rows in screen order: the first, the last, those after / before / around message
+ * ANCHOR (itself not in AFTER and BEFORE). A gone ANCHOR: its old place, or 0 rows. */
 int store_window(struct store *store, const struct store_view *view, enum store_from from,
 		 int64_t anchor, size_t count, struct arena *arena, struct message **rows,
 		 size_t *row_count, struct err *err);
@@ -109,22 +110,22 @@ int64_t store_find_flags(struct store *store, const struct store_view *view, int
 /* The next row that QUERY matches, for "/". */
 int64_t store_find(struct store *store, const struct store_view *view, int64_t from_id,
 		   bool backwards, const struct query *query, struct err *err);
-/* How many messages the view holds, and (POSITION_OF not NULL) the place of ANCHOR among them, from 1 and
- * as if nothing were folded (0: not in the view). The place costs reading an index up to it: about 2 ms
- * for 100,000 messages. */
+/* How many messages the view holds, and (POSITION_OF not NULL) the place of ANCHOR among them, from
+ * 1 and as if nothing were folded (0: not in the view). The place costs reading an index up to it:
+ * about 2 ms for 100,000 messages. */
 int store_count(struct store *store, const struct store_view *view, int64_t *messages,
 		int64_t *position_of, int64_t anchor, struct err *err);
 
 /* --- what a person does: rows change now, files through intents --- */
 struct store_change {
-	unsigned set, clear;	 /* flags */
-	int64_t move_to;	 /* folder id, 0: stays */
-	bool is_copy;		 /* MOVE_TO is copied to */
+	unsigned set, clear; /* flags */
+	int64_t move_to;     /* folder id, 0: stays */
+	bool is_copy;	     /* MOVE_TO is copied to */
 	const char *add_tag, *remove_tag;
-	bool expunge;		 /* remove for good */
+	bool expunge; /* remove for good */
 };
-/* Applies to COUNT messages in one transaction and leaves intents. UNDO (may be NULL) gets an id that
- * store_undo takes back. Ring the agent afterwards (notice_ring). */
+/* Applies to COUNT messages in one transaction and leaves intents. UNDO (may be NULL) gets an id
+ * that store_undo takes back. Ring the agent afterwards (notice_ring). */
 int store_change(struct store *store, const int64_t *ids, size_t count,
 		 const struct store_change *change, int64_t *undo, struct err *err);
 int store_undo(struct store *store, int64_t undo, struct err *err);
@@ -136,8 +137,9 @@ struct index_progress {
 	int64_t done, total;
 	const char *folder;
 };
-/* Finds folders on disk and brings the rows of all (or only FOLDER, not 0) up to the files, newest first,
- * in batches of at most 200 rows a transaction. PROGRESS may be NULL; -1 from it stops (resumable). */
+/* Finds folders on disk and brings the rows of all (or only FOLDER, not 0) up to the files, newest
+ * first, in batches of at most 200 rows a transaction. PROGRESS may be NULL; -1 from it stops
+ * (resumable). */
 int store_index(struct store *store, int64_t folder,
 		int (*progress)(void *arg, const struct index_progress *progress), void *arg,
 		struct err *err);

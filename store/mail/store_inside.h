@@ -1,6 +1,6 @@
-/* What the files of store/mail share behind store.h. Everything that writes does so between store_begin
- * and store_commit: counts of folders are gathered in between and written once, and every folder that was
- * touched gets a new revision. */
+/* What the files of store/mail share behind store.h. Everything that writes does so between
+ * store_begin and store_commit: counts of folders are gathered in between and written once, and
+ * every folder that was touched gets a new revision. */
 #ifndef STORE_MAIL_STORE_INSIDE_H
 #define STORE_MAIL_STORE_INSIDE_H
 
@@ -48,8 +48,8 @@ int64_t store_version(struct store *store);
 /* Moves the damaged database aside and begins a new one in the same store. */
 int store_renew(struct store *store, struct err *err);
 
-/* The keepers' lock: one at a time carries out and indexes. Nests. Waits at most lock_wait_ms, then -1
- * with ERR_TEMPORARY. */
+/* The keepers' lock: one at a time carries out and indexes. Nests. Waits at most lock_wait_ms, then
+ * -1 with ERR_TEMPORARY. */
 int store_lock(struct store *store, struct err *err);
 void store_unlock(struct store *store);
 

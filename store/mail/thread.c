@@ -36,8 +36,8 @@ static int64_t thread_of_id(struct store *store, int64_t hash, struct err *err)
 
 static int set_thread_of_id(struct store *store, int64_t hash, int64_t thread, struct err *err)
 {
-	struct db_stmt *stmt =
-	    db_query(store->db, "INSERT INTO ref(hash, thread) VALUES(?, ?) ON CONFLICT DO NOTHING");
+	struct db_stmt *stmt = db_query(
+	    store->db, "INSERT INTO ref(hash, thread) VALUES(?, ?) ON CONFLICT DO NOTHING");
 
 	db_bind_int(stmt, 1, hash);
 	db_bind_int(stmt, 2, thread);
@@ -77,7 +77,8 @@ static int merge(struct store *store, int64_t from, int64_t to, struct err *err)
 	    "UPDATE message SET thread = ?2 WHERE thread = ?1",
 	    "UPDATE ref SET thread = ?2 WHERE thread = ?1",
 	    "INSERT INTO thread(thread, folder, latest, latest_id, count, unread, flagged, size,"
-	    " from_key, subject_key) SELECT ?2, folder, latest, latest_id, count, unread, flagged, size,"
+	    " from_key, subject_key) SELECT ?2, folder, latest, latest_id, count, unread, flagged, "
+	    "size,"
 	    " from_key, subject_key FROM thread WHERE thread = ?1" ADD_TO_THREAD,
 	    "DELETE FROM thread WHERE thread = ?1 AND ?2 = ?2",
 	};
@@ -144,8 +145,9 @@ static int count_in(struct store *store, const struct counted *counted, int64_t 
 		    struct err *err)
 {
 	struct db_stmt *stmt = db_query(
-	    store->db, "INSERT INTO thread(thread, folder, latest, latest_id, count, unread, flagged, size,"
-		       " from_key, subject_key) VALUES(?, ?, ?, ?, 1, ?, ?, ?, ?, ?)" ADD_TO_THREAD);
+	    store->db,
+	    "INSERT INTO thread(thread, folder, latest, latest_id, count, unread, flagged, size,"
+	    " from_key, subject_key) VALUES(?, ?, ?, ?, 1, ?, ?, ?, ?, ?)" ADD_TO_THREAD);
 
 	db_bind_int(stmt, 1, counted->thread);
 	db_bind_int(stmt, 2, folder);
@@ -162,12 +164,13 @@ static int count_in(struct store *store, const struct counted *counted, int64_t 
 /* The newest message of a thread changed by going: its place is taken by the next. */
 static int renew_latest(struct store *store, int64_t thread, int64_t folder, struct err *err)
 {
-	struct db_stmt *stmt = db_query(
-	    store->db,
-	    "UPDATE thread SET (latest, latest_id, size, from_key, subject_key) ="
-	    " (SELECT date, id, size, from_key, subject_key FROM message WHERE thread = ?1"
-	    "  AND CASE WHEN ?2 = 0 THEN folder > 0 ELSE folder = ?2 END ORDER BY date DESC, id DESC LIMIT 1)"
-	    " WHERE thread = ?1 AND folder = ?2");
+	struct db_stmt *stmt =
+	    db_query(store->db,
+		     "UPDATE thread SET (latest, latest_id, size, from_key, subject_key) ="
+		     " (SELECT date, id, size, from_key, subject_key FROM message WHERE thread = ?1"
+		     "  AND CASE WHEN ?2 = 0 THEN folder > 0 ELSE folder = ?2 END ORDER BY date "
+		     "DESC, id DESC LIMIT 1)"
+		     " WHERE thread = ?1 AND folder = ?2");
 
 	db_bind_int(stmt, 1, thread);
 	db_bind_int(stmt, 2, folder);
@@ -189,8 +192,9 @@ static int change_counts(struct store *store, const struct counted *counted, int
 			 struct err *err)
 {
 	struct db_stmt *stmt = db_query(
-	    store->db, "UPDATE thread SET count = count + ?3, unread = unread + ?4, flagged = flagged + ?5"
-		       " WHERE thread = ?1 AND folder = ?2 RETURNING count, latest_id");
+	    store->db,
+	    "UPDATE thread SET count = count + ?3, unread = unread + ?4, flagged = flagged + ?5"
+	    " WHERE thread = ?1 AND folder = ?2 RETURNING count, latest_id");
 	int rc;
 
 	db_bind_int(stmt, 1, counted->thread);
@@ -235,7 +239,8 @@ int thread_count(struct store *store, const struct counted *counted, struct err 
 {
 	if (counted->folder <= FOLDER_ALL)
 		return 0;
-	store_touch(store, counted->folder, 1, is_unread(counted->flags), is_flagged(counted->flags));
+	store_touch(store, counted->folder, 1, is_unread(counted->flags),
+		    is_flagged(counted->flags));
 	if (count_in(store, counted, counted->folder, err) < 0)
 		return -1;
 	return count_in(store, counted, FOLDER_ALL, err);
@@ -263,7 +268,8 @@ int thread_recount(struct store *store, const struct counted *counted, int64_t t
 	return thread_count(store, &there, err);
 }
 
-int thread_flags(struct store *store, const struct counted *counted, unsigned flags, struct err *err)
+int thread_flags(struct store *store, const struct counted *counted, unsigned flags,
+		 struct err *err)
 {
 	int unread = is_unread(flags) - is_unread(counted->flags);
 	int flagged = is_flagged(flags) - is_flagged(counted->flags);
@@ -272,7 +278,9 @@ int thread_flags(struct store *store, const struct counted *counted, unsigned fl
 	store_touch(store, counted->folder, 0, unread, flagged);
 	if (counted->folder <= FOLDER_ALL || (!unread && !flagged))
 		return 0;
-	if (change_counts(store, counted, counted->folder, 0, unread, flagged, &left, &latest_id, err) < 0)
+	if (change_counts(store, counted, counted->folder, 0, unread, flagged, &left, &latest_id,
+			  err) < 0)
 		return -1;
-	return change_counts(store, counted, FOLDER_ALL, 0, unread, flagged, &left, &latest_id, err);
+	return change_counts(store, counted, FOLDER_ALL, 0, unread, flagged, &left, &latest_id,
+			     err);
 }

@@ -16,8 +16,8 @@ struct counted {
 	const char *from_key, *subject_key;
 };
 
-/* The thread of a message that has and names the ids (hashes) IDS: threads that it joins become one, the
- * smaller going over. FRESH is the number of a new thread. -1 on error. */
+/* The thread of a message that has and names the ids (hashes) IDS: threads that it joins become
+ * one, the smaller going over. FRESH is the number of a new thread. -1 on error. */
 int64_t thread_join(struct store *store, const int64_t *ids, size_t count, int64_t fresh,
 		    struct err *err);
 /* A message came into its folder. */

@@ -20,9 +20,9 @@ struct tree_node {
 	int32_t parent, first_child, last_child, next;
 };
 
-/* NODES by date. Returns places in NODES in screen order (in ARENA). A message stands below the nearest
- * of its References that is there. The first without any is the root; the others without any stand below
- * it, as siblings. */
+/* NODES by date. Returns places in NODES in screen order (in ARENA). A message stands below the
+ * nearest of its References that is there. The first without any is the root; the others without
+ * any stand below it, as siblings. */
 size_t *tree_order(struct tree_node *nodes, size_t count, struct arena *arena);
 
 #endif

@@ -1,13 +1,13 @@
-/* One window of the index view. A view is a row of items (threads, or messages in a flat view) in the order
- * of (rank, date, id), each read by an index from a place on ("keyset"), never by counting rows away; an
- * item expands to the lines of its tree, or to one line when folded.
+/* One window of the index view. A view is a row of items (threads, or messages in a flat view) in
+ * the order of (rank, date, id), each read by an index from a place on ("keyset"), never by
+ * counting rows away; an item expands to the lines of its tree, or to one line when folded.
  *
- * What bounds the cost: a window reads as many items as it has lines. A thread of more than TREE_MAX
- * messages in the folder is not drawn as a tree but flat (its oldest message, below it all others by date),
- * so that it, too, is read by an index a piece at a time.
+ * What bounds the cost: a window reads as many items as it has lines. A thread of more than
+ * TREE_MAX messages in the folder is not drawn as a tree but flat (its oldest message, below it all
+ * others by date), so that it, too, is read by an index a piece at a time.
  *
- * A view limited by a query gets its matches into temporary tables once, and again when the data changed;
- * that costs one look over the folder's rows (some 30 ms for 100,000). */
+ * A view limited by a query gets its matches into temporary tables once, and again when the data
+ * changed; that costs one look over the folder's rows (some 30 ms for 100,000). */
 #include "config.h"
 #include "store/mail/store.h"
 
@@ -60,9 +60,11 @@ struct looking {
 /* --- matches of a query --- */
 
 static const char *const hit_tables[] = {
-    "CREATE TEMP TABLE IF NOT EXISTS %s_m(id INTEGER PRIMARY KEY, folder, thread, date, flags, size,"
+    "CREATE TEMP TABLE IF NOT EXISTS %s_m(id INTEGER PRIMARY KEY, folder, thread, date, flags, "
+    "size,"
     " from_key, subject_key);"
-    "CREATE TEMP TABLE IF NOT EXISTS %s_t(thread INTEGER PRIMARY KEY, folder, latest, latest_id, count,"
+    "CREATE TEMP TABLE IF NOT EXISTS %s_t(thread INTEGER PRIMARY KEY, folder, latest, latest_id, "
+    "count,"
     " unread, flagged, size, from_key, subject_key);",
     "CREATE INDEX IF NOT EXISTS temp.%s_m_thread ON %s_m(thread, date, id);"
     "CREATE INDEX IF NOT EXISTS temp.%s_m_date ON %s_m(folder, date, id);"
@@ -86,7 +88,8 @@ static void add_hit_tables(struct buf *sql, const char *name)
 static void add_hits(struct buf *sql, const char *name, int64_t folder, const char *condition)
 {
 	buf_printf(sql,
-		   "INSERT INTO temp.%s_m SELECT m.id, %lld, m.thread, m.date, m.flags, m.size, m.from_key,"
+		   "INSERT INTO temp.%s_m SELECT m.id, %lld, m.thread, m.date, m.flags, m.size, "
+		   "m.from_key,"
 		   " m.subject_key FROM message m WHERE m.folder %s %lld AND ",
 		   name, (long long)folder, folder ? "=" : ">", (long long)folder);
 	buf_add_str(sql, condition);
@@ -120,7 +123,8 @@ static int prepare_hits(struct looking *look, struct store_hits *hits, const cha
 {
 	char *key = mem_printf("%lld %s", (long long)look->view->folder, query_sql(query));
 
-	if (hits->key && strcmp(hits->key, key) == 0 && hits->version == store_version(look->store)) {
+	if (hits->key && strcmp(hits->key, key) == 0 &&
+	    hits->version == store_version(look->store)) {
 		free(key);
 		return 0;
 	}
@@ -145,10 +149,11 @@ static int begin(struct looking *look)
 
 static const char *rank_of(const struct store_view *view)
 {
-	static const char *const threads[] = {"0", "t.from_key", "t.subject_key", "t.size",
-					      "(t.unread > 0)", "(t.flagged > 0)"};
-	static const char *const messages[] = {"0", "t.from_key", "t.subject_key", "t.size",
-					       "((t.flags & 1) = 0)", "((t.flags & 4) <> 0)"};
+	static const char *const threads[] = {"0",	"t.from_key",	  "t.subject_key",
+					      "t.size", "(t.unread > 0)", "(t.flagged > 0)"};
+	static const char *const messages[] = {
+	    "0",      "t.from_key",	     "t.subject_key",
+	    "t.size", "((t.flags & 1) = 0)", "((t.flags & 4) <> 0)"};
 
 	return view->is_threaded ? threads[view->sort] : messages[view->sort];
 }
@@ -207,7 +212,8 @@ static void add_place(const struct looking *look, const struct step *step, bool 
 		add_rank(view, step->from, sql);
 	}
 	if (step->is_same_rank)
-		buf_printf(sql, " AND (t.%s, t.%s) %s (%lld, %lld)", view->is_threaded ? "latest" : "date",
+		buf_printf(sql, " AND (t.%s, t.%s) %s (%lld, %lld)",
+			   view->is_threaded ? "latest" : "date",
 			   view->is_threaded ? "thread" : "id", newest_first ? "<" : ">",
 			   (long long)step->from->date, (long long)step->from->id);
 }
@@ -275,7 +281,8 @@ static int run_step(struct looking *look, const struct step *step, struct item *
 static int next_items(struct looking *look, const struct item *from, bool backwards,
 		      const char *filter, size_t limit, struct item *items, size_t *count)
 {
-	struct step step = {.from = from, .is_same_rank = true, .backwards = backwards, .filter = filter};
+	struct step step = {
+	    .from = from, .is_same_rank = true, .backwards = backwards, .filter = filter};
 
 	*count = 0;
 	step.limit = limit;
@@ -296,11 +303,14 @@ static int find_item(struct looking *look, int64_t id, struct item *item)
 	int rc;
 
 	if (look->view->is_threaded)
-		buf_printf(&sql, "SELECT t.thread, t.latest, t.count, t.unread, %s", rank_of(look->view));
+		buf_printf(&sql, "SELECT t.thread, t.latest, t.count, t.unread, %s",
+			   rank_of(look->view));
 	else
-		buf_printf(&sql, "SELECT t.id, t.date, 1, (t.flags & 1) = 0, %s", rank_of(look->view));
+		buf_printf(&sql, "SELECT t.id, t.date, 1, (t.flags & 1) = 0, %s",
+			   rank_of(look->view));
 	add_from(look->view, &sql);
-	buf_printf(&sql, " AND t.%s = %lld", look->view->is_threaded ? "thread" : "id", (long long)id);
+	buf_printf(&sql, " AND t.%s = %lld", look->view->is_threaded ? "thread" : "id",
+		   (long long)id);
 	stmt = db_query_once(look->store->db, buf_str(&sql));
 	buf_free(&sql);
 	rc = db_step(stmt, look->err);
@@ -336,8 +346,9 @@ static struct db_stmt *query_thread(struct looking *look, const char *const vari
 				    int64_t thread)
 {
 	const struct store_view *view = look->view;
-	struct db_stmt *stmt =
-	    db_query(look->store->db, variants[view->query ? 2 : view->folder ? 0 : 1]);
+	struct db_stmt *stmt = db_query(look->store->db, variants[view->query	 ? 2
+								  : view->folder ? 0
+										 : 1]);
 
 	db_bind_int(stmt, 1, thread);
 	db_bind_int(stmt, 2, view->folder);
@@ -358,16 +369,18 @@ static int load_nodes(struct looking *look, const struct item *item, struct tree
 	*count = 0;
 	db_bind_int(stmt, 3, item->count);
 	while ((rc = db_step(stmt, look->err)) == 1)
-		nodes[(*count)++] = (struct tree_node){.id = db_int(stmt, 0),
-						       .mid = db_int(stmt, 1),
-						       .refs = arena_strdup(look->arena, db_text(stmt, 2)),
-						       .flags = (unsigned)db_int(stmt, 3)};
+		nodes[(*count)++] =
+		    (struct tree_node){.id = db_int(stmt, 0),
+				       .mid = db_int(stmt, 1),
+				       .refs = arena_strdup(look->arena, db_text(stmt, 2)),
+				       .flags = (unsigned)db_int(stmt, 3)};
 	return rc;
 }
 
 static int tree_lines(struct looking *look, const struct item *item, struct lines *lines)
 {
-	struct tree_node *nodes = ARENA_ARRAY(look->arena, struct tree_node, (size_t)item->count + 1);
+	struct tree_node *nodes =
+	    ARENA_ARRAY(look->arena, struct tree_node, (size_t)item->count + 1);
 	size_t count, *order;
 
 	if (load_nodes(look, item, nodes, &count) < 0)
@@ -412,24 +425,30 @@ static int flat_lines(struct looking *look, const struct item *item, int64_t fro
 		      size_t limit, struct lines *lines)
 {
 	static const char *const up[] = {
-	    "SELECT m.id, m.flags FROM " IN_FOLDER " AND (m.date, m.id) > (SELECT date, id FROM message"
+	    "SELECT m.id, m.flags FROM " IN_FOLDER
+	    " AND (m.date, m.id) > (SELECT date, id FROM message"
 	    " WHERE id = ?3 UNION ALL SELECT -9223372036854775807, 0 LIMIT 1)"
 	    " ORDER BY m.date, m.id LIMIT ?4",
-	    "SELECT m.id, m.flags FROM " IN_ALL " AND (m.date, m.id) > (SELECT date, id FROM message"
+	    "SELECT m.id, m.flags FROM " IN_ALL
+	    " AND (m.date, m.id) > (SELECT date, id FROM message"
 	    " WHERE id = ?3 UNION ALL SELECT -9223372036854775807, 0 LIMIT 1)"
 	    " ORDER BY m.date, m.id LIMIT ?4",
-	    "SELECT m.id, m.flags FROM " IN_LIMIT " AND (l.date, l.id) > (SELECT date, id FROM message"
+	    "SELECT m.id, m.flags FROM " IN_LIMIT
+	    " AND (l.date, l.id) > (SELECT date, id FROM message"
 	    " WHERE id = ?3 UNION ALL SELECT -9223372036854775807, 0 LIMIT 1)"
 	    " ORDER BY l.date, l.id LIMIT ?4",
 	};
 	static const char *const down[] = {
-	    "SELECT m.id, m.flags FROM " IN_FOLDER " AND (m.date, m.id) < (SELECT date, id FROM message"
+	    "SELECT m.id, m.flags FROM " IN_FOLDER
+	    " AND (m.date, m.id) < (SELECT date, id FROM message"
 	    " WHERE id = ?3 UNION ALL SELECT 9223372036854775807, 0 LIMIT 1)"
 	    " ORDER BY m.date DESC, m.id DESC LIMIT ?4",
-	    "SELECT m.id, m.flags FROM " IN_ALL " AND (m.date, m.id) < (SELECT date, id FROM message"
+	    "SELECT m.id, m.flags FROM " IN_ALL
+	    " AND (m.date, m.id) < (SELECT date, id FROM message"
 	    " WHERE id = ?3 UNION ALL SELECT 9223372036854775807, 0 LIMIT 1)"
 	    " ORDER BY m.date DESC, m.id DESC LIMIT ?4",
-	    "SELECT m.id, m.flags FROM " IN_LIMIT " AND (l.date, l.id) < (SELECT date, id FROM message"
+	    "SELECT m.id, m.flags FROM " IN_LIMIT
+	    " AND (l.date, l.id) < (SELECT date, id FROM message"
 	    " WHERE id = ?3 UNION ALL SELECT 9223372036854775807, 0 LIMIT 1)"
 	    " ORDER BY l.date DESC, l.id DESC LIMIT ?4",
 	};
@@ -466,9 +485,12 @@ static bool is_folded(const struct store_view *view, int64_t thread)
 static int64_t newest_unread(struct looking *look, int64_t thread)
 {
 	static const char *const sql[] = {
-	    "SELECT m.id FROM " IN_FOLDER " AND (m.flags & 1) = 0 ORDER BY m.date DESC, m.id DESC LIMIT 1",
-	    "SELECT m.id FROM " IN_ALL " AND (m.flags & 1) = 0 ORDER BY m.date DESC, m.id DESC LIMIT 1",
-	    "SELECT m.id FROM " IN_LIMIT " AND (m.flags & 1) = 0 ORDER BY l.date DESC, l.id DESC LIMIT 1",
+	    "SELECT m.id FROM " IN_FOLDER
+	    " AND (m.flags & 1) = 0 ORDER BY m.date DESC, m.id DESC LIMIT 1",
+	    "SELECT m.id FROM " IN_ALL
+	    " AND (m.flags & 1) = 0 ORDER BY m.date DESC, m.id DESC LIMIT 1",
+	    "SELECT m.id FROM " IN_LIMIT
+	    " AND (m.flags & 1) = 0 ORDER BY l.date DESC, l.id DESC LIMIT 1",
 	};
 	struct db_stmt *stmt = query_thread(look, sql, thread);
 	int rc = db_step(stmt, look->err);
@@ -501,7 +523,8 @@ static int folded_line(struct looking *look, const struct item *item, struct lin
 	else
 		id = root_of(look, item);
 	if (id > 0)
-		add_line(look, lines, &(struct line){.id = id, .is_last_child = true, .is_folded = true});
+		add_line(look, lines,
+			 &(struct line){.id = id, .is_last_child = true, .is_folded = true});
 	return id < 0 ? -1 : 0;
 }
 
@@ -539,7 +562,8 @@ static void add_slice(struct looking *look, const struct lines *all, int64_t fro
 
 static bool is_huge(const struct looking *look, const struct item *item)
 {
-	return look->view->is_threaded && item->count > TREE_MAX && !is_folded(look->view, item->id);
+	return look->view->is_threaded && item->count > TREE_MAX &&
+	       !is_folded(look->view, item->id);
 }
 
 /* At most LIMIT lines of ITEM behind its line FROM (0: all), in the order of walking. */
@@ -579,7 +603,8 @@ static int walk(struct looking *look, const struct item *item, int64_t from, boo
 			return -1;
 	}
 	while (lines->count < wanted) {
-		size_t limit = wanted - lines->count < ITEM_BATCH ? wanted - lines->count : ITEM_BATCH;
+		size_t limit =
+		    wanted - lines->count < ITEM_BATCH ? wanted - lines->count : ITEM_BATCH;
 
 		if (next_items(look, item ? &last : NULL, backwards, NULL, limit, batch, &got) < 0)
 			return -1;
@@ -769,7 +794,8 @@ static int line_matches(struct looking *look, const struct finding *finding,
 	int rc;
 
 	if (!finding->by_hits)
-		return (line->flags & finding->set) == finding->set && !(line->flags & finding->clear);
+		return (line->flags & finding->set) == finding->set &&
+		       !(line->flags & finding->clear);
 	stmt = db_query(look->store->db, "SELECT 1 FROM temp.found_m WHERE id = ?");
 	db_bind_int(stmt, 1, line->id);
 	rc = db_step(stmt, look->err);
@@ -838,15 +864,16 @@ static int64_t find_from(struct looking *look, const struct finding *finding, in
 
 static char *flags_filter(const struct store_view *view, unsigned set, unsigned clear)
 {
-	const char *quick = clear & BOX_SEEN	 ? " AND t.unread > 0"
+	const char *quick = clear & BOX_SEEN	? " AND t.unread > 0"
 			    : set & BOX_FLAGGED ? " AND t.flagged > 0"
-						 : "";
+						: "";
 
 	if (!view->is_threaded)
 		return mem_printf("(t.flags & %u) = %u AND (t.flags & %u) = 0", set, set, clear);
-	return mem_printf("EXISTS (SELECT 1 FROM message x WHERE x.thread = t.thread AND x.folder %s %lld"
-			  " AND (x.flags & %u) = %u AND (x.flags & %u) = 0)%s",
-			  view->folder ? "=" : ">", (long long)view->folder, set, set, clear, quick);
+	return mem_printf(
+	    "EXISTS (SELECT 1 FROM message x WHERE x.thread = t.thread AND x.folder %s %lld"
+	    " AND (x.flags & %u) = %u AND (x.flags & %u) = 0)%s",
+	    view->folder ? "=" : ">", (long long)view->folder, set, set, clear, quick);
 }
 
 static int64_t find(struct looking *look, struct finding *finding, int64_t from, bool backwards)
@@ -884,9 +911,9 @@ int64_t store_find(struct store *store, const struct store_view *view, int64_t f
 	if (begin(&look) < 0 || prepare_hits(&look, &store->found, "found", query) < 0)
 		return -1;
 	look.arena = arena_new();
-	finding.filter = mem_strdup(view->is_threaded
-					? "t.thread IN (SELECT thread FROM temp.found_t)"
-					: "t.id IN (SELECT id FROM temp.found_m)");
+	finding.filter =
+	    mem_strdup(view->is_threaded ? "t.thread IN (SELECT thread FROM temp.found_t)"
+					 : "t.id IN (SELECT id FROM temp.found_m)");
 	return find(&look, &finding, from_id, backwards);
 }
 
@@ -911,7 +938,8 @@ static int count_messages(struct looking *look, int64_t *messages)
 	if (look->view->query)
 		buf_add_str(&sql, "SELECT count(*) FROM temp.limited_m");
 	else if (look->view->folder)
-		buf_printf(&sql, "SELECT total FROM folder WHERE id = %lld", (long long)look->view->folder);
+		buf_printf(&sql, "SELECT total FROM folder WHERE id = %lld",
+			   (long long)look->view->folder);
 	else
 		buf_add_str(&sql, "SELECT coalesce(sum(total), 0) FROM folder");
 	*messages = 0;
@@ -961,7 +989,8 @@ static int position(struct looking *look, int64_t anchor, int64_t *position_of)
 	*position_of = 0;
 	if (rc != 1)
 		return rc;
-	if (count_before(look, &item, true, &same) < 0 || place_in_item(look, &item, anchor, &inside) < 0)
+	if (count_before(look, &item, true, &same) < 0 ||
+	    place_in_item(look, &item, anchor, &inside) < 0)
 		return -1;
 	if (look->view->sort != SORT_DATE && count_before(look, &item, false, &other) < 0)
 		return -1;

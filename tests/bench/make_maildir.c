@@ -1,7 +1,7 @@
-/* Makes a Maildir of generated letters: same seed, same bytes. Threads of all sizes, replies that name
- * their parents, some missing parents, flags, a few attachments.
- *	make-maildir [-n MESSAGES] [-s SEED] [-b BODY_BYTES] [-u UNREAD_PERCENT] DIR
- * Nothing is synced: this is for tests and measures. */
+/* Makes a Maildir of generated letters: same seed, same bytes. Threads of all sizes, replies that
+ *name their parents, some missing parents, flags, a few attachments. make-maildir [-n MESSAGES] [-s
+ *SEED] [-b BODY_BYTES] [-u UNREAD_PERCENT] DIR Nothing is synced: this is for tests and measures.
+*/
 #include "config.h"
 
 #include <fcntl.h>
@@ -41,12 +41,14 @@ static long below(struct maker *maker, long n)
 }
 
 static const char *const words[] = {
-    "harbour", "letter", "signal", "tern",  "journey", "meeting", "budget", "release", "patch", "garden",
-    "winter",  "coffee", "report", "train", "window",  "license", "north",	"river",   "paper", "light",
-    "письмо",  "весна",	 "море",   "ёлка",  "会议",    "手紙",	  "Ärger",	"café",	   "naïve", "größe",
+    "harbour", "letter", "signal", "tern",   "journey", "meeting", "budget", "release",
+    "patch",   "garden", "winter", "coffee", "report",	"train",   "window", "license",
+    "north",   "river",	 "paper",  "light",  "письмо",	"весна",   "море",   "ёлка",
+    "会议",    "手紙",	 "Ärger",  "café",   "naïve",	"größe",
 };
 static const char *const people[] = {
-    "Lena Wolf", "Oleg Petrov", "Ada Byrne", "Ivan Ivanov", "Mei Lin", "Jo Smith", "Nora Berg", "Tom Ode",
+    "Lena Wolf", "Oleg Petrov", "Ada Byrne", "Ivan Ivanov",
+    "Mei Lin",	 "Jo Smith",	"Nora Berg", "Tom Ode",
 };
 #define WORDS  ((long)(sizeof words / sizeof *words))
 #define ASCII  20
@@ -147,8 +149,9 @@ static void make_text(struct maker *maker, long n, time_t date)
 	add(maker, "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n");
 	add_body(maker);
 	if (attached)
-		add(maker, "\n--b\nContent-Type: application/pdf; name=\"a.pdf\"\n"
-			   "Content-Disposition: attachment; filename=\"a.pdf\"\n\nnothing\n--b--\n");
+		add(maker,
+		    "\n--b\nContent-Type: application/pdf; name=\"a.pdf\"\n"
+		    "Content-Disposition: attachment; filename=\"a.pdf\"\n\nnothing\n--b--\n");
 }
 
 /* A third of the letters begin a thread. */
@@ -158,7 +161,8 @@ static void choose_parent(struct maker *maker, long n)
 
 	maker->parents[n] = -1;
 	if (n && below(maker, 3) != 0)
-		maker->parents[n] = n - 1 - below(maker, below(maker, 10) ? (span < 50 ? span : 50) : span);
+		maker->parents[n] =
+		    n - 1 - below(maker, below(maker, 10) ? (span < 50 ? span : 50) : span);
 	maker->roots[n] = maker->parents[n] < 0 ? n : maker->roots[maker->parents[n]];
 }
 
@@ -187,7 +191,10 @@ static int make_one(struct maker *maker, long n)
 	if (below(maker, 50) == 0)
 		return 0; /* a parent that nobody has */
 	snprintf(path, sizeof path, "%s/%s/%ld.M%ldP1.bench%s", maker->dir, unread ? "new" : "cur",
-		 (long)date, n, unread ? "" : below(maker, 30) ? ":2,S" : ":2,FS");
+		 (long)date, n,
+		 unread		    ? ""
+		 : below(maker, 30) ? ":2,S"
+				    : ":2,FS");
 	return write_file(maker, path, date);
 }
 
@@ -207,8 +214,9 @@ static int make_dirs(struct maker *maker)
 
 static int usage(void)
 {
-	fputs("usage: make-maildir [-n MESSAGES] [-s SEED] [-b BODY_BYTES] [-u UNREAD_PERCENT] DIR\n",
-	      stderr);
+	fputs(
+	    "usage: make-maildir [-n MESSAGES] [-s SEED] [-b BODY_BYTES] [-u UNREAD_PERCENT] DIR\n",
+	    stderr);
 	return 2;
 }
 

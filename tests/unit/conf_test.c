@@ -21,18 +21,20 @@
 #include "store/base/path.h"
 
 static const struct option_row rows[] = {
-	{"index", "sort-order", OPTION_CHOICE, "date", N_("How the index is sorted."), "date from size", 0, 0},
-	{"index", "threads", OPTION_BOOL, "yes", N_("Threads or a flat list."), NULL, 0, 0},
-	{"index", "context", OPTION_INT, "2", N_("Lines kept in sight."), NULL, 0, 100},
-	{"compose", "editor", OPTION_COMMAND, NULL, N_("Another editor."), NULL, 0, 0},
-	{"compose", "threads", OPTION_BOOL, "no", N_("A second one of this name."), NULL, 0, 0},
+    {"index", "sort-order", OPTION_CHOICE, "date", N_("How the index is sorted."), "date from size",
+     0, 0},
+    {"index", "threads", OPTION_BOOL, "yes", N_("Threads or a flat list."), NULL, 0, 0},
+    {"index", "context", OPTION_INT, "2", N_("Lines kept in sight."), NULL, 0, 100},
+    {"compose", "editor", OPTION_COMMAND, NULL, N_("Another editor."), NULL, 0, 0},
+    {"compose", "threads", OPTION_BOOL, "no", N_("A second one of this name."), NULL, 0, 0},
 };
 
 static void reads_sections_settings_and_comments(void **state)
 {
-	struct conf *conf = conf_parse("# one\n[account  home ]\n path = ~/Mail \n = = first\n"
-				       "quoted = \" a \\\" b \"\n[index]\nmacro = \"a\" \"b\" # no comment\n",
-				       "config", ".");
+	struct conf *conf =
+	    conf_parse("# one\n[account  home ]\n path = ~/Mail \n = = first\n"
+		       "quoted = \" a \\\" b \"\n[index]\nmacro = \"a\" \"b\" # no comment\n",
+		       "config", ".");
 
 	(void)state;
 	assert_int_equal(conf->error_count, 0);
@@ -59,10 +61,11 @@ static void collects_every_mistake(void **state)
 	    "config:10: no section [indx]; did you mean [index]?",
 	    "config:13: \"editor\" has a quote (\") that is not closed",
 	};
-	struct conf *conf = conf_parse("a = 1\n[index\n[index]\nsort-oder = date\nnonsense\n"
-				       "sort-order = dat\nthreads = maybe\ncontext = 200\ncontext = x\n"
-				       "[indx]\nwhatever = 1\n[compose]\neditor = vi \"x\n",
-				       "config", ".");
+	struct conf *conf =
+	    conf_parse("a = 1\n[index\n[index]\nsort-oder = date\nnonsense\n"
+		       "sort-order = dat\nthreads = maybe\ncontext = 200\ncontext = x\n"
+		       "[indx]\nwhatever = 1\n[compose]\neditor = vi \"x\n",
+		       "config", ".");
 	struct options *options = options_new();
 
 	(void)state;
@@ -87,7 +90,8 @@ static void options_are_set_and_read(void **state)
 	assert_int_equal(option_choice(options, "index", "sort-order"), 2);
 	assert_int_equal(option_set(options, NULL, "index.threads", "off", &err), 0);
 	assert_string_equal(option_text(options, NULL, "index.threads"), "no");
-	assert_int_equal(option_set(options, NULL, "threads", "off", &err), -1); /* of two sections */
+	assert_int_equal(option_set(options, NULL, "threads", "off", &err),
+			 -1); /* of two sections */
 	assert_int_equal(option_set(options, NULL, "contex", "1", &err), -1);
 	assert_string_equal(err.text, "no option \"contex\"; did you mean \"context\"?");
 	assert_int_equal(option_int(options, "index", "context"), 2);
@@ -138,7 +142,8 @@ static void includes_are_followed_but_not_for_ever(void **state)
 	struct conf *conf;
 
 	(void)state;
-	assert_int_equal(conf_append(path, "[index]\na = b\ninclude config\ninclude gone\n", &err), 0);
+	assert_int_equal(conf_append(path, "[index]\na = b\ninclude config\ninclude gone\n", &err),
+			 0);
 	conf = conf_load(path);
 	assert_string_equal(conf_get(conf, "index", "", "a"), "b");
 	assert_int_equal(conf->error_count, 1 + 11);

@@ -125,8 +125,10 @@ static void put(struct world *w, const char *folder, int day, const char *id, co
 
 	fine(w, box);
 	strftime(when, sizeof when, "%a, %d %b %Y %H:%M:%S +0000", gmtime(&date));
-	buf_printf(&text, "From: Lena %s <lena@example.org>\nTo: me@localhost\nSubject: Say %s\nDate: %s\n", id,
-		   id, when);
+	buf_printf(
+	    &text,
+	    "From: Lena %s <lena@example.org>\nTo: me@localhost\nSubject: Say %s\nDate: %s\n", id,
+	    id, when);
 	buf_printf(&text, "Message-ID: <%s@x>\n", id);
 	if (*refs)
 		buf_add_str(&text, "References:");
@@ -167,23 +169,32 @@ static void check_counts(struct world *w)
 {
 	static const char *const wrong[] = {
 	    "SELECT count(*) FROM (SELECT thread, folder, count(*), sum((flags & 1) = 0),"
-	    " sum((flags & 4) <> 0), max(date) FROM message WHERE folder > 0 GROUP BY thread, folder"
-	    " EXCEPT SELECT thread, folder, count, unread, flagged, latest FROM thread WHERE folder > 0)",
-	    "SELECT count(*) FROM (SELECT thread, folder, count, unread, flagged, latest FROM thread"
+	    " sum((flags & 4) <> 0), max(date) FROM message WHERE folder > 0 GROUP BY thread, "
+	    "folder"
+	    " EXCEPT SELECT thread, folder, count, unread, flagged, latest FROM thread WHERE "
+	    "folder > 0)",
+	    "SELECT count(*) FROM (SELECT thread, folder, count, unread, flagged, latest FROM "
+	    "thread"
 	    " WHERE folder > 0 EXCEPT SELECT thread, folder, count(*), sum((flags & 1) = 0),"
-	    " sum((flags & 4) <> 0), max(date) FROM message WHERE folder > 0 GROUP BY thread, folder)",
-	    "SELECT count(*) FROM (SELECT thread, count(*), sum((flags & 1) = 0), sum((flags & 4) <> 0),"
+	    " sum((flags & 4) <> 0), max(date) FROM message WHERE folder > 0 GROUP BY thread, "
+	    "folder)",
+	    "SELECT count(*) FROM (SELECT thread, count(*), sum((flags & 1) = 0), sum((flags & 4) "
+	    "<> 0),"
 	    " max(date) FROM message WHERE folder > 0 GROUP BY thread"
 	    " EXCEPT SELECT thread, count, unread, flagged, latest FROM thread WHERE folder = 0)",
-	    "SELECT count(*) FROM (SELECT thread, count, unread, flagged, latest FROM thread WHERE folder = 0"
-	    " EXCEPT SELECT thread, count(*), sum((flags & 1) = 0), sum((flags & 4) <> 0), max(date)"
+	    "SELECT count(*) FROM (SELECT thread, count, unread, flagged, latest FROM thread WHERE "
+	    "folder = 0"
+	    " EXCEPT SELECT thread, count(*), sum((flags & 1) = 0), sum((flags & 4) <> 0), "
+	    "max(date)"
 	    " FROM message WHERE folder > 0 GROUP BY thread)",
 	    "SELECT count(*) FROM thread t WHERE NOT EXISTS (SELECT 1 FROM message m WHERE"
 	    " m.id = t.latest_id AND m.thread = t.thread AND m.date = t.latest AND m.size = t.size"
 	    " AND m.subject_key = t.subject_key AND (t.folder = 0 OR m.folder = t.folder))",
-	    "SELECT count(*) FROM folder f WHERE total <> (SELECT count(*) FROM message WHERE folder = f.id)"
+	    "SELECT count(*) FROM folder f WHERE total <> (SELECT count(*) FROM message WHERE "
+	    "folder = f.id)"
 	    " OR unread <> (SELECT count(*) FROM message WHERE folder = f.id AND (flags & 1) = 0)"
-	    " OR flagged <> (SELECT count(*) FROM message WHERE folder = f.id AND (flags & 4) <> 0)",
+	    " OR flagged <> (SELECT count(*) FROM message WHERE folder = f.id AND (flags & 4) <> "
+	    "0)",
 	    "SELECT count(*) FROM message m WHERE mid <> 0 AND"
 	    " thread IS NOT (SELECT thread FROM ref WHERE hash = m.mid)",
 	};
@@ -195,7 +206,8 @@ static void check_counts(struct world *w)
 
 static struct store_view threads_of(struct world *w, const char *folder)
 {
-	return (struct store_view){.folder = *folder ? folder_id(w, folder) : 0, .is_threaded = true};
+	return (struct store_view){.folder = *folder ? folder_id(w, folder) : 0,
+				   .is_threaded = true};
 }
 
 /* The window as text: "id:depth" with marks, in w->arena. */
@@ -207,10 +219,11 @@ static const char *window(struct world *w, const struct store_view *view, enum s
 	struct buf out = BUF_INIT;
 	const char *text;
 
-	fine(w, store_window(w->store, view, from, anchor, count, w->arena, &rows, &n, &w->err) == 0);
+	fine(w,
+	     store_window(w->store, view, from, anchor, count, w->arena, &rows, &n, &w->err) == 0);
 	for (size_t i = 0; i < n; i++)
-		buf_printf(&out, "%s%.*s%s%s", i ? " " : "", rows[i].depth, "......", rows[i].is_last_child && rows[i].depth ? "`" : "",
-			   rows[i].subject + 4);
+		buf_printf(&out, "%s%.*s%s%s", i ? " " : "", rows[i].depth, "......",
+			   rows[i].is_last_child && rows[i].depth ? "`" : "", rows[i].subject + 4);
 	text = arena_strdup(w->arena, buf_str(&out));
 	buf_free(&out);
 	return text;
@@ -290,7 +303,8 @@ static void every_sort_walks_the_same_both_ways(void **state)
 		char name[16];
 
 		snprintf(name, sizeof name, "x%d", (i * 37) % 60);
-		put(w, "INBOX", i % 25, name, refs[i % 5], (unsigned)(i % 3 ? BOX_SEEN : 0) | (i % 7 ? 0 : BOX_FLAGGED));
+		put(w, "INBOX", i % 25, name, refs[i % 5],
+		    (unsigned)(i % 3 ? BOX_SEEN : 0) | (i % 7 ? 0 : BOX_FLAGGED));
 	}
 	index_all(w);
 	check_counts(w);
@@ -306,11 +320,13 @@ static void every_sort_walks_the_same_both_ways(void **state)
 			view.is_reversed = way & 1;
 			view.is_threaded = way & 2;
 			view.query = way & 4 ? query : NULL;
-			fine(w, store_window(w->store, &view, FROM_FIRST, 0, 100, w->arena, &all, &total, &w->err) == 0);
+			fine(w, store_window(w->store, &view, FROM_FIRST, 0, 100, w->arena, &all,
+					     &total, &w->err) == 0);
 			assert_int_equal(total, way & 4 ? 40 : 60);
 			for (seen = 0; seen < total; seen += n) {
-				fine(w, store_window(w->store, &view, seen ? FROM_AFTER : FROM_FIRST, anchor, 7, w->arena,
-						     &page, &n, &w->err) == 0);
+				fine(w,
+				     store_window(w->store, &view, seen ? FROM_AFTER : FROM_FIRST,
+						  anchor, 7, w->arena, &page, &n, &w->err) == 0);
 				assert_true(n > 0);
 				for (size_t i = 0; i < n; i++)
 					assert_int_equal(page[i].id, all[seen + i].id);
@@ -319,13 +335,15 @@ static void every_sort_walks_the_same_both_ways(void **state)
 			for (seen = total, anchor = 0; seen > 0; seen -= n) {
 				int64_t position, messages;
 
-				fine(w, store_window(w->store, &view, anchor ? FROM_BEFORE : FROM_LAST, anchor, 7, w->arena,
-						     &page, &n, &w->err) == 0);
+				fine(w,
+				     store_window(w->store, &view, anchor ? FROM_BEFORE : FROM_LAST,
+						  anchor, 7, w->arena, &page, &n, &w->err) == 0);
 				assert_true(n > 0);
 				for (size_t i = 0; i < n; i++)
 					assert_int_equal(page[i].id, all[seen - n + i].id);
 				anchor = page[0].id;
-				fine(w, store_count(w->store, &view, &messages, &position, anchor, &w->err) == 0);
+				fine(w, store_count(w->store, &view, &messages, &position, anchor,
+						    &w->err) == 0);
 				assert_int_equal(messages, total);
 				assert_int_equal(position, seen - n + 1);
 			}
@@ -345,13 +363,18 @@ static void next_unread_is_found(void **state)
 	put(w, "INBOX", 4, "d", "", 0);
 	index_all(w);
 	view = threads_of(w, "INBOX"); /* d c a .b */
-	assert_int_equal(store_find_flags(w->store, &view, 0, false, 0, BOX_SEEN, &w->err), id_of(w, "d"));
-	assert_int_equal(store_find_flags(w->store, &view, id_of(w, "d"), false, 0, BOX_SEEN, &w->err),
-			 id_of(w, "b"));
-	assert_int_equal(store_find_flags(w->store, &view, id_of(w, "b"), false, 0, BOX_SEEN, &w->err), 0);
-	assert_int_equal(store_find_flags(w->store, &view, id_of(w, "b"), true, 0, BOX_SEEN, &w->err),
+	assert_int_equal(store_find_flags(w->store, &view, 0, false, 0, BOX_SEEN, &w->err),
 			 id_of(w, "d"));
-	assert_int_equal(store_find(w->store, &view, id_of(w, "d"), false, query, &w->err), id_of(w, "b"));
+	assert_int_equal(
+	    store_find_flags(w->store, &view, id_of(w, "d"), false, 0, BOX_SEEN, &w->err),
+	    id_of(w, "b"));
+	assert_int_equal(
+	    store_find_flags(w->store, &view, id_of(w, "b"), false, 0, BOX_SEEN, &w->err), 0);
+	assert_int_equal(
+	    store_find_flags(w->store, &view, id_of(w, "b"), true, 0, BOX_SEEN, &w->err),
+	    id_of(w, "d"));
+	assert_int_equal(store_find(w->store, &view, id_of(w, "d"), false, query, &w->err),
+			 id_of(w, "b"));
 	assert_int_equal(store_find(w->store, &view, id_of(w, "b"), false, query, &w->err), 0);
 	view.is_threaded = false;
 	assert_int_equal(store_find(w->store, &view, 0, false, query, &w->err), id_of(w, "b"));
@@ -375,8 +398,8 @@ static void carry(struct world *w)
 
 static int files_in(struct world *w, const char *folder)
 {
-	char *command = mem_printf("ls %s/%s/new %s/%s/cur | grep -c ^[0-9]", w->account.path, folder,
-				   w->account.path, folder);
+	char *command = mem_printf("ls %s/%s/new %s/%s/cur | grep -c ^[0-9]", w->account.path,
+				   folder, w->account.path, folder);
 	FILE *out = popen(command, "r");
 	int n = -1;
 
@@ -464,7 +487,8 @@ static void tags_are_kept_and_found(void **state)
 	change(w, "a", (struct store_change){.remove_tag = "work"}, NULL);
 	fine(w, store_message(w->store, id, w->arena, &message, &w->err) == 1);
 	assert_null(message.tags[0]);
-	assert_int_equal(store_change(w->store, &id, 1, &(struct store_change){.add_tag = "two words"}, NULL,
+	assert_int_equal(store_change(w->store, &id, 1,
+				      &(struct store_change){.add_tag = "two words"}, NULL,
 				      &w->err),
 			 -1);
 }
@@ -486,7 +510,8 @@ static void random_put(struct world *w, int n)
 
 	snprintf(name, sizeof name, "r%d", n);
 	if (n && rand_r(&w->seed) % 3)
-		snprintf(refs, sizeof refs, "r%d r%d", rand_r(&w->seed) % (n + 10), rand_r(&w->seed) % (n + 10));
+		snprintf(refs, sizeof refs, "r%d r%d", rand_r(&w->seed) % (n + 10),
+			 rand_r(&w->seed) % (n + 10));
 	put(w, rand_r(&w->seed) % 3 ? "INBOX" : "Archive", rand_r(&w->seed) % 300, name, refs,
 	    (unsigned)rand_r(&w->seed) % 8);
 }
@@ -596,7 +621,8 @@ static void a_damaged_database_is_made_again(void **state)
 	index_all(w);
 	store_close(&w->store);
 	file = fopen(path, "r+");
-	fputs("this is no database, and it is longer than a header would be.................", file);
+	fputs("this is no database, and it is longer than a header would be.................",
+	      file);
 	fclose(file);
 	w->store = store_open(&w->account, &damaged, &w->err);
 	fine(w, w->store);
@@ -617,7 +643,8 @@ static void read_only_mail_is_never_touched(void **state)
 	index_all(w);
 	id = id_of(w, "a");
 	assert_int_equal(
-	    store_change(w->store, &id, 1, &(struct store_change){.set = BOX_SEEN}, NULL, &w->err), -1);
+	    store_change(w->store, &id, 1, &(struct store_change){.set = BOX_SEEN}, NULL, &w->err),
+	    -1);
 	assert_int_equal(w->err.kind, ERR_DENIED);
 	assert_int_equal(store_folder_make(w->store, "New", &w->err), -1);
 	w->account.is_read_only = false;
@@ -658,7 +685,8 @@ static int add_hit(void *arg, int64_t id)
 	struct hits *hits = arg;
 	struct message message;
 
-	fine(hits->w, store_message(hits->w->store, id, hits->w->arena, &message, &hits->w->err) == 1);
+	fine(hits->w,
+	     store_message(hits->w->store, id, hits->w->arena, &message, &hits->w->err) == 1);
 	buf_printf(&hits->names, "%s%s", hits->names.len ? " " : "", message.subject + 4);
 	return 0;
 }
@@ -713,8 +741,9 @@ static void wrong_queries_say_where(void **state)
 
 	(void)state;
 	assert_null(query_parse("from:lena (is:unread", 0, &err));
-	assert_string_equal(err.text,
-			    "This parenthesis is not closed, at character 11 of the query: \"(is:unread\"");
+	assert_string_equal(
+	    err.text,
+	    "This parenthesis is not closed, at character 11 of the query: \"(is:unread\"");
 	assert_null(query_parse("is:red", 0, &err));
 	assert_null(query_parse("a)", 0, &err));
 	assert_null(query_parse("\"open", 0, &err));
@@ -723,7 +752,8 @@ static void wrong_queries_say_where(void **state)
 	assert_null(query_parse("before:soon", 0, &err));
 }
 
-/* Killed again and again while it moves and flags: every letter is there exactly once in the end. */
+/* Killed again and again while it moves and flags: every letter is there exactly once in the end.
+ */
 static void killing_the_carrier_loses_nothing(void **state)
 {
 	struct world *w = *state;
@@ -744,7 +774,8 @@ static void killing_the_carrier_loses_nothing(void **state)
 		ids[i] = id_of(w, name);
 	}
 	fine(w, store_change(w->store, ids, 40,
-			     &(struct store_change){.move_to = archive, .set = BOX_FLAGGED}, NULL, &w->err) == 0);
+			     &(struct store_change){.move_to = archive, .set = BOX_FLAGGED}, NULL,
+			     &w->err) == 0);
 	store_close(&w->store);
 	for (int kill_us = 200; kill_us < 60000; kill_us += kill_us / 4) {
 		pid_t pid = fork();
