@@ -179,7 +179,7 @@ void text_render(struct doc *doc, const char *text, size_t len, const struct tex
 	struct buf flowed = BUF_INIT;
 
 	if (kind->is_flowed) {
-		buf_add(&flowed, text, len);
+		flowed_read(text, len, kind->is_delsp, &flowed);
 		text = buf_str(&flowed);
 		len = flowed.len;
 	}

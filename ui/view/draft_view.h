@@ -23,6 +23,8 @@ void draft_view_done(struct view *view);
 /* To the field above the text, to the text. */
 void draft_view_to_headers(struct view *view);
 void draft_view_to_text(struct view *view);
+/* "To", "Cc", "Bcc", "Subject", "From". */
+void draft_view_to_field(struct view *view, const char *name);
 /* Attachment rows: the one the cursor stands on, or -1. */
 int draft_view_attachment(const struct view *view);
 /* Draft letters that a dead tern left: offers to go on with the newest. To be called once at the start. */

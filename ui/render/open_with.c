@@ -1,0 +1,333 @@
+#include "config.h"
+
+#include "ui/render/open_with.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "compose/attach.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/file.h"
+#include "store/base/i18n.h"
+#include "store/base/mem.h"
+#include "store/base/path.h"
+#include "store/base/str.h"
+#include "store/mime/mime.h"
+
+#define MAILCAP_MAX (1u << 20)
+
+/* --- files --- */
+
+struct sink {
+	int fd;
+	struct err *err;
+};
+
+static int to_file(void *arg, const char *bytes, size_t len)
+{
+	struct sink *sink = arg;
+
+	return file_write_fd(sink->fd, bytes, len, sink->err);
+}
+
+static int write_part(const struct mime_part *part, const char *path, struct err *err)
+{
+	struct sink sink = {file_create(path, err), err};
+	int result;
+
+	if (sink.fd < 0)
+		return -1;
+	result = mime_decode_body_to(part, to_file, &sink);
+	if (result >= 0)
+		result = file_sync(sink.fd, path, err);
+	if (close(sink.fd) < 0 && result >= 0)
+		result = err_errno(err, _("Writing \"%s\""), path);
+	if (result < 0)
+		unlink(path);
+	return result < 0 ? -1 : 0;
+}
+
+static char *own_root(long pid)
+{
+	char name[40];
+
+	snprintf(name, sizeof name, "open.%ld", pid);
+	return path_in(PATH_RUNTIME, name);
+}
+
+/* A fresh folder for one file: names cannot meet. */
+static char *new_place(const char *name, struct err *err)
+{
+	char *root = own_root((long)getpid()), *dir = NULL, *path = NULL;
+	struct buf safe = BUF_INIT;
+
+	attach_safe_name(name ? name : "part", &safe);
+	if (path_make_dirs(root, err) == 0) {
+		dir = mem_printf("%s/XXXXXX", root);
+		if (mkdtemp(dir))
+			path = path_join(dir, buf_str(&safe));
+		else
+			err_errno(err, _("Making a folder in \"%s\""), root);
+	}
+	free(root);
+	free(dir);
+	buf_free(&safe);
+	return path;
+}
+
+char *open_with_file(const struct mime_part *part, struct err *err)
+{
+	char *path = new_place(part->filename, err);
+
+	if (path && write_part(part, path, err) < 0) {
+		free(path);
+		path = NULL;
+	}
+	return path;
+}
+
+char *open_with_bytes(const char *name, const void *bytes, unsigned long len, struct err *err)
+{
+	char *path = new_place(name, err);
+	int fd = path ? file_create(path, err) : -1;
+
+	if (fd < 0 || file_write_fd(fd, bytes, len, err) < 0) {
+		free(path);
+		path = NULL;
+	}
+	if (fd >= 0)
+		close(fd);
+	return path;
+}
+
+/* Two levels: a folder for each file, in the root. */
+static void remove_place(const char *dir, int level)
+{
+	DIR *handle = opendir(dir);
+	struct dirent *entry;
+
+	while (handle && (entry = readdir(handle))) {
+		char *path;
+
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		path = path_join(dir, entry->d_name);
+		if (unlink(path) < 0 && level)
+			remove_place(path, level - 1);
+		free(path);
+	}
+	if (handle)
+		closedir(handle);
+	rmdir(dir);
+}
+
+static bool is_alive(long pid)
+{
+	return pid > 0 && pid != (long)getpid() && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+}
+
+void open_with_clean(void)
+{
+	char *runtime = path_dir(PATH_RUNTIME);
+	DIR *handle = opendir(runtime);
+	struct dirent *entry;
+
+	while (handle && (entry = readdir(handle))) {
+		long pid = str_starts(entry->d_name, "open.") ? atol(entry->d_name + 5) : 0;
+
+		if (pid > 0 && !is_alive(pid)) {
+			char *root = own_root(pid);
+
+			remove_place(root, 1);
+			free(root);
+		}
+	}
+	if (handle)
+		closedir(handle);
+	free(runtime);
+}
+
+/* --- saving --- */
+
+static int put_in_place(const char *temp, const char *path, enum save_rule rule, struct err *err)
+{
+	char *dir;
+	int result;
+
+	if (rule == SAVE_NEW) {
+		if (link(temp, path) < 0) {
+			unlink(temp);
+			return err_errno(err, _("Saving \"%s\""), path);
+		}
+		unlink(temp);
+	} else if (rename(temp, path) < 0) {
+		unlink(temp);
+		return err_errno(err, _("Saving \"%s\""), path);
+	}
+	dir = path_parent(path);
+	result = file_sync_dir(dir, err);
+	free(dir);
+	return result;
+}
+
+int open_with_save(const struct mime_part *part, const char *path, enum save_rule rule,
+		   struct err *err)
+{
+	char *dir = path_parent(path);
+	char *temp = mem_printf("%s/.tern-%ld.part", dir, (long)getpid());
+	int result;
+
+	unlink(temp);
+	result = write_part(part, temp, err);
+	if (result == 0)
+		result = put_in_place(temp, path, rule, err);
+	free(temp);
+	free(dir);
+	return result;
+}
+
+/* --- mailcap(5): "type; command; flag; flag=value" --- */
+
+static bool type_fits(struct span pattern, const char *type)
+{
+	size_t slash = strcspn(type, "/");
+
+	pattern = span_trim(pattern);
+	if (span_equal_nocase(pattern, type))
+		return true;
+	return pattern.len == slash + 2 && pattern.data[slash + 1] == '*' &&
+	       !strncasecmp(pattern.data, type, slash + 1);
+}
+
+/* A field, with "\;" kept together. */
+static bool next_field(struct span *rest, struct span *field)
+{
+	size_t at = 0;
+
+	if (!rest->len)
+		return false;
+	while (at < rest->len && rest->data[at] != ';')
+		at += rest->data[at] == '\\' && at + 1 < rest->len ? 2 : 1;
+	*field = span_trim((struct span){rest->data, at});
+	at = at < rest->len ? at + 1 : at;
+	rest->data += at;
+	rest->len -= at;
+	return true;
+}
+
+/* The command with the file as "$1"; what else a letter could put in (%t, %{name}) is left out. */
+static char *shell_command(struct span command)
+{
+	struct buf out = BUF_INIT;
+	bool has_file = false;
+
+	for (size_t i = 0; i < command.len; i++) {
+		char c = command.data[i];
+
+		if (c == '\\' && i + 1 < command.len && strchr(";%", command.data[i + 1])) {
+			buf_add_char(&out, command.data[++i]);
+		} else if (command.len - i >= 4 && (!memcmp(command.data + i, "'%s'", 4) ||
+						    !memcmp(command.data + i, "\"%s\"", 4))) {
+			buf_add_str(&out, "\"$1\"");
+			has_file = true;
+			i += 3;
+		} else if (c == '%' && i + 1 < command.len) {
+			c = command.data[++i];
+			if (c == 's') {
+				buf_add_str(&out, "\"$1\"");
+				has_file = true;
+			} else if (c == '{') {
+				while (i < command.len && command.data[i] != '}')
+					i++;
+			}
+		} else {
+			buf_add_char(&out, c);
+		}
+	}
+	if (!has_file)
+		buf_add_str(&out, " < \"$1\"");
+	return buf_take(&out);
+}
+
+static bool has_desktop(void)
+{
+	return getenv("DISPLAY") || getenv("WAYLAND_DISPLAY");
+}
+
+static bool take_line(struct span line, const char *type, struct opener *opener)
+{
+	struct span field, command = SPAN_NONE;
+	bool is_for_pipe = false, wants_desktop = false, has_test = false, needs_terminal = false;
+
+	if (!next_field(&line, &field) || !type_fits(field, type) || !next_field(&line, &command) ||
+	    !command.len)
+		return false;
+	while (next_field(&line, &field)) {
+		is_for_pipe |= span_equal_nocase(field, "copiousoutput");
+		needs_terminal |= span_equal_nocase(field, "needsterminal");
+		if (span_starts_nocase(field, "test")) {
+			has_test = true;
+			wants_desktop |= memmem(field.data, field.len, "DISPLAY", 7) != NULL;
+		}
+	}
+	if (is_for_pipe || (has_test && !(wants_desktop && has_desktop())))
+		return false;
+	opener->shell = shell_command(command);
+	opener->needs_terminal = needs_terminal;
+	return true;
+}
+
+static bool take_mailcap(const char *path, const char *type, struct opener *opener)
+{
+	struct buf text = BUF_INIT;
+	struct span rest, line;
+	bool found = false;
+
+	if (file_read(path, &text, MAILCAP_MAX, NULL) == 0) {
+		rest = (struct span){buf_str(&text), text.len};
+		while (!found && span_split(&rest, '\n', &line))
+			found = line.len && line.data[0] != '#' && take_line(line, type, opener);
+	}
+	buf_free(&text);
+	return found;
+}
+
+static bool is_in_path(const char *program)
+{
+	struct span rest = span_of(getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin"), dir;
+	bool found = false;
+
+	while (!found && span_split(&rest, ':', &dir)) {
+		char *path = mem_printf("%.*s/%s", (int)dir.len, dir.data, program);
+
+		found = access(path, X_OK) == 0;
+		free(path);
+	}
+	return found;
+}
+
+void open_with_find(const char *type, struct opener *opener)
+{
+	char *own = path_expand("~/.mailcap");
+
+	*opener = (struct opener){NULL, false};
+	if (!take_mailcap(own, type, opener) && !take_mailcap("/etc/mailcap", type, opener))
+		opener->shell = mem_strdup(has_desktop() && is_in_path("xdg-open")
+						   ? "xdg-open \"$1\""
+						   : "");
+	free(own);
+}
+
+void opener_free(struct opener *opener)
+{
+	free(opener->shell);
+	opener->shell = NULL;
+}

@@ -1,0 +1,22 @@
+#include "config.h"
+
+#include "ui/view/reader_option.h"
+
+#include "store/base/array.h"
+#include "store/base/i18n.h"
+
+const struct option_row reader_option_rows[] = {
+	{"reader", "text-width", OPTION_INT, "80",
+	 N_("Columns at which long lines of a letter are broken; 0: at the window's edge."), NULL, 0,
+	 1000},
+	{"reader", "prefer", OPTION_CHOICE, "text",
+	 N_("Which one to show of a letter that comes as plain text and as HTML."), "text html", 0, 0},
+	{"reader", "fold-quotes", OPTION_BOOL, "no",
+	 N_("Show each quoted passage as one line until it is unfolded."), NULL, 0, 0},
+	{"reader", "mark-seen", OPTION_BOOL, "yes", N_("A letter that was opened counts as read."),
+	 NULL, 0, 0},
+	{"reader", "save-dir", OPTION_TEXT, "~/Downloads",
+	 N_("Where attachments are saved when the name of the folder is left out."), NULL, 0, 0},
+};
+
+const size_t reader_option_count = ARRAY_COUNT(reader_option_rows);

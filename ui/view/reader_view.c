@@ -1,0 +1,568 @@
+#include "config.h"
+
+#include "ui/view/reader_view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/arena.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/loop.h"
+#include "store/base/mem.h"
+#include "store/base/utf8.h"
+#include "store/mail/store.h"
+#include "store/mime/mime.h"
+#include "ui/command/app.h"
+#include "ui/input/key.h"
+#include "ui/render/doc.h"
+#include "ui/render/message.h"
+
+#define PART_ROWS 2 /* of the list of attachments at the bottom */
+#define WHEEL	  3
+
+struct reader_view {
+	struct view view;
+	char *account;
+	int64_t id;
+	struct box_message bytes;
+	struct mime_message *message;
+	struct doc *doc;
+	struct arena *arena; /* of this message */
+	char *subject, *folder;
+	struct message_part *parts;
+	size_t part_count, thread_at, thread_count;
+	struct doc_pos top, hit;
+	bool has_hit;
+	char *needle; /* folded; NULL: nothing is looked for */
+	bool all_headers, wants_html, is_raw, folds;
+	bool is_fresh; /* not drawn yet */
+	int width, height; /* of the text, as drawn last */
+	struct loop_timer *seen;
+};
+
+static struct reader_view *reader_of(const struct view *view)
+{
+	return (struct reader_view *)view;
+}
+
+static int text_width(const struct reader_view *reader)
+{
+	return (int)app_option_int(reader->view.app, "reader", "text-width");
+}
+
+/* --- opening --- */
+
+static void forget_message(struct reader_view *reader)
+{
+	if (reader->seen)
+		loop_remove_timer(reader->view.app->loop, &reader->seen);
+	doc_free(&reader->doc);
+	mime_free(&reader->message);
+	box_message_close(&reader->bytes);
+	memset(&reader->bytes, 0, sizeof reader->bytes);
+	arena_reset(reader->arena);
+	reader->has_hit = false;
+	reader->top = (struct doc_pos){0, 0};
+}
+
+static void render(struct reader_view *reader)
+{
+	struct message_wish wish = {
+		.width = reader->width,
+		.wants_html = reader->wants_html,
+		.all_headers = reader->all_headers,
+	};
+
+	doc_free(&reader->doc);
+	reader->doc = doc_new();
+	if (reader->is_raw)
+		message_render_raw(reader->doc, reader->bytes.data, reader->bytes.len);
+	else
+		message_render(reader->doc, reader->message, &wish);
+	if (reader->folds)
+		doc_fold(reader->doc, true);
+	if (reader->top.line >= reader->doc->shown_count)
+		reader->top = (struct doc_pos){0, 0};
+	reader->has_hit = false;
+}
+
+static void find_place_in_thread(struct reader_view *reader, struct store *store, int64_t thread)
+{
+	struct message *messages;
+	size_t count;
+
+	reader->thread_count = 0;
+	if (store_thread(store, thread, reader->arena, &messages, &count, NULL) < 0)
+		return;
+	reader->thread_count = count;
+	for (size_t i = 0; i < count; i++)
+		if (messages[i].id == reader->id)
+			reader->thread_at = i + 1;
+}
+
+static void read_row(struct reader_view *reader, struct store *store)
+{
+	struct message row;
+	struct folder folder;
+
+	reader->folder = reader->subject = arena_strdup(reader->arena, "");
+	if (store_message(store, reader->id, reader->arena, &row, NULL) != 1)
+		return;
+	reader->subject = row.subject;
+	if (store_folder(store, row.folder, reader->arena, &folder, NULL) >= 0 && folder.name)
+		reader->folder = folder.name;
+	find_place_in_thread(reader, store, row.thread);
+}
+
+int reader_view_open(struct view *view, const char *account, int64_t id, struct err *err)
+{
+	struct reader_view *reader = reader_of(view);
+	struct store *store = app_store(view->app, account, err);
+	struct box_message bytes = {0};
+	char *name;
+
+	if (!store || store_message_open(store, id, &bytes, err) < 0)
+		return -1;
+	name = mem_strdup(account);
+	forget_message(reader);
+	free(reader->account);
+	reader->account = name;
+	reader->id = id;
+	reader->bytes = bytes;
+	reader->message = mime_parse(bytes.data, bytes.len, NULL);
+	reader->all_headers = reader->is_raw = false;
+	reader->wants_html = !strcmp(app_option_text(view->app, "reader", "prefer"), "html");
+	reader->folds = app_option_bool(view->app, "reader", "fold-quotes");
+	read_row(reader, store);
+	message_parts(reader->message, reader->arena, &reader->parts, &reader->part_count);
+	render(reader);
+	reader->is_fresh = view->is_dirty = true;
+	app_dirty(view->app);
+	return 0;
+}
+
+static void reader_free(struct view *view)
+{
+	struct reader_view *reader = reader_of(view);
+
+	forget_message(reader);
+	arena_free(&reader->arena);
+	free(reader->account);
+	free(reader->needle);
+	free(reader);
+}
+
+/* --- it was seen --- */
+
+static void mark_seen(void *arg)
+{
+	struct reader_view *reader = arg;
+	struct app *app = reader->view.app;
+	struct store_change change = {.set = BOX_SEEN};
+	struct err err = ERR_INIT;
+	struct store *store = app_store(app, reader->account, &err);
+	struct message row;
+
+	reader->seen = NULL;
+	if (!store || store_message(store, reader->id, reader->arena, &row, NULL) != 1 ||
+	    (row.flags & BOX_SEEN))
+		return;
+	if (store_change(store, &reader->id, 1, &change, NULL, &err) < 0) {
+		app_complain(app, &err);
+		return;
+	}
+	app_touched(app, reader->account);
+	app_ring(app, reader->account);
+}
+
+static void note_shown(struct reader_view *reader)
+{
+	struct app *app = reader->view.app;
+
+	if (app->is_read_only || reader->seen || !app_option_bool(app, "reader", "mark-seen"))
+		return;
+	if (reader->is_fresh)
+		reader->seen = loop_add_timer(app->loop, "reader seen", 1, mark_seen, reader);
+}
+
+/* --- drawing --- */
+
+static void draw_body(struct reader_view *reader, struct canvas *canvas, struct rect area)
+{
+	struct doc_pos pos = reader->top;
+	int width = text_width(reader);
+
+	if (!reader->doc->shown_count)
+		return;
+	for (int y = 0; y < area.height; y++) {
+		struct rect row = {area.x, area.y + y, area.width, 1};
+
+		doc_draw_row(reader->doc, pos, canvas, row, width);
+		if (reader->needle)
+			doc_mark_row(reader->doc, pos, reader->needle, canvas, row, width);
+		if (!doc_next(reader->doc, &pos, area.width, width))
+			break;
+	}
+}
+
+static size_t attachment_count(const struct reader_view *reader)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < reader->part_count; i++)
+		count += !reader->parts[i].is_shown;
+	return count;
+}
+
+static void describe(const struct message_part *part, size_t number, struct buf *text)
+{
+	buf_printf(text, "%zu  ", number);
+	if (*part->name)
+		buf_printf(text, "%s  ", part->name);
+	buf_printf(text, "%s ", part->kind);
+	message_add_size(text, part->size);
+}
+
+static void draw_parts_rule(struct reader_view *reader, struct canvas *canvas, struct rect area)
+{
+	size_t count = attachment_count(reader);
+	struct buf text = BUF_INIT;
+
+	canvas_line(canvas, area.x, area.y, area.width, STYLE_FRAME);
+	buf_printf(&text, ngettext(" %zu part ", " %zu parts ", count), count);
+	canvas_put(canvas, area.x + 2, area.y, area.width - 4, STYLE_FRAME, buf_str(&text));
+	buf_free(&text);
+}
+
+/* Numbers are those of the list of parts, so that keys 1-9 mean the same in both. */
+static void draw_parts(struct reader_view *reader, struct canvas *canvas, struct rect area)
+{
+	int x = area.x + 1, y = area.y + 1;
+
+	draw_parts_rule(reader, canvas, area);
+	for (size_t i = 0; i < reader->part_count; i++) {
+		struct buf text = BUF_INIT;
+		int width;
+
+		if (reader->parts[i].is_shown)
+			continue;
+		describe(&reader->parts[i], i + 1, &text);
+		width = utf8_width(buf_str(&text), text.len);
+		if (x > area.x + 1 && x + width > area.x + area.width) {
+			x = area.x + 1;
+			y++;
+		}
+		if (y < area.y + area.height)
+			x += canvas_put(canvas, x, y, area.x + area.width - x, STYLE_ATTACHMENT,
+					buf_str(&text)) + 4;
+		buf_free(&text);
+	}
+}
+
+/* Rows that the attachments take below the text. */
+static int parts_height(const struct reader_view *reader, struct rect area)
+{
+	int width = 0, rows;
+
+	if (!attachment_count(reader) || area.height < 10 || reader->is_raw)
+		return 0;
+	for (size_t i = 0; i < reader->part_count && width <= area.width; i++) {
+		struct buf text = BUF_INIT;
+
+		if (!reader->parts[i].is_shown) {
+			describe(&reader->parts[i], i + 1, &text);
+			width += utf8_width(buf_str(&text), text.len) + 4;
+		}
+		buf_free(&text);
+	}
+	rows = width > area.width ? PART_ROWS : 1;
+	return rows + 1;
+}
+
+static void reader_draw(struct view *view, struct canvas *canvas, struct rect area)
+{
+	struct reader_view *reader = reader_of(view);
+	int parts = parts_height(reader, area);
+	struct rect body = {area.x + 1, area.y, area.width - 2, area.height - parts};
+
+	if (body.width < 1 || body.height < 1)
+		return;
+	if (reader->doc->width && reader->doc->width != body.width) {
+		reader->width = body.width;
+		render(reader);
+	}
+	reader->width = body.width;
+	reader->height = body.height;
+	draw_body(reader, canvas, body);
+	if (parts)
+		draw_parts(reader, canvas,
+			   (struct rect){area.x, area.y + body.height, area.width, parts});
+	canvas_set_cursor(canvas, area.x, area.y);
+	note_shown(reader);
+	reader->is_fresh = view->is_dirty = false;
+}
+
+/* --- where it stands --- */
+
+/* Is the last row on the screen when POS is on top? */
+static bool shows_end(const struct reader_view *reader, struct doc_pos pos)
+{
+	for (int y = 0; y < reader->height; y++)
+		if (!doc_next(reader->doc, &pos, reader->width, text_width(reader)))
+			return true;
+	return false;
+}
+
+static int percent(const struct reader_view *reader)
+{
+	size_t bottom = reader->top.line + (size_t)reader->height;
+
+	if (shows_end(reader, reader->top) || !reader->doc->shown_count)
+		return 100;
+	bottom = bottom > reader->doc->shown_count ? reader->doc->shown_count : bottom;
+	return (int)(bottom * 100 / reader->doc->shown_count);
+}
+
+static void reader_title(struct view *view, struct buf *left, struct buf *right)
+{
+	struct reader_view *reader = reader_of(view);
+
+	buf_printf(left, "%s/%s  %s", reader->account, reader->folder, reader->subject);
+	if (reader->thread_count > 1)
+		buf_printf(right, _("%zu of %zu in thread  "), reader->thread_at,
+			   reader->thread_count);
+	buf_printf(right, "%d%%", percent(reader));
+}
+
+static void go(struct reader_view *reader, int rows)
+{
+	int width = text_width(reader);
+	struct doc_pos pos = reader->top;
+
+	for (; rows > 0 && !shows_end(reader, pos); rows--)
+		doc_next(reader->doc, &pos, reader->width, width);
+	for (; rows < 0 && doc_before(reader->doc, &pos, reader->width, width); rows++)
+		;
+	reader->top = pos;
+	app_dirty(reader->view.app);
+}
+
+static void reader_move(struct view *view, int lines)
+{
+	go(reader_of(view), lines);
+}
+
+static void reader_move_page(struct view *view, int half_pages)
+{
+	struct reader_view *reader = reader_of(view);
+	int half = reader->height / 2, page = reader->height > 2 ? reader->height - 1 : 1;
+
+	go(reader, half_pages % 2 ? half_pages * (half ? half : 1) : half_pages / 2 * page);
+}
+
+static void reader_move_end(struct view *view, bool to_last)
+{
+	struct reader_view *reader = reader_of(view);
+	int width = text_width(reader);
+	struct doc_pos pos = {0, 0};
+
+	if (to_last && reader->doc->shown_count) {
+		pos = (struct doc_pos){reader->doc->shown_count - 1, 0};
+		while (doc_next(reader->doc, &pos, reader->width, width))
+			;
+		for (int y = 1; y < reader->height; y++)
+			if (!doc_before(reader->doc, &pos, reader->width, width))
+				break;
+	}
+	reader->top = pos;
+	app_dirty(view->app);
+}
+
+bool reader_view_page(struct view *view)
+{
+	struct reader_view *reader = reader_of(view);
+
+	if (shows_end(reader, reader->top))
+		return false;
+	reader_move_page(view, 2);
+	return true;
+}
+
+void reader_view_skip_quoted(struct view *view)
+{
+	struct reader_view *reader = reader_of(view);
+	const struct doc *doc = reader->doc;
+	size_t line = reader->top.line;
+
+	while (line < doc->shown_count && !doc->shown[line].depth)
+		line++;
+	while (line < doc->shown_count && doc->shown[line].depth)
+		line++;
+	if (line < doc->shown_count)
+		reader->top = (struct doc_pos){line, 0};
+	app_dirty(view->app);
+}
+
+static void reader_mouse(struct view *view, const struct key *key)
+{
+	if (key->button == BUTTON_WHEEL_UP)
+		go(reader_of(view), -WHEEL);
+	else if (key->button == BUTTON_WHEEL_DOWN)
+		go(reader_of(view), WHEEL);
+}
+
+/* --- search --- */
+
+static bool is_visible(const struct reader_view *reader, struct doc_pos at)
+{
+	struct doc_pos pos = reader->top;
+
+	for (int y = 0; y < reader->height; y++) {
+		if (pos.line == at.line && pos.at == at.at)
+			return true;
+		if (!doc_next(reader->doc, &pos, reader->width, text_width(reader)))
+			return false;
+	}
+	return false;
+}
+
+static int reader_find(struct view *view, const char *text, bool backwards, struct err *err)
+{
+	struct reader_view *reader = reader_of(view);
+	struct buf folded = BUF_INIT;
+	struct doc_pos from = reader->top, found;
+
+	(void)err;
+	utf8_add_folded(&folded, text, strlen(text));
+	free(reader->needle);
+	reader->needle = buf_take(&folded);
+	app_dirty(view->app);
+	if (!*reader->needle)
+		return 0;
+	if (reader->has_hit && is_visible(reader, reader->hit))
+		from = reader->hit;
+	else if (!backwards)
+		from.line--; /* the top line counts */
+	if (!doc_find(reader->doc, reader->needle, backwards, from, &found, reader->width,
+		      text_width(reader)))
+		return 0;
+	reader->hit = found;
+	reader->has_hit = true;
+	if (!is_visible(reader, found))
+		reader->top = found;
+	return 1;
+}
+
+/* --- the rest --- */
+
+static int reader_target(struct view *view, bool tagged_if_any, struct arena *arena,
+			 struct target *target)
+{
+	struct reader_view *reader = reader_of(view);
+
+	(void)tagged_if_any;
+	target->account = reader->account;
+	target->ids = ARENA_ARRAY(arena, int64_t, 1);
+	target->ids[0] = reader->id;
+	target->count = 1;
+	target->is_tagged = false;
+	return 1;
+}
+
+static void reader_notice(struct view *view, const struct notice *notice)
+{
+	(void)notice;
+	app_dirty(view->app);
+}
+
+void reader_view_toggle(struct view *view, enum reader_way way)
+{
+	struct reader_view *reader = reader_of(view);
+
+	reader->top = way == READER_QUOTES ? reader->top : (struct doc_pos){0, 0};
+	if (way == READER_HEADERS)
+		reader->all_headers = !reader->all_headers;
+	else if (way == READER_HTML)
+		reader->wants_html = !reader->wants_html;
+	else if (way == READER_RAW)
+		reader->is_raw = !reader->is_raw;
+	else
+		reader->folds = !reader->folds;
+	if (way == READER_HEADERS || way == READER_HTML)
+		reader->is_raw = false;
+	render(reader);
+	app_dirty(view->app);
+}
+
+const char *reader_view_account(const struct view *view)
+{
+	return reader_of(view)->account;
+}
+
+int64_t reader_view_id(const struct view *view)
+{
+	return reader_of(view)->id;
+}
+
+struct mime_message *reader_view_message(const struct view *view)
+{
+	return reader_of(view)->message;
+}
+
+const char *reader_view_bytes(const struct view *view, size_t *len)
+{
+	*len = reader_of(view)->bytes.len;
+	return reader_of(view)->bytes.data;
+}
+
+bool reader_view_wants_html(const struct view *view)
+{
+	return reader_of(view)->wants_html;
+}
+
+const char *reader_view_link(const struct view *view, size_t number)
+{
+	const struct doc *doc = reader_of(view)->doc;
+
+	return number >= 1 && number <= doc->link_count ? doc->links[number - 1] : NULL;
+}
+
+size_t reader_view_link_count(const struct view *view)
+{
+	return reader_of(view)->doc->link_count;
+}
+
+static const struct view_class reader_class = {
+	.kind = VIEW_READER,
+	.name = "reader",
+	.title = N_("Reader"),
+	.free = reader_free,
+	.draw = reader_draw,
+	.title_line = reader_title,
+	.mouse = reader_mouse,
+	.move = reader_move,
+	.move_page = reader_move_page,
+	.move_end = reader_move_end,
+	.find = reader_find,
+	.target = reader_target,
+	.notice = reader_notice,
+};
+
+struct view *reader_view_new(struct app *app, const char *account, int64_t id, struct err *err)
+{
+	struct reader_view *reader = mem_alloc(sizeof *reader);
+
+	reader->view.class = &reader_class;
+	reader->view.app = app;
+	reader->arena = arena_new();
+	reader->width = 78;
+	reader->height = 20;
+	if (reader_view_open(&reader->view, account, id, err) < 0) {
+		reader_free(&reader->view);
+		return NULL;
+	}
+	return &reader->view;
+}
