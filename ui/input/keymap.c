@@ -34,11 +34,11 @@ static const struct {
     {"global", VIEW_ANY},	{"index", VIEW_INDEX},	 {"reader", VIEW_READER},
     {"folders", VIEW_FOLDERS},	{"draft", VIEW_DRAFT},	 {"outbox", VIEW_OUTBOX},
     {"help", VIEW_HELP},	{"log", VIEW_LOG},	 {"wizard", VIEW_WIZARD},
-    {"options", VIEW_OPTIONS},
+    {"options", VIEW_OPTIONS},	{"parts", VIEW_PARTS},
 };
 
 static const char *const section_names[] = {"global", "index", "reader", "folders", "draft", "outbox",
-					    "help",   "log",   "wizard", "options", NULL};
+					    "help",   "log",   "wizard", "options", "parts", NULL};
 
 const char *const *keymap_sections(void)
 {

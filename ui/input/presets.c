@@ -10,7 +10,7 @@
 #define LISTS (VIEW_ANY & ~(VIEW_DRAFT | VIEW_WIZARD))
 #define MAIL  (VIEW_INDEX | VIEW_READER)
 #define PAGES (VIEW_READER | VIEW_HELP | VIEW_LOG)
-#define ROWS  (VIEW_INDEX | VIEW_FOLDERS | VIEW_OUTBOX | VIEW_OPTIONS)
+#define ROWS  (VIEW_INDEX | VIEW_FOLDERS | VIEW_OUTBOX | VIEW_OPTIONS | VIEW_PARTS)
 
 /* Global rows are those of VIEW_ANY; all others belong to their views. */
 const struct preset_row preset_common[] = {
@@ -51,6 +51,38 @@ const struct preset_row preset_common[] = {
     {VIEW_DRAFT, "<C-o>", "postpone"},
     {VIEW_DRAFT, "<C-c>", "abandon"},
     {VIEW_DRAFT, "<C-g>", "help"},
+    {VIEW_DRAFT, "<C-j>", "attach"},
+    {VIEW_DRAFT, "<C-v>", "external-editor"},
+    {VIEW_DRAFT, "<C-w>", "find-text"},
+    {VIEW_DRAFT, "<M-i>", "next-identity"},
+    {VIEW_DRAFT, "y", "send"},
+    {VIEW_DRAFT, "e", "edit-text"},
+    {VIEW_DRAFT, "<Enter>", "edit-text"},
+    {VIEW_DRAFT, "t", "edit-field To"},
+    {VIEW_DRAFT, "c", "edit-field Cc"},
+    {VIEW_DRAFT, "b", "edit-field Bcc"},
+    {VIEW_DRAFT, "s", "edit-field Subject"},
+    {VIEW_DRAFT, "f", "edit-field From"},
+    {VIEW_DRAFT, "a", "attach"},
+    {VIEW_DRAFT, "D", "detach"},
+    {VIEW_DRAFT, "<Delete>", "detach"},
+    {VIEW_DRAFT, "P", "postpone"},
+    {VIEW_DRAFT, "q", "abandon"},
+    {VIEW_DRAFT, "?", "help"},
+    {VIEW_DRAFT, ":", "prompt"},
+    {VIEW_PARTS, "<Enter>", "open-part"},
+    {VIEW_PARTS, "o", "open-part"},
+    {VIEW_PARTS, "s", "save-part"},
+    {VIEW_PARTS, "|", "pipe-part"},
+    {VIEW_READER, "1", "open-part 1"},
+    {VIEW_READER, "2", "open-part 2"},
+    {VIEW_READER, "3", "open-part 3"},
+    {VIEW_READER, "4", "open-part 4"},
+    {VIEW_READER, "5", "open-part 5"},
+    {VIEW_READER, "6", "open-part 6"},
+    {VIEW_READER, "7", "open-part 7"},
+    {VIEW_READER, "8", "open-part 8"},
+    {VIEW_READER, "9", "open-part 9"},
     {0, NULL, NULL},
 };
 
@@ -148,7 +180,18 @@ static const struct preset_row mutt[] = {
     {VIEW_READER, "<Enter>", "next"},
     {VIEW_READER, "<Backspace>", "previous"},
     {VIEW_READER, "^", "first"},
-    {PAGES, "<Space>", "page-down"},
+    {VIEW_READER, "<Space>", "read-on"},
+    {VIEW_READER, "h", "headers"},
+    {VIEW_READER, "H", "html"},
+    {VIEW_READER, "\\", "raw"},
+    {VIEW_READER, "T", "quotes"},
+    {VIEW_READER, "S", "skip-quoted"},
+    {VIEW_READER, "v", "parts"},
+    {VIEW_READER, "<C-b>", "follow-link"},
+    {VIEW_READER, "Y", "copy-link"},
+    {VIEW_PARTS, "i", "quit"},
+    {VIEW_PARTS, "v", "quit"},
+    {VIEW_HELP | VIEW_LOG, "<Space>", "page-down"},
     {PAGES, "-", "page-up"},
     {VIEW_HELP | VIEW_LOG | VIEW_OPTIONS | VIEW_OUTBOX, "<Esc>", "quit"},
     {VIEW_HELP | VIEW_LOG | VIEW_OPTIONS | VIEW_OUTBOX, "i", "quit"},
@@ -202,6 +245,10 @@ static const struct preset_row alpine[] = {
     {VIEW_READER, "<", "quit"},
     {VIEW_READER, "n", "next-undeleted"},
     {VIEW_READER, "p", "previous-undeleted"},
+    {VIEW_READER, "<Space>", "read-on"},
+    {VIEW_READER, "h", "headers"},
+    {VIEW_READER, "v", "parts"},
+    {VIEW_READER, "<C-b>", "follow-link"},
     {0, NULL, NULL},
 };
 
@@ -252,7 +299,11 @@ static const struct preset_row aerc[] = {
     {VIEW_READER, "K", "previous-message"},
     {VIEW_READER, "j", "next"},
     {VIEW_READER, "k", "previous"},
-    {VIEW_READER, "<Space>", "page-down"},
+    {VIEW_READER, "<Space>", "read-on"},
+    {VIEW_READER, "H", "headers"},
+    {VIEW_READER, "v", "parts"},
+    {VIEW_READER, "<C-y>", "copy-link"},
+    {VIEW_READER, "<C-l>", "follow-link"},
     {0, NULL, NULL},
 };
 
