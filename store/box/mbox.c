@@ -26,7 +26,8 @@
 
 #define KEY_SIZE   (MBOX_ID_SIZE + 12)
 #define WRITE_AT   (1 << 20)
-#define COPY_UP_TO (8 << 20) /* larger messages are mapped, not read */
+#define WINDOW	   (16 << 20) /* of the file in memory while it is read through */
+#define COPY_UP_TO (8 << 20)  /* larger messages are mapped, not read */
 
 /* One message of the last reading. TWIN counts those with the same id before it. */
 struct slot {
@@ -194,24 +195,42 @@ static void sort_slots(struct mbox *box)
 	}
 }
 
-static void read_slots(struct mbox *box, const char *data, size_t len)
+static void add_slot(struct mbox *box, const char *data, const struct mbox_message *message)
+{
+	struct slot *slot;
+
+	ARRAY_ROOM(box->slots, box->count, box->cap);
+	slot = &box->slots[box->count++];
+	*slot = (struct slot){.at = message->at,
+			      .end = message->end,
+			      .body_at = message->body_at,
+			      .received = message->received,
+			      .flags = message->flags};
+	mbox_id(data + message->at, message->body_at - message->at, message->end - message->at,
+		slot->id);
+}
+
+/* Gives back memory of what was read up to AT; it comes again when it is looked at. */
+static size_t let_go(const struct file_view *view, size_t from, size_t at)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	at -= at % page;
+	if (!view->map || at < from + WINDOW)
+		return from;
+	madvise((char *)view->map + from, at - from, MADV_DONTNEED);
+	return at;
+}
+
+static void read_slots(struct mbox *box, const struct file_view *view)
 {
 	struct mbox_message message;
-	size_t at = 0;
+	size_t at = 0, gone = 0;
 
 	box->count = 0;
-	while (mbox_next(data, len, &at, &message)) {
-		struct slot *slot;
-
-		ARRAY_ROOM(box->slots, box->count, box->cap);
-		slot = &box->slots[box->count++];
-		*slot = (struct slot){.at = message.at,
-				      .end = message.end,
-				      .body_at = message.body_at,
-				      .received = message.received,
-				      .flags = message.flags};
-		mbox_id(data + message.at, message.body_at - message.at, message.end - message.at,
-			slot->id);
+	while (mbox_next(view->data, view->len, &at, &message)) {
+		add_slot(box, view->data, &message);
+		gone = let_go(view, gone, at);
 	}
 	sort_slots(box);
 }
@@ -228,7 +247,7 @@ static int read_fd(struct mbox *box, int fd, struct err *err)
 		return -1;
 	if (view.map)
 		madvise(view.map, view.len, MADV_SEQUENTIAL);
-	read_slots(box, view.data, view.len);
+	read_slots(box, &view);
 	file_view_close(&view);
 	stamp_of(&st, &box->read_at);
 	box->is_read = true;
@@ -582,7 +601,7 @@ static int write_fresh(struct mbox *box, int old_fd, struct rewriting *fresh, st
 		return err_errno(err, _("looking at \"%s\""), box->path);
 	if (file_view_open_fd(&view, old_fd, err) < 0)
 		return -1;
-	read_slots(box, view.data, view.len);
+	read_slots(box, &view);
 	rc = write_all(box, fresh, &view, err);
 	file_view_close(&view);
 	box->old_size = (size_t)st.st_size;
