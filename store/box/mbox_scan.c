@@ -229,15 +229,24 @@ bool mbox_field_is_status(const char *field, size_t len)
 	return is_one_of(field, len, names, ARRAY_COUNT(names));
 }
 
-bool mbox_field_is_local(const char *field, size_t len)
+bool mbox_field_is_believed(const char *field, size_t len)
 {
 	static const char *const names[] = {
-	    "Status:",	   "X-Status:",		"Content-Length:",    "Lines:",
-	    "X-UID:",	   "X-UIDL:",		"X-Keywords:",	      "X-IMAP:",
-	    "X-IMAPbase:", "X-Mozilla-Status:", "X-Mozilla-Status2:", "X-Mozilla-Keys:",
+	    "Status:",	       "X-Status:",	    "Content-Length:",
+	    "X-UID:",	       "X-Keywords:",	    "X-IMAP:",
+	    "X-IMAPbase:",     "X-Mozilla-Status:", "X-Mozilla-Status2:",
+	    "X-Mozilla-Keys:",
 	};
 
 	return is_one_of(field, len, names, ARRAY_COUNT(names));
+}
+
+bool mbox_field_is_local(const char *field, size_t len)
+{
+	static const char *const names[] = {"Lines:", "X-UIDL:"};
+
+	return mbox_field_is_believed(field, len) ||
+	       is_one_of(field, len, names, ARRAY_COUNT(names));
 }
 
 static unsigned flags_of_status(struct span value, bool *is_old)

@@ -33,9 +33,11 @@ int mbox_next(const char *data, size_t len, size_t *at, struct mbox_message *mes
 void mbox_id(const char *header, size_t body_at, size_t len, char id[MBOX_ID_SIZE]);
 /* One field (folded lines with it) of a header at *AT: *FROM to *AT. False at the end. */
 bool mbox_field(const char *header, size_t body_at, size_t *at, size_t *from);
-/* Does the field that starts here belong to the mbox (Status, Content-Length...), not to the
- * message? */
+/* Is the field that starts here one that programs write into an mbox, so that it may change? */
 bool mbox_field_is_local(const char *field, size_t len);
+/* The same, only those that they also believe (Status, Content-Length...): from outside they are
+ * forged. */
+bool mbox_field_is_believed(const char *field, size_t len);
 /* The same, only those that tell flags. */
 bool mbox_field_is_status(const char *field, size_t len);
 /* Offset behind the blank line that ends the header, or LEN. */

@@ -134,7 +134,7 @@ void mbox_write_record(struct buf *out, const struct mbox_record *record)
 
 	buf_reserve(out, len + 512);
 	add_from_line(out, record->sender, record->received);
-	add_fields(out, data, body_at, mbox_field_is_local);
+	add_fields(out, data, body_at, mbox_field_is_believed);
 	if (record->flags)
 		add_status(out, record->flags, line_end);
 	buf_add_str(out, line_end);
