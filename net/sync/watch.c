@@ -1,19 +1,44 @@
 #include "config.h"
 #include "net/sync/watch.h"
 
+#include <stdio.h>
+
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/log.h"
+#include "store/mail/account.h"
+#include "store/mail/keeper.h"
 #include "store/notice/notice.h"
 
-/* Nothing is kept yet: whoever asks for a round has it at once. */
+static int keep(const struct account_list *list, const char *name, struct notice_conn *conn,
+		struct err *err)
+{
+	const struct account *account = account_find(list, name);
+
+	if (!account)
+		return err_set_kind(err, ERR_NOT_FOUND, _("There is no account \"%s\"."), name);
+	return keeper_run(account, conn, err);
+}
+
+static void say_error(struct notice_conn *conn, const char *text)
+{
+	struct notice notice = {.kind = NOTICE_ERROR};
+
+	log_write(LOG_ERROR, "%s", text);
+	snprintf(notice.text, sizeof notice.text, "%s", text);
+	notice_send(conn, &notice);
+}
+
 int watch_run(struct notice_conn *conn, const char *argument)
 {
-	struct notice notice;
+	struct account_list list;
+	struct err err = ERR_INIT;
+	int rc = account_load(&list, &err);
 
-	(void)argument;
-	while (notice_wait(conn, -1, &notice) > 0) {
-		struct notice done = {.kind = NOTICE_SYNC_DONE};
-
-		if (notice.kind == NOTICE_SYNC)
-			notice_send(conn, &done);
-	}
-	return 0;
+	if (rc == 0)
+		rc = keep(&list, argument, conn, &err);
+	if (rc < 0)
+		say_error(conn, err.text);
+	account_list_free(&list);
+	return rc < 0;
 }

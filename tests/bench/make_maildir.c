@@ -1,7 +1,7 @@
 /* Makes a Maildir of generated letters: same seed, same bytes. Threads of all sizes, replies that
  *name their parents, some missing parents, flags, a few attachments. make-maildir [-n MESSAGES] [-s
  *SEED] [-b BODY_BYTES] [-u UNREAD_PERCENT] DIR Nothing is synced: this is for tests and measures.
-*/
+ */
 #include "config.h"
 
 #include <fcntl.h>

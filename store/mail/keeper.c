@@ -1,0 +1,507 @@
+#include "config.h"
+#include "store/mail/keeper.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/base/arena.h"
+#include "store/base/array.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/log.h"
+#include "store/base/mem.h"
+#include "store/base/path.h"
+#include "store/mail/store_inside.h"
+#include "store/notice/notice.h"
+
+#define QUIET_MS     30	  /* after the last event */
+#define LATE_MS	     150  /* after the first one at most */
+#define SETTLE_MS    2100 /* when a stamp can no longer hide a change */
+#define BUSY_MS	     200  /* another program reads the mail in */
+#define POLL_MS	     2000 /* without inotify */
+#define SLOW_MS	     60000
+#define PROGRESS_MS  100
+#define WATCH_LIMIT  8000
+#define LOCK_WAIT_MS 50
+#define NEVER	     INT64_MAX
+
+struct watch {
+	int wd;
+	int64_t folder; /* 0: all of them */
+};
+
+struct seen {
+	int64_t folder, revision;
+};
+
+struct keeper {
+	const struct account *account;
+	struct store *store;
+	struct notice_conn *conn;
+	int inotify;
+	struct watch *watches;
+	size_t watch_count, watch_cap;
+	bool is_polling; /* not everything can be watched */
+	struct seen *seen;
+	size_t seen_count, seen_cap;
+	int64_t *dirty;
+	size_t dirty_count, dirty_cap;
+	bool all_dirty, must_carry, is_sync_asked, has_folders_changed, is_ending;
+	int64_t due, first_event, settle, slow, last_progress;
+	char last_error[256];
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* --- news --- */
+
+static void say(struct keeper *keeper, struct notice *notice)
+{
+	snprintf(notice->account, sizeof notice->account, "%s", keeper->account->name);
+	if (notice_send(keeper->conn, notice) < 0)
+		keeper->is_ending = true;
+}
+
+static void say_error(struct keeper *keeper, const char *text)
+{
+	struct notice notice = {.kind = NOTICE_ERROR};
+
+	if (strncmp(keeper->last_error, text, sizeof keeper->last_error - 1) == 0)
+		return; /* told once */
+	snprintf(keeper->last_error, sizeof keeper->last_error, "%s", text);
+	snprintf(notice.text, sizeof notice.text, "%s", text);
+	log_write(LOG_WARNING, "%s", text);
+	say(keeper, &notice);
+}
+
+static struct seen *find_seen(struct keeper *keeper, int64_t folder)
+{
+	for (size_t i = 0; i < keeper->seen_count; i++)
+		if (keeper->seen[i].folder == folder)
+			return &keeper->seen[i];
+	return NULL;
+}
+
+static void say_if_changed(struct keeper *keeper, const struct folder *folder)
+{
+	struct notice notice = {
+	    .kind = NOTICE_FOLDER_CHANGED, .folder = folder->id, .revision = folder->revision};
+	struct seen *seen = find_seen(keeper, folder->id);
+
+	if (!seen) {
+		ARRAY_ROOM(keeper->seen, keeper->seen_count, keeper->seen_cap);
+		seen = &keeper->seen[keeper->seen_count++];
+		*seen = (struct seen){.folder = folder->id};
+		keeper->has_folders_changed = true;
+	}
+	if (seen->revision == folder->revision)
+		return;
+	seen->revision = folder->revision;
+	say(keeper, &notice);
+}
+
+static bool is_listed(const struct folder *folders, size_t count, int64_t id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (folders[i].id == id)
+			return true;
+	return false;
+}
+
+static void forget_gone(struct keeper *keeper, const struct folder *folders, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < keeper->seen_count; i++)
+		if (is_listed(folders, count, keeper->seen[i].folder))
+			keeper->seen[kept++] = keeper->seen[i];
+	keeper->has_folders_changed |= kept != keeper->seen_count;
+	keeper->seen_count = kept;
+}
+
+/* What has another revision than it was told of. Whoever wrote it: screens write too. */
+static void say_changes(struct keeper *keeper)
+{
+	struct notice list = {.kind = NOTICE_FOLDER_CHANGED};
+	struct arena *arena = arena_new();
+	struct folder *folders;
+	size_t count;
+
+	if (store_folders(keeper->store, arena, &folders, &count, NULL) == 0) {
+		for (size_t i = 0; i < count; i++)
+			say_if_changed(keeper, &folders[i]);
+		forget_gone(keeper, folders, count);
+	}
+	if (keeper->has_folders_changed)
+		say(keeper, &list);
+	keeper->has_folders_changed = false;
+	arena_free(&arena);
+}
+
+/* --- watching files --- */
+
+static void add_watch(struct keeper *keeper, const char *path, int64_t folder, uint32_t mask)
+{
+	int wd = -1;
+
+	errno = ENOSPC;
+	if (keeper->inotify >= 0 && keeper->watch_count < WATCH_LIMIT)
+		wd = inotify_add_watch(keeper->inotify, path, mask);
+	if (wd < 0) {
+		keeper->is_polling |= errno != ENOENT && errno != ENOTDIR;
+		return;
+	}
+	for (size_t i = 0; i < keeper->watch_count; i++)
+		if (keeper->watches[i].wd == wd) {
+			if (keeper->watches[i].folder != folder)
+				keeper->watches[i].folder = 0;
+			return;
+		}
+	ARRAY_ROOM(keeper->watches, keeper->watch_count, keeper->watch_cap);
+	keeper->watches[keeper->watch_count++] = (struct watch){.wd = wd, .folder = folder};
+}
+
+static void watch_maildir(struct keeper *keeper, const struct folder *folder)
+{
+	const uint32_t mask = IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR;
+	char *cur = path_join(folder->path, "cur"), *fresh = path_join(folder->path, "new");
+
+	add_watch(keeper, cur, folder->id, mask);
+	add_watch(keeper, fresh, folder->id, mask);
+	add_watch(keeper, folder->path, 0, mask | IN_DELETE_SELF | IN_MOVE_SELF);
+	free(cur);
+	free(fresh);
+}
+
+/* The file itself, and its folder: a new file may be put in its place. */
+static void watch_mbox(struct keeper *keeper, const struct folder *folder)
+{
+	char *dir = path_parent(folder->path);
+
+	add_watch(keeper, folder->path, folder->id, IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB);
+	add_watch(keeper, dir, 0, IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE);
+	free(dir);
+}
+
+static void watch_all(struct keeper *keeper)
+{
+	struct arena *arena = arena_new();
+	struct folder *folders;
+	size_t count;
+
+	if (path_is_dir(keeper->account->path))
+		add_watch(keeper, keeper->account->path, 0,
+			  IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE);
+	if (store_folders(keeper->store, arena, &folders, &count, NULL) == 0)
+		for (size_t i = 0; i < count; i++) {
+			if (folders[i].kind == BOX_MBOX)
+				watch_mbox(keeper, &folders[i]);
+			else
+				watch_maildir(keeper, &folders[i]);
+		}
+	arena_free(&arena);
+}
+
+static void make_dirty(struct keeper *keeper, int64_t folder)
+{
+	int64_t now = now_ms();
+
+	if (!keeper->first_event)
+		keeper->first_event = now;
+	keeper->due = now + QUIET_MS;
+	if (keeper->due > keeper->first_event + LATE_MS)
+		keeper->due = keeper->first_event + LATE_MS;
+	if (!folder)
+		keeper->all_dirty = true;
+	for (size_t i = 0; i < keeper->dirty_count; i++)
+		if (keeper->dirty[i] == folder)
+			return;
+	ARRAY_ROOM(keeper->dirty, keeper->dirty_count, keeper->dirty_cap);
+	keeper->dirty[keeper->dirty_count++] = folder;
+}
+
+static void take_event(struct keeper *keeper, const struct inotify_event *event)
+{
+	if (event->mask & IN_Q_OVERFLOW) {
+		make_dirty(keeper, 0);
+		return;
+	}
+	for (size_t i = 0; i < keeper->watch_count; i++) {
+		if (keeper->watches[i].wd != event->wd)
+			continue;
+		make_dirty(keeper, keeper->watches[i].folder);
+		if (event->mask & IN_IGNORED)
+			keeper->watches[i] = keeper->watches[--keeper->watch_count];
+		return;
+	}
+}
+
+static void read_events(struct keeper *keeper)
+{
+	char bytes[16384] __attribute__((aligned(__alignof__(struct inotify_event))));
+	ssize_t n;
+
+	while ((n = read(keeper->inotify, bytes, sizeof bytes)) > 0)
+		for (char *at = bytes; at < bytes + n;) {
+			const struct inotify_event *event =
+			    (const struct inotify_event *)(void *)at;
+
+			take_event(keeper, event);
+			at += sizeof *event + event->len;
+		}
+}
+
+/* --- notices --- */
+
+static void answer_ping(struct keeper *keeper, const struct notice *ping)
+{
+	struct notice pong = {.kind = NOTICE_PONG, .id = ping->id};
+
+	say(keeper, &pong);
+}
+
+static void take_notice(struct keeper *keeper, const struct notice *notice)
+{
+	switch (notice->kind) {
+	case NOTICE_RING:
+		keeper->must_carry = true;
+		make_dirty(keeper, 0);
+		break;
+	case NOTICE_SYNC:
+		keeper->is_sync_asked = keeper->must_carry = true;
+		make_dirty(keeper, 0);
+		break;
+	case NOTICE_PING:
+		answer_ping(keeper, notice);
+		break;
+	case NOTICE_QUIT:
+		keeper->is_ending = true;
+		break;
+	default:
+		break;
+	}
+}
+
+static void read_notices(struct keeper *keeper)
+{
+	struct notice notice;
+	int rc;
+
+	while ((rc = notice_read(keeper->conn, &notice)) > 0)
+		take_notice(keeper, &notice);
+	if (rc < 0)
+		keeper->is_ending = true;
+}
+
+/* --- work --- */
+
+static void carry_out(struct keeper *keeper)
+{
+	struct err err = ERR_INIT;
+
+	keeper->must_carry = false;
+	if (store_carry_out(keeper->store, &err) < 0) {
+		say_error(keeper, err.text);
+		if (err.kind == ERR_TEMPORARY && keeper->slow > now_ms() + SETTLE_MS)
+			keeper->slow = now_ms() + SETTLE_MS;
+	}
+	say_changes(keeper);
+}
+
+/* Between two batches of a long reading: news go out, wishes come in. */
+static int in_between(void *arg, const struct index_progress *progress)
+{
+	struct keeper *keeper = arg;
+	struct notice notice = {
+	    .kind = NOTICE_PROGRESS, .done = progress->done, .total = progress->total};
+	int64_t now = now_ms();
+
+	read_notices(keeper);
+	if (keeper->is_ending)
+		return -1;
+	if (keeper->must_carry)
+		carry_out(keeper);
+	if (now - keeper->last_progress < PROGRESS_MS && progress->done < progress->total)
+		return 0;
+	keeper->last_progress = now;
+	snprintf(notice.text, sizeof notice.text, "%s", progress->folder);
+	say(keeper, &notice);
+	say_changes(keeper);
+	return 0;
+}
+
+static void work_failed(struct keeper *keeper, const struct err *err)
+{
+	if (err->kind == ERR_CANCELLED)
+		return;
+	if (err->kind == ERR_TEMPORARY) { /* another indexer, or a full disk */
+		make_dirty(keeper, 0);
+		keeper->due = now_ms() + BUSY_MS;
+		keeper->first_event = 0;
+		return;
+	}
+	say_error(keeper, err->text);
+}
+
+static void index_dirty(struct keeper *keeper)
+{
+	struct err err = ERR_INIT;
+	int64_t *dirty = keeper->dirty;
+	size_t count = keeper->dirty_count;
+	bool all = keeper->all_dirty;
+	int rc = 0;
+
+	keeper->dirty = NULL;
+	keeper->dirty_count = keeper->dirty_cap = 0;
+	keeper->all_dirty = false;
+	keeper->first_event = 0;
+	keeper->due = NEVER;
+	if (all)
+		rc = store_index(keeper->store, 0, in_between, keeper, &err);
+	for (size_t i = 0; !all && rc == 0 && i < count; i++)
+		rc = store_index(keeper->store, dirty[i], in_between, keeper, &err);
+	free(dirty);
+	if (rc < 0)
+		work_failed(keeper, &err);
+	if (all)
+		watch_all(keeper);
+	say_changes(keeper);
+	keeper->settle = now_ms() + SETTLE_MS;
+}
+
+static void finish_sync(struct keeper *keeper)
+{
+	struct notice done = {.kind = NOTICE_SYNC_DONE};
+
+	if (!keeper->is_sync_asked || keeper->dirty_count)
+		return;
+	keeper->is_sync_asked = false;
+	say(keeper, &done);
+}
+
+/* What came within a second of a look may hide behind an equal stamp: one more look, once. */
+static bool has_fresh(struct keeper *keeper)
+{
+	struct db_stmt *stmt =
+	    db_query(keeper->store->db, "SELECT 1 FROM folder WHERE is_fresh = 1 LIMIT 1");
+	bool has = db_step(stmt, NULL) == 1;
+
+	db_reset(stmt);
+	return has;
+}
+
+static void work(struct keeper *keeper)
+{
+	int64_t now = now_ms();
+
+	if (now >= keeper->settle) {
+		keeper->settle = NEVER;
+		if (has_fresh(keeper))
+			make_dirty(keeper, 0);
+	}
+	if (now >= keeper->slow) {
+		keeper->slow = now + (keeper->is_polling ? POLL_MS : SLOW_MS);
+		keeper->must_carry = true;
+		make_dirty(keeper, 0);
+	}
+	if (keeper->must_carry)
+		carry_out(keeper);
+	if (keeper->dirty_count && now_ms() >= keeper->due) {
+		index_dirty(keeper);
+		if (keeper->settle != NEVER && !has_fresh(keeper))
+			keeper->settle = NEVER;
+	}
+	finish_sync(keeper);
+}
+
+static int next_wait(const struct keeper *keeper)
+{
+	int64_t next = keeper->slow, wait;
+
+	if (keeper->dirty_count && keeper->due < next)
+		next = keeper->due;
+	if (keeper->settle < next)
+		next = keeper->settle;
+	wait = next - now_ms();
+	return wait < 0 ? 0 : wait > SLOW_MS ? SLOW_MS : (int)wait;
+}
+
+static void wait_for_something(struct keeper *keeper)
+{
+	struct pollfd fds[2] = {{notice_conn_fd(keeper->conn), POLLIN, 0},
+				{keeper->inotify, POLLIN, 0}};
+
+	if (notice_wants_write(keeper->conn))
+		fds[0].events |= POLLOUT;
+	if (poll(fds, 2, next_wait(keeper)) < 0)
+		return;
+	if (fds[0].revents & POLLOUT && notice_flush(keeper->conn) < 0)
+		keeper->is_ending = true;
+	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR))
+		read_notices(keeper);
+	if (fds[1].revents & POLLIN)
+		read_events(keeper);
+}
+
+static int open_store(struct keeper *keeper, struct err *err)
+{
+	bool was_damaged = false;
+
+	keeper->store = store_open(keeper->account, &was_damaged, err);
+	if (!keeper->store)
+		return -1;
+	keeper->store->lock_wait_ms = LOCK_WAIT_MS;
+	if (was_damaged)
+		say_error(keeper, _("The index was damaged; it is made again from the mail."));
+	return 0;
+}
+
+static void keep(struct keeper *keeper)
+{
+	keeper->due = keeper->settle = NEVER;
+	keeper->slow = now_ms() + SLOW_MS;
+	keeper->must_carry = true;
+	make_dirty(keeper, 0);
+	keeper->due = 0;
+	watch_all(keeper); /* before the first look, so that nothing falls in between */
+	if (keeper->is_polling)
+		keeper->slow = now_ms() + POLL_MS;
+	while (!keeper->is_ending) {
+		work(keeper);
+		if (!keeper->is_ending)
+			wait_for_something(keeper);
+	}
+	store_carry_out(keeper->store, NULL);
+}
+
+int keeper_run(const struct account *account, struct notice_conn *conn, struct err *err)
+{
+	struct keeper keeper = {.account = account, .conn = conn};
+	int rc;
+
+	keeper.inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	keeper.is_polling = keeper.inotify < 0;
+	rc = open_store(&keeper, err);
+	if (rc == 0)
+		keep(&keeper);
+	store_close(&keeper.store);
+	if (keeper.inotify >= 0)
+		close(keeper.inotify);
+	free(keeper.watches);
+	free(keeper.seen);
+	free(keeper.dirty);
+	return rc;
+}

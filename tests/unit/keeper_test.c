@@ -1,0 +1,246 @@
+#include "config.h"
+
+#include <ftw.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "store/base/arena.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/mem.h"
+#include "store/base/path.h"
+#include "store/mail/keeper.h"
+#include "store/mail/store.h"
+#include "store/notice/notice.h"
+
+#define LONG_MS 10000 /* for a machine with much to do */
+
+struct world {
+	char *home;
+	struct account account;
+	struct arena *arena;
+	struct notice_conn *conn;
+	pid_t keeper;
+	struct err err;
+};
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static void put(struct world *w, const char *folder, const char *id, unsigned flags)
+{
+	char *path = path_join(w->account.path, folder);
+	char *text = mem_printf("Subject: %s\nMessage-ID: <%s@x>\n\nhello\n", id, id);
+	struct box *box = box_open(path, false, &w->err);
+
+	assert_non_null(box);
+	assert_int_equal(
+	    box_deliver(
+		box,
+		&(struct box_delivery){.data = text, .len = strlen(text), .fd = -1, .flags = flags},
+		NULL, &w->err),
+	    0);
+	box_close(&box);
+	free(text);
+	free(path);
+}
+
+static void start(struct world *w)
+{
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	w->keeper = fork();
+	if (w->keeper == 0) {
+		struct notice_conn *conn;
+
+		close(ends[0]);
+		conn = notice_conn_new(ends[1]);
+		_exit(keeper_run(&w->account, conn, NULL) < 0);
+	}
+	close(ends[1]);
+	w->conn = notice_conn_new(ends[0]);
+}
+
+static int begin(void **state)
+{
+	struct world *w = mem_alloc(sizeof *w);
+	char *box;
+
+	w->home = mem_strdup("/tmp/mail-keeper-XXXXXX");
+	assert_non_null(mkdtemp(w->home));
+	setenv("TERN_HOME", w->home, 1);
+	w->arena = arena_new();
+	w->account.name = (char *)"home";
+	w->account.kind = ACCOUNT_LOCAL;
+	w->account.address = (char *)"me@localhost";
+	w->account.path = path_in(PATH_MAIL, "home");
+	box = path_join(w->account.path, "INBOX");
+	assert_int_equal(path_make_dirs(w->account.path, &w->err), 0);
+	assert_int_equal(box_make(box, BOX_MAILDIR, &w->err), 0);
+	free(box);
+	put(w, "INBOX", "first", BOX_SEEN);
+	start(w);
+	*state = w;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct world *w = *state;
+	int status = -1;
+
+	notice_conn_free(&w->conn); /* the keeper ends by itself */
+	waitpid(w->keeper, &status, 0);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	arena_free(&w->arena);
+	nftw(w->home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(w->account.path);
+	free(w->home);
+	free(w);
+	return 0;
+}
+
+static struct notice wait_for(struct world *w, enum notice_kind kind, int64_t not_folder)
+{
+	struct notice notice;
+
+	while (notice_wait(w->conn, LONG_MS, &notice) > 0)
+		if (notice.kind == kind && notice.folder != not_folder)
+			return notice;
+	fail_msg("no %s came", notice_name(kind));
+	return notice;
+}
+
+static struct folder inbox(struct world *w)
+{
+	struct store *store = store_open(&w->account, NULL, &w->err);
+	struct folder folder = {0};
+
+	assert_non_null(store);
+	store_folder_by_name(store, "INBOX", w->arena, &folder, &w->err);
+	store_close(&store);
+	return folder;
+}
+
+/* The keeper has looked once and is at rest. */
+static void settle(struct world *w)
+{
+	struct notice sync = {.kind = NOTICE_SYNC};
+
+	assert_int_equal(notice_send(w->conn, &sync), 0);
+	wait_for(w, NOTICE_SYNC_DONE, -1);
+}
+
+static void new_mail_is_noticed(void **state)
+{
+	struct world *w = *state;
+	int64_t before;
+
+	settle(w);
+	before = inbox(w).revision;
+	assert_int_equal(inbox(w).total, 1);
+	put(w, "INBOX", "second", 0);
+	assert_true(wait_for(w, NOTICE_FOLDER_CHANGED, 0).revision > before);
+	assert_int_equal(inbox(w).total, 2);
+	assert_int_equal(inbox(w).unread, 1);
+}
+
+static void flags_of_another_program_are_noticed(void **state)
+{
+	struct world *w = *state;
+	char *cur = path_join(w->account.path, "INBOX/cur");
+	char *command = mem_printf("cd %s && for f in *; do mv $f ${f%%:*}:2,F; done", cur);
+
+	settle(w);
+	assert_int_equal(inbox(w).flagged, 0);
+	assert_int_equal(system(command), 0);
+	wait_for(w, NOTICE_FOLDER_CHANGED, 0);
+	assert_int_equal(inbox(w).flagged, 1);
+	assert_int_equal(inbox(w).unread, 1);
+	free(command);
+	free(cur);
+}
+
+static void a_ring_carries_wishes_out(void **state)
+{
+	struct world *w = *state;
+	struct notice ring = {.kind = NOTICE_RING};
+	struct store *store;
+	struct buf path = BUF_INIT;
+	int64_t id;
+
+	settle(w);
+	store = store_open(&w->account, NULL, &w->err);
+	assert_int_equal(store_message_by_message_id(store, "first@x", &id, &w->err), 1);
+	assert_int_equal(
+	    store_change(store, &id, 1, &(struct store_change){.set = BOX_FLAGGED}, NULL, &w->err),
+	    0);
+	assert_int_equal(notice_send(w->conn, &ring), 0);
+	wait_for(w, NOTICE_FOLDER_CHANGED, 0);
+	settle(w);
+	assert_int_equal(store_message_path(store, id, &path, &w->err), 0);
+	assert_string_equal(buf_str(&path) + path.len - 5, ":2,FS");
+	buf_free(&path);
+	store_close(&store);
+}
+
+static void new_folders_are_noticed_and_watched(void **state)
+{
+	struct world *w = *state;
+	char *box = path_join(w->account.path, "Fresh");
+	struct notice notice;
+
+	settle(w);
+	assert_int_equal(box_make(box, BOX_MAILDIR, &w->err), 0);
+	do {
+		notice = wait_for(w, NOTICE_FOLDER_CHANGED, -1);
+	} while (notice.folder != 0);
+	settle(w);
+	put(w, "Fresh", "third", 0);
+	wait_for(w, NOTICE_FOLDER_CHANGED, 0);
+	free(box);
+}
+
+static void quit_ends_it(void **state)
+{
+	struct world *w = *state;
+	struct notice quit = {.kind = NOTICE_QUIT}, notice;
+
+	settle(w);
+	assert_int_equal(notice_send(w->conn, &quit), 0);
+	while (notice_wait(w->conn, LONG_MS, &notice) > 0)
+		;
+}
+
+#define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    IN_WORLD(new_mail_is_noticed),
+	    IN_WORLD(flags_of_another_program_are_noticed),
+	    IN_WORLD(a_ring_carries_wishes_out),
+	    IN_WORLD(new_folders_are_noticed_and_watched),
+	    IN_WORLD(quit_ends_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
