@@ -12,6 +12,8 @@
 #include "store/base/i18n.h"
 #include "store/base/loop.h"
 #include "store/base/mem.h"
+#include "store/base/path.h"
+#include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "store/mail/query.h"
 #include "store/notice/notice.h"
@@ -271,13 +273,31 @@ static void add_counts(const struct index_view *index, struct buf *right)
 	buf_free(&part);
 }
 
+/* "home/Inbox"; a mailbox opened by its path is called by it. */
+static void add_place(const struct index_view *index, struct buf *left)
+{
+	const struct account *account = store_account(index->store);
+	const char *name = *index->folder_name ? folder_list_label(index->folder_name)
+					       : _("all folders");
+	if (account->kind != ACCOUNT_PATH) {
+		buf_printf(left, "%s/%s", index->account, name);
+		return;
+	}
+	char *home = path_home();
+	size_t len = strlen(home);
+	bool is_below = len > 1 && str_starts(account->path, home) && account->path[len] == '/';
+	buf_printf(left, "%s%s", is_below ? "~" : "", account->path + (is_below ? len : 0));
+	if (*index->folder_name && strcmp(index->folder_name, "INBOX"))
+		buf_printf(left, "/%s", name);
+	free(home);
+}
+
 static void title_line(struct view *view, struct buf *left, struct buf *right)
 {
 	struct index_view *index = mine(view);
 	const char *words = sort_words(index);
 	refresh(index);
-	buf_printf(left, "%s/%s", index->account,
-		   *index->folder_name ? folder_list_label(index->folder_name) : _("all folders"));
+	add_place(index, left);
 	if (index->query)
 		buf_printf(left, _("   only: %s"), index->limit);
 	if (words)
