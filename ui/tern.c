@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 
 #include "store/base/buf.h"
+#include "store/base/err.h"
 #include "store/base/i18n.h"
+#include "ui/command/app_main.h"
 #include "ui/shell/shell.h"
 
 #define EXIT_USAGE 2
@@ -40,18 +42,39 @@ static int print_version(void)
 	return rc;
 }
 
-enum { OPTION_HELP = 256, OPTION_VERSION };
+static int print_tables(void)
+{
+	struct buf out = BUF_INIT;
+	int rc;
+
+	app_dump_tables(&out);
+	rc = shell_print(&out);
+	buf_free(&out);
+	return rc;
+}
+
+static int open_screen(const struct app_setup *setup)
+{
+	struct err err = ERR_INIT;
+	int code = app_main(setup, &err);
+
+	return code < 0 ? shell_fail(NULL, &err) : code;
+}
+
+enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_TABLES };
 
 static const struct option options[] = {
     {"folder", required_argument, NULL, 'f'},
     {"read-only", no_argument, NULL, 'R'},
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
+    {"dump-tables", no_argument, NULL, OPTION_TABLES},
     {NULL, 0, NULL, 0},
 };
 
 int main(int argc, char **argv)
 {
+	struct app_setup setup = {.path = NULL};
 	int c;
 
 	umask(077);
@@ -63,8 +86,17 @@ int main(int argc, char **argv)
 			return print_help();
 		if (c == OPTION_VERSION)
 			return print_version();
+		if (c == OPTION_TABLES)
+			return print_tables();
 		if (c == '?')
 			return EXIT_USAGE;
+		if (c == 'f')
+			setup.path = optarg;
+		if (c == 'R')
+			setup.read_only = true;
 	}
-	return shell_usage(NULL, _("The screen is not made yet."));
+	if (optind < argc)
+		return shell_usage(NULL, _("\"%s\" is too much here; \"tern --help\" says what may stand"),
+				   argv[optind]);
+	return open_screen(&setup);
 }

@@ -22,6 +22,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
+    {"batch", shell_batch, N_("run command lines without a screen")},
     {"show", shell_show, N_("decode messages and print them")},
     {"threads", shell_threads, N_("print which messages belong together")},
 };

@@ -19,6 +19,7 @@ int shell_usage(const char *name, const char *fmt, ...) __attribute__((format(pr
 /* All of OUT to stdout, and empties it: 0, or 1 when nobody takes it (a closed pipe, a full disk). */
 int shell_print(struct buf *out);
 
+int shell_batch(int argc, char **argv);
 int shell_show(int argc, char **argv);
 int shell_threads(int argc, char **argv);
 
