@@ -142,8 +142,8 @@ void app_draw(struct app *app)
 	canvas_clear(app->canvas);
 	canvas_set_cursor(app->canvas, -1, -1);
 	if (view) {
-		draw_title(app, view, layout.title);
 		view->class->draw(view, app->canvas, layout.view);
+		draw_title(app, view, layout.title);
 		view->is_dirty = false;
 	}
 	draw_status(app, layout.status);

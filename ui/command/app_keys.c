@@ -36,13 +36,12 @@ static void run_key(struct app *app, const char *line)
 {
 	struct err err = ERR_INIT;
 	char keys[64] = "", *title = NULL, *copy = mem_strdup(line);
-	size_t i, at = 0;
+	size_t at = 0;
 	struct keymap_row row;
 
 	while (!*keys && keymap_next(app->keymaps, app_top(app)->class->kind, NULL, &at, &row))
 		if (row.line == line)
 			keymap_readable(row.keys, keys, sizeof keys);
-	(void)i;
 	if (has_many_steps(line))
 		title = mem_printf(_("Macro \"%s\""), keys);
 	if (command_run_titled(app, title, copy, &err) < 0)
@@ -53,11 +52,9 @@ static void run_key(struct app *app, const char *line)
 
 static void say_unbound(struct app *app)
 {
-	struct key_sequence typed = app->typed;
 	char help[48];
 	struct err err = ERR_INIT;
 
-	(void)typed;
 	if (app_key_for(app, "help", help, sizeof help))
 		err_set(&err, _("This key does nothing here; %s shows those that do."), help);
 	else

@@ -25,21 +25,30 @@ static void add_title(struct text_view *text, const char *title)
 	text_view_add(text, STYLE_BOLD, NULL, title);
 }
 
-static void add_keys(struct help_view *help, struct app *app, bool own)
+/* What the line does: its command's help; a line of several says itself. */
+static const char *help_of(const char *line)
+{
+	const struct command *row = command_find(line);
+
+	return row ? _(row->help) : help_label(line);
+}
+
+/* Letters first, then the keys with names. */
+static void add_keys(struct help_view *help, struct app *app, bool own, bool named)
 {
 	struct keymap_row row;
 	size_t at = 0;
 
 	while (keymap_next(app->keymaps, help->about->kind, NULL, &at, &row)) {
 		char key[96];
-		const char *label = help_label(row.line);
+		const char *says = help_of(row.line);
 		char *text;
 
-		if (row.is_own != own)
+		if (row.is_own != own || (row.keys[0] == '<') != named)
 			continue;
 		keymap_readable(row.keys, key, sizeof key);
-		text = strcmp(label, row.line) == 0 ? mem_strdup(label)
-						    : mem_printf("%-22s %s", row.line, label);
+		text = strcmp(says, row.line) == 0 ? mem_strdup(says)
+						   : mem_printf("%-22s %s", row.line, says);
 		text_view_add(&help->text, STYLE_NORMAL, key, text);
 		free(text);
 	}
@@ -113,10 +122,12 @@ struct view *help_view_new(struct app *app, const struct view_class *about)
 		      _("Any key below may be pressed, any command typed after \":\"."));
 	if (has_own_keys(help, app)) {
 		add_title(&help->text, _("Your own keys"));
-		add_keys(help, app, true);
+		add_keys(help, app, true, false);
+		add_keys(help, app, true, true);
 	}
 	add_title(&help->text, _("Keys"));
-	add_keys(help, app, false);
+	add_keys(help, app, false, false);
+	add_keys(help, app, false, true);
 	add_title(&help->text, _("Commands that work here"));
 	add_commands(help);
 	return &help->text.view;
