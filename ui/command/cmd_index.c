@@ -183,7 +183,7 @@ static int sort_view(struct app *app, struct command_call *call, struct err *err
 		return sort_by(app, call->args[0], reversed, err);
 	app->sort_reversed = reversed;
 	app_ask_key(app,
-		    _("Sort by (d)ate (f)rom (s)ubject si(z)e (u)nread f(l)agged, (t)hreads on or off? "),
+		    _("Sort: (d)ate (f)rom (s)ubject si(z)e (u)nread f(l)agged, (t)hreads? "),
 		    "dfszult", sort_key, NULL);
 	return 0;
 }
