@@ -99,9 +99,11 @@ static void test_presets(void **state)
 	(void)state;
 	for (preset = keymap_presets(); *preset; preset++) {
 		struct keymaps *maps = keymaps_new();
+		struct err err = ERR_INIT;
 		const char *const *section;
 
-		assert_int_equal(keymap_use_preset(maps, *preset, NULL), 0);
+		if (keymap_use_preset(maps, *preset, &err) < 0)
+			fail_msg("%s: %s", *preset, err.text);
 		for (section = keymap_sections() + 1; *section; section++) {
 			unsigned view = keymap_section_views(*section);
 			struct keymap_row row;
