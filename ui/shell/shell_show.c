@@ -10,16 +10,15 @@
 #include "store/base/buf.h"
 #include "store/base/charset.h"
 #include "store/base/date.h"
-#include "store/base/digest.h"
 #include "store/base/err.h"
 #include "store/base/file.h"
 #include "store/base/i18n.h"
 #include "store/base/jv.h"
 #include "store/base/utf8.h"
 #include "store/mime/address.h"
+#include "store/mime/content.h"
 #include "store/mime/ids.h"
 #include "store/mime/mime.h"
-#include "store/mime/transfer.h"
 
 #define OUTPUT_PIECE 65536 /* written to stdout when this much is ready */
 
@@ -62,41 +61,16 @@ static struct jv *date_of(const struct mime_message *message)
 	return jv_number(date.time);
 }
 
-/* Bytes that are lines: CR LF as LF, and none at the end. Done in place. */
-static void make_canonical(struct buf *bytes)
+static void set_content(struct jv *object, const struct mime_part *part)
 {
-	size_t from, to = 0;
+	struct content content;
 
-	for (from = 0; from < bytes->len; from++)
-		if (bytes->data[from] != '\r' || from + 1 >= bytes->len ||
-		    bytes->data[from + 1] != '\n')
-			bytes->data[to++] = bytes->data[from];
-	while (to && bytes->data[to - 1] == '\n')
-		to--;
-	buf_truncate(bytes, to);
+	content_read(part, &content);
+	jv_set(object, "size", jv_number((int64_t)content.size));
+	jv_set(object, "sha256", jv_text(content.sha256));
 }
 
-static bool is_exact(const char *encoding)
-{
-	enum transfer kind = transfer_kind(encoding);
-
-	return kind != TRANSFER_NONE && kind != TRANSFER_QUOTED_PRINTABLE;
-}
-
-static void set_content(struct jv *object, const struct mime_part *part, struct buf *scratch)
-{
-	char hex[DIGEST_HEX_SIZE];
-
-	buf_clear(scratch);
-	mime_decode_body(part, 0, scratch);
-	if (!is_exact(part->encoding))
-		make_canonical(scratch);
-	digest_sha256_hex(buf_str(scratch), scratch->len, hex);
-	jv_set(object, "size", jv_number((int64_t)scratch->len));
-	jv_set(object, "sha256", jv_text(hex));
-}
-
-static struct jv *part_value(const struct mime_part *part, struct buf *scratch)
+static struct jv *part_value(const struct mime_part *part)
 {
 	struct jv *object = jv_object();
 
@@ -107,7 +81,7 @@ static struct jv *part_value(const struct mime_part *part, struct buf *scratch)
 	jv_set(object, "disposition", jv_text(part->disposition));
 	jv_set(object, "filename", jv_text(part->filename));
 	if (!mime_is_container(part)) {
-		set_content(object, part, scratch);
+		set_content(object, part);
 		return object;
 	}
 	jv_set(object, "size", jv_null());
@@ -115,13 +89,13 @@ static struct jv *part_value(const struct mime_part *part, struct buf *scratch)
 	return object;
 }
 
-static struct jv *parts(const struct mime_message *message, struct buf *scratch)
+static struct jv *parts(const struct mime_message *message)
 {
 	struct jv *array = jv_array();
 	const struct mime_part *part;
 
 	for (part = &message->root; part; part = mime_next(part))
-		jv_append(array, part_value(part, scratch));
+		jv_append(array, part_value(part));
 	return array;
 }
 
@@ -156,7 +130,7 @@ static struct jv *message_value(const char *file, const struct mime_message *mes
 	jv_set(object, "message_id", jv_text(ids_message_id(header, message->arena)));
 	jv_set(object, "in_reply_to", ids(message, "In-Reply-To"));
 	jv_set(object, "references", ids(message, "References"));
-	jv_set(object, "parts", parts(message, scratch));
+	jv_set(object, "parts", parts(message));
 	set_text(object, message, scratch);
 	return object;
 }
