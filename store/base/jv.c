@@ -38,6 +38,8 @@ struct jv *jv_text_n(const char *text, size_t len)
 	struct buf clean = BUF_INIT;
 	struct jv *value;
 
+	if (utf8_is_valid(text, len))
+		return outer(json_stringn_nocheck(text, len));
 	utf8_add_valid(&clean, text, len);
 	value = outer(json_stringn_nocheck(buf_str(&clean), clean.len));
 	buf_free(&clean);

@@ -46,18 +46,14 @@ static void put_held(struct reader *r)
 	r->has_cr = false;
 }
 
-/* Bytes from AT that are neither CR nor LF. */
+/* Bytes in front of the first CR or LF. */
 static size_t run_length(const char *bytes, size_t len)
 {
-	const char *lf, *cr;
+	size_t n = 0;
 
-	if (len > PIECE)
-		len = PIECE; /* or a body of CRs alone would cost its square */
-	lf = memchr(bytes, '\n', len);
-	if (lf)
-		len = (size_t)(lf - bytes);
-	cr = memchr(bytes, '\r', len);
-	return cr ? (size_t)(cr - bytes) : len;
+	while (n < len && bytes[n] != '\n' && bytes[n] != '\r')
+		n++;
+	return n;
 }
 
 static void take_end(struct reader *r, char c)

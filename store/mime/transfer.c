@@ -178,12 +178,14 @@ static void fill_table(struct base64_table *table)
 }
 
 /* Behind the padding: does base64 go on there (pieces glued together), or is it a footer some list
- * has added? Only a line that is base64 as a whole counts. */
-static bool goes_on(struct span s, size_t at)
+ * has added? Only a line that is base64 as a whole counts; it is looked at once (*SEEN: its last letter). */
+static bool goes_on(struct span s, size_t at, size_t *seen)
 {
 	size_t next, i;
 	struct span line;
 
+	if (at < *seen)
+		return true;
 	while (at < s.len && (char_is_space(s.data[at]) || s.data[at] == '='))
 		at++;
 	if (s.len > at + BASE64_LINE)
@@ -192,8 +194,11 @@ static bool goes_on(struct span s, size_t at)
 	if (line.len < 4 || line.len % 4 != 0)
 		return false;
 	for (i = 0; i < line.len; i++)
-		if (base64_value((unsigned char)line.data[i]) < 0 && line.data[i] != '=')
+		if (base64_value((unsigned char)line.data[i]) < 0 && (i == 0 || line.data[i] != '='))
 			return false;
+	while (line.data[line.len - 1] == '=')
+		line.len--;
+	*seen = at + line.len;
 	return true;
 }
 
@@ -229,7 +234,7 @@ static void decode_base64(struct writer *w, struct span s)
 {
 	struct base64_table table;
 	unsigned bits = 0;
-	size_t at = 0;
+	size_t at = 0, seen = 0;
 	int count = 0;
 
 	fill_table(&table);
@@ -256,7 +261,7 @@ static void decode_base64(struct writer *w, struct span s)
 		if (c == '=' && count >= 2) {
 			put_rest(w, bits, count);
 			count = 0;
-			if (!goes_on(s, at))
+			if (!goes_on(s, at, &seen))
 				return;
 		}
 	}

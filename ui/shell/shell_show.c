@@ -99,24 +99,29 @@ static struct jv *parts(const struct mime_message *message)
 	return array;
 }
 
-static void set_text(struct jv *object, const struct mime_message *message, struct buf *scratch)
+/* To the letter of its label: another program compares it. */
+static void add_text(struct buf *out, const struct mime_part *part)
 {
-	const struct mime_part *part = mime_text_part(message);
+	struct buf bytes = BUF_INIT;
 
-	struct buf text = BUF_INIT;
-
-	buf_clear(scratch);
-	if (part)
-		mime_decode_body(part, 0, scratch);
-	if (part)
-		charset_to_utf8_as_labelled(part->charset, buf_str(scratch), scratch->len, &text);
-	jv_set(object, "text", jv_text_n(buf_str(&text), text.len));
-	buf_free(&text);
-	jv_set(object, "text_path", jv_text(part ? part->path : NULL));
+	mime_decode_body(part, 0, &bytes);
+	charset_to_utf8_as_labelled(part->charset, buf_str(&bytes), bytes.len, out);
+	buf_free(&bytes);
 }
 
-static struct jv *message_value(const char *file, const struct mime_message *message,
-				struct buf *scratch)
+static void set_text(struct jv *object, const struct mime_message *message)
+{
+	const struct mime_part *part = mime_text_part(message);
+	struct buf text = BUF_INIT;
+
+	if (part)
+		add_text(&text, part);
+	jv_set(object, "text", jv_text_n(buf_str(&text), text.len));
+	jv_set(object, "text_path", jv_text(part ? part->path : NULL));
+	buf_free(&text);
+}
+
+static struct jv *message_value(const char *file, const struct mime_message *message)
 {
 	const struct mime_header *header = &message->root.header;
 	struct jv *object = jv_object();
@@ -131,7 +136,7 @@ static struct jv *message_value(const char *file, const struct mime_message *mes
 	jv_set(object, "in_reply_to", ids(message, "In-Reply-To"));
 	jv_set(object, "references", ids(message, "References"));
 	jv_set(object, "parts", parts(message));
-	set_text(object, message, scratch);
+	set_text(object, message);
 	return object;
 }
 
@@ -208,8 +213,9 @@ static void add_attachments(struct buf *out, const struct mime_message *message)
 	}
 }
 
-static void add_readable(struct buf *out, const struct mime_message *message, struct buf *scratch)
+static void add_readable(struct buf *out, const struct mime_message *message)
 {
+	struct buf body = BUF_INIT;
 	const struct mime_header *header = &message->root.header;
 	const struct mime_part *text = mime_text_part(message);
 
@@ -219,10 +225,10 @@ static void add_readable(struct buf *out, const struct mime_message *message, st
 	add_field(out, "Date", mime_field_text(header, "Date", message->arena));
 	add_field(out, "Subject", mime_field_text(header, "Subject", message->arena));
 	buf_add_char(out, '\n');
-	buf_clear(scratch);
 	if (text)
-		mime_decode_body_text(text, 0, scratch);
-	add_lines(out, buf_str(scratch), scratch->len);
+		mime_decode_body_text(text, 0, &body);
+	add_lines(out, buf_str(&body), body.len);
+	buf_free(&body);
 	add_attachments(out, message);
 }
 
@@ -230,7 +236,7 @@ static void add_readable(struct buf *out, const struct mime_message *message, st
 
 struct show {
 	bool as_json;
-	struct buf out, scratch;
+	struct buf out;
 	int rc;
 };
 
@@ -239,9 +245,9 @@ static void show_message(struct show *show, const char *file, const struct file_
 	struct mime_message *message = mime_parse(view->data, view->len, NULL);
 
 	if (show->as_json)
-		print_value(message_value(file, message, &show->scratch), &show->out);
+		print_value(message_value(file, message), &show->out);
 	else
-		add_readable(&show->out, message, &show->scratch);
+		add_readable(&show->out, message);
 	mime_free(&message);
 }
 
@@ -299,6 +305,5 @@ int shell_show(int argc, char **argv)
 		return shell_usage(argv[0], _("Name one file or more (\"-\" for standard input)."));
 	rc = show_all(&show, argv + optind);
 	buf_free(&show.out);
-	buf_free(&show.scratch);
 	return rc;
 }
