@@ -24,4 +24,8 @@ int keep_message(const struct account *account, enum account_role role,
 /* Gone already, or BOX "": 0. */
 int keep_remove(const char *box, const char *key, struct err *err);
 
+/* Gives the letter with that Message-ID a flag (answered, forwarded). Not there: 0. */
+int keep_mark(const struct account *account, const char *message_id, unsigned flag,
+	      struct err *err);
+
 #endif

@@ -184,6 +184,22 @@ static int64_t send_new(const struct sending *s, struct err *err)
 	return id;
 }
 
+/* The letter that this one answers or passes on says so from now on. */
+static void mark_origin(const struct sending *s)
+{
+	const struct draft *draft = s->draft;
+	const struct account *account = keep_account(
+	    s->compose, *draft->origin_account ? draft->origin_account : draft->account);
+	struct err err = ERR_INIT;
+
+	if (!*draft->origin_id || !account || account->is_read_only ||
+	    (draft->origin != DRAFT_REPLY && draft->origin != DRAFT_FORWARD))
+		return;
+	if (keep_mark(account, draft->origin_id,
+		      draft->origin == DRAFT_REPLY ? BOX_ANSWERED : BOX_FORWARDED, &err) < 0)
+		log_write(LOG_WARNING, "the letter answered is not marked so: %s", err.text);
+}
+
 /* It is sent: what fails from here on is only tidying. */
 static void finish(const struct sending *s, int64_t id)
 {
@@ -195,6 +211,7 @@ static void finish(const struct sending *s, int64_t id)
 			  (long long)id, err.text);
 	if (keep_remove(s->draft->kept_box, s->draft->kept_key, &err) < 0)
 		log_write(LOG_WARNING, "the postponed letter stays: %s", err.text);
+	mark_origin(s);
 	notice_ring(account ? account->name : "");
 }
 

@@ -19,6 +19,7 @@
 #include "compose/compose.h"
 #include "compose/draft.h"
 #include "compose/recall.h"
+#include "compose/reply.h"
 #include "compose/send.h"
 #include "compose/start.h"
 #include "store/base/arena.h"
@@ -31,6 +32,7 @@
 #include "store/box/box.h"
 #include "store/mail/account.h"
 #include "store/mail/outbox.h"
+#include "store/mail/store.h"
 #include "store/mime/address.h"
 #include "store/mime/mime.h"
 
@@ -476,6 +478,40 @@ static void a_killed_send_is_finished_once(void **state)
 /* --- postponing
  * ------------------------------------------------------------------------------------------ */
 
+static void an_answered_letter_says_so(void **state)
+{
+	static const char text[] =
+	    "From: a@example.org\nTo: me@localhost\nMessage-ID: <q1@x>\n\nquestion\n";
+	const struct account *account = &((struct person *)*state)->account;
+	struct box_delivery delivery = {.data = text, .len = sizeof text - 1, .fd = -1};
+	struct mime_message *message = mime_parse(text, sizeof text - 1, NULL);
+	char *path = path_join(account->path, "INBOX");
+	struct arena *arena = arena_new();
+	struct message row;
+	struct draft *draft;
+	struct store *store;
+	struct box *box;
+	int64_t id = 0;
+
+	assert_int_equal(box_make(path, BOX_MAILDIR, NULL), 0);
+	box = box_open(path, false, NULL);
+	assert_int_equal(box_deliver(box, &delivery, NULL, NULL), 0);
+	box_close(&box);
+	store = store_open(account, NULL, NULL);
+	assert_non_null(store);
+	assert_true(store_index(store, 0, NULL, NULL, NULL) >= 0);
+	draft = reply_make(compose_of(state), message, REPLY_SENDER, "home", NULL, NULL);
+	send(state, draft, -1);
+	assert_int_equal(store_message_by_message_id(store, "q1@x", &id, NULL), 1);
+	assert_int_equal(store_message(store, id, arena, &row, NULL), 1);
+	assert_true(row.flags & BOX_ANSWERED);
+	store_close(&store);
+	draft_free(&draft);
+	mime_free(&message);
+	arena_free(&arena);
+	free(path);
+}
+
 static struct draft *resume(void **state)
 {
 	char *path = path_join(((struct person *)*state)->account.path, "Drafts");
@@ -554,6 +590,7 @@ int main(void)
 	    T(what_is_taken_back_is_a_draft_again),
 	    T(what_cannot_go_stays_a_draft),
 	    T(a_killed_send_is_finished_once),
+	    T(an_answered_letter_says_so),
 	    T(a_postponed_letter_is_resumed_whole),
 	};
 
