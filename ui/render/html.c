@@ -151,8 +151,8 @@ static int compare_name(struct span name, const char *element)
 	for (size_t i = 0; i < name.len; i++) {
 		int order = (unsigned char)char_lower(name.data[i]) - (unsigned char)element[i];
 
-		if (order)
-			return order;
+		if (order || !element[i])
+			return order ? order : 1;
 	}
 	return element[name.len] ? -1 : 0;
 }

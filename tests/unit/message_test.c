@@ -1,0 +1,215 @@
+#include "config.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "store/base/arena.h"
+#include "store/base/buf.h"
+#include "store/base/file.h"
+#include "store/mime/mime.h"
+#include "ui/render/doc.h"
+#include "ui/render/message.h"
+
+static struct doc *rendered(const char *bytes, size_t len, bool wants_html, bool all_headers)
+{
+	struct mime_message *message = mime_parse(bytes, len, NULL);
+	struct message_wish wish = {.width = 78, .wants_html = wants_html, .all_headers = all_headers};
+	struct doc *doc = doc_new();
+
+	message_render(doc, message, &wish);
+	mime_free(&message);
+	return doc;
+}
+
+static char *text_of(const struct doc *doc)
+{
+	struct buf out = BUF_INIT;
+
+	for (size_t i = 0; i < doc->count; i++) {
+		buf_add(&out, doc->lines[i].text, doc->lines[i].len);
+		buf_add_char(&out, '\n');
+	}
+	return buf_take(&out);
+}
+
+static void assert_shows(const char *bytes, bool wants_html, const char *wanted, const char *unwanted)
+{
+	struct doc *doc = rendered(bytes, strlen(bytes), wants_html, false);
+	char *text = text_of(doc);
+
+	if (!strstr(text, wanted) || (unwanted && strstr(text, unwanted)))
+		fail_msg("in:\n%s", text);
+	free(text);
+	doc_free(&doc);
+}
+
+static const char alternatives[] =
+	"From: =?utf-8?q?L=C3=A9na?= <lena@example.org>\nTo: me@localhost\nSubject: Two\n"
+	"Received: by x\nContent-Type: multipart/alternative; boundary=b\n\n"
+	"--b\nContent-Type: text/plain\n\nplain words\n"
+	"--b\nContent-Type: text/html\n\n<p>html <b>words</b></p>\n--b--\n";
+
+static void one_of_the_alternatives_is_shown(void **state)
+{
+	(void)state;
+	assert_shows(alternatives, false, "plain words", "html words");
+	assert_shows(alternatives, true, "html words", "plain words");
+}
+
+static void the_header_is_weeded(void **state)
+{
+	struct doc *doc = rendered(alternatives, sizeof alternatives - 1, false, true);
+	char *text = text_of(doc);
+
+	(void)state;
+	assert_shows(alternatives, false, "From:    L\xc3\xa9na <lena@example.org>\n", "Received");
+	assert_non_null(strstr(text, "Received: by x"));
+	free(text);
+	doc_free(&doc);
+}
+
+static void a_report_in_plain_words(void **state)
+{
+	const char *report =
+		"From: x@y\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+		"--b\n\nsorry\n--b\nContent-Type: message/delivery-status\n\n"
+		"Reporting-MTA: dns; h\n\n"
+		"Final-Recipient: rfc822; lena@example.org\nAction: failed\nStatus: 5.1.1\n"
+		"Diagnostic-Code: smtp; 550 5.1.1 no such user\n\n--b--\n";
+
+	(void)state;
+	assert_shows(report, false, "Not delivered to lena@example.org: 550 5.1.1 no such user", NULL);
+}
+
+static void a_letter_in_a_letter_shows_its_header(void **state)
+{
+	const char *nested = "From: a@b\nContent-Type: message/rfc822\n\n"
+			     "From: inner@c\nSubject: within\n\ninner text\n";
+
+	(void)state;
+	assert_shows(nested, false, "Subject: within", NULL);
+	assert_shows(nested, false, "inner text", NULL);
+}
+
+static void attachments_are_listed_and_not_shown(void **state)
+{
+	const char *mixed = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n"
+			    "--b\nContent-Type: text/plain; name=\"a\x1b.txt\"\n"
+			    "Content-Disposition: attachment\n\nattached\n"
+			    "--b\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\n"
+			    "aGVsbG8=\n--b--\n";
+	struct mime_message *message = mime_parse(mixed, strlen(mixed), NULL);
+	struct arena *arena = arena_new();
+	struct message_part *parts;
+	size_t count;
+
+	(void)state;
+	message_parts(message, arena, &parts, &count);
+	assert_int_equal(count, 3);
+	assert_true(parts[0].is_shown);
+	assert_false(parts[1].is_shown);
+	assert_string_equal(parts[1].name, "a\xef\xbf\xbd.txt");
+	assert_string_equal(parts[2].kind, "image");
+	assert_shows(mixed, false, "hello", "attached");
+	arena_free(&arena);
+	mime_free(&message);
+}
+
+static double cpu(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void a_huge_text_is_cut_and_says_so(void **state)
+{
+	struct buf huge = BUF_INIT;
+	struct doc *doc;
+	char *text;
+	double start;
+
+	(void)state;
+	buf_add_str(&huge, "Subject: huge\n\n");
+	while (huge.len < (60u << 20))
+		buf_add_str(&huge, "a line of a very long text that nobody will ever read to its end\n");
+	start = cpu();
+	doc = rendered(huge.data, huge.len, false, false);
+	assert_true(cpu() - start < 5.0); /* under the sanitizers */
+	text = text_of(doc);
+	assert_non_null(strstr(text, "only its first 4 MB are shown"));
+	assert_true(strlen(text) < 6u << 20);
+	free(text);
+	doc_free(&doc);
+	buf_free(&huge);
+}
+
+/* --- every message there is: each way to show it, paged to its end and back --- */
+
+static int shown;
+
+static void page_through(struct doc *doc)
+{
+	struct doc_pos pos = {0, 0};
+	size_t rows = 1;
+
+	if (!doc->shown_count)
+		return;
+	while (doc_next(doc, &pos, 78, 72))
+		rows++;
+	while (rows < 3000 && doc_before(doc, &pos, 78, 72))
+		rows--;
+}
+
+static int show_file(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	struct buf bytes = BUF_INIT;
+
+	(void)ftw;
+	(void)st;
+	if (kind != FTW_F || file_read(path, &bytes, 64u << 20, NULL) < 0)
+		return 0;
+	for (int way = 0; way < 3; way++) {
+		struct doc *doc = rendered(buf_str(&bytes), bytes.len, way == 1, way == 2);
+
+		page_through(doc);
+		doc_free(&doc);
+	}
+	shown++;
+	buf_free(&bytes);
+	return 0;
+}
+
+static void every_message_of_the_corpus_is_shown(void **state)
+{
+	char path[4096];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/../shared/corpus", getenv("top_srcdir") ? getenv("top_srcdir") : "..");
+	if (nftw(path, show_file, 20, FTW_PHYS) < 0 || !shown)
+		skip();
+	assert_true(shown > 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_of_the_alternatives_is_shown),
+		cmocka_unit_test(the_header_is_weeded),
+		cmocka_unit_test(a_report_in_plain_words),
+		cmocka_unit_test(a_letter_in_a_letter_shows_its_header),
+		cmocka_unit_test(attachments_are_listed_and_not_shown),
+		cmocka_unit_test(a_huge_text_is_cut_and_says_so),
+		cmocka_unit_test(every_message_of_the_corpus_is_shown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
