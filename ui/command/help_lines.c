@@ -73,7 +73,6 @@ static const struct help_item {
     {VIEW_INDEX, "outbox", N_("outbox")},
     {VIEW_INDEX, "sort", N_("sort")},
     {VIEW_DRAFT, "find-text", N_("find")},
-    {VIEW_DRAFT, "abandon", N_("leave")},
     {VIEW_DRAFT, "help", N_("help")},
     {VIEW_DRAFT, "abandon", N_("throw away")},
 };

@@ -502,6 +502,16 @@ static int level_of(const struct mime_part *part)
 	return level;
 }
 
+static bool is_form(const struct mime_part *part)
+{
+	const struct mime_part *parent = part->parent;
+
+	return is_inline_text(part) && parent &&
+	       (is_type(parent, "multipart/alternative") ||
+		(is_type(parent, "multipart/related") && parent->parent &&
+		 is_type(parent->parent, "multipart/alternative") && parent->first_child == part));
+}
+
 void message_parts(struct mime_message *message, struct arena *arena, struct message_part **parts,
 		   size_t *count)
 {
@@ -523,6 +533,7 @@ void message_parts(struct mime_message *message, struct arena *arena, struct mes
 			.level = level_of(part),
 			.is_shown = is_shown && (is_report(part) || (is_inline_text(part) &&
 								     !part->first_child)),
+			.is_form = is_form(part),
 			.name = part_name(part, arena),
 			.kind = arena_strdup(arena, kind_name(part->type)),
 			.size = size_of(part),

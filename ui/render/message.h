@@ -38,11 +38,13 @@ struct message_part {
 	struct mime_part *part;
 	int level;	/* in the tree */
 	bool is_shown;	/* in the text */
+	bool is_form;	/* another form of what is shown (HTML beside plain text) */
 	char *name;	/* printable, may be "" */
 	char *kind;	/* "image", "PDF", "letter"...: translated */
 	int64_t size;	/* about, decoded */
 };
-/* All parts but multiparts; in ARENA. What a person would call attachments are those with !is_shown. */
+/* All parts but multiparts; in ARENA. What a person would call attachments are those with neither
+ * is_shown nor is_form. */
 void message_parts(struct mime_message *message, struct arena *arena, struct message_part **parts,
 		   size_t *count);
 /* Appends "1.2 M", "340 K", "88". */

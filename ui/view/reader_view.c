@@ -208,12 +208,17 @@ static void draw_body(struct reader_view *reader, struct canvas *canvas, struct 
 	}
 }
 
+static bool is_attached(const struct message_part *part)
+{
+	return !part->is_shown && !part->is_form;
+}
+
 static size_t attachment_count(const struct reader_view *reader)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < reader->part_count; i++)
-		count += !reader->parts[i].is_shown;
+		count += is_attached(&reader->parts[i]);
 	return count;
 }
 
@@ -247,7 +252,7 @@ static void draw_parts(struct reader_view *reader, struct canvas *canvas, struct
 		struct buf text = BUF_INIT;
 		int width;
 
-		if (reader->parts[i].is_shown)
+		if (!is_attached(&reader->parts[i]))
 			continue;
 		describe(&reader->parts[i], i + 1, &text);
 		width = utf8_width(buf_str(&text), text.len);
@@ -272,7 +277,7 @@ static int parts_height(const struct reader_view *reader, struct rect area)
 	for (size_t i = 0; i < reader->part_count && width <= area.width; i++) {
 		struct buf text = BUF_INIT;
 
-		if (!reader->parts[i].is_shown) {
+		if (is_attached(&reader->parts[i])) {
 			describe(&reader->parts[i], i + 1, &text);
 			width += utf8_width(buf_str(&text), text.len) + 4;
 		}
