@@ -8,10 +8,15 @@
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
+#include "store/base/log.h"
+#include "store/mail/account.h"
+#include "store/mail/keeper.h"
+#include "store/notice/notice.h"
 #include "ui/command/app_main.h"
 #include "ui/shell/shell.h"
 
 #define EXIT_USAGE 2
+#define KEEPER_FD  3
 
 static int print_help(void)
 {
@@ -61,7 +66,25 @@ static int open_screen(const struct app_setup *setup)
 	return code < 0 ? shell_fail(NULL, &err) : code;
 }
 
-enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_TABLES };
+/* The child of "tern -f" that keeps the index of PATH; it talks to the screen on descriptor 3. */
+static int keep(const struct app_setup *setup)
+{
+	struct err err = ERR_INIT;
+	struct account *account = account_for_path(setup->path, setup->read_only);
+	struct notice_conn *conn = notice_conn_new(KEEPER_FD);
+	int code;
+
+	log_open("tern");
+	code = keeper_run(account, conn, &err) < 0 ? err_exit_code(&err) : 0;
+
+	if (code)
+		log_write(LOG_ERROR, "%s", err.text);
+	notice_conn_free(&conn);
+	account_free(&account);
+	return code;
+}
+
+enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_TABLES, OPTION_KEEPER };
 
 static const struct option options[] = {
     {"folder", required_argument, NULL, 'f'},
@@ -69,12 +92,14 @@ static const struct option options[] = {
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"dump-tables", no_argument, NULL, OPTION_TABLES},
+    {"keeper", required_argument, NULL, OPTION_KEEPER},
     {NULL, 0, NULL, 0},
 };
 
 int main(int argc, char **argv)
 {
 	struct app_setup setup = {.path = NULL};
+	bool keeps = false;
 	int c;
 
 	umask(077);
@@ -90,13 +115,14 @@ int main(int argc, char **argv)
 			return print_tables();
 		if (c == '?')
 			return EXIT_USAGE;
-		if (c == 'f')
+		if (c == 'f' || c == OPTION_KEEPER)
 			setup.path = optarg;
+		keeps |= c == OPTION_KEEPER;
 		if (c == 'R')
 			setup.read_only = true;
 	}
 	if (optind < argc)
 		return shell_usage(NULL, _("\"%s\" is too much here; \"tern --help\" says what may stand"),
 				   argv[optind]);
-	return open_screen(&setup);
+	return keeps ? keep(&setup) : open_screen(&setup);
 }
