@@ -1,7 +1,7 @@
-# Turns "tern --dump-tables" into mdoc: -v want=commands, keys or options.
+# Turns "tern --dump-tables", sorted by its first two fields, into mdoc: -v want=commands, keys or options.
 # Fields of a line, tabs between them:
 #	command  NAME  ARGUMENTS  HELP
-#	key      VIEW  KEYS  LINE
+#	key      VIEW  KEYS  LINE  "global" or nothing
 #	option   SECTION  NAME  TYPE  DEFAULT  HELP  CHOICES
 BEGIN { FS = "\t" }
 
@@ -29,13 +29,18 @@ function open_list(title, width) {
 		print ".El"
 	now = title
 	print ".Ss " title
-	print ".Bl -tag -width " width
+	print ".Bl -tag -width " width (want == "keys" ? " -compact" : "")
 }
 
 $1 == "command" && want == "commands" {
 	if (now == "") { now = "x"; print ".Bl -tag -width Ds" }
-	if ($2 == last_name) next # the same name in another view
+	if ($2 == last_name) { # the same name in another view
+		if ($4 != last_help)
+			print ".br\n" plain($4)
+		next
+	}
 	last_name = $2
+	last_help = $4
 	n = split($3, args, " ")
 	line = ".It Ic " word($2)
 	for (i = 1; i <= n; i++)
@@ -44,8 +49,17 @@ $1 == "command" && want == "commands" {
 	print plain($4)
 }
 
+# A key that works everywhere comes once for each view: it is kept for the last list.
+$1 == "key" && want == "keys" && $5 == "global" {
+	if (!($3 in everywhere)) {
+		everywhere[$3] = $4
+		order[++keys] = $3
+	}
+	next
+}
+
 $1 == "key" && want == "keys" {
-	open_list("Keys in the view " $2, "Backspace")
+	open_list("In the view " $2, "Backspace")
 	print ".It Ic " word($3)
 	print plain($4)
 }
@@ -60,4 +74,11 @@ $1 == "option" && want == "options" {
 		print "Default: " plain($5)
 }
 
-END { if (now != "") print ".El" }
+END {
+	for (i = 1; i <= keys; i++) {
+		open_list("Everywhere", "Backspace")
+		print ".It Ic " word(order[i])
+		print plain(everywhere[order[i]])
+	}
+	if (now != "") print ".El"
+}

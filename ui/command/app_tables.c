@@ -26,7 +26,8 @@ static void add_keys(struct buf *out)
 	keymap_use_preset(maps, "mutt", NULL);
 	for (section = keymap_sections() + 1; *section; section++)
 		for (at = 0; keymap_next(maps, keymap_section_views(*section), NULL, &at, &row);)
-			buf_printf(out, "key\t%s\t%s\t%s\n", *section, row.keys, row.line);
+			buf_printf(out, "key\t%s\t%s\t%s\t%s\n", *section, row.keys, row.line,
+				   row.is_global ? "global" : "");
 	keymaps_free(&maps);
 }
 
@@ -39,8 +40,9 @@ static void add_options(struct buf *out)
 	for (i = 0; i < options_count(options); i++) {
 		const struct option_row *row = options_at(options, i);
 
-		buf_printf(out, "option\t%s\t%s\t%s\t%s\t%s\n", row->section, row->name,
-			   option_type_name(row->type), row->fallback ? row->fallback : "", row->help);
+		buf_printf(out, "option\t%s\t%s\t%s\t%s\t%s\t%s\n", row->section, row->name,
+			   option_type_name(row->type), row->fallback ? row->fallback : "", row->help,
+			   row->choices ? row->choices : "");
 	}
 	options_free(&options);
 }

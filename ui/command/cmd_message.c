@@ -78,8 +78,8 @@ static int move_to(struct app *app, struct command_call *call, int64_t folder, c
 {
 	struct store_change change = {.move_to = folder, .is_copy = copy};
 	int count = call->target.count;
-	char *what = copy ? say_count(call->arena, N_("copied %d message"), N_("copied %d messages"), count)
-			  : say_count(call->arena, N_("moved %d message"), N_("moved %d messages"), count);
+	char *what = copy ? say_count(call->arena, NN_("copied %d message", "copied %d messages"), count)
+			  : say_count(call->arena, NN_("moved %d message", "moved %d messages"), count);
 	struct view *top = app_top(app);
 
 	what = arena_printf(call->arena, _("%s to %s"), what, name);
@@ -202,8 +202,8 @@ static int delete_targets(struct app *app, struct command_call *call, struct err
 	    (!index || index_view_folder(index) != trash.id))
 		return move_to(app, call, trash.id, trash.name, false, err);
 	leave_note_marked(app);
-	return change_flags(app, call, BOX_DELETED, 0, N_("marked %d message as deleted"),
-			    N_("marked %d messages as deleted"), err);
+	return change_flags(app, call, BOX_DELETED, 0,
+			    NN_("marked %d message as deleted", "marked %d messages as deleted"), err);
 }
 
 static int delete_thread(struct app *app, struct command_call *call, struct err *err)
@@ -223,7 +223,7 @@ static int delete_pattern(struct app *app, struct command_call *call, struct err
 
 static int undelete(struct app *app, struct command_call *call, struct err *err)
 {
-	return change_flags(app, call, 0, BOX_DELETED, N_("kept %d message"), N_("kept %d messages"),
+	return change_flags(app, call, 0, BOX_DELETED, NN_("kept %d message", "kept %d messages"),
 			    err);
 }
 
@@ -267,22 +267,22 @@ static unsigned flags_of_first(struct app *app, struct command_call *call)
 static int flag(struct app *app, struct command_call *call, struct err *err)
 {
 	if (flags_of_first(app, call) & BOX_FLAGGED)
-		return change_flags(app, call, 0, BOX_FLAGGED, N_("took the flag off %d message"),
-				    N_("took the flag off %d messages"), err);
-	return change_flags(app, call, BOX_FLAGGED, 0, N_("flagged %d message"),
-			    N_("flagged %d messages"), err);
+		return change_flags(app, call, 0, BOX_FLAGGED,
+				    NN_("took the flag off %d message", "took the flag off %d messages"), err);
+	return change_flags(app, call, BOX_FLAGGED, 0,
+			    NN_("flagged %d message", "flagged %d messages"), err);
 }
 
 static int mark_read(struct app *app, struct command_call *call, struct err *err)
 {
-	return change_flags(app, call, BOX_SEEN, 0, N_("marked %d message as read"),
-			    N_("marked %d messages as read"), err);
+	return change_flags(app, call, BOX_SEEN, 0,
+			    NN_("marked %d message as read", "marked %d messages as read"), err);
 }
 
 static int mark_unread(struct app *app, struct command_call *call, struct err *err)
 {
-	return change_flags(app, call, 0, BOX_SEEN, N_("marked %d message as unread"),
-			    N_("marked %d messages as unread"), err);
+	return change_flags(app, call, 0, BOX_SEEN,
+			    NN_("marked %d message as unread", "marked %d messages as unread"), err);
 }
 
 static int toggle_new(struct app *app, struct command_call *call, struct err *err)
