@@ -23,6 +23,7 @@ static const struct command {
 	const char *help;
 } commands[] = {
     {"batch", shell_batch, N_("run command lines without a screen")},
+    {"compose", shell_compose, N_("write a letter without a screen")},
     {"show", shell_show, N_("decode messages and print them")},
     {"threads", shell_threads, N_("print which messages belong together")},
 };

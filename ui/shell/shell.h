@@ -20,6 +20,7 @@ int shell_usage(const char *name, const char *fmt, ...) __attribute__((format(pr
 int shell_print(struct buf *out);
 
 int shell_batch(int argc, char **argv);
+int shell_compose(int argc, char **argv);
 int shell_show(int argc, char **argv);
 int shell_threads(int argc, char **argv);
 
