@@ -1,0 +1,44 @@
+# tern show and tern threads: what scripts read, and that nothing of a letter reaches the terminal.
+. "$top_srcdir/tests/lib/tap.sh"
+fresh_home
+cd "$tap_dir"
+
+printf 'From: =?utf-8?q?J=C3=B6rg?= <j@Example.org>\nSubject: a\nMessage-ID: <1@x>\nDate: 1 Jan 1970 00:01 Z\n\nbody\n' >one
+printf 'Subject: b\033]0;owned\007\nMessage-ID: <2@x>\nReferences: <1@x>\n\n\033[2Jboo\r\n\302\233m\n' >two
+printf 'Subject: c\nMessage-ID: <3@x>\n\nc\n' >three
+
+is "a letter as data" "$(tern show --json one)" \
+	'{"file":"one","subject":"a","from":[{"name":"Jörg","addr":"j@Example.org"}],"to":[],"cc":[],"date":60,"message_id":"1@x","in_reply_to":[],"references":[],"parts":[{"path":"1","type":"text/plain","charset":null,"encoding":null,"disposition":null,"filename":null,"size":4,"sha256":"230d8358dc8e8890b4c58deeb62912ee2f20357ae92a5cc861b98e68fe31acb5"}],"text":"body\n","text_path":"1"}'
+tern show --json one missing three >out
+is "one odd file stops nothing" "$?$(wc -l <out)" "13"
+like "the missing one says why" "$(sed -n 2p out)" '"file":"missing","error":".*No such file'
+status_is "no file is wrong usage" 2 tern show
+like "standard input" "$(tern show --json - <three)" '"subject":"c"'
+
+tern show two >out 2>&1
+is "no control character is printed" "$(tr -d '\n[:print:]\200-\377' <out | od -An -c)" ""
+is "no C1 control either" "$(grep -c $'\302\233' out)" 0
+tern show $'x\033[2J' >out 2>&1
+is "nor from a file name" "$(tr -d '\n[:print:]\200-\377' <out | od -An -c)" ""
+
+is "threads" "$(tern threads --json three two one)" '{"thread":["three"]}
+{"thread":["two","one"]}'
+like "an unknown command names the nearest" "$(tern thraeds 2>&1)" 'did you mean "threads"'
+
+# The same text again and again: memory does not grow with the number of files.
+for i in $(seq 3000); do echo one; done | xargs tern show --json >out
+is "three thousand letters" "$(wc -l <out)" 3000
+
+if [ -d "$shared/decode" ] && command -v python3 >/dev/null; then
+	(cd "$shared/corpus" && tern show --json */* >"$tap_dir/shown")
+	score=$(cd "$shared/decode" && python3 score.py ref_shared.jsonl "$tap_dir/shown" | tail -1)
+	note "$score"
+	ok "98.5 % of the real letters are read as all other programs read them" \
+		awk -v s="$score" 'BEGIN { split(s, w, " "); exit !(w[9] + 0 >= 0.985 * w[11] && w[11] > 0) }'
+	(cd "$shared/corpus" && tern threads --json */* >"$tap_dir/threads")
+	like "their threads too" "$(cd "$shared/threads" && python3 score.py ref_shared.json everything "$tap_dir/threads")" \
+		'F1 (1\.0|0\.999)'
+else
+	skip "real letters" "they are not here"
+fi
+finish
