@@ -82,7 +82,7 @@ int box_set_flags(struct box *box, const char *key, unsigned flags, struct err *
 /* Removes for good. mbox: kept until box_commit. Gone already: 0. */
 int box_remove(struct box *box, const char *key, struct err *err);
 /* Writes what was kept: an mbox is written new, synced, renamed, under its locks (fcntl + dotlock);
- * if it changed meanwhile, the changes are joined, or -1 ERR_TEMPORARY. Maildir: nothing to do. */
+ * if it changed meanwhile, the changes are joined, or -1 ERR_TEMPORARY. Maildir: names changed are synced. */
 int box_commit(struct box *box, struct err *err);
 
 /* What is to be stored. */

@@ -115,7 +115,6 @@ static void *mbox_open(const char *path, bool read_only, struct err *err)
 	char *real = realpath(path, NULL);
 	struct mbox *box;
 
-	(void)read_only;
 	if (!real) {
 		err_errno(err, _("opening \"%s\""), path);
 		return NULL;
@@ -125,6 +124,8 @@ static void *mbox_open(const char *path, bool read_only, struct err *err)
 	box->is_rd = str_ends(real, ".mboxrd");
 	box->changes = map_new();
 	box->old_fd = -1;
+	if (!read_only)
+		mbox_lock_heal(real);
 	free(real);
 	return box;
 }

@@ -235,6 +235,18 @@ int mbox_lock(struct mbox_lock *lock, const char *path, int may_create, struct e
 	return -1;
 }
 
+void mbox_lock_heal(const char *path)
+{
+	char *dot = mem_printf("%s.lock", path);
+	struct mbox_lock lock;
+	struct note note;
+
+	read_note(dot, &note);
+	if (note.is_ours && is_stale(dot, &note) && mbox_lock(&lock, path, 0, NULL) == 0)
+		mbox_unlock(&lock, NULL);
+	free(dot);
+}
+
 int mbox_lock_note(struct mbox_lock *lock, size_t size, const void *data, size_t len,
 		   struct err *err)
 {

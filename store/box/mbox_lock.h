@@ -22,6 +22,8 @@ int mbox_lock_note(struct mbox_lock *lock, size_t size, const void *data, size_t
 		   struct err *err);
 /* Lets go and closes; after a rename the descriptor may be kept: *KEEP_FD gets it. */
 void mbox_unlock(struct mbox_lock *lock, int *keep_fd);
+/* Takes back what one of us left unfinished when it died; busy or not ours: nothing. */
+void mbox_lock_heal(const char *path);
 /* A read lock on FD while somebody may be writing PATH. Goes with the descriptor. */
 int mbox_lock_read(int fd, const char *path, struct err *err);
 
