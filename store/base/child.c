@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -20,7 +22,6 @@ struct plan {
 	int fd[3];   /* what becomes 0, 1, 2 */
 	int ours[3]; /* our ends of pipes, or -1 */
 	int extra;
-	int report[2]; /* the child writes errno here when exec fails */
 };
 
 static int open_end(struct plan *plan, int which, int wish)
@@ -57,8 +58,6 @@ static void close_plan(struct plan *plan, int with_ours)
 			close_if_open(&plan->ours[i]);
 	}
 	close_if_open(&plan->extra);
-	close_if_open(&plan->report[0]);
-	close_if_open(&plan->report[1]);
 }
 
 static int make_plan(struct plan *plan, const struct child_setup *setup, struct err *err)
@@ -66,14 +65,12 @@ static int make_plan(struct plan *plan, const struct child_setup *setup, struct 
 	const int wishes[3] = {setup->in, setup->out, setup->err};
 	int i;
 
-	*plan = (struct plan){{-1, -1, -1}, {-1, -1, -1}, -1, {-1, -1}};
+	*plan = (struct plan){{-1, -1, -1}, {-1, -1, -1}, -1};
 	for (i = 0; i < 3; i++)
 		if (open_end(plan, i, wishes[i]) < 0)
 			goto failed;
 	if (setup->extra >= 0)
 		plan->extra = fcntl(setup->extra, F_DUPFD_CLOEXEC, 10);
-	if (pipe2(plan->report, O_CLOEXEC) < 0)
-		goto failed;
 	return 0;
 failed:
 	err_errno(err, _("opening a pipe"));
@@ -81,67 +78,86 @@ failed:
 	return -1;
 }
 
-static void reset_signals(void)
+/* All descriptors above those handed over are closed, whoever forgot to say so when it was opened. */
+static void plan_files(const struct plan *plan, const struct child_setup *setup,
+		       posix_spawn_file_actions_t *files)
 {
-	sigset_t none;
-	int number;
-
-	for (number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-static void close_from(int first, int keep)
-{
-	int fd, last = (int)sysconf(_SC_OPEN_MAX);
-
-#ifdef HAVE_CLOSE_RANGE
-	if (keep >= first) {
-		if (keep > first)
-			close_range((unsigned)first, (unsigned)keep - 1, 0);
-		close_range((unsigned)keep + 1, ~0u, 0);
-	} else {
-		close_range((unsigned)first, ~0u, 0);
-	}
-	return;
-#endif
-	for (fd = first; fd < (last > 65536 ? 65536 : last); fd++)
-		if (fd != keep)
-			close(fd);
-}
-
-static void become(const struct plan *plan, const char *const *argv,
-		   const struct child_setup *setup)
-{
-	const char *const *more;
-	int i, report = fcntl(plan->report[1], F_DUPFD_CLOEXEC, 10);
+	int i;
 
 	for (i = 0; i < 3; i++)
-		dup2(plan->fd[i], i);
+		posix_spawn_file_actions_adddup2(files, plan->fd[i], i);
 	if (plan->extra >= 0)
-		dup2(plan->extra, 3);
-	close_from(plan->extra >= 0 ? 4 : 3, report);
-	reset_signals();
-	for (more = setup->env_more; more && *more; more++)
-		putenv((char *)*more);
-	if (!setup->dir || chdir(setup->dir) == 0)
-		execvp(argv[0], (char *const *)argv);
-	i = errno;
-	if (write(report, &i, sizeof i) < 0)
-		_exit(126);
-	_exit(127);
+		posix_spawn_file_actions_adddup2(files, plan->extra, 3);
+#ifdef HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCLOSEFROM_NP
+	posix_spawn_file_actions_addclosefrom_np(files, plan->extra >= 0 ? 4 : 3);
+#endif
+	if (setup->dir)
+		posix_spawn_file_actions_addchdir_np(files, setup->dir);
 }
 
-static int read_report(int fd)
+static void plan_signals(posix_spawnattr_t *attributes)
 {
-	int number = 0;
-	ssize_t n;
+	sigset_t all, none;
 
-	do
-		n = read(fd, &number, sizeof number);
-	while (n < 0 && errno == EINTR);
-	return n == (ssize_t)sizeof number ? number : 0;
+	sigfillset(&all);
+	sigemptyset(&none);
+	posix_spawnattr_setsigdefault(attributes, &all);
+	posix_spawnattr_setsigmask(attributes, &none);
+	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+}
+
+static size_t count_of(const char *const *list)
+{
+	size_t count = 0;
+
+	while (list && list[count])
+		count++;
+	return count;
+}
+
+static bool is_named_in(const char *entry, const char *const *more)
+{
+	size_t len = strcspn(entry, "=");
+
+	for (; more && *more; more++)
+		if (strncmp(*more, entry, len) == 0 && (*more)[len] == '=')
+			return true;
+	return false;
+}
+
+/* Ours with MORE over it; free the array alone. */
+static char **make_environment(const char *const *more)
+{
+	size_t own = count_of((const char *const *)environ), i, count = 0;
+	char **list = mem_calloc(own + count_of(more) + 1, sizeof *list);
+
+	for (i = 0; i < own; i++)
+		if (!is_named_in(environ[i], more))
+			list[count++] = environ[i];
+	for (i = 0; more && more[i]; i++)
+		list[count++] = (char *)more[i];
+	return list;
+}
+
+/* posix_spawn: no copy of our memory map is made, so that a large program starts a child as fast as a
+ * small one, inside a loop too; and that ARGV[0] cannot be executed is told at once. */
+static int spawn(pid_t *pid, const struct plan *plan, const char *const *argv,
+		 const struct child_setup *setup)
+{
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attributes;
+	char **environment = make_environment(setup->env_more);
+	int number;
+
+	posix_spawn_file_actions_init(&files);
+	posix_spawnattr_init(&attributes);
+	plan_files(plan, setup, &files);
+	plan_signals(&attributes);
+	number = posix_spawnp(pid, argv[0], &files, &attributes, (char *const *)argv, environment);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&files);
+	free(environment);
+	return number;
 }
 
 int child_start(struct child *child, const char *const *argv, const struct child_setup *setup,
@@ -153,19 +169,10 @@ int child_start(struct child *child, const char *const *argv, const struct child
 	*child = (struct child){-1, -1, -1, -1};
 	if (make_plan(&plan, setup, err) < 0)
 		return err_add(err, _("starting \"%s\""), argv[0]);
-	child->pid = fork();
-	if (child->pid == 0)
-		become(&plan, argv, setup);
-	if (child->pid < 0) {
-		err_errno(err, _("starting \"%s\""), argv[0]);
-		close_plan(&plan, 1);
-		return -1;
-	}
-	close_if_open(&plan.report[1]);
-	number = read_report(plan.report[0]);
+	number = spawn(&child->pid, &plan, argv, setup);
 	close_plan(&plan, number != 0);
 	if (number) {
-		waitpid(child->pid, NULL, 0);
+		child->pid = -1;
 		errno = number;
 		return err_errno(err, _("starting \"%s\""), argv[0]);
 	}
