@@ -16,10 +16,11 @@
 #include "store/mail/outbox.h"
 #include "store/notice/notice.h"
 
-#define BATCH	       64    /* ids looked at in one turn */
-#define LOOK_AGAIN_S   60    /* also when nobody rings */
-#define WORKERS	       2     /* at once; local delivery waits for the disk only */
-#define IDLE_WORKER_MS 10000 /* kept so long for the next letter */
+#define BATCH		64    /* ids looked at in one turn */
+#define LOOK_AGAIN_S	60    /* also when nobody rings */
+#define WORKERS		2     /* at once; local delivery waits for the disk only */
+#define IDLE_WORKER_MS	10000 /* all but the first are kept so long for the next letter */
+#define MORE_WORKERS_MS 1000  /* a letter that waits so long for a worker gets one more */
 
 struct slot {
 	struct queue *queue;
@@ -43,6 +44,7 @@ struct queue {
 	struct rest *rests;
 	size_t rest_count, rest_cap;
 	bool wants_flush, wants_release; /* errands for the next free worker */
+	bool may_start_more, has_more;	 /* letters wait for a free worker */
 	int failures;			 /* of starting workers */
 	int64_t rest_until_ms;
 	void (*tell)(void *arg, const struct notice *news);
@@ -152,15 +154,18 @@ static int start(struct queue *queue, struct slot *slot)
 	return -1;
 }
 
-/* One that runs already before one that would have to be started. */
+/* One that runs already. Else the first, which is kept from then on; more only for letters that
+ * have waited a while (MAY_START_MORE): starting one takes its time. */
 static struct slot *free_slot(struct queue *queue)
 {
 	struct slot *slot = NULL;
 	size_t i;
 
-	for (i = 0; i < WORKERS; i++)
-		if (!is_busy(&queue->slots[i]) && (!slot || queue->slots[i].worker))
-			slot = &queue->slots[i];
+	for (i = WORKERS; i-- > 0;)
+		if (!is_busy(&queue->slots[i]) &&
+		    (queue->slots[i].worker || i == 0 || queue->may_start_more))
+			slot = slot && slot->worker && !queue->slots[i].worker ? slot
+									       : &queue->slots[i];
 	return slot;
 }
 
@@ -199,7 +204,8 @@ static void give_out(struct queue *queue, const int64_t *ids, size_t count)
 
 		if (is_in_hand(queue, ids[i]) || is_resting(queue, ids[i]))
 			continue;
-		if (give_job(queue, &job) < 0)
+		queue->has_more = give_job(queue, &job) < 0;
+		if (queue->has_more)
 			return;
 	}
 }
@@ -247,6 +253,8 @@ static void sleep_until(struct queue *queue, int64_t next_due)
 	for (i = 0; i < queue->rest_count; i++)
 		if (queue->rests[i].until_ms > now_ms && queue->rests[i].until_ms - now_ms < ms)
 			ms = queue->rests[i].until_ms - now_ms;
+	if (queue->has_more && ms > MORE_WORKERS_MS)
+		ms = MORE_WORKERS_MS;
 	if (queue->rest_until_ms > now_ms)
 		ms = queue->rest_until_ms - now_ms;
 	if (queue->timer)
@@ -260,7 +268,7 @@ static void close_idle(void *arg)
 	size_t i;
 
 	queue->idle = NULL;
-	for (i = 0; i < WORKERS; i++)
+	for (i = 1; i < WORKERS; i++)
 		if (queue->slots[i].worker && !is_busy(&queue->slots[i]))
 			worker_close(queue->slots[i].worker);
 }
@@ -293,6 +301,7 @@ static void look(struct queue *queue)
 {
 	int64_t next_due = 0;
 
+	queue->has_more = false;
 	if (queue->rest_until_ms <= loop_now_ms())
 		look_into(queue, &next_due);
 	sleep_until(queue, next_due);
@@ -305,7 +314,9 @@ static void timer_fired(void *arg)
 	struct queue *queue = arg;
 
 	queue->timer = NULL;
+	queue->may_start_more = queue->has_more;
 	look(queue);
+	queue->may_start_more = false;
 }
 
 void queue_look(struct queue *queue)
