@@ -19,6 +19,7 @@
 #include "store/base/i18n.h"
 #include "store/base/log.h"
 #include "store/mail/letter.h"
+#include "store/mail/letter_input.h"
 #include "store/mail/outbox.h"
 #include "store/notice/notice.h"
 
@@ -123,7 +124,7 @@ static int check_addresses(struct work *work, struct err *err)
 {
 	const char *fault;
 
-	work->to = work->call->to ? work->call->to : tool_user_name(work->arena);
+	work->to = work->call->to ? work->call->to : letter_input_user(work->arena);
 	fault = letter_address_fault(work->to);
 	if (!fault && *work->call->from)
 		fault = letter_address_fault(work->call->from);
@@ -135,7 +136,7 @@ static int run(struct work *work, struct err *err)
 	if (check_addresses(work, err) < 0)
 		return -1;
 	work->local = local_open(err);
-	if (!work->local || tool_read_letter(false, &work->input, err) < 0)
+	if (!work->local || letter_input_read(STDIN_FILENO, false, &work->input, err) < 0)
 		return -1;
 	work->letter = (struct span){work->input.data ? work->input.data : "", work->input.len};
 	skip_from_line(&work->letter);

@@ -22,13 +22,13 @@
 #include "store/base/utf8.h"
 #include "store/mail/account.h"
 #include "store/mail/letter.h"
+#include "store/mail/letter_input.h"
 #include "store/mail/outbox.h"
 #include "store/mime/address.h"
 #include "store/notice/notice.h"
 
-#define PROGRAM	     "tern-sendmail"
-#define ARGUMENT_MAX 1000 /* addresses in one argument */
-#define AGENT_MS     10000
+#define PROGRAM	 "tern-sendmail"
+#define AGENT_MS 10000
 
 enum mode { MODE_SEND, MODE_QUEUE, MODE_FLUSH, MODE_NOTHING };
 
@@ -57,15 +57,9 @@ static int add_argument(struct sending *sending, const char *text, struct err *e
 	struct address_list list;
 	size_t i;
 
-	address_parse(span_of(text), ARGUMENT_MAX, sending->arena, &list);
-	if (list.count == 0)
-		return err_set_kind(err, ERR_USAGE, _("\"%s\" is no address."), text);
+	if (letter_parse_argument(text, sending->arena, &list, err) < 0)
+		return -1;
 	for (i = 0; i < list.count; i++) {
-		const char *fault = letter_address_fault(list.items[i].addr);
-
-		if (fault)
-			return err_set_kind(err, ERR_USAGE, "\"%s\": %s", list.items[i].addr,
-					    fault);
 		ARRAY_ROOM(sending->recipients, sending->count, sending->cap);
 		sending->recipients[sending->count++] = list.items[i].addr;
 	}
@@ -91,7 +85,7 @@ static int find_sender(struct sending *sending, const char **sender, struct err 
 	size_t len = wish ? strlen(wish) : 0;
 
 	if (!wish) {
-		*sender = tool_own_address(&sending->accounts, sending->arena);
+		*sender = letter_input_address(&sending->accounts, sending->arena);
 		return 0;
 	}
 	if (len >= 2 && wish[0] == '<' && wish[len - 1] == '>')
@@ -106,11 +100,11 @@ static int find_sender(struct sending *sending, const char **sender, struct err 
 static int complete(struct sending *sending, const char *sender, struct err *err)
 {
 	const struct account *account = account_default(&sending->accounts);
-	const char *own = tool_own_address(&sending->accounts, sending->arena);
+	const char *own = letter_input_address(&sending->accounts, sending->arena);
 	struct letter_wish wish = {
 	    .from = *sender ? sender : own,
 	    .from_name = sending->call->name,
-	    .received = arena_printf(sending->arena, "user %s", tool_user_name(sending->arena)),
+	    .received = arena_printf(sending->arena, "user %s", letter_input_user(sending->arena)),
 	    .wants_recipients = sending->call->takes_recipients,
 	};
 
@@ -160,7 +154,8 @@ static int send_letter(struct sending *sending, char **arguments, struct err *er
 
 	if (add_arguments(sending, arguments, err) < 0 ||
 	    account_load(&sending->accounts, err) < 0 || find_sender(sending, &sender, err) < 0 ||
-	    tool_read_letter(!sending->call->ignores_dots, &sending->input, err) < 0 ||
+	    letter_input_read(STDIN_FILENO, !sending->call->ignores_dots, &sending->input, err) <
+		0 ||
 	    complete(sending, sender, err) < 0)
 		return -1;
 	join_recipients(sending);

@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/base/arena.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
+#include "store/base/log.h"
 #include "store/base/path.h"
 #include "store/box/box.h"
 #include "store/mail/letter.h"
+#include "store/mail/store.h"
 #include "store/notice/notice.h"
 
 /* The INBOX of an account: a box of that name below its path, else the path itself, else one is
@@ -30,11 +33,41 @@ static struct box *open_inbox(const struct account *account, struct err *err)
 	return box;
 }
 
-/* Who keeps the account finds the letter in the box and makes its row. */
-static void tell_keeper(const struct account *account, struct notice *news)
+/* --- the row of the new message -----------------------------------------------------------------
+ */
+
+static int index_it(struct store *store, const char *key, struct notice *news, struct err *err)
 {
+	struct arena *arena = arena_new();
+	struct folder folder;
+	int rc = store_folder_by_role(store, ROLE_INBOX, arena, &folder, err);
+
+	if (rc > 0 && store_index_one(store, folder.id, key, err) > 0)
+		rc = store_folder(store, folder.id, arena, &folder, err);
+	else if (rc > 0)
+		rc = -1;
+	if (rc > 0) {
+		news->kind = NOTICE_FOLDER_CHANGED;
+		news->folder = folder.id;
+		news->revision = folder.revision;
+	}
+	arena_free(&arena);
+	return rc;
+}
+
+/* The letter is delivered, whatever becomes of its row: who keeps the account finds it in the box.
+ */
+static void tell_database(const struct account *account, const char *key, struct notice *news)
+{
+	struct err err = ERR_INIT;
+	struct store *store = store_open(account, NULL, &err);
+
 	news->kind = NOTICE_RING;
 	snprintf(news->account, sizeof news->account, "%s", account->name);
+	if (!store || index_it(store, key, news, &err) < 0)
+		log_write(LOG_INFO, "account %s: the new letter is not in the database yet: %s",
+			  account->name, err.text);
+	store_close(&store);
 }
 
 static int into_inbox(const struct account *account, const struct box_delivery *delivery,
@@ -46,7 +79,7 @@ static int into_inbox(const struct account *account, const struct box_delivery *
 
 	memset(news, 0, sizeof *news);
 	if (rc >= 0)
-		tell_keeper(account, news);
+		tell_database(account, buf_str(&key), news);
 	box_close(&box);
 	buf_free(&key);
 	return rc;

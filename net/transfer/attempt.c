@@ -52,15 +52,15 @@ static void set_verdict(struct verdict *verdict, enum outbox_state state, const 
 
 /* --- one target ----------------------------------------------------------------------------- */
 
-/* The same for the same letter and mailbox, however often it is tried; another for any other
- * letter, even if the outbox begins to count anew. */
-static void unique_of(const struct attempt *attempt, const char *target,
+/* The same for the same letter and mailbox, however often it is tried and by however many names it
+ * is meant; another for any other letter, even if the outbox begins to count anew. */
+static void unique_of(const struct attempt *attempt, const struct account *account,
 		      char unique[DIGEST_HEX_SIZE])
 {
 	struct buf text = BUF_INIT;
 
 	buf_printf(&text, "%lld %lld %s %s", (long long)attempt->entry.id,
-		   (long long)attempt->entry.added, attempt->entry.message_id, target);
+		   (long long)attempt->entry.added, attempt->entry.message_id, account->name);
 	digest_sha256_hex(text.data, text.len, unique);
 	buf_free(&text);
 }
@@ -76,7 +76,7 @@ static void deliver(struct attempt *attempt, const struct account *account, cons
 	struct err err = ERR_INIT;
 	struct notice news;
 
-	unique_of(attempt, target, unique);
+	unique_of(attempt, account, unique);
 	if (deliver_local(account, &delivery, &news, &err) >= 0) {
 		notice_send(attempt->conn, &news);
 		set_verdict(verdict, OUTBOX_SENT, "2.0.0", _("Delivered into the mailbox."));

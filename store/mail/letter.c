@@ -132,6 +132,35 @@ const char *letter_address_fault(const char *addr)
 	return address_is_safe(addr) ? NULL : _("This is no address.");
 }
 
+static int check_all(const struct address_list *list, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		const char *fault = letter_address_fault(list->items[i].addr);
+
+		if (fault)
+			return err_set_kind(err, ERR_USAGE, _("Recipient \"%s\": %s"),
+					    list->items[i].addr, fault);
+	}
+	return 0;
+}
+
+int letter_parse_argument(const char *text, struct arena *arena, struct address_list *list,
+			  struct err *err)
+{
+	const char *at;
+
+	for (at = text; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			return err_set_kind(err, ERR_USAGE, _("Recipient \"%s\": %s"), text,
+					    _("The address has a control character in it."));
+	address_parse(span_of(text), RECIPIENTS_MAX, arena, list);
+	if (list->count == 0)
+		return err_set_kind(err, ERR_USAGE, _("\"%s\" is no address."), text);
+	return check_all(list, err);
+}
+
 struct finding {
 	struct arena *arena;
 	char **list;
@@ -144,12 +173,9 @@ static int find_in(struct finding *finding, struct span value, struct err *err)
 	size_t i;
 
 	address_parse(value, RECIPIENTS_MAX, finding->arena, &list);
+	if (check_all(&list, err) < 0)
+		return -1;
 	for (i = 0; i < list.count; i++) {
-		const char *addr = list.items[i].addr;
-		const char *fault = letter_address_fault(addr);
-
-		if (fault)
-			return err_set_kind(err, ERR_USAGE, _("Recipient \"%s\": %s"), addr, fault);
 		ARRAY_ROOM(finding->list, finding->count, finding->cap);
 		finding->list[finding->count++] = list.items[i].addr;
 	}

@@ -12,6 +12,7 @@
 #include "store/base/buf.h"
 #include "store/base/str.h"
 
+struct address_list;
 struct arena;
 struct err;
 
@@ -60,5 +61,9 @@ void letter_free(struct letter *letter);
 char *letter_host(struct arena *arena);
 /* NULL, or a sentence why ADDR may not stand in an envelope. */
 const char *letter_address_fault(const char *addr);
+
+/* Recipients as an argument of a program has them, all safe: "bob", "a@b, Carl <c@d>". In ARENA. */
+int letter_parse_argument(const char *text, struct arena *arena, struct address_list *list,
+			  struct err *err);
 
 #endif

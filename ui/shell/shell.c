@@ -24,7 +24,10 @@ static const struct command {
 } commands[] = {
     {"batch", shell_batch, N_("run command lines without a screen")},
     {"compose", shell_compose, N_("write a letter without a screen")},
+    {"outbox", shell_outbox, N_("list, flush, hold or cancel what waits to be sent")},
+    {"send", shell_send, N_("send the message on standard input")},
     {"show", shell_show, N_("decode messages and print them")},
+    {"sync", shell_sync, N_("bring accounts up to date and wait for it")},
     {"threads", shell_threads, N_("print which messages belong together")},
 };
 
@@ -54,9 +57,10 @@ static int unknown(const char *name)
 	const char *near = nearest(name);
 
 	if (near)
-		return shell_usage(NULL, _("There is no command \"%s\"; did you mean \"%s\"?"), name,
-				   near);
-	return shell_usage(NULL, _("There is no command \"%s\". \"tern --help\" lists them."), name);
+		return shell_usage(NULL, _("There is no command \"%s\"; did you mean \"%s\"?"),
+				   name, near);
+	return shell_usage(NULL, _("There is no command \"%s\". \"tern --help\" lists them."),
+			   name);
 }
 
 int shell_run(int argc, char **argv)
@@ -104,6 +108,17 @@ int shell_usage(const char *name, const char *fmt, ...)
 	va_end(ap);
 	say(name, text);
 	return EXIT_USAGE;
+}
+
+void shell_say(const char *name, const char *fmt, ...)
+{
+	char text[2048];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	say(name, text);
 }
 
 int shell_print(struct buf *out)

@@ -12,16 +12,23 @@ int shell_run(int argc, char **argv);
 /* Appends one line a command, for --help and --version. */
 void shell_list(struct buf *out);
 
-/* Says "tern NAME: sentence" on stderr, every control character made inert; returns the exit code. */
+/* Says "tern NAME: sentence" on stderr, every control character made inert; returns the exit code.
+ */
 int shell_fail(const char *name, const struct err *err);
 /* The same for wrong words from the user; returns 2. */
 int shell_usage(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* All of OUT to stdout, and empties it: 0, or 1 when nobody takes it (a closed pipe, a full disk). */
+/* The same for any words; NAME may be NULL. */
+void shell_say(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* All of OUT to stdout, and empties it: 0, or 1 when nobody takes it (a closed pipe, a full disk).
+ */
 int shell_print(struct buf *out);
 
 int shell_batch(int argc, char **argv);
 int shell_compose(int argc, char **argv);
+int shell_outbox(int argc, char **argv);
+int shell_send(int argc, char **argv);
 int shell_show(int argc, char **argv);
+int shell_sync(int argc, char **argv);
 int shell_threads(int argc, char **argv);
 
 #endif

@@ -22,7 +22,8 @@
 
 #define OUTPUT_PIECE 65536 /* written to stdout when this much is ready */
 
-/* --- as data: SHOW-SCHEMA.md ------------------------------------------------------------------- */
+/* --- as data: SHOW-SCHEMA.md -------------------------------------------------------------------
+ */
 
 static struct jv *addresses(const struct mime_message *message, const char *name)
 {
@@ -156,7 +157,8 @@ static void print_error_value(const char *file, const struct err *err, struct bu
 	print_value(object, out);
 }
 
-/* --- for people -------------------------------------------------------------------------------- */
+/* --- for people --------------------------------------------------------------------------------
+ */
 
 /* Line by line through the gate: no byte of a message is a control for the terminal. */
 static void add_lines(struct buf *out, const char *text, size_t len)
@@ -178,8 +180,7 @@ static void add_field(struct buf *out, const char *name, const char *text)
 	buf_add_char(out, '\n');
 }
 
-static void add_address_field(struct buf *out, const struct mime_message *message,
-			      const char *name)
+static void add_address_field(struct buf *out, const struct mime_message *message, const char *name)
 {
 	struct address_list list;
 	struct buf line = BUF_INIT;
@@ -232,7 +233,8 @@ static void add_readable(struct buf *out, const struct mime_message *message)
 	add_attachments(out, message);
 }
 
-/* --- the command ------------------------------------------------------------------------------- */
+/* --- the command -------------------------------------------------------------------------------
+ */
 
 struct show {
 	bool as_json;
@@ -292,7 +294,8 @@ static int show_all(struct show *show, char **files)
 
 int shell_show(int argc, char **argv)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{NULL, 0, NULL, 0}};
 	struct show show = {.as_json = false};
 	int c, rc;
 

@@ -125,7 +125,8 @@ static int thread_files(char **files, bool as_json)
 
 int shell_threads(int argc, char **argv)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{NULL, 0, NULL, 0}};
 	bool as_json = false;
 	int c;
 
