@@ -31,6 +31,7 @@ struct index_view {
 	char *folder_name;
 	struct store *store; /* lent by the app */
 	int64_t version;     /* of the data the rows were read from */
+	int64_t read_at_ms;
 
 	/* how it is shown */
 	enum store_sort sort;

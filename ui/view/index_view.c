@@ -30,6 +30,7 @@
 #define SIDE_BAR_LEAST	50  /* below that it never fits */
 #define STEP_MAX	20000 /* rows walked for the next thread */
 #define JUMP_CHUNK	1000
+#define CALM_MS		250 /* between readings while the first index is made */
 
 static struct index_view *mine(struct view *view)
 {
@@ -102,6 +103,7 @@ static void refresh(struct index_view *index)
 		return;
 	}
 	index->version = version;
+	index->read_at_ms = loop_now_ms();
 	read_counts(index);
 }
 
@@ -721,20 +723,28 @@ static void mouse(struct view *view, const struct key *key)
 
 /* --- news ---------------------------------------------------------------------------------------- */
 
+/* A first index says so with every batch; what is left out here is seen at the next look. */
+static bool is_enough_for_now(const struct index_view *index)
+{
+	return index->progress_done < index->progress_total && index->count >= (size_t)index->height &&
+	       loop_now_ms() - index->read_at_ms < CALM_MS;
+}
+
 static void notice(struct view *view, const struct notice *news)
 {
 	struct index_view *index = mine(view);
 	folder_list_notice(index->folders, news);
 	if (strcmp(news->account, index->account))
 		return;
-	if (news->kind == NOTICE_FOLDER_CHANGED &&
-	    (news->folder <= 0 || !index->folder || news->folder == index->folder))
-		index->is_stale = true;
+	bool is_ours = news->kind == NOTICE_FOLDER_CHANGED &&
+		       (news->folder <= 0 || !index->folder || news->folder == index->folder);
 	if (news->kind == NOTICE_PROGRESS) {
 		index->progress_done = news->done;
 		index->progress_total = news->total;
-		index->is_stale = true;
+		is_ours = true;
 	}
+	if (is_ours && !is_enough_for_now(index))
+		index->is_stale = true;
 	view->is_dirty = true;
 }
 
