@@ -311,6 +311,35 @@ static void test_refuses_with_a_sentence(void **state)
 	}
 }
 
+static int draw_for_ascii(void)
+{
+	setlocale(LC_ALL, "C");
+	struct term *term = term_open(false, NULL);
+	struct canvas *canvas = canvas_new(COLUMNS, ROWS);
+	canvas_put(canvas, 0, 0, 40, STYLE_NORMAL, "│└─> é日本x…");
+	term_draw(term, canvas);
+	canvas_free(&canvas);
+	term_close(&term);
+	term_say(1, "naïve\n");
+	return 0;
+}
+
+static void test_draws_ascii_where_there_is_no_more(void **state)
+{
+	(void)state;
+	int fd;
+	struct buf raw = BUF_INIT;
+	pid_t pid = start(draw_for_ascii, &fd);
+	read_to_end(fd, &raw);
+	assert_int_equal(exit_code(pid), 0);
+	assert_non_null(strstr(buf_str(&raw), "|`-> ?????x~"));
+	assert_non_null(strstr(buf_str(&raw), "na?ve"));
+	for (size_t i = 0; i < raw.len; i++)
+		assert_true((unsigned char)raw.data[i] < 0x80);
+	close(fd);
+	buf_free(&raw);
+}
+
 /* --- little is written --------------------------------------------------------------------------- */
 
 static int move_a_bar(void)
@@ -359,6 +388,7 @@ int main(void)
 		cmocka_unit_test(test_hears_how_light_the_terminal_is),
 		cmocka_unit_test(test_a_signal_gives_the_terminal_back),
 		cmocka_unit_test(test_refuses_with_a_sentence),
+		cmocka_unit_test(test_draws_ascii_where_there_is_no_more),
 		cmocka_unit_test(test_writes_only_what_differs),
 	};
 	setlocale(LC_ALL, "");
