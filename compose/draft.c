@@ -33,6 +33,7 @@
 
 #define SIDE	    "X-Tern-Draft"
 #define SENT_KEPT_S (7 * 86400)
+#define LEFT_KEPT_S (SENT_KEPT_S + 86400) /* what nothing names any more */
 #define TRIES	    100
 
 /* --- one draft in memory
@@ -641,12 +642,35 @@ static void clean_sent(const char *name)
 	free(path);
 }
 
+/* Own copies of a draft that is no more, half a file of a tern that died. Young ones may be in use.
+ */
+static void clean_left(const char *name)
+{
+	char *path = file_of(name, "");
+	char *id = mem_strndup(name, strcspn(name, "."));
+	char *draft = file_of(id, ".eml");
+
+	if (time(NULL) - changed(path) > LEFT_KEPT_S) {
+		if (str_ends(name, ".d") && !path_exists(draft))
+			remove_own_dir(id);
+		else if (strstr(name, ".eml.new."))
+			unlink(path);
+	}
+	free(path);
+	free(id);
+	free(draft);
+}
+
 static void list_name(struct draft_list *list, const char *name)
 {
 	char *id;
 
-	if (*name == '.' || !str_ends(name, ".eml"))
+	if (*name == '.')
 		return;
+	if (!str_ends(name, ".eml")) {
+		clean_left(name);
+		return;
+	}
 	id = mem_strndup(name, strlen(name) - 4);
 	if (str_starts(id, "sent-"))
 		clean_sent(id);

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 #include <cmocka.h>
 
 #include "compose/attach.h"
+#include "compose/build.h"
 #include "compose/compose.h"
 #include "compose/draft.h"
 #include "compose/draft_check.h"
@@ -620,6 +622,69 @@ static void a_draft_outlives_kill_9(void **state)
 	}
 }
 
+static void a_flowed_letter_is_quoted_by_paragraph(void **state)
+{
+	struct draft *draft = reply(state,
+				    "From: a@x.org\nContent-Type: text/plain; format=flowed\n\n"
+				    "one \ntwo \nthree\n> old \n> older\n",
+				    REPLY_SENDER);
+
+	assert_non_null(strstr(draft->body, "> one two three\n>> old older\n"));
+	draft_free(&draft);
+}
+
+static void long_lines_are_quoted_and_built_short(void **state)
+{
+	struct buf text = BUF_INIT, out = BUF_INIT;
+	struct draft *draft;
+	size_t n;
+
+	buf_add_str(&text, "From: a@x.org\nTo: me@localhost\n\n");
+	for (int i = 0; i < 400; i++)
+		buf_printf(&text, "word%d ", i);
+	draft = reply(state, text.data, REPLY_SENDER);
+	assert_int_equal(build_message(compose_of(state), draft, BUILD_LETTER, 1, &out, NULL), 0);
+	for (const char *at = out.data; *at; at += n + (at[n] == '\n')) {
+		n = strcspn(at, "\n");
+		assert_true(n <= 80);
+	}
+	assert_non_null(strstr(out.data, "word399"));
+	buf_free(&text);
+	buf_free(&out);
+	draft_free(&draft);
+}
+
+static void what_died_is_cleaned_up_after_a_while(void **state)
+{
+	struct timespec old[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+	static const char *const names[] = {"gone.d", "half.eml.new.77"};
+	char *drafts = path_in(PATH_DATA, "drafts"), *young = path_join(drafts, "young.d");
+	struct draft_list list;
+
+	(void)state;
+	assert_int_equal(path_make_dirs(young, NULL), 0);
+	for (size_t i = 0; i < 2; i++) {
+		char *path = path_join(drafts, names[i]);
+
+		assert_int_equal(i ? file_replace(path, "x", 1, NULL) : path_make_dirs(path, NULL),
+				 0);
+		assert_int_equal(utimensat(AT_FDCWD, path, old, 0), 0);
+		free(path);
+	}
+	assert_int_equal(draft_list_load(&list, NULL), 0);
+	assert_int_equal(list.count, 0);
+	for (size_t i = 0; i < 2; i++) {
+		char *path = path_join(drafts, names[i]);
+
+		assert_false(path_exists(path));
+		free(path);
+	}
+	assert_true(path_exists(young));
+	draft_list_free(&list);
+	free(young);
+	free(drafts);
+}
+
 static void only_own_words_make_a_draft_worth_keeping(void **state)
 {
 	struct draft *draft = start_new(compose_of(state), NULL);
@@ -777,6 +842,9 @@ int main(void)
 	    T(a_draft_comes_back_word_for_word),
 	    T(one_tern_at_a_time_writes_a_draft),
 	    T(a_draft_outlives_kill_9),
+	    T(a_flowed_letter_is_quoted_by_paragraph),
+	    T(long_lines_are_quoted_and_built_short),
+	    T(what_died_is_cleaned_up_after_a_while),
 	    T(only_own_words_make_a_draft_worth_keeping),
 	    T(changing_the_identity_changes_the_signature),
 	    T(a_draft_goes_through_an_editor),
