@@ -23,6 +23,7 @@
 #define WHEEL_LINES   3
 #define WIDE_FROM     50
 #define COUNT_COLUMNS 9
+#define COLUMNS_MAX   76 /* beyond that counts stand too far from their names */
 
 struct folder_view {
 	struct view view;
@@ -113,8 +114,9 @@ static void draw(struct view *view, struct canvas *canvas, struct rect area)
 	size_t count;
 	const struct folder_row *rows = folder_list_rows(folders->list, &count);
 	bool is_wide = area.width >= WIDE_FROM;
+	int columns = area.width < COLUMNS_MAX ? area.width : COLUMNS_MAX;
 	if (is_wide && area.height > 4) {
-		draw_heads(canvas, area);
+		draw_heads(canvas, (struct rect){area.x, area.y, columns, 1});
 		area.y++;
 		area.height--;
 	}
@@ -126,7 +128,7 @@ static void draw(struct view *view, struct canvas *canvas, struct rect area)
 			   _("There is no account yet."));
 	for (int y = 0; y < area.height && folders->top + y < (long)count; y++)
 		folder_list_draw_row(&rows[folders->top + y], canvas,
-				     (struct rect){area.x, area.y + y, area.width, 1}, is_wide);
+				     (struct rect){area.x, area.y + y, columns, 1}, is_wide);
 	if (count) {
 		int y = area.y + (int)(folders->cursor - folders->top);
 		canvas_over(canvas, (struct rect){area.x, y, area.width, 1}, STYLE_CURSOR);

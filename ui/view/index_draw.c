@@ -153,7 +153,8 @@ static void add_flags(struct buf *out, const struct row_context *row)
 static void add_from(struct buf *out, const struct row_context *row)
 {
 	const struct message *message = row->message;
-	if (message->is_mine && *message->to)
+	bool is_to_me = str_equal_nocase(message->to, message->from_addr);
+	if (message->is_mine && *message->to && !is_to_me)
 		buf_printf(out, "→ %s", message->to);
 	else
 		buf_add_str(out, *message->from_name ? message->from_name : message->from_addr);
