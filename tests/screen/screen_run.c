@@ -17,6 +17,7 @@
 
 #include "store/base/array.h"
 #include "store/base/buf.h"
+#include "store/base/file.h"
 #include "store/base/mem.h"
 #include "tests/lib/screen.h"
 
@@ -429,9 +430,25 @@ static void play_type(struct run *run, char *rest)
 	screen_send(now(run), text, strlen(text));
 }
 
+static void paste_file(struct run *run, const char *name)
+{
+	char *path = mem_printf("%s/%s", run->home, name);
+	struct buf text = BUF_INIT;
+
+	if (file_read(path, &text, 0, NULL) < 0)
+		fail(run, "the file to paste cannot be read");
+	else
+		screen_paste(now(run), buf_str(&text));
+	buf_free(&text);
+	free(path);
+}
+
 static void play_paste(struct run *run, char *rest)
 {
-	screen_paste(now(run), run->block.len ? buf_str(&run->block) : whole(rest));
+	if (rest[0] == '<' && rest[1] == ' ')
+		paste_file(run, rest + 2);
+	else
+		screen_paste(now(run), run->block.len ? buf_str(&run->block) : whole(rest));
 }
 
 static const struct {

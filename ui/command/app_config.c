@@ -21,7 +21,6 @@
 #include "ui/command/command.h"
 #include "ui/screen/term.h"
 #include "ui/screen/theme.h"
-#include "ui/view/draft_option.h"
 #include "ui/view/index_option.h"
 #include "ui/view/reader_option.h"
 
@@ -38,7 +37,6 @@ void app_config_add_options(struct options *options)
 	options_add(options, app_option_rows, app_option_count);
 	options_add(options, index_option_rows, index_option_count);
 	options_add(options, reader_option_rows, reader_option_count);
-	options_add(options, draft_option_rows, draft_option_count);
 	options_add(options, compose_option_rows, compose_option_count);
 	options_allow_section(options, "account");
 	options_allow_section(options, "aliases");

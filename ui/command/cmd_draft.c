@@ -47,6 +47,11 @@ static int start_editor(struct app *app, struct view *view, struct err *err);
 
 /* --- opening a draft --- */
 
+static bool writes_outside(const struct app *app)
+{
+	return !strcmp(compose_option_text(&app->compose, "editor-mode"), "external");
+}
+
 static int show_draft(struct app *app, struct draft *draft, struct err *err)
 {
 	struct view *view;
@@ -55,7 +60,7 @@ static int show_draft(struct app *app, struct draft *draft, struct err *err)
 		return -1;
 	view = draft_view_new(app, draft);
 	app_push(app, view);
-	if (*app_option_text(app, "draft", "editor") && app->term && *draft->to)
+	if (writes_outside(app) && app->term && *draft->to)
 		return start_editor(app, view, err);
 	return 0;
 }
@@ -304,31 +309,6 @@ static void asking_free(struct asking *asking)
 	free(asking);
 }
 
-static unsigned origin_flag(const struct draft *draft)
-{
-	return draft->origin == DRAFT_REPLY     ? BOX_ANSWERED
-	       : draft->origin == DRAFT_FORWARD ? BOX_FORWARDED
-						: 0;
-}
-
-/* The letter that was answered says so. */
-static void mark_origin(struct app *app, const struct draft *draft)
-{
-	struct store_change change = {.set = origin_flag(draft)};
-	const char *account = draft->origin_account;
-	struct store *store;
-	int64_t id;
-
-	if (!change.set || !draft->origin_id || !*draft->origin_id || !account || !*account)
-		return;
-	store = app_store(app, account, NULL);
-	if (!store || store_message_by_message_id(store, draft->origin_id, &id, NULL) != 1 ||
-	    store_change(store, &id, 1, &change, NULL, NULL) < 0)
-		return;
-	app_touched(app, account);
-	app_ring(app, account);
-}
-
 static void say_sent(struct app *app)
 {
 	long long seconds = compose_option_int(&app->compose, "undo-send");
@@ -342,22 +322,31 @@ static void say_sent(struct app *app)
 		app_say(app, _("Sent in %lld s; the command take-back takes it back."), seconds);
 }
 
+/* Letters came and flags changed there. */
+static void tell(struct app *app, const char *account)
+{
+	app_touched(app, account);
+	app_ring(app, account);
+}
+
 static int send_now(struct app *app, struct err *err)
 {
 	struct view *view = app_top(app);
 	struct draft *draft = draft_view_draft(view);
-	char *account;
+	char *account, *origin;
 
 	if (draft_view_save(view, err) < 0 || send_draft(&app->compose, draft, -1, err) < 0)
 		return -1;
-	mark_origin(app, draft);
 	account = mem_strdup(draft->account);
+	origin = mem_strdup(draft->origin_account);
 	draft_view_done(view);
 	app_pop(app, NULL);
-	app_ring(app, account);
-	app_touched(app, account);
+	tell(app, account);
+	if (*origin && strcmp(origin, account))
+		tell(app, origin);
 	say_sent(app);
 	free(account);
+	free(origin);
 	return 0;
 }
 
@@ -428,8 +417,7 @@ static int postpone(struct app *app, struct command_call *call, struct err *err)
 	account = mem_strdup(draft->account);
 	draft_view_done(view);
 	app_pop(app, NULL);
-	app_ring(app, account);
-	app_touched(app, account);
+	tell(app, account);
 	app_say(app, _("Kept as a draft."));
 	free(account);
 	return 0;
@@ -560,10 +548,10 @@ static void edited(struct app *app, int code, void *arg)
 
 static char *editor_command(struct app *app)
 {
-	const char *option = app_option_text(app, "draft", "editor");
+	const char *option = compose_option_text(&app->compose, "editor");
 	const char *visual = getenv("VISUAL"), *editor = getenv("EDITOR");
 
-	if (!*option || !strcmp(option, "$EDITOR"))
+	if (!option || !*option)
 		option = visual && *visual ? visual : editor && *editor ? editor : "vi";
 	return mem_printf("%s \"$1\"", option);
 }
@@ -578,7 +566,7 @@ static int start_editor(struct app *app, struct view *view, struct err *err)
 	int result = -1;
 
 	editing->view = view;
-	editing->has_headers = app_option_bool(app, "draft", "edit-headers");
+	editing->has_headers = compose_option_bool(&app->compose, "edit-headers");
 	if (editing->has_headers)
 		draft_text_write(draft, &text);
 	else
@@ -605,7 +593,7 @@ static int external_editor(struct app *app, struct command_call *call, struct er
 static int edit_text(struct app *app, struct command_call *call, struct err *err)
 {
 	(void)call;
-	if (*app_option_text(app, "draft", "editor"))
+	if (writes_outside(app))
 		return start_editor(app, app_top(app), err);
 	draft_view_to_text(app_top(app));
 	return 0;

@@ -22,6 +22,8 @@
 
 #define ADDRESSES_SHOWN 12 /* of one field, unless all headers are wanted */
 #define REPORT_BLOCKS	50
+#define VALUE_WEEDED	400 /* columns of one field, unless all headers are wanted */
+#define VALUE_WHOLE	20000
 
 struct work {
 	struct doc *doc;
@@ -33,15 +35,30 @@ struct work {
 
 /* --- header --- */
 
-static void add_field(struct doc *doc, const char *name, enum style style, const char *text)
+/* At most MOST columns of it. */
+static void add_value(struct buf *line, const char *text, int most)
+{
+	struct buf clean = BUF_INIT;
+	int used;
+	size_t fit;
+
+	utf8_add_printable(&clean, text, strlen(text));
+	fit = utf8_fit(buf_str(&clean), clean.len, most, &used);
+	buf_add(line, buf_str(&clean), fit);
+	if (fit < clean.len)
+		buf_add_str(line, "…");
+	buf_free(&clean);
+}
+
+static void add_field(struct doc *doc, const char *name, enum style style, const char *text, int most)
 {
 	struct buf line = BUF_INIT;
 	struct doc_line *added;
 	struct doc_run runs[2] = {0};
 
-	buf_printf(&line, "%-9s", name);
+	buf_printf(&line, "%-8s ", name);
 	runs[0] = (struct doc_run){0, (uint32_t)line.len, STYLE_HEADER_NAME, 0};
-	utf8_add_printable(&line, text, strlen(text));
+	add_value(&line, text, most);
 	runs[1] = (struct doc_run){runs[0].len, (uint32_t)line.len - runs[0].len, (unsigned char)style, 0};
 	added = doc_add_frame(doc, STYLE_HEADER, buf_str(&line));
 	added->hang = 9;
@@ -67,7 +84,7 @@ static void add_addresses(struct work *work, const struct mime_header *header, c
 		buf_printf(&text, ngettext(" and %zu more", " and %zu more", list.count - shown),
 			   list.count - shown);
 	if (list.count)
-		add_field(work->doc, label, STYLE_HEADER, buf_str(&text));
+		add_field(work->doc, label, STYLE_HEADER, buf_str(&text), VALUE_WEEDED);
 	buf_free(&text);
 }
 
@@ -83,7 +100,7 @@ static void add_date(struct work *work, const struct mime_header *header)
 		date_add_long(&text, date.time);
 	else
 		utf8_add_printable(&text, field->value.data, field->value.len);
-	add_field(work->doc, _("Date:"), STYLE_HEADER, buf_str(&text));
+	add_field(work->doc, _("Date:"), STYLE_HEADER, buf_str(&text), VALUE_WEEDED);
 	buf_free(&text);
 }
 
@@ -110,7 +127,8 @@ static void add_weeded(struct work *work, const struct mime_header *header)
 	add_addresses(work, header, "Cc", _("Cc:"));
 	add_addresses(work, header, "Bcc", _("Bcc:"));
 	add_date(work, header);
-	add_field(work->doc, _("Subject:"), STYLE_SUBJECT, subject ? subject : _("(no subject)"));
+	add_field(work->doc, _("Subject:"), STYLE_SUBJECT, subject ? subject : _("(no subject)"),
+		  VALUE_WEEDED);
 }
 
 static void add_all_fields(struct work *work, const struct mime_header *header)
@@ -120,7 +138,8 @@ static void add_all_fields(struct work *work, const struct mime_header *header)
 		char *name = arena_printf(work->arena, "%.*s: ", (int)(field->name.len & 0xffff),
 					  field->name.data);
 
-		add_field(work->doc, name, STYLE_HEADER, mime_decode_text(field->value, work->arena));
+		add_field(work->doc, name, STYLE_HEADER, mime_decode_text(field->value, work->arena),
+			  VALUE_WHOLE);
 	}
 }
 

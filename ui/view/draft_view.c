@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "compose/compose_option.h"
 #include "compose/draft.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
@@ -24,10 +25,10 @@
 #include "ui/view/address_book.h"
 
 #define TICK_MS	    500
-#define SAVE_REST_MS 1000 /* after the last key */
 #define SAVE_MOST_MS 4500 /* while one goes on typing */
 #define CANDIDATES  6
 #define FILES_SHOWN 4
+#define SIGNATURE_LINES 40
 #define LABEL	    10 /* columns */
 
 enum field { FIELD_FROM, FIELD_TO, FIELD_CC, FIELD_BCC, FIELD_SUBJECT, FIELD_COUNT };
@@ -157,6 +158,12 @@ static void save_quietly(struct draft_view *view)
 	view->changed_ms = view->last_key_ms = loop_now_ms();
 }
 
+/* After the last key. */
+static int64_t rest_ms(const struct draft_view *view)
+{
+	return compose_option_int(&view->view.app->compose, "autosave") * 1000;
+}
+
 static void ticked(void *arg)
 {
 	struct draft_view *view = arg;
@@ -165,7 +172,7 @@ static void ticked(void *arg)
 	view->tick = NULL;
 	if (has_changed(view) && !view->changed_ms)
 		view->changed_ms = now;
-	if (has_changed(view) && (now - view->last_key_ms >= SAVE_REST_MS ||
+	if (has_changed(view) && (now - view->last_key_ms >= rest_ms(view) ||
 				  now - view->changed_ms >= SAVE_MOST_MS))
 		save_quietly(view);
 	if (app_top(view->view.app) == &view->view)
@@ -694,6 +701,18 @@ static const struct view_class draft_class = {
 	.may_close = draft_may_close,
 };
 
+/* A letter taken up again goes on where it ends, above the signature. */
+static void go_to_end(struct text_edit *text)
+{
+	struct text_lines *lines = text_edit_lines(text);
+	size_t count = text_lines_count(lines);
+
+	text_edit_move(text, TEXT_LAST, false);
+	for (size_t i = count; i-- > 0 && count - i < SIGNATURE_LINES;)
+		if (i && span_equal(text_lines_get(lines, i), SPAN("-- ")))
+			text_edit_set_cursor(text, (struct text_pos){i - 1, SIZE_MAX});
+}
+
 static void focus_first_empty(struct draft_view *view)
 {
 	if (!*view->draft->to)
@@ -714,8 +733,10 @@ struct view *draft_view_new(struct app *app, struct draft *draft)
 	for (int i = 0; i < FIELD_COUNT; i++)
 		view->fields[i] = line_edit_new(*draft_field(draft, (enum field)i), NULL);
 	view->text = text_edit_new();
-	text_edit_set_wrap(view->text, (int)app_option_int(app, "draft", "wrap"));
+	text_edit_set_wrap(view->text, (int)compose_option_int(&app->compose, "wrap"));
 	text_edit_set_text(view->text, draft->body, strlen(draft->body));
+	if (draft->saved)
+		go_to_end(view->text);
 	focus_first_empty(view);
 	/* an answer has its quote already: worth keeping from the first second */
 	view->is_changed = !draft->saved && draft->origin != DRAFT_NEW;
