@@ -135,7 +135,7 @@ static void add_all_fields(struct work *work, const struct mime_header *header)
 {
 	for (size_t i = 0; i < header->count && i < MESSAGE_FIELDS_MAX; i++) {
 		const struct mime_field *field = &header->fields[i];
-		char *name = arena_printf(work->arena, "%.*s: ", (int)(field->name.len & 0xffff),
+		char *name = arena_printf(work->arena, "%.*s:", (int)(field->name.len & 0xffff),
 					  field->name.data);
 
 		add_field(work->doc, name, STYLE_HEADER, mime_decode_text(field->value, work->arena),
