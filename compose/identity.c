@@ -1,8 +1,10 @@
 #include "config.h"
 #include "compose/identity.h"
 
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compose/compose.h"
 #include "compose/compose_option.h"
@@ -122,6 +124,32 @@ static void add_text(struct identity_list *list, const struct compose *compose,
 	arena_free(&arena);
 }
 
+/* Up to the first comma: the rest is rooms and telephones. */
+static char *name_of_user(const struct passwd *user)
+{
+	return mem_strndup(user->pw_gecos ? user->pw_gecos : "",
+			   user->pw_gecos ? strcspn(user->pw_gecos, ",") : 0);
+}
+
+/* Without any account a person of this machine still has a name on it. */
+static void add_user(struct identity_list *list, const struct compose *compose)
+{
+	const struct passwd *user = getpwuid(getuid());
+	struct account nobody = {.setting_count = 0};
+	struct identity identity = {.account = mem_strdup("")};
+
+	if (!user) {
+		free(identity.account);
+		return;
+	}
+	identity.name = name_of_user(user);
+	identity.addr = mem_printf("%s@localhost", user->pw_name);
+	identity.organisation = mem_strdup(compose_option_text(compose, "organisation"));
+	identity.signature = signature_of(compose, &nobody);
+	ARRAY_ROOM(list->items, list->count, list->cap);
+	list->items[list->count++] = identity;
+}
+
 void identity_load(const struct compose *compose, struct identity_list *list)
 {
 	*list = (struct identity_list){0};
@@ -131,6 +159,8 @@ void identity_load(const struct compose *compose, struct identity_list *list)
 		add_text(list, compose, account, account->address);
 		add_text(list, compose, account, account_setting(account, "other-addresses"));
 	}
+	if (!list->count)
+		add_user(list, compose);
 }
 
 void identity_list_free(struct identity_list *list)

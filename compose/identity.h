@@ -21,7 +21,8 @@ struct identity_list {
 	size_t count, cap;
 };
 
-/* All of them: per account its address, then its other addresses. */
+/* All of them: per account its address, then its other addresses. No account has one: the user of this
+ * machine, at localhost. */
 void identity_load(const struct compose *compose, struct identity_list *list);
 void identity_list_free(struct identity_list *list);
 /* The first of ACCOUNT (NULL: the default account); NULL when there is none. */

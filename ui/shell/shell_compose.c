@@ -30,7 +30,17 @@
 #define AGENT_MS 10000
 #define BODY_MAX (64 << 20)
 
-enum { OPT_TO = 256, OPT_CC, OPT_BCC, OPT_SUBJECT, OPT_ATTACH, OPT_BODY, OPT_ACCOUNT, OPT_SEND };
+enum {
+	OPT_TO = 256,
+	OPT_CC,
+	OPT_BCC,
+	OPT_SUBJECT,
+	OPT_ATTACH,
+	OPT_BODY,
+	OPT_ACCOUNT,
+	OPT_DRAFT,
+	OPT_SEND
+};
 
 static const struct option long_options[] = {
     {"account", required_argument, NULL, OPT_ACCOUNT},
@@ -40,6 +50,7 @@ static const struct option long_options[] = {
     {"subject", required_argument, NULL, OPT_SUBJECT},
     {"attach", required_argument, NULL, OPT_ATTACH},
     {"body-file", required_argument, NULL, OPT_BODY},
+    {"draft", required_argument, NULL, OPT_DRAFT},
     {"send", no_argument, NULL, OPT_SEND},
     {NULL, 0, NULL, 0},
 };
@@ -47,7 +58,7 @@ static const struct option long_options[] = {
 /* What the words ask for. */
 struct call {
 	struct buf to, cc, bcc;
-	const char *subject, *body, *account, *url;
+	const char *subject, *body, *account, *draft, *url;
 	const char **attach;
 	size_t attach_count, attach_cap;
 	bool sends;
@@ -84,6 +95,9 @@ static void read_option(struct call *call, int option)
 		break;
 	case OPT_ACCOUNT:
 		call->account = optarg;
+		break;
+	case OPT_DRAFT:
+		call->draft = optarg;
 		break;
 	case OPT_SEND:
 		call->sends = true;
@@ -136,11 +150,7 @@ static int load_person(struct person *person, struct err *err)
 			options_allow_section(person->options, person->conf->entries[i].section);
 	options_load(person->options, person->conf);
 	person->compose = (struct compose){&person->accounts, person->options, person->conf};
-	if (account_load(&person->accounts, err) < 0)
-		return -1;
-	if (!account_default(&person->accounts))
-		return err_set(err, _("There is no account yet; \"tern account add\" makes one."));
-	return 0;
+	return account_load(&person->accounts, err);
 }
 
 static void free_person(struct person *person)
@@ -204,6 +214,8 @@ static struct draft *start(const struct person *person, const struct call *call,
 		err_set_kind(err, ERR_USAGE, _("There is no account \"%s\"."), call->account);
 		return NULL;
 	}
+	if (call->draft)
+		return draft_load(call->draft, err);
 	if (call->url)
 		return mailto_make(&person->compose, call->url, call->account, NULL, err);
 	return start_new(&person->compose, call->account);
