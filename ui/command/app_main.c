@@ -233,12 +233,9 @@ static int open_keepers(struct app *app, const struct app_setup *setup, struct e
 static void tell_mistakes(struct app *app)
 {
 	struct err err = ERR_INIT;
-	size_t i;
 
 	if (!app->conf->error_count)
 		return;
-	for (i = 0; i < app->conf->error_count; i++)
-		log_write(LOG_WARNING, "%s", app->conf->errors[i]);
 	app_push(app, log_view_new(app));
 	err_set(&err,
 		ngettext("The configuration has %zu mistake, shown above; all the rest of it holds.",

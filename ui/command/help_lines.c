@@ -74,7 +74,6 @@ static const struct help_item {
     {VIEW_INDEX, "sort", N_("sort")},
     {VIEW_DRAFT, "find-text", N_("find")},
     {VIEW_DRAFT, "help", N_("help")},
-    {VIEW_DRAFT, "abandon", N_("throw away")},
 };
 
 static unsigned top_kind(const struct app *app)

@@ -175,11 +175,11 @@ int keymap_use_preset(struct keymaps *maps, const char *preset, struct err *err)
 				    preset, near ? _("; did you mean ") : "", near ? near : "");
 	}
 	forget_bindings(maps);
-	for (; common->keys; common++)
-		if (add_binding(maps, common->views, common->keys, common->line, false, err) < 0)
-			return -1;
 	for (; row->keys; row++)
 		if (add_binding(maps, row->views, row->keys, row->line, false, err) < 0)
+			return -1;
+	for (; common->keys; common++)
+		if (add_binding(maps, common->views, common->keys, common->line, false, err) < 0)
 			return -1;
 	return 0;
 }

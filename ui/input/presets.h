@@ -7,7 +7,8 @@ struct preset_row {
 	const char *keys, *line;
 };
 
-/* Keys of every preset: arrows and such, and the views that no other program has. Read before a preset's. */
+/* Keys of every preset: arrows and such, and the views that no other program has; they win over
+ * a preset's. */
 extern const struct preset_row preset_common[];
 /* NULL when there is no such preset. */
 const struct preset_row *preset_find(const char *name);

@@ -116,6 +116,6 @@ struct view *log_view_new(struct app *app)
 	add_mistakes(app, text);
 	if (!text->count)
 		text_view_add(text, STYLE_DIM, NULL, _("Nothing is in the log."));
-	text->top = text->count;
+	text->top = text->count; /* its end */
 	return &text->view;
 }

@@ -26,6 +26,7 @@ void text_view_clear(struct text_view *text)
 		free(text->lines[i].text);
 	}
 	text->count = 0;
+	text->width = 0;
 	text->found = -1;
 }
 
@@ -33,6 +34,7 @@ void text_view_release(struct text_view *text)
 {
 	text_view_clear(text);
 	free(text->lines);
+	free(text->wrapped);
 	free(text->searched);
 }
 
@@ -40,6 +42,7 @@ void text_view_add(struct text_view *text, enum style style, const char *key, co
 {
 	struct text_line *new_line;
 
+	text->width = 0;
 	ARRAY_ROOM(text->lines, text->count, text->cap);
 	new_line = &text->lines[text->count++];
 	new_line->key = key ? mem_strdup(key) : NULL;
@@ -47,26 +50,98 @@ void text_view_add(struct text_view *text, enum style style, const char *key, co
 	new_line->style = style;
 }
 
-static void draw_line(const struct text_view *text, size_t at, struct canvas *canvas,
-		      struct rect row)
+/* --- rows --------------------------------------------------------------------------------------- */
+
+/* The key stands in its own column, what follows is indented. */
+static int text_x(const struct text_view *text, const struct text_line *line)
+{
+	return line->key ? text->key_width + 2 : 1;
+}
+
+/* Bytes of TEXT for one row: up to a blank where there is one in its second half. */
+static size_t fitting(const char *text, int width)
+{
+	int used;
+	size_t fit = utf8_fit(text, strlen(text), width > 4 ? width : 4, &used), cut = fit;
+
+	if (!text[fit])
+		return fit;
+	while (cut > fit / 2 && text[cut] != ' ')
+		cut--;
+	return cut > fit / 2 ? cut : fit;
+}
+
+static void add_row(struct text_view *text, struct text_row row)
+{
+	ARRAY_ROOM(text->wrapped, text->wrapped_count, text->wrapped_cap);
+	text->wrapped[text->wrapped_count++] = row;
+}
+
+static void wrap_line(struct text_view *text, size_t at)
 {
 	const struct text_line *line = &text->lines[at];
-	int x = row.x + 1;
+	size_t from = 0;
 
-	if (line->key) {
-		canvas_put(canvas, x, row.y, text->key_width, STYLE_HELP_KEY, line->key);
-		x += text->key_width + 1;
-	}
-	canvas_put_n(canvas, x, row.y, row.width - x, line->style, line->text, strlen(line->text), true);
-	if ((long)at == text->found)
-		canvas_over(canvas, row, STYLE_MATCH);
+	do {
+		size_t len = fitting(line->text + from, text->width - text_x(text, line) - 1);
+
+		add_row(text, (struct text_row){at, from, len});
+		from += len;
+		while (line->text[from] == ' ')
+			from++;
+	} while (line->text[from]);
+}
+
+static size_t row_of_line(const struct text_view *text, size_t line)
+{
+	size_t row = 0;
+
+	while (row + 1 < text->wrapped_count && text->wrapped[row].line < line)
+		row++;
+	return row;
+}
+
+static void wrap(struct text_view *text, int width)
+{
+	bool at_end = text->top >= text->wrapped_count;
+	size_t line = at_end ? 0 : text->wrapped[text->top].line, i;
+
+	if (text->width == width)
+		return;
+	text->width = width;
+	text->wrapped_count = 0;
+	for (i = 0; i < text->count; i++)
+		wrap_line(text, i);
+	text->top = at_end ? (text->top ? text->wrapped_count : 0) : row_of_line(text, line);
+}
+
+static void draw_row(const struct text_view *text, size_t at, struct canvas *canvas, struct rect area)
+{
+	const struct text_row *row = &text->wrapped[at];
+	const struct text_line *line = &text->lines[row->line];
+
+	if (line->key && !row->from)
+		canvas_put(canvas, area.x + 1, area.y, text->key_width, STYLE_HELP_KEY, line->key);
+	canvas_put_n(canvas, area.x + text_x(text, line), area.y, area.width - text_x(text, line),
+		     line->style, line->text + row->from, row->len, false);
+	if ((long)row->line == text->found)
+		canvas_over(canvas, area, STYLE_MATCH);
 }
 
 static size_t last_top(const struct text_view *text)
 {
 	size_t rows = text->rows > 0 ? (size_t)text->rows : 1;
 
-	return text->count > rows ? text->count - rows : 0;
+	return text->wrapped_count > rows ? text->wrapped_count - rows : 0;
+}
+
+static void put_cursor(const struct text_view *text, struct canvas *canvas, struct rect area)
+{
+	long row = text->found >= 0 ? (long)row_of_line(text, (size_t)text->found) : -1;
+
+	if (row < (long)text->top || row >= (long)text->top + area.height)
+		row = (long)text->top;
+	canvas_set_cursor(canvas, area.x, area.y + (int)(row - (long)text->top));
 }
 
 void text_view_draw(struct view *view, struct canvas *canvas, struct rect area)
@@ -75,15 +150,16 @@ void text_view_draw(struct view *view, struct canvas *canvas, struct rect area)
 	int y;
 
 	text->rows = area.height;
+	wrap(text, area.width);
 	if (text->top > last_top(text))
 		text->top = last_top(text);
-	for (y = 0; y < area.height && text->top + (size_t)y < text->count; y++)
-		draw_line(text, text->top + (size_t)y, canvas,
-			  (struct rect){area.x, area.y + y, area.width, 1});
-	canvas_set_cursor(canvas, area.x,
-			  text->found >= (long)text->top ? area.y + (int)(text->found - (long)text->top)
-							 : area.y);
+	for (y = 0; y < area.height && text->top + (size_t)y < text->wrapped_count; y++)
+		draw_row(text, text->top + (size_t)y, canvas,
+			 (struct rect){area.x, area.y + y, area.width, 1});
+	put_cursor(text, canvas, area);
 }
+
+/* --- moving and finding ------------------------------------------------------------------------- */
 
 void text_view_move(struct view *view, int lines)
 {
@@ -118,9 +194,11 @@ static bool line_has(const struct text_line *line, const char *folded)
 
 static void show_line(struct text_view *text, size_t at)
 {
+	size_t row = row_of_line(text, at), third = (size_t)text->rows / 3;
+
 	text->found = (long)at;
-	if (at < text->top || at >= text->top + (size_t)text->rows)
-		text->top = at > (size_t)text->rows / 3 ? at - (size_t)text->rows / 3 : 0;
+	if (row < text->top || row >= text->top + (size_t)text->rows)
+		text->top = row > third ? row - third : 0;
 	app_dirty(text->view.app);
 }
 
@@ -128,7 +206,9 @@ int text_view_find(struct view *view, const char *wanted, bool backwards, struct
 {
 	struct text_view *text = (struct text_view *)view;
 	struct buf folded = BUF_INIT;
-	size_t i, start = text->found >= 0 ? (size_t)text->found : text->top;
+	size_t i, start = text->found >= 0	  ? (size_t)text->found
+			  : text->wrapped_count ? text->wrapped[text->top].line
+						: 0;
 	int found = 0;
 
 	(void)err;
@@ -149,7 +229,8 @@ void text_view_place(const struct text_view *text, struct buf *out)
 {
 	size_t end = text->top + (size_t)text->rows;
 
-	if (!text->count || (text->top == 0 && end >= text->count))
+	if (!text->wrapped_count || (text->top == 0 && end >= text->wrapped_count))
 		return;
-	buf_printf(out, "%zu%%", (end > text->count ? text->count : end) * 100 / text->count);
+	buf_printf(out, "%zu%%",
+		   (end > text->wrapped_count ? text->wrapped_count : end) * 100 / text->wrapped_count);
 }

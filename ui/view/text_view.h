@@ -15,13 +15,21 @@ struct text_line {
 	enum style style;
 };
 
+/* A piece of a line that fits into one row. */
+struct text_row {
+	size_t line, from, len;
+};
+
 /* Embedded first in the views that are such texts. */
 struct text_view {
 	struct view view;
 	struct text_line *lines;
 	size_t count, cap;
-	size_t top;
-	int rows;	/* of the last drawing */
+	struct text_row *wrapped; /* lines as they break at .width */
+	size_t wrapped_count, wrapped_cap;
+	int width;  /* they were broken for, 0: not yet */
+	size_t top; /* a row of .wrapped */
+	int rows;   /* of the last drawing */
 	long found;	/* line of the last hit, -1 none */
 	char *searched; /* folded text of the last search */
 	int key_width;
