@@ -23,6 +23,7 @@
 #include "ui/command/app_main.h"
 #include "ui/command/command.h"
 #include "ui/input/history.h"
+#include "ui/screen/term.h"
 
 /* How long a sentence stays when no key is pressed. */
 #define STATUS_MS 20000
@@ -59,7 +60,7 @@ static struct store *open_store(struct app *app, const struct account *account, 
 		app_say(app, _("What was known about \"%s\" was damaged; it is read from the files again."),
 			account->name);
 	map_set(app->stores, account->name, store);
-	app_see_version(app, account->name, store_data_version(store));
+	app_saw_change(app, account->name);
 	agent_watch(app, account->name);
 	return store;
 }
@@ -91,15 +92,27 @@ void app_close_stores(struct app *app)
 	map_free(&app->stores, free_store);
 }
 
-void app_see_version(struct app *app, const char *account, int64_t version)
+static struct account_seen *seen_of(struct app *app, const char *account)
 {
-	int64_t *seen = map_get(app->versions, account);
+	struct account_seen *seen = map_get(app->versions, account);
 
 	if (!seen) {
 		seen = mem_alloc(sizeof *seen);
+		seen->unread = -1;
 		map_set(app->versions, account, seen);
 	}
-	*seen = version;
+	return seen;
+}
+
+bool app_saw_change(struct app *app, const char *account)
+{
+	struct store *store = map_get(app->stores, account);
+	struct account_seen *seen = seen_of(app, account);
+	int64_t version = store ? store_data_version(store) : seen->version;
+	bool changed = version != seen->version;
+
+	seen->version = version;
+	return changed;
 }
 
 /* Stores lend their account: they are closed with the list it stands in. */
@@ -130,14 +143,54 @@ void app_touched(struct app *app, const char *account)
 	app_notice(app, &notice);
 }
 
+static void tell_new_mail(struct app *app, const struct folder *inbox)
+{
+	app_say(app, ngettext("%lld unread message in %s", "%lld unread messages in %s",
+			      (unsigned long)inbox->unread),
+		(long long)inbox->unread, inbox->name);
+	if (app->term && app_option_bool(app, "general", "bell"))
+		term_bell(app->term);
+	app_hook(app, "new-mail");
+}
+
+/* More unread letters in the inbox than before: that is news. */
+static void look_at_inbox(struct app *app, struct store *store, const char *account, bool is_news)
+{
+	struct arena *arena = arena_new();
+	struct account_seen *seen = seen_of(app, account);
+	struct folder inbox;
+
+	if (store_folder_by_role(store, ROLE_INBOX, arena, &inbox, NULL) == 1) {
+		int64_t before = seen->unread;
+
+		seen->unread = inbox.is_indexed ? inbox.unread : -1;
+		if (is_news && before >= 0 && inbox.unread > before)
+			tell_new_mail(app, &inbox);
+	}
+	arena_free(&arena);
+}
+
+static void hear_progress(struct app *app, const struct notice *notice)
+{
+	if (notice->total > 0 && notice->done < notice->total)
+		snprintf(app->progress, sizeof app->progress, _("reading %s %d %%"), notice->account,
+			 (int)(notice->done * 100 / notice->total));
+	else
+		app->progress[0] = 0;
+}
+
 static void hear(struct app *app, const struct notice *notice)
 {
 	struct store *store = map_get(app->stores, notice->account);
 
 	if (notice->kind == NOTICE_ERROR)
 		set_status(app, notice->text, true);
-	if (notice->kind == NOTICE_FOLDER_CHANGED && store)
-		app_see_version(app, notice->account, store_data_version(store));
+	if (notice->kind == NOTICE_PROGRESS)
+		hear_progress(app, notice);
+	if (notice->kind != NOTICE_FOLDER_CHANGED || !store)
+		return;
+	app_saw_change(app, notice->account);
+	look_at_inbox(app, store, notice->account, notice->folder >= 0);
 }
 
 void app_notice(struct app *app, const struct notice *notice)

@@ -38,6 +38,12 @@ struct undo_stack;
 typedef void app_complete_fn(struct app *app, const char *text, struct arena *arena,
 			     char ***candidates, size_t *count);
 
+/* What an account was like when it was looked at last. */
+struct account_seen {
+	int64_t version; /* of its database */
+	int64_t unread;	 /* in its inbox, -1: not looked yet */
+};
+
 struct app {
 	struct loop *loop;
 	struct term *term;     /* NULL in tern batch */
@@ -61,13 +67,14 @@ struct app {
 	int64_t status_until_ms;
 	/* what goes on, at the right edge of the last line: "sending in 8 s" */
 	char activity[256];
+	char progress[128]; /* "reading INBOX 41 %", told by a keeper */
 
 	/* --- the insides of ui/command; others leave them alone --- */
 	bool is_dirty;
 	struct agent_link *link;
 	struct account *path_account; /* of tern -f */
 	struct map *stores;	      /* account name -> struct store */
-	struct map *versions;	      /* account name -> data version seen last */
+	struct map *versions;	      /* account name -> struct account_seen, what it was like last */
 	int64_t outbox_version;
 	bool outbox_busy; /* something waits: the countdown runs */
 	bool wants_inbox; /* the account had no folder yet when it was opened */
@@ -108,7 +115,8 @@ void app_touched(struct app *app, const char *account);
 /* Something was put into the outbox or changed there. */
 void app_outbox_changed(struct app *app);
 void app_look_for_inbox(struct app *app);
-void app_see_version(struct app *app, const char *account, int64_t version);
+/* Did it change since the last call? */
+bool app_saw_change(struct app *app, const char *account);
 /* Stack of views. app_push takes VIEW. app_pop closes the top one (may refuse: -1). */
 void app_push(struct app *app, struct view *view);
 int app_pop(struct app *app, struct err *err);

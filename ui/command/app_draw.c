@@ -104,9 +104,19 @@ static void draw_status(struct app *app, struct rect area)
 	}
 }
 
+static const char *activity(const struct app *app)
+{
+	const struct view *top = app->view_count ? app->views[app->view_count - 1] : NULL;
+	bool is_told = top && top->class->kind == VIEW_INDEX; /* in its own title */
+
+	return *app->progress && !is_told ? app->progress : app->activity;
+}
+
 static int activity_width(const struct app *app)
 {
-	return *app->activity ? utf8_width(app->activity, strlen(app->activity)) + 2 : 0;
+	const char *text = activity(app);
+
+	return *text ? utf8_width(text, strlen(text)) + 2 : 0;
 }
 
 static void draw_bottom(struct app *app, struct layout *layout)
@@ -130,7 +140,7 @@ static void draw_bottom(struct app *app, struct layout *layout)
 		app->spots->count = 0;
 	if (reserved && (layout->help.height || !app->prompt))
 		canvas_put_right(app->canvas, layout->width - 1, layout->height - 1,
-				 layout->help.height ? STYLE_HELP : STYLE_MESSAGE, app->activity);
+				 layout->help.height ? STYLE_HELP : STYLE_MESSAGE, activity(app));
 }
 
 void app_draw(struct app *app)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "store/base/arena.h"
 #include "store/base/buf.h"
@@ -16,6 +17,8 @@
 #include "store/base/map.h"
 #include "store/base/mem.h"
 #include "store/base/option.h"
+#include "store/base/path.h"
+#include "store/box/box.h"
 #include "store/mail/outbox.h"
 #include "store/mail/store.h"
 #include "ui/command/agent.h"
@@ -222,6 +225,18 @@ int app_open_first(struct app *app, struct err *err)
 	return 0;
 }
 
+/* A sentence now, before the screen is taken. */
+static int check_path(const char *path, struct err *err)
+{
+	if (!path_exists(path))
+		return err_errno(err, _("opening \"%s\""), path);
+	if (access(path, path_is_dir(path) ? R_OK | X_OK : R_OK) < 0)
+		return err_errno(err, _("opening \"%s\""), path);
+	if (box_detect(path) == BOX_NONE && !path_is_dir(path))
+		return err_set(err, _("\"%s\" is neither a Maildir nor an mbox"), path);
+	return 0;
+}
+
 static int open_keepers(struct app *app, const struct app_setup *setup, struct err *err)
 {
 	if (setup->path && agent_start_keeper(app, app->path_account->path, setup->read_only, err) < 0)
@@ -247,7 +262,7 @@ static void tell_mistakes(struct app *app)
 
 static int start(struct app *app, const struct app_setup *setup, struct err *err)
 {
-	if (open_keepers(app, setup, err) < 0 || open_screen(app, err) < 0 ||
+	if ((setup->path && check_path(setup->path, err) < 0) || open_keepers(app, setup, err) < 0 || open_screen(app, err) < 0 ||
 	    app_open_first(app, err) < 0)
 		return -1;
 	app_start_tick(app);

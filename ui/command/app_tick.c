@@ -26,16 +26,13 @@ static void look_at_stores(struct app *app)
 	const char *name;
 	void *store;
 	size_t at = 0;
+	struct notice notice = {.kind = NOTICE_FOLDER_CHANGED};
 
 	while (map_next(app->stores, &at, &name, &store)) {
-		int64_t version = store_data_version(store);
-		int64_t *seen = map_get(app->versions, name);
-
-		if (seen && *seen == version)
+		if (!app_saw_change(app, name))
 			continue;
-		app_see_version(app, name, version);
-		app_touched(app, name);
-		app_look_for_inbox(app);
+		snprintf(notice.account, sizeof notice.account, "%s", name);
+		app_notice(app, &notice);
 	}
 }
 
