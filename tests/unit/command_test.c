@@ -174,6 +174,21 @@ static void test_who_wins(void **state)
 	keymaps_free(&maps);
 }
 
+static void test_longer_own_key(void **state)
+{
+	struct keymaps *maps = keymaps_new();
+	const char *line = NULL;
+
+	(void)state;
+	keymap_use_preset(maps, "mutt", NULL);
+	assert_int_equal(find(maps, "g", &line), KEYMAP_LINE);
+	keymap_bind(maps, VIEW_INDEX, "gg", "first", NULL);
+	assert_int_equal(find(maps, "g", &line), KEYMAP_PREFIX);
+	keymap_bind(maps, VIEW_INDEX, "g", "last", NULL);
+	assert_int_equal(find(maps, "g", &line), KEYMAP_LINE);
+	keymaps_free(&maps);
+}
+
 static void test_readable(void **state)
 {
 	char out[64];
@@ -195,7 +210,7 @@ int main(void)
 	    cmocka_unit_test(test_split),     cmocka_unit_test(test_quote),
 	    cmocka_unit_test(test_tables),    cmocka_unit_test(test_presets),
 	    cmocka_unit_test(test_sequences), cmocka_unit_test(test_who_wins),
-	    cmocka_unit_test(test_readable),
+	    cmocka_unit_test(test_longer_own_key), cmocka_unit_test(test_readable),
 	};
 
 	return cmocka_run_group_tests_name("command", tests, NULL, NULL);

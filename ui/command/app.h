@@ -89,6 +89,8 @@ struct app {
 	unsigned complaints; /* rises with each error shown */
 	bool has_marked;     /* messages were marked as deleted in the open folder */
 	bool is_away;	     /* a child has the terminal */
+	bool wants_resolve;  /* on to the next message when the line is done, */
+	int64_t resolve_from; /* unless the cursor left this one */
 	bool use_tagged;     /* ";" was pressed: the next command takes the tagged ones */
 	const char *completing; /* the first word behind the command, while its value is completed */
 	char *search;	     /* what "/" looked for last */

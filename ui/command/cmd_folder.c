@@ -50,16 +50,29 @@ static void complete_asked(struct app *app, const char *text, struct arena *aren
 	folders_complete(app, text, arena, candidates, count);
 }
 
+/* Enter alone takes the next folder with unread mail. */
+static void ask_folder(struct app *app, struct arena *arena)
+{
+	const char *unread = folders_next_unread(app, arena);
+	const char *question =
+	    unread ? arena_printf(arena, _("Open folder (Enter: %s): "), unread) : _("Open folder: ");
+
+	app_ask_for(app, question, NULL, "folder", complete_asked, "change-folder");
+}
+
 static int change_folder(struct app *app, struct command_call *call, struct err *err)
 {
 	const char *account;
 	int64_t folder;
 
 	if (!call->count) {
-		app_ask_for(app, _("Open folder: "), folders_next_unread(app, call->arena), "folder",
-			    complete_asked, "change-folder");
+		ask_folder(app, call->arena);
 		return 0;
 	}
+	if (!*call->args[0])
+		call->args[0] = folders_next_unread(app, call->arena);
+	if (!call->args[0])
+		return err_set_kind(err, ERR_NOT_FOUND, _("no other folder has unread mail"));
 	if (folders_find(app, call->args[0], call->arena, &account, &folder, err) < 0)
 		return -1;
 	leave_folder(app);
@@ -142,6 +155,8 @@ static int make_folder(struct app *app, struct command_call *call, struct err *e
 	}
 	if (!account)
 		return err_set(err, _("there is no account yet"));
+	if (!*call->args[0])
+		return err_set_kind(err, ERR_CANCELLED, _("no name, nothing done"));
 	store = app_store(app, account, err);
 	if (!store || store_folder_make(store, call->args[0], err) < 0)
 		return -1;

@@ -270,6 +270,8 @@ static int tag_matching(struct app *app, struct command_call *call, bool on, str
 	int64_t *ids;
 	size_t count, i;
 
+	if (!*call->args[0])
+		return err_set_kind(err, ERR_CANCELLED, _("no pattern, nothing done"));
 	if (index_view_matching(view, call->args[0], MATCH_LIMIT, call->arena, &ids, &count, err) < 0)
 		return -1;
 	for (i = 0; i < count; i++)

@@ -52,7 +52,6 @@ static char *say_count(struct arena *arena, const char *one, const char *many, i
 	return arena_printf(arena, "%.*s%d%s", (int)(mark - text), text, count, mark + 2);
 }
 
-/* A reader whose message left the folder shows the next one, or closes. */
 static void after(struct app *app, const struct target *target)
 {
 	if (!target->is_tagged)
@@ -80,15 +79,12 @@ static int move_to(struct app *app, struct command_call *call, int64_t folder, c
 	int count = call->target.count;
 	char *what = copy ? say_count(call->arena, NN_("copied %d message", "copied %d messages"), count)
 			  : say_count(call->arena, NN_("moved %d message", "moved %d messages"), count);
-	struct view *top = app_top(app);
 
 	what = arena_printf(call->arena, _("%s to %s"), what, name);
-	if (!copy && !call->target.is_tagged && top->class->kind == VIEW_READER)
+	if (!call->target.is_tagged)
 		nearby_resolve(app); /* before its row goes */
 	if (apply(app, &call->target, &change, what, err) < 0)
 		return -1;
-	if (copy)
-		after(app, &call->target);
 	return 0;
 }
 
@@ -114,6 +110,8 @@ static int move_or_copy(struct app *app, struct command_call *call, bool copy, s
 			    complete_asked, call->command->name);
 		return 0;
 	}
+	if (!*call->args[0])
+		return err_set_kind(err, ERR_CANCELLED, _("no folder, nothing done"));
 	if (folders_find_in(app, call->target.account, call->args[0], call->arena, &folder, err) < 0)
 		return -1;
 	return move_to(app, call, folder, call->args[0], copy, err);
@@ -171,6 +169,8 @@ static int take_pattern(struct app *app, struct command_call *call, struct err *
 	struct view *index = app_view(app, VIEW_INDEX);
 	size_t count;
 
+	if (!*call->args[0]) /* would be everything */
+		return err_set_kind(err, ERR_CANCELLED, _("no pattern, nothing done"));
 	if (index_view_matching(index, call->args[0], MATCH_LIMIT, call->arena, &call->target.ids,
 				&count, err) < 0)
 		return -1;
@@ -344,6 +344,8 @@ static int pipe_message(struct app *app, struct command_call *call, struct err *
 		app_ask_for(app, _("Pipe to command: "), NULL, "shell", NULL, "pipe");
 		return 0;
 	}
+	if (!*call->args[0])
+		return err_set_kind(err, ERR_CANCELLED, _("no command, nothing done"));
 	argv[2] = call->args[0];
 	return feed(app, call, argv, app_option_bool(app, "general", "wait-key"), err);
 }

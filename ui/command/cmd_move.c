@@ -123,8 +123,10 @@ static int search_for(struct app *app, struct command_call *call, bool backwards
 			    NULL, name);
 		return 0;
 	}
-	free(app->search);
-	app->search = mem_strdup(call->args[0]);
+	if (*call->args[0]) { /* Enter alone: the same again */
+		free(app->search);
+		app->search = mem_strdup(call->args[0]);
+	}
 	app->search_back = backwards;
 	return find(app, backwards, err);
 }

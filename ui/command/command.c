@@ -12,6 +12,7 @@
 #include "store/base/mem.h"
 #include "store/base/str.h"
 #include "ui/command/app.h"
+#include "ui/command/nearby.h"
 #include "ui/command/tables.h"
 #include "ui/command/undo.h"
 
@@ -392,6 +393,17 @@ static int line_run(struct app *app, struct line *line, struct err *err)
 	return result < 0 ? -1 : 0;
 }
 
+/* The outermost line is done. */
+static void settle(struct app *app, int result)
+{
+	if (app->line_depth || app->parked)
+		return;
+	if (result < 0)
+		app->wants_resolve = false;
+	else
+		nearby_settle(app);
+}
+
 int command_run_titled(struct app *app, const char *title, const char *text, struct err *err)
 {
 	int result;
@@ -401,6 +413,7 @@ int command_run_titled(struct app *app, const char *title, const char *text, str
 	app->line_depth++;
 	result = line_run(app, line_new(app, title, text), err);
 	app->line_depth--;
+	settle(app, result);
 	return result;
 }
 
@@ -422,6 +435,7 @@ int command_resume(struct app *app, struct err *err)
 	}
 	if (result < 0)
 		command_forget_parked(app);
+	settle(app, result);
 	return result;
 }
 

@@ -36,8 +36,34 @@ void nearby_resolve(struct app *app)
 
 	if (!index || !app_option_bool(app, "general", "resolve"))
 		return;
-	if (index_view_next_flags(index, false, 0, BOX_DELETED, false, NULL) == 1)
-		nearby_follow(app, NULL);
+	app->wants_resolve = true;
+	app->resolve_from = index_view_current(index);
+}
+
+/* The message a reader shows left the folder and no other came in its place. */
+static void leave_reader(struct app *app)
+{
+	struct view *top = app_top(app);
+
+	if (top && top->class->kind == VIEW_READER)
+		app_pop(app, NULL);
+}
+
+void nearby_settle(struct app *app)
+{
+	struct view *index = app_view(app, VIEW_INDEX);
+	struct err err = ERR_INIT;
+
+	if (!app->wants_resolve || !index)
+		return;
+	app->wants_resolve = false;
+	if (index_view_current(index) == app->resolve_from &&
+	    index_view_next_flags(index, false, 0, BOX_DELETED, false, &err) != 1)
+		return;
+	if (!index_view_current(index))
+		leave_reader(app);
+	else if (nearby_follow(app, &err) < 0)
+		app_complain(app, &err);
 }
 
 const char *nearby_account(struct app *app)

@@ -224,12 +224,14 @@ static const struct binding *find_equal(const struct keymaps *maps, unsigned vie
 	return NULL;
 }
 
-static bool is_prefix(const struct keymaps *maps, unsigned view, const struct key_sequence *typed)
+/* With OWN_ONLY only the person's longer keys count. */
+static bool is_prefix(const struct keymaps *maps, unsigned view, const struct key_sequence *typed,
+		      bool own_only)
 {
 	size_t i;
 
 	for (i = 0; i < maps->count; i++)
-		if ((maps->bindings[i].views & view) &&
+		if ((maps->bindings[i].views & view) && (maps->bindings[i].is_own || !own_only) &&
 		    maps->bindings[i].sequence.count > typed->count &&
 		    starts_with(&maps->bindings[i].sequence, typed) && !is_hidden(maps, view, i))
 			return true;
@@ -243,11 +245,11 @@ enum keymap_found keymap_find(const struct keymaps *maps, unsigned view,
 
 	if (!found)
 		found = find_equal(maps, view, true, typed);
-	if (found && *found->line) {
+	if (found && *found->line && (found->is_own || !is_prefix(maps, view, typed, true))) {
 		*line = found->line;
 		return KEYMAP_LINE;
 	}
-	return is_prefix(maps, view, typed) ? KEYMAP_PREFIX : KEYMAP_NONE;
+	return is_prefix(maps, view, typed, false) ? KEYMAP_PREFIX : KEYMAP_NONE;
 }
 
 bool keymap_next(const struct keymaps *maps, unsigned view, const struct key_sequence *behind,

@@ -195,7 +195,6 @@ static const struct preset_row mutt[] = {
     {PAGES, "-", "page-up"},
     {VIEW_HELP | VIEW_LOG | VIEW_OPTIONS | VIEW_OUTBOX, "<Esc>", "quit"},
     {VIEW_HELP | VIEW_LOG | VIEW_OPTIONS | VIEW_OUTBOX, "i", "quit"},
-    {VIEW_DRAFT, "<M-x>", "send"},
     {0, NULL, NULL},
 };
 
