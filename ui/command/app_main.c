@@ -262,7 +262,9 @@ static void tell_mistakes(struct app *app)
 
 static int start(struct app *app, const struct app_setup *setup, struct err *err)
 {
-	if ((setup->path && check_path(setup->path, err) < 0) || open_keepers(app, setup, err) < 0 || open_screen(app, err) < 0 ||
+	if (setup->path && check_path(setup->path, err) < 0)
+		return -1;
+	if (open_keepers(app, setup, err) < 0 || open_screen(app, err) < 0 ||
 	    app_open_first(app, err) < 0)
 		return -1;
 	app_start_tick(app);
