@@ -11,6 +11,7 @@
 #include "store/base/loop.h"
 #include "store/base/utf8.h"
 #include "ui/input/text_edit.h"
+#include "ui/screen/canvas.h"
 #include "ui/render/wrap.h"
 
 static struct text_edit *edit_of(const char *text)
@@ -215,8 +216,6 @@ static void find_goes_round_without_case(void **state)
 	text_edit_free(&edit);
 }
 
-/* --- against a model that cannot be wrong: one string --- */
-
 static uint32_t seed = 4711;
 
 static uint32_t rnd(uint32_t below)
@@ -224,6 +223,60 @@ static uint32_t rnd(uint32_t below)
 	seed = seed * 1664525 + 1013904223;
 	return (seed >> 8) % below;
 }
+
+static void assert_row(const struct canvas *canvas, int y, const char *expected)
+{
+	char *row = canvas_row(canvas, y);
+
+	assert_string_equal(row, expected);
+	free(row);
+}
+
+static void a_quoted_paragraph_is_drawn_with_its_marks(void **state)
+{
+	struct text_edit *edit = edit_of("> one two three four\nx\ty\n");
+	struct canvas *canvas = canvas_new(14, 4);
+	int x, y;
+
+	(void)state;
+	text_edit_move(edit, TEXT_ROW_END, false);
+	text_edit_draw(edit, canvas, (struct rect){0, 0, 14, 4}, true);
+	text_edit_move(edit, TEXT_LAST, false);
+	canvas_clear(canvas);
+	text_edit_draw(edit, canvas, (struct rect){0, 0, 14, 4}, true);
+	assert_row(canvas, 0, "> one two");
+	assert_row(canvas, 1, "> three four");
+	assert_row(canvas, 2, "x       y");
+	assert_int_equal(canvas_cell(canvas, 2, 1)->style, STYLE_QUOTE_1);
+	canvas_cursor(canvas, &x, &y);
+	assert_int_equal(x, 9);
+	assert_int_equal(y, 2);
+	canvas_free(&canvas);
+	text_edit_free(&edit);
+}
+
+static void the_cursor_stays_in_sight(void **state)
+{
+	struct text_edit *edit = text_edit_new();
+	struct canvas *canvas = canvas_new(20, 5);
+	int x, y;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		type(edit, "line\n");
+	for (int i = 0; i < 300; i++) {
+		text_edit_move(edit, (enum text_move)rnd(14), false);
+		canvas_clear(canvas);
+		canvas_set_cursor(canvas, -1, -1);
+		text_edit_draw(edit, canvas, (struct rect){0, 0, 20, 5}, true);
+		canvas_cursor(canvas, &x, &y);
+		assert_in_range(y, 0, 4);
+	}
+	canvas_free(&canvas);
+	text_edit_free(&edit);
+}
+
+/* --- against a model that cannot be wrong: one string --- */
 
 static struct text_pos pos_in(const struct buf *model, size_t offset)
 {
@@ -393,6 +446,8 @@ int main(void)
 		cmocka_unit_test(rows_wrap_by_words_and_keep_the_column),
 		cmocka_unit_test(wide_rows),
 		cmocka_unit_test(find_goes_round_without_case),
+		cmocka_unit_test(a_quoted_paragraph_is_drawn_with_its_marks),
+		cmocka_unit_test(the_cursor_stays_in_sight),
 		cmocka_unit_test(random_changes_are_those_of_a_string),
 		cmocka_unit_test(undo_leads_all_the_way_back_and_redo_forth),
 		cmocka_unit_test(a_big_text_is_not_read_for_a_key),

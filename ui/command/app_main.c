@@ -29,6 +29,7 @@
 #include "ui/command/help_lines.h"
 #include "ui/command/undo.h"
 #include "ui/input/history.h"
+#include "ui/render/open_with.h"
 #include "ui/screen/canvas.h"
 #include "ui/screen/term.h"
 #include "ui/view/draft_view.h"
@@ -79,6 +80,7 @@ void app_free(struct app **where)
 	app_cancel_question(app);
 	command_forget_parked(app);
 	app_free_views(app);
+	open_with_clean();
 	agent_close(app);
 	app_leave_keys(app);
 	term_close(&app->term);

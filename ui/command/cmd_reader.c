@@ -245,7 +245,8 @@ static int open_part(struct app *app, struct command_call *call, struct err *err
 	open_with_find(part->type, &opener);
 	if (!*opener.shell) {
 		opener_free(&opener);
-		return err_set(err, _("No program is known for %s: ~/.mailcap can name one; s saves it."),
+		return err_set(err, _("No program is known for %s: ~/.mailcap can name one, save-part "
+				      "saves it to a file."),
 			       part->type);
 	}
 	path = open_with_file(part, err);

@@ -129,7 +129,7 @@ void doc_add_blank(struct doc *doc)
 {
 	const struct doc_line *last = doc->count ? &doc->lines[doc->count - 1] : NULL;
 
-	if (last && (last->len || last->is_rule || last->depth))
+	if (last && !last->is_rule && (last->len || last->depth))
 		line_add(doc, STYLE_NORMAL, 0, "", 0);
 }
 

@@ -55,7 +55,7 @@ void doc_free(struct doc **doc);
  * runs and indents. */
 struct doc_line *doc_add(struct doc *doc, enum style style, int depth, const char *text, size_t len);
 struct doc_line *doc_add_frame(struct doc *doc, enum style style, const char *text);
-void doc_add_blank(struct doc *doc); /* not at the start, not twice */
+void doc_add_blank(struct doc *doc); /* not at the start, not twice, not behind a rule */
 void doc_add_rule(struct doc *doc);
 /* Runs of LINE, copied; offsets are in the line's own (printable) text. */
 void doc_set_runs(struct doc *doc, struct doc_line *line, const struct doc_run *runs, size_t count);

@@ -274,6 +274,7 @@ static void picture(struct html *html, const struct html_token *token)
 {
 	struct span alt = span_trim(html_attribute(token, "alt"));
 	struct span source = html_attribute(token, "src");
+	enum style style = html->flow.style;
 	struct buf text = BUF_INIT;
 
 	if (is_tiny(html_attribute(token, "width")) || is_tiny(html_attribute(token, "height"))) {
@@ -285,7 +286,10 @@ static void picture(struct html *html, const struct html_token *token)
 	if (!alt.len || html->is_hidden)
 		return;
 	html_add_text(&text, alt, true);
+	if (!html->flow.link)
+		html->flow.style = STYLE_DIM;
 	html_flow_add(&html->flow, text.data, text.len, false);
+	html->flow.style = style;
 	html->flow.wants_space = true;
 	buf_free(&text);
 }

@@ -494,7 +494,7 @@ static int64_t size_of(const struct mime_part *part)
 {
 	bool is_base64 = part->encoding && str_equal_nocase(part->encoding, "base64");
 
-	return is_base64 ? (int64_t)part->body.len / 78 * 57 : (int64_t)part->body.len;
+	return is_base64 ? (int64_t)part->body.len * 57 / 78 : (int64_t)part->body.len;
 }
 
 static char *part_name(const struct mime_part *part, struct arena *arena)
