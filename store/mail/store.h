@@ -110,6 +110,10 @@ int64_t store_find_flags(struct store *store, const struct store_view *view, int
 /* The next row that QUERY matches, for "/". */
 int64_t store_find(struct store *store, const struct store_view *view, int64_t from_id,
 		   bool backwards, const struct query *query, struct err *err);
+/* The id of the row at POSITION, from 1; beyond the end the last row; 0 in an empty view; -1. */
+/* The id of the row at POSITION, from 1; beyond the end the last row; 0 in an empty view; -1. */
+int64_t store_row_at(struct store *store, const struct store_view *view, int64_t position,
+		     struct err *err);
 /* How many messages the view holds, and (POSITION_OF not NULL) the place of ANCHOR among them, from
  * 1 and as if nothing were folded (0: not in the view). The place costs reading an index up to it:
  * about 2 ms for 100,000 messages. */

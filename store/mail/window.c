@@ -28,6 +28,7 @@
 #define TREE_MAX   1000 /* messages drawn as a tree */
 #define ROOT_MAX   100	/* to find the root of a folded thread by its tree */
 #define ITEM_BATCH 64
+#define PLACE_BATCH 500 /* threads stepped over at once */
 #define FIND_BATCH 256
 
 struct item {
@@ -915,6 +916,61 @@ int64_t store_find(struct store *store, const struct store_view *view, int64_t f
 	    mem_strdup(view->is_threaded ? "t.thread IN (SELECT thread FROM temp.found_t)"
 					 : "t.id IN (SELECT id FROM temp.found_m)");
 	return find(&look, &finding, from_id, backwards);
+}
+
+/* --- the row at a place --- */
+
+static int64_t rows_of(const struct looking *look, const struct item *item)
+{
+	return look->view->is_threaded && !is_folded(look->view, item->id) ? item->count : 1;
+}
+
+/* Row LEFT (from 0) of ITEM. */
+static int64_t row_in_item(struct looking *look, const struct item *item, int64_t left)
+{
+	struct lines lines = {NULL, 0, 0};
+
+	if (expand(look, item, 0, false, (size_t)left + 1, &lines) < 0)
+		return -1;
+	return lines.count ? lines.items[lines.count - 1].id : 0;
+}
+
+static int64_t row_at(struct looking *look, int64_t left)
+{
+	struct item *batch = ARENA_ARRAY(look->arena, struct item, PLACE_BATCH), last;
+	const struct item *from = NULL;
+	size_t got;
+
+	for (;;) {
+		if (next_items(look, from, false, NULL, PLACE_BATCH, batch, &got) < 0)
+			return -1;
+		if (got == 0)
+			return from ? row_in_item(look, from, rows_of(look, from) - 1) : 0;
+		for (size_t i = 0; i < got; i++) {
+			if (left < rows_of(look, &batch[i]))
+				return row_in_item(look, &batch[i], left);
+			left -= rows_of(look, &batch[i]);
+		}
+		last = batch[got - 1];
+		from = &last;
+	}
+}
+
+int64_t store_row_at(struct store *store, const struct store_view *view, int64_t position,
+		     struct err *err)
+{
+	struct looking look = {.store = store, .view = view, .err = err};
+	int64_t id = -1;
+
+	if (begin(&look) < 0)
+		return -1;
+	look.arena = arena_new();
+	if (begin_reading(&look) == 0) {
+		id = row_at(&look, position > 0 ? position - 1 : 0);
+		end_reading(&look);
+	}
+	arena_free(&look.arena);
+	return id;
 }
 
 /* --- counting --- */

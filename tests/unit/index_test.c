@@ -223,6 +223,17 @@ int64_t store_find_flags(struct store *store, const struct store_view *view, int
 	return 0;
 }
 
+int64_t store_row_at(struct store *store, const struct store_view *view, int64_t position,
+		     struct err *err)
+{
+	(void)err;
+	static size_t places[MESSAGES_MAX];
+	size_t total = shown(store, view, places);
+	if (!total)
+		return 0;
+	return store->list[places[(size_t)position > total ? total - 1 : (size_t)position - 1]].id;
+}
+
 int64_t store_find(struct store *store, const struct store_view *view, int64_t from_id, bool backwards,
 		   const struct query *query, struct err *err)
 {

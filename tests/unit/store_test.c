@@ -323,6 +323,11 @@ static void every_sort_walks_the_same_both_ways(void **state)
 			fine(w, store_window(w->store, &view, FROM_FIRST, 0, 100, w->arena, &all,
 					     &total, &w->err) == 0);
 			assert_int_equal(total, way & 4 ? 40 : 60);
+			for (size_t i = 1; i <= total; i += 13)
+				assert_int_equal(store_row_at(w->store, &view, (int64_t)i, &w->err),
+						 all[i - 1].id);
+			assert_int_equal(store_row_at(w->store, &view, 1000, &w->err),
+					 all[total - 1].id);
 			for (seen = 0; seen < total; seen += n) {
 				fine(w,
 				     store_window(w->store, &view, seen ? FROM_AFTER : FROM_FIRST,

@@ -29,7 +29,6 @@
 #define SIDE_BAR_FROM	100 /* columns, when it is "auto" */
 #define SIDE_BAR_LEAST	50  /* below that it never fits */
 #define STEP_MAX	20000 /* rows walked for the next thread */
-#define JUMP_CHUNK	1000
 #define CALM_MS		250 /* between readings while the first index is made */
 
 static struct index_view *mine(struct view *view)
@@ -369,18 +368,9 @@ int index_view_select(struct view *view, int64_t id)
 int index_view_jump(struct view *view, int64_t number)
 {
 	struct index_view *index = mine(view);
-	move_end(view, false);
-	for (int64_t left = number - 1; left > 0;) {
-		const struct message *row = index_row(index);
-		int64_t before = row ? row->id : 0;
-		long step = left < JUMP_CHUNK ? (long)left : JUMP_CHUNK;
-		index_move(index, step);
-		row = index_row(index);
-		if (!row || row->id == before)
-			break;
-		left -= step;
-	}
-	return index->count > 0;
+	struct store_view shown = index_store_view(index);
+	int64_t id = store_row_at(index->store, &shown, number, NULL);
+	return id > 0 && index_view_select(view, id);
 }
 
 int index_view_next_flags(struct view *view, bool backwards, unsigned set, unsigned clear, bool wrap,
