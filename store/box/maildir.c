@@ -205,7 +205,7 @@ static int list_dir(struct listing *list, const char *path, unsigned flags, int 
 	if (!dir)
 		return err_errno(err, _("reading the folder \"%s\""), path);
 	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.' && entry->d_type != DT_DIR)
+		if (!strchr(".:", entry->d_name[0]) && entry->d_type != DT_DIR)
 			list_add(list, dirfd(dir), entry->d_name, flags, pass);
 	closedir(dir);
 	return 0;

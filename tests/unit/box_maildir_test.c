@@ -121,6 +121,7 @@ static void lists_names_with_flags_size_and_time(void **state)
 	put(*state, "cur/200.b.host:2,FSab", MAIL);
 	put(*state, "cur/300.c.host:2,", MAIL);
 	put(*state, "cur/.hidden", MAIL);
+	put(*state, "cur/:2,S", MAIL);
 	assert_int_equal(scan(box, &seen), 3);
 	assert_string_equal(seen.key[0], "100.a.host,S=12");
 	assert_int_equal(seen.flags[0], BOX_RECENT);
