@@ -25,8 +25,10 @@
 #include "store/mail/row.h"
 #include "store/mail/store_inside.h"
 
-#define BATCH	  200
-#define POLITE_US 1000 /* between two batches: who waits with one change gets in */
+#define BATCH	      200
+#define POLITE_US     1000 /* between two batches: who waits with one change gets in */
+#define MANY	      2000 /* new messages: memory is worth it then */
+#define MANY_SETTINGS "PRAGMA cache_size=-32000; PRAGMA wal_autocheckpoint=4000"
 
 struct listed {
 	char *key; /* in the arena */
@@ -323,6 +325,8 @@ static int write_fresh(struct indexing *in, struct err *err)
 	if (id < 0)
 		return -1;
 	id += (int64_t)in->fresh_count;
+	if (in->fresh_count > MANY)
+		db_exec(in->store->db, MANY_SETTINGS, NULL);
 	reading = mem_alloc(sizeof *reading);
 	reading->arena = arena_new();
 	for (size_t i = 0; rc == 0 && i < in->fresh_count;) {

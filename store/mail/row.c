@@ -1,7 +1,6 @@
 #include "config.h"
 #include "store/mail/row.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +146,12 @@ static void read_date(const struct mime_header *header, struct row *row)
 		row->date = date.time;
 }
 
+static void add_hex(struct buf *out, uint64_t hash)
+{
+	for (int shift = 60; shift >= 0; shift -= 4)
+		buf_add_char(out, "0123456789abcdef"[hash >> shift & 15]);
+}
+
 static void add_hash(struct row *row, int64_t hash)
 {
 	for (size_t i = 0; i < row->id_count; i++)
@@ -178,7 +183,7 @@ static void read_ids(const struct mime_header *header, struct arena *arena, stru
 
 		add_hash(row, hash);
 		if (i + PARENTS_LIMIT >= count)
-			buf_printf(&text, "%016" PRIx64, (uint64_t)hash);
+			add_hex(&text, (uint64_t)hash);
 	}
 	row->refs = arena_strndup(arena, buf_str(&text), text.len);
 	buf_free(&text);

@@ -219,13 +219,13 @@ static void add_place(const struct looking *look, const struct step *step, bool 
 			   (long long)step->from->date, (long long)step->from->id);
 }
 
-static void add_order(const struct store_view *view, bool newest_first, bool rank_up,
+static void add_order(const struct store_view *view, bool newest_first, bool rank_up, bool by_rank,
 		      struct buf *sql)
 {
 	const char *way = newest_first ? "DESC" : "ASC";
 
 	buf_add_str(sql, " ORDER BY ");
-	if (view->sort != SORT_DATE)
+	if (by_rank)
 		buf_printf(sql, "%s %s, ", rank_of(view), rank_up ? "ASC" : "DESC");
 	buf_printf(sql, "t.%s %s, t.%s %s", view->is_threaded ? "latest" : "date", way,
 		   view->is_threaded ? "thread" : "id", way);
@@ -246,7 +246,9 @@ static void build_step(const struct looking *look, const struct step *step, stru
 	add_place(look, step, newest_first, rank_up, sql);
 	if (step->filter)
 		buf_printf(sql, " AND (%s)", step->filter);
-	add_order(view, newest_first, rank_up, sql);
+	/* Of one rank: to name it would make SQLite sort what the index has in order. */
+	add_order(view, newest_first, rank_up,
+		  view->sort != SORT_DATE && !(step->from && step->is_same_rank), sql);
 	buf_printf(sql, " LIMIT %zu", step->limit);
 }
 
@@ -337,11 +339,12 @@ static void add_line(struct looking *look, struct lines *lines, const struct lin
 	lines->items[lines->count++] = *line;
 }
 
-/* Which messages of a thread are in the view: ?1 thread, ?2 folder. */
-#define IN_FOLDER "message m WHERE m.thread = ?1 AND m.folder = ?2"
-#define IN_ALL	  "message m WHERE m.thread = ?1 AND m.folder > ?2"
+/* Which messages of a thread are in the view: ?1 thread, ?2 folder. The plus keeps SQLite from
+ * reading the whole folder by its index. */
+#define IN_FOLDER "message m WHERE m.thread = ?1 AND +m.folder = ?2"
+#define IN_ALL	  "message m WHERE m.thread = ?1 AND +m.folder > ?2"
 #define IN_LIMIT                                                                                   \
-	"temp.limited_m l JOIN message m ON m.id = l.id WHERE l.thread = ?1 AND l.folder = ?2"
+	"temp.limited_m l JOIN message m ON m.id = l.id WHERE l.thread = ?1 AND +l.folder = ?2"
 
 static struct db_stmt *query_thread(struct looking *look, const char *const variants[3],
 				    int64_t thread)
@@ -865,16 +868,16 @@ static int64_t find_from(struct looking *look, const struct finding *finding, in
 
 static char *flags_filter(const struct store_view *view, unsigned set, unsigned clear)
 {
-	const char *quick = clear & BOX_SEEN	? " AND t.unread > 0"
-			    : set & BOX_FLAGGED ? " AND t.flagged > 0"
+	const char *quick = clear & BOX_SEEN	? "t.unread > 0 AND "
+			    : set & BOX_FLAGGED ? "t.flagged > 0 AND "
 						: "";
 
 	if (!view->is_threaded)
 		return mem_printf("(t.flags & %u) = %u AND (t.flags & %u) = 0", set, set, clear);
-	return mem_printf(
-	    "EXISTS (SELECT 1 FROM message x WHERE x.thread = t.thread AND x.folder %s %lld"
-	    " AND (x.flags & %u) = %u AND (x.flags & %u) = 0)%s",
-	    view->folder ? "=" : ">", (long long)view->folder, set, set, clear, quick);
+	return mem_printf("%sEXISTS (SELECT 1 FROM message x WHERE x.thread = t.thread"
+			  " AND +x.folder %s %lld AND (x.flags & %u) = %u AND (x.flags & %u) = 0)",
+			  quick, view->folder ? "=" : ">", (long long)view->folder, set, set,
+			  clear);
 }
 
 static int64_t find(struct looking *look, struct finding *finding, int64_t from, bool backwards)
