@@ -538,18 +538,29 @@ static int index_some(struct indexing *in, int64_t folder, struct err *err)
 
 static int check_whole(struct store *store, struct err *err)
 {
-	struct db_stmt *stmt;
-	int rc;
+	struct db_stmt *stmt = db_query(store->db, "PRAGMA quick_check(1)");
+	int rc = db_step(stmt, err);
 
-	if (store->is_checked)
-		return 0;
-	stmt = db_query(store->db, "PRAGMA quick_check(1)");
-	rc = db_step(stmt, err);
 	if (rc == 1 && strcmp(db_text(stmt, 0), "ok") != 0)
 		rc = err_set_kind(err, ERR_CORRUPT, "%s", db_text(stmt, 0));
 	db_reset(stmt);
-	store->is_checked = rc == 1;
 	return rc < 0 ? -1 : 0;
+}
+
+int store_check(struct store *store, struct err *err)
+{
+	struct err why = ERR_INIT;
+	int rc = store_lock(store, err);
+
+	if (rc < 0)
+		return -1;
+	rc = check_whole(store, &why);
+	if (rc < 0 && why.kind == ERR_CORRUPT)
+		rc = store_renew(store, err) < 0 ? -1 : 1;
+	else if (rc < 0)
+		err_set_kind(err, why.kind, "%s", why.text);
+	store_unlock(store);
+	return rc;
 }
 
 static int index_once(struct store *store, int64_t folder,
@@ -559,8 +570,6 @@ static int index_once(struct store *store, int64_t folder,
 	struct index_progress at = {0};
 	struct indexing in = {.store = store, .progress = progress, .arg = arg, .at = &at};
 
-	if (!folder && check_whole(store, err) < 0)
-		return -1;
 	return index_some(&in, folder, err);
 }
 

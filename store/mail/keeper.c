@@ -463,8 +463,8 @@ static int open_store(struct keeper *keeper, struct err *err)
 	keeper->store = store_open(keeper->account, &was_damaged, err);
 	if (!keeper->store)
 		return -1;
-	keeper->store->lock_wait_ms = LOCK_WAIT_MS;
-	if (was_damaged)
+	store_set_lock_ms(keeper->store, LOCK_WAIT_MS);
+	if (was_damaged || store_check(keeper->store, NULL) == 1)
 		say_error(keeper, _("The index was damaged; it is made again from the mail."));
 	return 0;
 }

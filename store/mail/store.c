@@ -148,6 +148,11 @@ void store_set_busy_ms(struct store *store, int ms)
 		NULL);
 }
 
+void store_set_lock_ms(struct store *store, int ms)
+{
+	store->lock_wait_ms = ms;
+}
+
 int64_t store_data_version(struct store *store)
 {
 	return db_data_version(store->db);

@@ -137,6 +137,12 @@ int store_undo(struct store *store, int64_t undo, struct err *err);
 /* --- keeping (watch worker, tern index; never a screen) --- */
 /* Carries out what intents stand. Number done, or -1. */
 int store_carry_out(struct store *store, struct err *err);
+/* How long store_carry_out and store_index wait while another program does the same (default: a
+ * minute); then ERR_TEMPORARY. */
+void store_set_lock_ms(struct store *store, int ms);
+/* Looks over the whole database (some 100 ms for 100,000 messages); a damaged one is set aside and
+ * a new one begun: 1. 0 when it is well. */
+int store_check(struct store *store, struct err *err);
 struct index_progress {
 	int64_t done, total;
 	const char *folder;

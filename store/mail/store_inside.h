@@ -33,7 +33,6 @@ struct store {
 	int lock_fd;	     /* the keepers' lock, -1 when not held */
 	int lock_depth;
 	int lock_wait_ms;
-	bool is_checked; /* the whole database was looked at once */
 };
 
 int store_begin(struct store *store, struct err *err);

@@ -22,12 +22,17 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
+    {"account", shell_account, N_("add, list or remove accounts")},
     {"batch", shell_batch, N_("run command lines without a screen")},
     {"compose", shell_compose, N_("write a letter without a screen")},
+    {"flag", shell_flag, N_("set or clear flags of letters")},
+    {"index", shell_index, N_("bring the index up to date")},
     {"outbox", shell_outbox, N_("list, flush, hold or cancel what waits to be sent")},
+    {"search", shell_search, N_("find letters")},
     {"send", shell_send, N_("send the message on standard input")},
     {"show", shell_show, N_("decode messages and print them")},
     {"sync", shell_sync, N_("bring accounts up to date and wait for it")},
+    {"tag", shell_tag, N_("add or remove tags of letters")},
     {"threads", shell_threads, N_("print which messages belong together")},
 };
 

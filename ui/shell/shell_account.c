@@ -1,0 +1,221 @@
+/* tern account add, list, remove: the wizard without a screen. */
+#include "config.h"
+#include "ui/shell/shell.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/jv.h"
+#include "store/base/str.h"
+#include "store/mail/account.h"
+#include "store/notice/notice.h"
+
+#define NAME	     "account"
+#define EXIT_USAGE   2
+#define SETTINGS_MAX 16
+
+/* --- add --- */
+
+struct wish {
+	struct account account;
+	char *keys[SETTINGS_MAX], *values[SETTINGS_MAX];
+};
+
+enum { ADD_KIND = 1, ADD_ADDRESS, ADD_PATH, ADD_REAL_NAME, ADD_SETTING };
+
+static const struct option add_options[] = {
+    {"kind", required_argument, NULL, ADD_KIND},
+    {"address", required_argument, NULL, ADD_ADDRESS},
+    {"path", required_argument, NULL, ADD_PATH},
+    {"real-name", required_argument, NULL, ADD_REAL_NAME},
+    {"other-addresses", required_argument, NULL, ADD_SETTING},
+    {"user", required_argument, NULL, ADD_SETTING},
+    {"password-command", required_argument, NULL, ADD_SETTING},
+    {"server", required_argument, NULL, ADD_SETTING},
+    {"tls", required_argument, NULL, ADD_SETTING},
+    {"submission", required_argument, NULL, ADD_SETTING},
+    {"submission-tls", required_argument, NULL, ADD_SETTING},
+    {"ca", required_argument, NULL, ADD_SETTING},
+    {"keep", required_argument, NULL, ADD_SETTING},
+    {NULL, 0, NULL, 0}};
+
+static int set_kind(struct wish *wish, const char *text)
+{
+	int kind = account_kind_by_name(text);
+
+	if (kind < 0 || kind == ACCOUNT_PATH)
+		return shell_usage(
+		    NAME, _("There is no kind \"%s\": local, maildir, imap, pop3 or jmap."), text);
+	wish->account.kind = (enum account_kind)kind;
+	return 0;
+}
+
+static int take_option(struct wish *wish, int c, const char *name)
+{
+	struct account *account = &wish->account;
+
+	switch (c) {
+	case ADD_KIND:
+		return set_kind(wish, optarg);
+	case ADD_ADDRESS:
+		account->address = optarg;
+		return 0;
+	case ADD_PATH:
+		account->path = optarg;
+		return 0;
+	case ADD_REAL_NAME:
+		account->real_name = optarg;
+		return 0;
+	case ADD_SETTING:
+		if (account->setting_count == SETTINGS_MAX)
+			return EXIT_USAGE;
+		wish->keys[account->setting_count] = (char *)name;
+		wish->values[account->setting_count++] = optarg;
+		return 0;
+	default:
+		return EXIT_USAGE;
+	}
+}
+
+static bool is_remote(enum account_kind kind)
+{
+	return kind == ACCOUNT_IMAP || kind == ACCOUNT_POP3 || kind == ACCOUNT_JMAP;
+}
+
+static int add(struct account *account)
+{
+	struct err err = ERR_INIT;
+
+	if (account_add(account, &err) < 0)
+		return shell_fail(NAME, &err);
+	notice_ring(account->name);
+	if (!is_remote(account->kind))
+		return 0;
+	err_set(&err,
+		_("The settings of \"%s\" are kept, but fetching mail by %s comes with a later "
+		  "version."),
+		account->name, account_kind_name(account->kind));
+	return shell_fail(NAME, &err);
+}
+
+static int run_add(int argc, char **argv)
+{
+	struct wish wish = {.account = {.kind = ACCOUNT_LOCAL}};
+	int c, at = 0;
+
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", add_options, &at)) != -1)
+		if (take_option(&wish, c, add_options[at].name) != 0)
+			return EXIT_USAGE;
+	if (optind + 1 != argc)
+		return shell_usage(
+		    NAME, _("\"tern account add\" wants one name, for example: tern account "
+			    "add home --kind local --address me@localhost"));
+	if (!wish.account.address)
+		return shell_usage(NAME, _("Which address? Say --address me@example.org."));
+	wish.account.name = argv[optind];
+	wish.account.keys = wish.keys;
+	wish.account.values = wish.values;
+	return add(&wish.account);
+}
+
+/* --- list --- */
+
+static void add_object(const struct account *account, struct buf *out)
+{
+	struct jv *object = jv_object();
+
+	jv_set(object, "name", jv_text(account->name));
+	jv_set(object, "kind", jv_text(account_kind_name(account->kind)));
+	jv_set(object, "address", jv_text(account->address));
+	jv_set(object, "real_name", jv_text(account->real_name));
+	jv_set(object, "path", jv_text(account->path));
+	jv_print(object, out);
+	buf_add_char(out, '\n');
+	jv_free(object);
+}
+
+static void add_line(const struct account *account, struct buf *out)
+{
+	buf_printf(out, "%s\t%s\t%s\t%s\n", account->name, account_kind_name(account->kind),
+		   account->address, account->path);
+}
+
+static int run_list(int argc, char **argv)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{NULL, 0, NULL, 0}};
+	struct account_list list;
+	struct err err = ERR_INIT;
+	struct buf out = BUF_INIT;
+	bool as_json = false;
+	int c, rc;
+
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == '?')
+			return EXIT_USAGE;
+		as_json = true;
+	}
+	rc = account_load(&list, &err);
+	for (size_t i = 0; rc == 0 && i < list.count; i++)
+		(as_json ? add_object : add_line)(&list.items[i], &out);
+	account_list_free(&list);
+	rc = rc < 0 ? shell_fail(NAME, &err) : shell_print(&out);
+	buf_free(&out);
+	return rc;
+}
+
+/* --- remove --- */
+
+static int run_remove(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+
+	if (argc != 2)
+		return shell_usage(NAME, _("\"tern account remove\" wants one name."));
+	if (account_remove(argv[1], &err) < 0)
+		return shell_fail(NAME, &err);
+	notice_ring(argv[1]);
+	return 0;
+}
+
+static int run_later(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+
+	(void)argc;
+	err_set(&err, _("\"tern account %s\" comes with a later version."), argv[0]);
+	return shell_fail(NAME, &err);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} verbs[] = {
+    {"add", run_add},	 {"check", run_later},	 {"list", run_list},
+    {"move", run_later}, {"remove", run_remove},
+};
+
+int shell_account(int argc, char **argv)
+{
+	const char *names[ARRAY_COUNT(verbs) + 1] = {NULL}, *near;
+
+	for (size_t i = 0; argc > 1 && i < ARRAY_COUNT(verbs); i++)
+		if (strcmp(verbs[i].name, argv[1]) == 0)
+			return verbs[i].run(argc - 1, argv + 1);
+	for (size_t i = 0; i < ARRAY_COUNT(verbs); i++)
+		names[i] = verbs[i].name;
+	near = argc > 1 ? str_nearest(argv[1], names) : NULL;
+	if (near)
+		return shell_usage(NAME, _("There is no \"%s\"; did you mean \"%s\"?"), argv[1],
+				   near);
+	return shell_usage(NAME, _("It is one of: add, list, remove."));
+}

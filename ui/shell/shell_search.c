@@ -1,0 +1,253 @@
+/* tern search: messages that a query finds, over all accounts. */
+#include "config.h"
+#include "ui/shell/shell.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "store/base/arena.h"
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/jv.h"
+#include "store/mail/account.h"
+#include "store/mail/query.h"
+#include "store/mail/store.h"
+
+#define NAME	     "search"
+#define EXIT_USAGE   2
+#define OUTPUT_PIECE 65536
+
+struct search {
+	bool as_json, only_count;
+	const char *account;
+	struct query *query;
+	struct store *store;
+	struct folder *folders;
+	size_t folder_count;
+	long long count;
+	struct buf out;
+	struct err err;
+};
+
+static struct jv *flags_of(unsigned flags)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} names[] = {{BOX_SEEN, "seen"},       {BOX_ANSWERED, "answered"},
+		     {BOX_FLAGGED, "flagged"}, {BOX_DELETED, "deleted"},
+		     {BOX_DRAFT, "draft"},     {BOX_FORWARDED, "forwarded"}};
+	struct jv *list = jv_array();
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		if (flags & names[i].bit)
+			jv_append(list, jv_text(names[i].name));
+	return list;
+}
+
+static struct jv *tags_of(char **tags)
+{
+	struct jv *list = jv_array();
+
+	for (; *tags; tags++)
+		jv_append(list, jv_text(*tags));
+	return list;
+}
+
+static struct jv *sender_of(const struct message *message)
+{
+	struct jv *list = jv_array(), *one;
+
+	if (!*message->from_name && !*message->from_addr)
+		return list;
+	one = jv_object();
+	jv_set(one, "name", jv_text(message->from_name));
+	jv_set(one, "addr", jv_text(message->from_addr));
+	jv_append(list, one);
+	return list;
+}
+
+static const char *folder_name(const struct search *search, int64_t id)
+{
+	for (size_t i = 0; i < search->folder_count; i++)
+		if (search->folders[i].id == id)
+			return search->folders[i].name;
+	return NULL;
+}
+
+static void add_object(struct search *search, const struct message *message, const char *path)
+{
+	struct jv *object = jv_object();
+
+	jv_set(object, "path", jv_text(path));
+	jv_set(object, "account", jv_text(store_account(search->store)->name));
+	jv_set(object, "folder", jv_text(folder_name(search, message->folder)));
+	jv_set(object, "subject", jv_text(message->subject));
+	jv_set(object, "from", sender_of(message));
+	jv_set(object, "to", jv_text(message->to));
+	jv_set(object, "date", jv_number(message->date));
+	jv_set(object, "message_id",
+	       *message->message_id ? jv_text(message->message_id) : jv_null());
+	jv_set(object, "flags", flags_of(message->flags));
+	jv_set(object, "tags", tags_of(message->tags));
+	jv_set(object, "thread", jv_number(message->thread));
+	jv_set(object, "size", jv_number(message->size));
+	jv_print(object, &search->out);
+	buf_add_char(&search->out, '\n');
+	jv_free(object);
+}
+
+/* A letter that went away in this moment is no hit. */
+static int add_hit(struct search *search, int64_t id, struct arena *arena)
+{
+	struct message message;
+	struct buf path = BUF_INIT;
+	int rc = store_message(search->store, id, arena, &message, &search->err);
+
+	if (rc == 1 && store_message_path(search->store, id, &path, NULL) == 0) {
+		search->count++;
+		if (search->as_json)
+			add_object(search, &message, buf_str(&path));
+		else
+			buf_printf(&search->out, "%s\n", buf_str(&path));
+	}
+	buf_free(&path);
+	return rc < 0 ? -1 : 0;
+}
+
+static int take_hit(void *arg, int64_t id)
+{
+	struct search *search = arg;
+	struct arena *arena;
+	int rc;
+
+	if (search->only_count) {
+		search->count++;
+		return 0;
+	}
+	arena = arena_new();
+	rc = add_hit(search, id, arena);
+	arena_free(&arena);
+	if (rc == 0 && search->out.len > OUTPUT_PIECE && shell_print(&search->out))
+		return -1;
+	return rc;
+}
+
+/* What others did to the files since; while another program reads the mail in, what is known
+ * counts. */
+static int refresh(struct search *search)
+{
+	struct err err = ERR_INIT;
+
+	store_set_lock_ms(search->store, 0);
+	if (store_index(search->store, 0, NULL, NULL, &err) == 0 || err.kind == ERR_TEMPORARY)
+		return 0;
+	shell_fail(NAME, &err);
+	return 0;
+}
+
+static int search_store(struct search *search)
+{
+	struct arena *arena = arena_new();
+	int rc = refresh(search);
+
+	if (rc == 0)
+		rc = store_folders(search->store, arena, &search->folders, &search->folder_count,
+				   &search->err);
+	if (rc == 0)
+		rc = query_run(search->store, search->query, 0, take_hit, search, &search->err);
+	if (rc == 0 && search->err.kind != ERR_NONE)
+		rc = -1;
+	arena_free(&arena);
+	return rc;
+}
+
+static int search_account(struct search *search, const struct account *account)
+{
+	int rc = -1;
+
+	search->store = store_open(account, NULL, &search->err);
+	if (search->store)
+		rc = search_store(search);
+	store_close(&search->store);
+	return rc;
+}
+
+static int search_all(struct search *search, const struct account_list *list)
+{
+	const struct account *one = search->account ? account_find(list, search->account) : NULL;
+
+	if (search->account && !one)
+		return err_set_kind(&search->err, ERR_USAGE, _("There is no account \"%s\"."),
+				    search->account);
+	if (one)
+		return search_account(search, one);
+	for (size_t i = 0; i < list->count; i++)
+		if (search_account(search, &list->items[i]) < 0)
+			return -1;
+	return 0;
+}
+
+static int run(struct search *search, const char *text)
+{
+	struct account_list list = {NULL, 0, NULL};
+	int rc = -1;
+
+	search->query = query_parse(text, time(NULL), &search->err);
+	if (search->query && account_load(&list, &search->err) == 0)
+		rc = search_all(search, &list);
+	account_list_free(&list);
+	query_free(&search->query);
+	if (rc == 0 && search->only_count)
+		buf_printf(&search->out, "%lld\n", search->count);
+	if (rc < 0)
+		rc = shell_fail(NAME, &search->err);
+	if (shell_print(&search->out) && rc == 0)
+		rc = 1;
+	buf_free(&search->out);
+	return rc;
+}
+
+static char *join_words(int argc, char **argv)
+{
+	struct buf text = BUF_INIT;
+
+	for (int i = optind; i < argc; i++)
+		buf_printf(&text, "%s%s", i > optind ? " " : "", argv[i]);
+	return buf_take(&text);
+}
+
+int shell_search(int argc, char **argv)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"count", no_argument, NULL, 'c'},
+						{"files", no_argument, NULL, 'f'},
+						{"account", required_argument, NULL, 'a'},
+						{NULL, 0, NULL, 0}};
+	struct search search = {.account = NULL};
+	char *text;
+	int c, rc;
+
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == '?')
+			return EXIT_USAGE;
+		if (c == 'a')
+			search.account = optarg;
+		search.as_json |= c == 'j';
+		search.only_count |= c == 'c';
+	}
+	if (optind == argc)
+		return shell_usage(
+		    NAME, _("What shall be searched for? For example: tern search from:lena"));
+	text = join_words(argc, argv);
+	rc = run(&search, text);
+	free(text);
+	return rc;
+}
