@@ -266,11 +266,29 @@ static const char *guess_by_frequency(const char *bytes, size_t len)
 	return hit && strcmp(hit, "US-ASCII") != 0 && strcmp(hit, "UTF-8") != 0 ? hit : "CP1252";
 }
 
+/* Cut or damaged UTF-8: a few bad bytes among many good characters. */
+static bool is_mostly_utf8(const char *bytes, size_t len)
+{
+	size_t good = 0, bad = 0, at = 0;
+	uint32_t code;
+
+	while (at < len) {
+		size_t n = utf8_decode(bytes + at, len - at, &code);
+
+		good += n > 1;
+		bad += n == 1 && (bytes[at] & 0x80);
+		at += n;
+	}
+	return good > 2 * bad;
+}
+
 const char *charset_guess(const char *bytes, size_t len)
 {
 	if (is_ascii(bytes, len))
 		return "us-ascii";
 	if (utf8_is_valid(bytes, len) && !memchr(bytes, 0x1b, len))
+		return "utf-8";
+	if (is_mostly_utf8(bytes, len < GUESS_MAX ? len : GUESS_MAX))
 		return "utf-8";
 	return guess_by_frequency(bytes, len);
 }

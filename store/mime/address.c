@@ -25,6 +25,7 @@ struct reader {
 	struct buf words;   /* outside brackets: the name, or the address when there are none */
 	struct buf comment; /* in parentheses */
 	struct buf angle;   /* in brackets */
+	size_t name_end;    /* of WORDS, when the brackets closed */
 	bool has_angle, has_quotes, in_group;
 	bool no_quote_ends, no_comment_ends; /* an open one to the end of the field: taken as text */
 };
@@ -107,16 +108,104 @@ static char *without_route(char *addr)
 	return colon && strchr(colon, '@') ? colon + 1 : addr;
 }
 
-/* The words of a mailbox without brackets: an address, and perhaps words around it. */
+/* Copies words so that white space stands only between them: the old rules allow it around the "@" and
+ * the dots of an address ("a . b @ c"), but "Q. doe@x" are two words. */
+struct tightener {
+	char *out;
+	size_t len;
+	bool in_quotes, in_domain, is_dot_spaced;
+};
+
+static bool drops_space(const struct tightener *t, char next)
+{
+	char before = t->len ? t->out[t->len - 1] : ' ';
+
+	if (before == ' ' || before == '@' || next == '@' || next == '.')
+		return true;
+	return before == '.' && (t->in_domain || t->is_dot_spaced);
+}
+
+static void tighten_space(struct tightener *t, char next)
+{
+	if (next == '.')
+		t->is_dot_spaced = true;
+	if (drops_space(t, next))
+		return;
+	t->out[t->len++] = ' ';
+	t->in_domain = false;
+}
+
+static char *tight(const struct buf *raw, struct arena *arena)
+{
+	char *text = trimmed(raw, arena);
+	struct tightener t = {.out = arena_alloc(arena, strlen(text) + 1)};
+	size_t from;
+
+	for (from = 0; text[from]; from++) {
+		char c = text[from];
+
+		if (c == '"')
+			t.in_quotes = !t.in_quotes;
+		if (char_is_space(c) && !t.in_quotes) {
+			while (char_is_space(text[from + 1]))
+				from++;
+			tighten_space(&t, text[from + 1]);
+			continue;
+		}
+		t.in_domain = t.in_domain || c == '@';
+		t.is_dot_spaced = t.is_dot_spaced && c == '.';
+		t.out[t.len++] = c;
+	}
+	return t.out;
+}
+
+/* Length of the word at TEXT; *HAS_AT: is it an address? */
+static size_t word_length(const char *text, bool *has_at)
+{
+	bool in_quotes = false;
+	size_t n;
+
+	*has_at = false;
+	for (n = 0; text[n] && (in_quotes || text[n] != ' '); n++) {
+		if (text[n] == '"')
+			in_quotes = !in_quotes;
+		*has_at = *has_at || (text[n] == '@' && !in_quotes);
+	}
+	return n;
+}
+
+static char *name_between(struct reader *r, const char *from, const char *to)
+{
+	return mime_decode_text((struct span){from, (size_t)(to - from)}, r->arena);
+}
+
+/* Words without brackets: each with an "@" is an address, the others in front of it its name. */
+static void add_words(struct reader *r, const char *text)
+{
+	const char *name = text;
+	bool has_at;
+	size_t n;
+
+	for (; *text; text += n + (text[n] == ' ')) {
+		n = word_length(text, &has_at);
+		if (!has_at)
+			continue;
+		add(r, name < text ? name_between(r, name, text) : decoded(&r->comment, r->arena),
+		    arena_strndup(r->arena, text, n));
+		name = text + n;
+	}
+	if (*name && r->list->count && !*r->list->items[r->list->count - 1].name)
+		r->list->items[r->list->count - 1].name = name_between(r, name, text);
+}
+
 static void add_bare(struct reader *r)
 {
-	char *addr = squeezed(&r->words, r->arena);
+	char *text = tight(&r->words, r->arena);
 
-	if (strchr(addr, '@'))
-		add(r, decoded(&r->comment, r->arena), addr);
-	else if (r->words.len)
-		add(r, r->comment.len ? decoded(&r->comment, r->arena) : (char *)"",
-		    decoded(&r->words, r->arena));
+	if (strchr(text, '@'))
+		add_words(r, text);
+	else if (*text)
+		add(r, decoded(&r->comment, r->arena), decoded(&r->words, r->arena));
 }
 
 static void end_mailbox(struct reader *r)
@@ -237,6 +326,21 @@ static void read_angle(struct reader *r)
 	}
 	if (!at_end(r) && here(r) == '>')
 		r->at++;
+	r->name_end = r->words.len;
+}
+
+/* "A <a@b> C <c@d>": the comma was forgotten. */
+static void split_at_second_angle(struct reader *r)
+{
+	struct buf rest = BUF_INIT;
+
+	if (!r->has_angle || !strchr(buf_str(&r->angle), '@'))
+		return;
+	buf_add(&rest, buf_str(&r->words) + r->name_end, r->words.len - r->name_end);
+	buf_truncate(&r->words, r->name_end);
+	end_mailbox(r);
+	buf_add(&r->words, buf_str(&rest), rest.len);
+	buf_free(&rest);
 }
 
 /* A colon ends the name of a group, unless the words are an address already ("[IPv6:...]"). */
@@ -254,7 +358,10 @@ static void take(struct reader *r)
 	} else if (c == '(' && !r->no_comment_ends) {
 		read_comment(r);
 	} else if (c == '<') {
+		split_at_second_angle(r);
 		read_angle(r);
+	} else if (c == '>' && r->has_angle) {
+		r->at++;
 	} else if (c == ',' || c == ';') {
 		end_mailbox(r);
 		r->in_group = r->in_group && c == ',';

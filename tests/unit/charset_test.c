@@ -59,6 +59,7 @@ static void what_says_nothing_is_guessed(void **state)
 	assert_reads("x-unknown", "\xf0\xd2\xc9\xd7\xc5\xd4 \xcd\xc9\xd2", 
 		     "\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82 "
 		     "\xd0\xbc\xd0\xb8\xd1\x80");
+	assert_reads(NULL, "\xd0\x9f\xd1\x80\xd0\xb8\xd0", "\xd0\x9f\xd1\x80\xd0\xb8\xef\xbf\xbd");
 	assert_string_equal(charset_guess("abc", 3), "us-ascii");
 	assert_string_equal(charset_guess("\xc3\xa9", 2), "utf-8");
 }
