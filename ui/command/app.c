@@ -115,16 +115,15 @@ bool app_saw_change(struct app *app, const char *account)
 	return changed;
 }
 
-/* Stores lend their account: they are closed with the list it stands in. */
+/* Stores that are open, and views, lend from the old list: it stays until the end. */
 int app_load_accounts(struct app *app, struct err *err)
 {
 	struct account_list fresh = {.items = NULL};
 
 	if (account_load(&fresh, err) < 0)
 		return -1;
-	app_close_stores(app);
-	app->stores = map_new();
-	account_list_free(&app->accounts);
+	ARRAY_ROOM(app->retired, app->retired_count, app->retired_cap);
+	app->retired[app->retired_count++] = app->accounts;
 	app->accounts = fresh;
 	return 0;
 }

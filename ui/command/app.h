@@ -74,6 +74,9 @@ struct app {
 	struct agent_link *link;
 	struct account *path_account; /* of tern -f */
 	struct map *stores;	      /* account name -> struct store */
+	struct account_list *retired; /* lists read before: open stores lend from them */
+	size_t retired_count, retired_cap;
+	char *title; /* of the terminal's window */
 	struct map *versions;	      /* account name -> struct account_seen, what it was like last */
 	int64_t outbox_version;
 	bool outbox_busy; /* something waits: the countdown runs */

@@ -95,6 +95,10 @@ void app_free(struct app **where)
 	map_free(&app->hooks, free);
 	map_free(&app->histories, free_history);
 	account_list_free(&app->accounts);
+	while (app->retired_count)
+		account_list_free(&app->retired[--app->retired_count]);
+	free(app->retired);
+	free(app->title);
 	account_free(&app->path_account);
 	loop_remove_timer(app->loop, &app->tick);
 	canvas_free(&app->canvas);
@@ -133,6 +137,25 @@ void app_leave_keys(struct app *app)
 		loop_remove_fd(app->loop, &app->keys_fd);
 }
 
+/* "home/Inbox - Tern" in the window's frame. */
+static void set_title(struct app *app)
+{
+	char *row, *end, *title;
+
+	if (!app_option_bool(app, "general", "set-title"))
+		return;
+	row = canvas_row(app->canvas, 0);
+	end = strstr(row, "   ");
+	if (end)
+		*end = 0;
+	title = mem_printf("%s - Tern", *row == ' ' ? row + 1 : row);
+	free(row);
+	if (!app->title || strcmp(title, app->title) != 0)
+		term_set_title(app->term, title);
+	free(app->title);
+	app->title = title;
+}
+
 static void idle(void *arg)
 {
 	struct app *app = arg;
@@ -141,6 +164,7 @@ static void idle(void *arg)
 		return;
 	app_draw(app);
 	term_draw(app->term, app->canvas);
+	set_title(app);
 }
 
 /* SIGTERM, SIGHUP: what is being written goes to the disk before the end. */
@@ -296,27 +320,56 @@ int app_main(const struct app_setup *setup, struct err *err)
 
 /* --- without a screen --------------------------------------------------------------------------- */
 
+/* What a keeper would do, done here: the index is there before the first command ... */
+static int index_now(struct app *app, struct err *err)
+{
+	const struct account *account =
+	    app->path_account ? app->path_account : account_default(&app->accounts);
+	struct store *store = account ? app_store(app, account->name, err) : NULL;
+
+	if (!account)
+		return err_set(err, _("there is no account yet; \"tern account add\" makes one"));
+	return store ? store_index(store, 0, NULL, NULL, err) : -1;
+}
+
+/* ... and the files follow before the end. */
+int app_finish_batch(struct app *app, struct err *err)
+{
+	const char *name;
+	void *store;
+	size_t at = 0;
+
+	while (map_next(app->stores, &at, &name, &store))
+		if (store_carry_out(store, err) < 0)
+			return -1;
+	loop_turn(app->loop, 0);
+	return 0;
+}
+
+static void print_mistakes(struct app *app)
+{
+	size_t i;
+
+	for (i = 0; i < app->conf->error_count; i++) {
+		term_say(STDERR_FILENO, app->conf->errors[i]);
+		term_say(STDERR_FILENO, "\n");
+	}
+}
+
 struct app *app_new_batch(const struct app_setup *setup, struct err *err)
 {
 	struct app *app;
-	size_t i;
 
+	if (setup->path && check_path(setup->path, err) < 0)
+		return NULL;
 	log_open("tern");
 	app = app_new(setup);
-	for (i = 0; i < app->conf->error_count; i++) {
-		term_say(2, app->conf->errors[i]);
-		term_say(2, "\n");
-	}
+	print_mistakes(app);
 	app->canvas = canvas_new(BATCH_WIDTH, BATCH_HEIGHT);
 	agent_open(app, false);
-	if (app_open_first(app, err) < 0)
+	if (index_now(app, err) < 0 || app_open_first(app, err) < 0)
 		app_free(&app);
 	else
 		app_draw(app);
 	return app;
-}
-
-void app_flush(struct app *app)
-{
-	loop_turn(app->loop, 0);
 }

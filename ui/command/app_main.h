@@ -18,8 +18,8 @@ int app_main(const struct app_setup *setup, struct err *err);
 /* An app without a screen, standing in the inbox of the default account (or PATH). NULL on error. */
 struct app *app_new_batch(const struct app_setup *setup, struct err *err);
 void app_free(struct app **app);
-/* Lets what was written reach the agent. */
-void app_flush(struct app *app);
+/* Carries out on the files what the commands wanted. */
+int app_finish_batch(struct app *app, struct err *err);
 /* Every command, key and option, one a line, fields with a tab between. */
 void app_dump_tables(struct buf *out);
 

@@ -45,7 +45,7 @@ static int run_line(struct app *app, struct span line, struct err *err)
 		result = refuse_question(app, err);
 	say_status(app);
 	buf_free(&text);
-	app_flush(app);
+	app_draw(app); /* as a screen would before the next key */
 	return result;
 }
 
@@ -87,6 +87,8 @@ static int batch(const struct app_setup *setup, const char *name, bool go_on)
 		code = shell_fail("batch", &err);
 	else
 		code = run_lines(app, name, (struct span){text.data, text.len}, go_on);
+	if (app && app_finish_batch(app, &err) < 0)
+		code = shell_fail("batch", &err);
 	app_free(&app);
 	buf_free(&text);
 	return code;
