@@ -527,6 +527,7 @@ static void leave(struct term *term)
 	terminfo_add(&term->out, CAP_WRAP_ON);
 	terminfo_add(&term->out, CAP_CURSOR_SHOW);
 	terminfo_add_move(&term->out, 0, term->height - 1);
+	terminfo_add(&term->out, CAP_CLEAR_LINE_END);
 	terminfo_add(&term->out, CAP_KEYPAD_OFF);
 	terminfo_add(&term->out, CAP_LEAVE);
 	flush_out(term);

@@ -113,6 +113,8 @@ void terminfo_add_move(struct buf *out, int x, int y)
 void terminfo_add_colour(struct buf *out, bool is_background, int colour)
 {
 	const char *cap = cap_text(is_background ? "setab" : "setaf");
+	if (tigetnum("colors") < 16)
+		colour %= 8; /* its bright ones are these */
 	if (cap)
 		add_without_padding(out, tiparm(cap, colour));
 }
