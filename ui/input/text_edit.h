@@ -38,7 +38,7 @@ void text_edit_set_cursor(struct text_edit *edit, struct text_pos pos);
 /* 1 when the key was one of ours (text, paste, motion, editing), else 0: a motion off the top line too, so
  * that the cursor can go to what stands above. */
 int text_edit_key(struct text_edit *edit, const struct key *key);
-/* Names and meanings of the keys above, for help: pairs, NULL-ended; the second is N_(). */
+/* Names and meanings of the keys above, for help: pairs, NULL-ended, to be translated. */
 extern const char *const text_edit_help[];
 
 void text_edit_type(struct text_edit *edit, const char *text, size_t len);  /* joins the word before */

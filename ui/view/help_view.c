@@ -11,6 +11,7 @@
 #include "ui/command/app.h"
 #include "ui/command/command.h"
 #include "ui/command/help_lines.h"
+#include "ui/input/text_edit.h"
 #include "ui/view/text_view.h"
 
 struct help_view {
@@ -63,6 +64,18 @@ static bool has_own_keys(struct help_view *help, struct app *app)
 		if (row.is_own)
 			return true;
 	return false;
+}
+
+/* The editor's keys are its own, not bound in a map. */
+static void add_editor_keys(struct help_view *help)
+{
+	add_title(&help->text, _("In the text (Esc leaves it, then single letters are keys)"));
+	for (size_t i = 0; text_edit_help[i]; i += 2) {
+		char *text = mem_printf("%-22s %s", _(text_edit_help[i]), _(text_edit_help[i + 1]));
+
+		text_view_add(&help->text, STYLE_NORMAL, NULL, text);
+		free(text);
+	}
 }
 
 static void add_commands(struct help_view *help)
@@ -125,6 +138,8 @@ struct view *help_view_new(struct app *app, const struct view_class *about)
 		add_keys(help, app, true, false);
 		add_keys(help, app, true, true);
 	}
+	if (help->about->kind == VIEW_DRAFT)
+		add_editor_keys(help);
 	add_title(&help->text, _("Keys"));
 	add_keys(help, app, false, false);
 	add_keys(help, app, false, true);
