@@ -8,7 +8,11 @@
 #include "store/base/buf.h"
 #include "store/base/charset.h"
 #include "store/base/mem.h"
+#include "store/base/utf8.h"
 #include "store/mime/transfer.h"
+
+#define CHARSET_ROOM 40
+#define PAGE_HEAD    2048 /* bytes of a page that may name its charset */
 
 int mime_decode_body_to(const struct mime_part *part,
 			int (*sink)(void *arg, const char *bytes, size_t len), void *arg)
@@ -56,6 +60,35 @@ static void drop_carriage_returns(struct buf *out, size_t start)
 	buf_truncate(out, to);
 }
 
+/* What an HTML page says of itself ("<meta charset=..." or "...; charset=..."), for parts whose header
+ * says nothing we know. NAME stays empty when the page says nothing either. */
+static void charset_of_page(struct span page, char name[CHARSET_ROOM])
+{
+	static const char key[] = "charset=";
+	size_t len = page.len < PAGE_HEAD ? page.len : PAGE_HEAD, at, n = 0;
+
+	for (at = 0; at + sizeof key <= len; at++)
+		if (span_starts_nocase((struct span){page.data + at, len - at}, key))
+			break;
+	at += sizeof key - 1;
+	while (at < len && (page.data[at] == '"' || page.data[at] == '\''))
+		at++;
+	while (at < len && n < CHARSET_ROOM - 1 &&
+	       (char_is_alnum(page.data[at]) || strchr("-_.:", page.data[at])) && page.data[at])
+		name[n++] = page.data[at++];
+	name[n] = '\0';
+}
+
+static void add_text(const struct mime_part *part, struct span bytes, struct buf *out)
+{
+	char name[CHARSET_ROOM] = "";
+
+	if (strcmp(part->type, "text/html") == 0 && !charset_is_known(part->charset) &&
+	    !utf8_is_valid(bytes.data, bytes.len))
+		charset_of_page(bytes, name);
+	charset_to_utf8(*name ? name : part->charset, bytes.data, bytes.len, out);
+}
+
 int mime_decode_body_text(const struct mime_part *part, size_t limit, struct buf *out)
 {
 	struct buf bytes = BUF_INIT;
@@ -63,10 +96,10 @@ int mime_decode_body_text(const struct mime_part *part, size_t limit, struct buf
 	int is_cut = 0;
 
 	if (transfer_kind(part->encoding) == TRANSFER_NONE && !limit) {
-		charset_to_utf8(part->charset, part->body.data, part->body.len, out);
+		add_text(part, part->body, out);
 	} else {
 		is_cut = mime_decode_body(part, limit, &bytes);
-		charset_to_utf8(part->charset, buf_str(&bytes), bytes.len, out);
+		add_text(part, (struct span){buf_str(&bytes), bytes.len}, out);
 		buf_free(&bytes);
 	}
 	drop_carriage_returns(out, start);

@@ -141,6 +141,15 @@ static void the_right_text_is_taken(void **state)
 	assert_text(forwarded, "");
 }
 
+static void a_page_names_its_charset(void **state)
+{
+	(void)state;
+	assert_text("Content-Type: text/html\n\n<META charset='koi8-r'>\xd0\xd2",
+		    "<META charset='koi8-r'>\xd0\xbf\xd1\x80");
+	assert_text("Content-Type: text/html; charset=utf-8\n\n<meta charset=koi8-r>\xff",
+		    "<meta charset=koi8-r>\xef\xbf\xbd");
+}
+
 static void encoded_words_are_read(void **state)
 {
 	(void)state;
@@ -261,6 +270,7 @@ int main(void)
 	    cmocka_unit_test(trees_are_found),
 	    cmocka_unit_test(the_line_end_belongs_to_the_boundary),
 	    cmocka_unit_test(the_right_text_is_taken),
+	    cmocka_unit_test(a_page_names_its_charset),
 	    cmocka_unit_test(encoded_words_are_read),
 	    cmocka_unit_test(file_names_are_read),
 	    cmocka_unit_test(encodings_are_undone),
