@@ -50,18 +50,23 @@ static void add_value(struct buf *line, const char *text, int most)
 	buf_free(&clean);
 }
 
+#define NAME_WIDTH 8 /* columns for the name of a field; a longer one takes what it needs */
+
 static void add_field(struct doc *doc, const char *name, enum style style, const char *text, int most)
 {
 	struct buf line = BUF_INIT;
 	struct doc_line *added;
 	struct doc_run runs[2] = {0};
+	int width = utf8_width(name, strlen(name));
 
-	buf_printf(&line, "%-8s ", name);
+	if (width > NAME_WIDTH)
+		width = NAME_WIDTH;
+	buf_printf(&line, "%s%*s ", name, NAME_WIDTH - width, "");
 	runs[0] = (struct doc_run){0, (uint32_t)line.len, STYLE_HEADER_NAME, 0};
 	add_value(&line, text, most);
 	runs[1] = (struct doc_run){runs[0].len, (uint32_t)line.len - runs[0].len, (unsigned char)style, 0};
 	added = doc_add_frame(doc, STYLE_HEADER, buf_str(&line));
-	added->hang = 9;
+	added->hang = NAME_WIDTH + 1;
 	if (added->len == line.len)
 		doc_set_runs(doc, added, runs, 2);
 	buf_free(&line);
