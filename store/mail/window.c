@@ -25,11 +25,11 @@
 #include "store/mail/store_inside.h"
 #include "store/mail/tree.h"
 
-#define TREE_MAX   1000 /* messages drawn as a tree */
-#define ROOT_MAX   100	/* to find the root of a folded thread by its tree */
-#define ITEM_BATCH 64
+#define TREE_MAX    1000 /* messages drawn as a tree */
+#define ROOT_MAX    100	 /* to find the root of a folded thread by its tree */
+#define ITEM_BATCH  64
 #define PLACE_BATCH 500 /* threads stepped over at once */
-#define FIND_BATCH 256
+#define FIND_BATCH  256
 
 struct item {
 	int64_t id, date; /* thread and its newest date; flat: the message */
