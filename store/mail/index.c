@@ -26,6 +26,7 @@
 #include "store/mail/store_inside.h"
 
 #define BATCH	      200
+#define BATCH_MS      6	   /* of a transaction: a screen waits 10 ms for its own */
 #define POLITE_US     1000 /* between two batches: who waits with one change gets in */
 #define MANY	      2000 /* new messages: memory is worth it then */
 #define MANY_SETTINGS "PRAGMA cache_size=-32000; PRAGMA wal_autocheckpoint=4000"
@@ -164,6 +165,14 @@ static int compare(struct indexing *in, struct err *err)
 
 /* --- writing it --- */
 
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
 static int report(struct indexing *in, size_t done, struct err *err)
 {
 	in->at->done += (int64_t)done;
@@ -174,32 +183,37 @@ static int report(struct indexing *in, size_t done, struct err *err)
 	return 0;
 }
 
-static int write_batch(struct indexing *in, size_t from, size_t count,
-		       int (*each)(struct indexing *in, size_t i, struct err *err), struct err *err)
+typedef int write_fn(struct indexing *in, size_t i, struct err *err);
+
+/* From place FROM on as many as fit into one short transaction; the place behind, or -1. */
+static int64_t write_some(struct indexing *in, size_t from, size_t count, write_fn *each,
+			  struct err *err)
 {
-	int rc = 0;
+	int64_t begun = now_ms();
+	size_t i = from;
 
 	if (store_begin(in->store, err) < 0)
 		return -1;
-	for (size_t i = from; rc == 0 && i < from + count; i++)
-		rc = each(in, i, err);
-	if (rc < 0) {
-		store_rollback(in->store);
-		return -1;
-	}
-	return store_commit(in->store, err);
+	do {
+		if (each(in, i, err) < 0) {
+			store_rollback(in->store);
+			return -1;
+		}
+	} while (++i < count && i - from < BATCH && now_ms() - begun < BATCH_MS);
+	return store_commit(in->store, err) < 0 ? -1 : (int64_t)i;
 }
 
-static int write_all(struct indexing *in, size_t count,
-		     int (*each)(struct indexing *in, size_t i, struct err *err), struct err *err)
+static int write_all(struct indexing *in, size_t count, write_fn *each, struct err *err)
 {
-	for (size_t i = 0; i < count; i += BATCH) {
-		size_t n = count - i < BATCH ? count - i : BATCH;
+	for (size_t i = 0; i < count;) {
+		int64_t next;
 
 		if (i)
 			usleep(POLITE_US);
-		if (write_batch(in, i, n, each, err) < 0)
+		next = write_some(in, i, count, each, err);
+		if (next < 0)
 			return -1;
+		i = (size_t)next;
 	}
 	return 0;
 }
@@ -273,18 +287,37 @@ static void read_one(struct indexing *in, const struct listed *listed, int64_t i
 	reading->count++;
 }
 
-static int insert_rows(struct indexing *in, struct reading *reading, struct err *err)
+/* As many as fit into one short transaction; how many, or -1. */
+static int64_t insert_some(struct indexing *in, const struct row *rows, size_t count,
+			   struct err *err)
 {
-	if (reading->count == 0)
-		return 0;
+	int64_t begun = now_ms();
+	size_t i = 0;
+
 	if (store_begin(in->store, err) < 0)
 		return -1;
-	for (size_t i = 0; i < reading->count; i++)
-		if (row_insert(in->store, &reading->rows[i], err) < 0) {
+	do {
+		if (row_insert(in->store, &rows[i], err) < 0) {
 			store_rollback(in->store);
 			return -1;
 		}
-	return store_commit(in->store, err);
+	} while (++i < count && now_ms() - begun < BATCH_MS);
+	return store_commit(in->store, err) < 0 ? -1 : (int64_t)i;
+}
+
+static int insert_rows(struct indexing *in, struct reading *reading, struct err *err)
+{
+	for (size_t i = 0; i < reading->count;) {
+		int64_t done;
+
+		if (i)
+			usleep(POLITE_US);
+		done = insert_some(in, reading->rows + i, reading->count - i, err);
+		if (done < 0)
+			return -1;
+		i += (size_t)done;
+	}
+	return 0;
 }
 
 static int by_received(const void *a, const void *b, void *arg)
