@@ -19,6 +19,7 @@
 
 enum item {
 	ITEM_FLAGS,
+	ITEM_NUMBER,
 	ITEM_DATE,
 	ITEM_TIME,
 	ITEM_FROM,
@@ -33,6 +34,7 @@ enum item {
 
 static const struct format_item items[] = {
 	[ITEM_FLAGS] = {"flags", 4, false, 0},
+	[ITEM_NUMBER] = {"number", 6, true, 40},
 	[ITEM_DATE] = {"date", 6, true, 44},
 	[ITEM_TIME] = {"time", 17, false, 60},
 	[ITEM_FROM] = {"from", 20, false, 30},
@@ -196,6 +198,11 @@ static void get_item(void *arg, int at, struct buf *out, enum style *style)
 	switch ((enum item)at) {
 	case ITEM_FLAGS:
 		return add_flags(out, row);
+	case ITEM_NUMBER:
+		*style = *style == STYLE_NORMAL ? STYLE_DIM : *style;
+		buf_printf(out, "%lld",
+			   (long long)(row->index->first_number + (message - row->index->rows)));
+		return;
 	case ITEM_DATE:
 		*style = *style == STYLE_NORMAL ? STYLE_DIM : *style;
 		return date_add_short(out, message->date, row->now);

@@ -51,6 +51,7 @@ struct index_view {
 	long cursor, top;	  /* places in it; the first row on the screen */
 	int height;		  /* rows on the screen */
 	bool is_stale;
+	int64_t first_number; /* of the first row in the window; 0 not known yet */
 
 	/* counts for the title */
 	int64_t total, unread, matching;

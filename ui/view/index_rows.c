@@ -149,6 +149,7 @@ static void take_window(struct index_view *index, struct window *window, long cu
 	index->has_first = window->has_first;
 	index->has_last = window->has_last;
 	index->cursor = cursor;
+	index->first_number = window->has_first;
 	index->top = cursor - offset;
 	/* new mail above the first row on the screen is to be seen, as long as the cursor stays on it */
 	if (was_at_top && index->has_first && cursor < index->height)

@@ -199,9 +199,21 @@ static void draw_empty(struct index_view *index, struct canvas *canvas, struct r
 	canvas_set_cursor(canvas, area.x, area.y);
 }
 
+/* Where the window stands in the whole list costs a little: only for those who show numbers. */
+static void number_rows(struct index_view *index)
+{
+	struct store_view view = index_store_view(index);
+	int64_t messages;
+	if (index->first_number || !strstr(index->format_text, "%number"))
+		return;
+	if (store_count(index->store, &view, &messages, &index->first_number, index->rows[0].id, NULL))
+		index->first_number = 0;
+}
+
 static void draw_rows(struct index_view *index, struct canvas *canvas, struct rect area)
 {
 	int64_t now = time(NULL);
+	number_rows(index);
 	for (int y = 0; y < area.height; y++) {
 		size_t at = (size_t)(index->top + y);
 		if (at >= index->count)
