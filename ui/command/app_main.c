@@ -167,15 +167,19 @@ static void idle(void *arg)
 	set_title(app);
 }
 
-/* SIGTERM, SIGHUP: what is being written goes to the disk before the end. */
+/* SIGTERM, SIGHUP: what is being written, and what was typed, goes to the disk before the end. */
 static void ending(void *arg)
 {
 	struct app *app = arg;
-	size_t i;
+	const char *name;
+	void *history;
+	size_t i, at = 0;
 
 	for (i = 0; i < app->view_count; i++)
 		if (app->views[i]->class->kind == VIEW_DRAFT)
 			draft_view_save(app->views[i], NULL);
+	while (map_next(app->histories, &at, &name, &history))
+		history_save(history, NULL);
 }
 
 static int open_screen(struct app *app, struct err *err)
