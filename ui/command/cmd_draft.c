@@ -33,6 +33,7 @@
 #include "ui/command/command.h"
 #include "ui/command/nearby.h"
 #include "ui/command/tables.h"
+#include "ui/command/take_back.h"
 #include "ui/render/message.h"
 #include "ui/render/open_with.h"
 #include "ui/view/draft_view.h"
@@ -334,9 +335,11 @@ static int send_now(struct app *app, struct err *err)
 	struct view *view = app_top(app);
 	struct draft *draft = draft_view_draft(view);
 	char *account, *origin;
+	int64_t id = draft_view_save(view, err) < 0 ? -1 : send_draft(&app->compose, draft, -1, err);
 
-	if (draft_view_save(view, err) < 0 || send_draft(&app->compose, draft, -1, err) < 0)
+	if (id < 0)
 		return -1;
+	take_back_note(app, id);
 	account = mem_strdup(draft->account);
 	origin = mem_strdup(draft->origin_account);
 	draft_view_done(view);

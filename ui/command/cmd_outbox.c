@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "compose/draft.h"
-#include "compose/send.h"
 #include "store/base/arena.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
@@ -14,7 +12,7 @@
 #include "ui/command/app.h"
 #include "ui/command/app_config.h"
 #include "ui/command/tables.h"
-#include "ui/view/draft_view.h"
+#include "ui/command/take_back.h"
 #include "ui/view/options_view.h"
 #include "ui/view/outbox_view.h"
 #include "ui/view/wizard_view.h"
@@ -92,25 +90,12 @@ static int show_details(struct app *app, struct command_call *call, struct err *
 	return 0;
 }
 
-static int take_back_id(struct app *app, int64_t id, struct err *err)
-{
-	struct draft *draft = send_undo(&app->compose, id, err);
-
-	if (!draft)
-		return -1;
-	app_outbox_changed(app);
-	app_ring(app, "");
-	app_push(app, draft_view_new(app, draft));
-	app_say(app, _("taken back: the letter is a draft again"));
-	return 0;
-}
-
 static int edit(struct app *app, struct command_call *call, struct err *err)
 {
 	int64_t id;
 
 	(void)call;
-	return current(app, &id, err) < 0 ? -1 : take_back_id(app, id, err);
+	return current(app, &id, err) < 0 ? -1 : take_back_letter(app, id, err);
 }
 
 static bool still_waits(const struct outbox_entry *entry)
@@ -135,7 +120,7 @@ static int take_back(struct app *app, struct command_call *call, struct err *err
 		return -1;
 	while (count-- > 0)
 		if (!entries[count].is_bounce && still_waits(&entries[count]))
-			return take_back_id(app, entries[count].id, err);
+			return take_back_letter(app, entries[count].id, err);
 	return err_set_kind(err, ERR_NOT_FOUND, _("no letter waits that could be taken back"));
 }
 
