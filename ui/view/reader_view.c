@@ -53,12 +53,38 @@ static int text_width(const struct reader_view *reader)
 	return (int)app_option_int(reader->view.app, "reader", "text-width");
 }
 
+/* --- marking as read --- */
+
+static void mark_seen(void *arg)
+{
+	struct reader_view *reader = arg;
+	struct app *app = reader->view.app;
+	struct store_change change = {.set = BOX_SEEN};
+	struct err err = ERR_INIT;
+	struct store *store = app_store(app, reader->account, &err);
+	struct message row;
+
+	reader->seen = NULL;
+	if (!store || store_message(store, reader->id, reader->arena, &row, NULL) != 1 ||
+	    (row.flags & BOX_SEEN))
+		return;
+	if (store_change(store, &reader->id, 1, &change, NULL, &err) < 0) {
+		app_complain(app, &err);
+		return;
+	}
+	app_touched(app, reader->account);
+	app_ring(app, reader->account);
+}
+
 /* --- opening --- */
 
 static void forget_message(struct reader_view *reader)
 {
-	if (reader->seen)
+	/* a quick reader is gone before the timer */
+	if (reader->seen) {
 		loop_remove_timer(reader->view.app->loop, &reader->seen);
+		mark_seen(reader);
+	}
 	doc_free(&reader->doc);
 	mime_free(&reader->message);
 	box_message_close(&reader->bytes);
@@ -155,28 +181,7 @@ static void reader_free(struct view *view)
 	free(reader);
 }
 
-/* --- it was seen --- */
-
-static void mark_seen(void *arg)
-{
-	struct reader_view *reader = arg;
-	struct app *app = reader->view.app;
-	struct store_change change = {.set = BOX_SEEN};
-	struct err err = ERR_INIT;
-	struct store *store = app_store(app, reader->account, &err);
-	struct message row;
-
-	reader->seen = NULL;
-	if (!store || store_message(store, reader->id, reader->arena, &row, NULL) != 1 ||
-	    (row.flags & BOX_SEEN))
-		return;
-	if (store_change(store, &reader->id, 1, &change, NULL, &err) < 0) {
-		app_complain(app, &err);
-		return;
-	}
-	app_touched(app, reader->account);
-	app_ring(app, reader->account);
-}
+/* --- it was seen: later, when the screen is quiet --- */
 
 static void note_shown(struct reader_view *reader)
 {
