@@ -94,6 +94,7 @@ struct app {
 	bool is_away;	     /* a child has the terminal */
 	bool wants_resolve;  /* on to the next message when the line is done, */
 	int64_t resolve_from; /* unless the cursor left this one */
+	int64_t resolve_next, resolve_back; /* its neighbours then, 0 none */
 	bool use_tagged;     /* ";" was pressed: the next command takes the tagged ones */
 	const char *completing; /* the first word behind the command, while its value is completed */
 	char *search;	     /* what "/" looked for last */

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "store/base/arena.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
+#include "store/mail/store.h"
 #include "ui/command/app.h"
 #include "ui/view/index_view.h"
 #include "ui/view/reader_view.h"
@@ -30,6 +32,18 @@ int nearby_follow(struct app *app, struct err *err)
 	return id ? reader_view_open(top, index_view_account(index), id, err) : 0;
 }
 
+/* The undeleted neighbour, without moving; 0 none. */
+static int64_t neighbour(struct view *index, bool backwards)
+{
+	int64_t here = index_view_current(index), id = 0;
+
+	if (index_view_next_flags(index, backwards, 0, BOX_DELETED, false, NULL) == 1) {
+		id = index_view_current(index);
+		index_view_select(index, here);
+	}
+	return id;
+}
+
 void nearby_resolve(struct app *app)
 {
 	struct view *index = app_view(app, VIEW_INDEX);
@@ -38,6 +52,21 @@ void nearby_resolve(struct app *app)
 		return;
 	app->wants_resolve = true;
 	app->resolve_from = index_view_current(index);
+	app->resolve_next = neighbour(index, false);
+	app->resolve_back = app->resolve_next ? 0 : neighbour(index, true);
+}
+
+/* Is message ID no longer where the index looks? */
+static bool is_gone(struct app *app, struct view *index, int64_t id)
+{
+	struct store *store = app_store(app, index_view_account(index), NULL);
+	struct arena *arena = arena_new();
+	struct message message;
+	bool gone = store && (store_message(store, id, arena, &message, NULL) != 1 ||
+			      (index_view_folder(index) && message.folder != index_view_folder(index)));
+
+	arena_free(&arena);
+	return gone;
 }
 
 /* The message a reader shows left the folder and no other came in its place. */
@@ -53,14 +82,19 @@ void nearby_settle(struct app *app)
 {
 	struct view *index = app_view(app, VIEW_INDEX);
 	struct err err = ERR_INIT;
+	int64_t to = app->resolve_next;
+	bool stays;
 
 	if (!app->wants_resolve || !index)
 		return;
 	app->wants_resolve = false;
-	if (index_view_current(index) == app->resolve_from &&
-	    index_view_next_flags(index, false, 0, BOX_DELETED, false, &err) != 1)
-		return;
-	if (!index_view_current(index))
+	stays = index_view_current(index) == app->resolve_from;
+	if (stays && !to && !is_gone(app, index, app->resolve_from))
+		return; /* the last one: the cursor stays on it */
+	to = to ? to : app->resolve_back;
+	if (stays && to)
+		index_view_select(index, to);
+	if (stays && !to)
 		leave_reader(app);
 	else if (nearby_follow(app, &err) < 0)
 		app_complain(app, &err);
