@@ -311,8 +311,10 @@ static int settle(struct attempt *attempt, int64_t id, struct err *err)
 	struct file_view view;
 	int rc = outbox_get(attempt->outbox, id, attempt->arena, &attempt->entry, err);
 
-	if (rc <= 0 || attempt->entry.finished)
-		return rc;
+	if (rc == 0)
+		return err_set_kind(err, ERR_NOT_FOUND, _("This letter is not in the outbox."));
+	if (rc < 0 || attempt->entry.finished)
+		return rc < 0 ? -1 : 0;
 	if (open_letter(attempt, &view, NULL) < 0)
 		attempt->letter = SPAN_NONE;
 	rc = tell_sender(attempt, err);
@@ -338,8 +340,20 @@ static int do_letter(struct attempt *attempt, int64_t id, struct err *err)
 
 /* --- jobs ----------------------------------------------------------------------------------- */
 
+/* Its database may have been deleted, or set aside and made again, since the last job. */
+static int open_outbox(struct attempt *attempt, struct err *err)
+{
+	if (attempt->outbox && outbox_is_gone(attempt->outbox))
+		outbox_close(&attempt->outbox);
+	if (!attempt->outbox)
+		attempt->outbox = outbox_open(err);
+	return attempt->outbox ? 0 : -1;
+}
+
 static int do_job(struct attempt *attempt, const struct notice *job, struct err *err)
 {
+	if (open_outbox(attempt, err) < 0)
+		return -1;
 	if (outbox_release_dead(attempt->outbox, err) < 0)
 		return -1;
 	if (strcmp(job->text, "flush") == 0)
@@ -379,8 +393,7 @@ int attempt_run(struct notice_conn *conn, const char *argument)
 	struct notice job;
 
 	(void)argument;
-	attempt.outbox = outbox_open(&err);
-	if (!attempt.outbox) {
+	if (open_outbox(&attempt, &err) < 0) {
 		log_write(LOG_ERROR, "%s", err.text);
 		return 1;
 	}

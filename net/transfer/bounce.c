@@ -8,6 +8,7 @@
 #include "store/base/buf.h"
 #include "store/base/date.h"
 #include "store/base/digest.h"
+#include "store/base/utf8.h"
 #include "store/mail/letter.h"
 #include "store/mail/outbox.h"
 #include "store/mime/ids.h"
@@ -83,19 +84,31 @@ static const char *words_of(const struct outbox_recipient *recipient)
 	return *recipient->reply ? recipient->reply : "It was not accepted.";
 }
 
+/* Words from elsewhere between ours: one line, in UTF-8. */
+static void add_line(struct buf *out, const char *indent, const char *text)
+{
+	buf_add_str(out, indent);
+	utf8_add_printable(out, text, strlen(text));
+	buf_add_char(out, '\n');
+}
+
 static void add_words(const struct bounce *bounce, struct buf *out)
 {
 	size_t i;
 
 	buf_printf(out, "This is the mail program on %s.\n\nYour letter", bounce->host);
-	if (*bounce->entry->subject)
-		buf_printf(out, " \"%s\"", bounce->entry->subject);
+	if (*bounce->entry->subject) {
+		buf_add_str(out, " \"");
+		utf8_add_printable(out, bounce->entry->subject, strlen(bounce->entry->subject));
+		buf_add_char(out, '"');
+	}
 	buf_add_str(out, bounce->failed_count == 1
 			     ? " could not be delivered to\n"
 			     : " could not be delivered to these addresses:\n");
-	for (i = 0; i < bounce->failed_count; i++)
-		buf_printf(out, "\n    %s\n        %s\n", bounce->failed[i]->addr,
-			   words_of(bounce->failed[i]));
+	for (i = 0; i < bounce->failed_count; i++) {
+		add_line(out, "\n    ", bounce->failed[i]->addr);
+		add_line(out, "        ", words_of(bounce->failed[i]));
+	}
 	buf_add_str(out, "\nIt will not be tried again. Your letter is attached.\n");
 }
 

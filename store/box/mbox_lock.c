@@ -154,15 +154,75 @@ static bool is_forbidden(int number)
 	return number == EACCES || number == EPERM || number == EROFS;
 }
 
+static int write_note(struct mbox_lock *lock, const char *text, struct err *err)
+{
+	size_t len = strlen(text);
+
+	if (lock->dot_fd < 0)
+		return 0;
+	/* One write, and no moment without a note: a program that is killed leaves a lock that says
+	 * whose it was. */
+	if (lseek(lock->dot_fd, 0, SEEK_SET) < 0 ||
+	    file_write_fd(lock->dot_fd, text, len, err) < 0)
+		return -1;
+	if (ftruncate(lock->dot_fd, (off_t)len) < 0)
+		return err_errno(err, _("writing \"%s\""), lock->dot);
+	return 0;
+}
+
+static int sign_dot(struct mbox_lock *lock, struct err *err)
+{
+	char host[65], text[NOTE_MAX];
+
+	host_name(host);
+	snprintf(text, sizeof text, "%ld tern %s\n", (long)getpid(), host);
+	return write_note(lock, text, err);
+}
+
+/* A signed file without a name, which then gets the lock's: nobody ever sees an empty lock of ours.
+ * 1: the file system cannot do that. */
+static int link_signed(struct mbox_lock *lock)
+{
+	char *dir = path_parent(lock->dot), from[64];
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), number = errno, rc;
+
+	free(dir);
+	if (fd < 0) {
+		errno = number;
+		return is_forbidden(number) ? -1 : 1;
+	}
+	lock->dot_fd = fd;
+	snprintf(from, sizeof from, "/proc/self/fd/%d", fd);
+	rc = sign_dot(lock, NULL);
+	if (rc == 0)
+		rc = linkat(AT_FDCWD, from, AT_FDCWD, lock->dot, AT_SYMLINK_FOLLOW);
+	if (rc == 0)
+		return 0;
+	number = errno;
+	close(fd);
+	lock->dot_fd = -1;
+	errno = number;
+	return number == ENOENT || number == EOPNOTSUPP ? 1 : -1;
+}
+
+/* -1 with errno when it cannot be made. */
+static int take_dot(struct mbox_lock *lock)
+{
+	int rc = link_signed(lock);
+
+	if (rc <= 0)
+		return rc;
+	lock->dot_fd = open(lock->dot, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return lock->dot_fd < 0 ? -1 : sign_dot(lock, NULL);
+}
+
 /* The fcntl lock is held: among ourselves there is no race for a stale lock. */
 static int make_dot(struct mbox_lock *lock, const char *path, struct err *err)
 {
 	for (int waited = 0;; waited += NAP_MS) {
 		struct note note;
 
-		lock->dot_fd =
-		    open(lock->dot, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (lock->dot_fd >= 0 || is_forbidden(errno))
+		if (take_dot(lock) == 0 || is_forbidden(errno))
 			return 0;
 		if (errno != EEXIST)
 			return err_errno(err, _("making \"%s\""), lock->dot);
@@ -177,24 +237,6 @@ static int make_dot(struct mbox_lock *lock, const char *path, struct err *err)
 			return busy(path, err);
 		nap();
 	}
-}
-
-static int write_note(struct mbox_lock *lock, const char *text, struct err *err)
-{
-	if (lock->dot_fd < 0)
-		return 0;
-	if (ftruncate(lock->dot_fd, 0) < 0 || lseek(lock->dot_fd, 0, SEEK_SET) < 0)
-		return err_errno(err, _("writing \"%s\""), lock->dot);
-	return file_write_fd(lock->dot_fd, text, strlen(text), err);
-}
-
-static int sign_dot(struct mbox_lock *lock, struct err *err)
-{
-	char host[65], text[NOTE_MAX];
-
-	host_name(host);
-	snprintf(text, sizeof text, "%ld tern %s\n", (long)getpid(), host);
-	return write_note(lock, text, err);
 }
 
 /* Did the file that we locked stay the one at PATH (nobody put a new one there meanwhile)? */
@@ -229,7 +271,7 @@ int mbox_lock(struct mbox_lock *lock, const char *path, int may_create, struct e
 	if (lock->fd < 0)
 		return -1;
 	lock->dot = mem_printf("%s.lock", path);
-	if (make_dot(lock, path, err) == 0 && sign_dot(lock, err) == 0)
+	if (make_dot(lock, path, err) == 0)
 		return 0;
 	mbox_unlock(lock, NULL);
 	return -1;

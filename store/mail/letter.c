@@ -224,9 +224,6 @@ static int find_recipients(struct span bytes, struct arena *arena, struct letter
 		memcpy(letter->recipients, finding.list, finding.count * sizeof *finding.list);
 	letter->recipient_count = finding.count;
 	free(finding.list);
-	if (rc == 0 && finding.count == 0)
-		rc = err_set_kind(err, ERR_USAGE,
-				  _("The letter names no recipients in To, Cc or Bcc."));
 	return rc;
 }
 

@@ -154,7 +154,7 @@ ON_PATH(int, mkdir, (const char *path, mode_t mode), (path, mode), path)
 		int (*real)(const char *, int, ...) = (int (*)(const char *, int, ...))next(#name);                \
 		mode_t mode = 0;                                                                                   \
 		va_list ap;                                                                                        \
-                                                                                                                   \
+														   \
 		if (flags & (O_CREAT | O_TMPFILE)) {                                                               \
 			va_start(ap, flags);                                                                       \
 			mode = va_arg(ap, mode_t);                                                                 \

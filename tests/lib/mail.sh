@@ -33,7 +33,7 @@ came() {
 }
 
 letters_are_gone() {
-	[ -z "$(ls "$TERN_HOME"/data/outbox | grep -E '^[0-9]')" ]
+	[ -z "$(ls "$TERN_HOME"/data/outbox 2>/dev/null | grep -E '^[0-9]')" ]
 }
 
 agent_pid() {

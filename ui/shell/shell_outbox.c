@@ -191,8 +191,13 @@ static int run(const struct action *action, const struct call *call)
 {
 	struct err err = ERR_INIT;
 	struct outbox *outbox = outbox_open(&err);
-	int rc = outbox ? action->run(outbox, call, &err) : -1;
+	int rc;
 
+	if (outbox && outbox_was_rebuilt(outbox))
+		shell_say(
+		    NAME,
+		    _("The outbox's database was lost and has been made again from its letters."));
+	rc = outbox ? action->run(outbox, call, &err) : -1;
 	outbox_close(&outbox);
 	return rc < 0 ? shell_fail(NAME, &err) : rc;
 }
