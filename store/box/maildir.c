@@ -605,6 +605,14 @@ static int publish(struct maildir *box, const char *tmp, const struct box_delive
 	return -1;
 }
 
+/* Who delivered it may have died before its name was safe; from our answer on it has to be. */
+static int sync_delivered(const struct maildir *box, struct err *err)
+{
+	if (file_sync_dir(box->new_dir, err) < 0 || file_sync_dir(box->cur_dir, err) < 0)
+		return err_add(err, _("delivering into \"%s\""), box->path);
+	return 0;
+}
+
 static int maildir_deliver(void *impl, const struct box_delivery *delivery, struct buf *key,
 			   struct err *err)
 {
@@ -615,7 +623,7 @@ static int maildir_deliver(void *impl, const struct box_delivery *delivery, stru
 	int rc;
 
 	if (delivery->unique && is_delivered(box, delivery->unique, key))
-		return 1;
+		return sync_delivered(box, err) < 0 ? -1 : 1;
 	if (box_delivery_view(delivery, &view, err) < 0)
 		return -1;
 	rc = make_tmp(box, &view, received, &tmp, err);

@@ -791,8 +791,8 @@ static int append_once(struct mbox *box, struct mbox_lock *lock,
 		return -1;
 	if (key)
 		add_key(key, like.id, delivery->unique && twins ? 0 : twins);
-	if (delivery->unique && twins)
-		return 1;
+	if (delivery->unique && twins) /* its writer may have died before the sync */
+		return file_sync(lock->fd, box->path, err) < 0 ? -1 : 1;
 	return append(lock, box->path, record, err);
 }
 

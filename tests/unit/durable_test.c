@@ -129,9 +129,10 @@ static int remove_place(void **state)
 
 #define MAIL "From: a@example.org\nSubject: one\n\nbody\n"
 
-static int deliver(const char *path)
+static int deliver_as(const char *path, const char *unique)
 {
-	struct box_delivery delivery = {.data = MAIL, .len = strlen(MAIL), .fd = -1, .received = 7};
+	struct box_delivery delivery = {
+	    .data = MAIL, .len = strlen(MAIL), .fd = -1, .received = 7, .unique = unique};
 	struct box *box = box_open(path, false, NULL);
 	int rc;
 
@@ -139,6 +140,11 @@ static int deliver(const char *path)
 	rc = box_deliver(box, &delivery, NULL, NULL);
 	box_close(&box);
 	return rc;
+}
+
+static int deliver(const char *path)
+{
+	return deliver_as(path, NULL);
 }
 
 static int count_one(void *arg, const struct box_entry *entry)
@@ -184,6 +190,31 @@ static void mbox_delivery_syncs_its_note_then_the_file(void **state)
 	assert_string_equal(
 	    trace.calls.data,
 	    "write file\nwrite file\nfsync file\nfsync dir\nwrite file\nfsync file\n");
+}
+
+/* Who delivered it first may have been killed before its own syncs. */
+static void what_was_delivered_before_is_synced(void **state)
+{
+	struct place *place = *state;
+
+	assert_int_equal(box_make(place->box, BOX_MAILDIR, NULL), 0);
+	assert_int_equal(deliver_as(place->box, "one"), 0);
+	trace_start(0, 0);
+	assert_int_equal(deliver_as(place->box, "one"), 1);
+	trace.is_on = false;
+	assert_string_equal(trace.calls.data, "fsync dir\nfsync dir\n");
+}
+
+static void what_was_appended_before_is_synced(void **state)
+{
+	struct place *place = *state;
+
+	assert_int_equal(box_make(place->box, BOX_MBOX, NULL), 0);
+	assert_int_equal(deliver_as(place->box, "one"), 0);
+	trace_start(0, 0);
+	assert_int_equal(deliver_as(place->box, "one"), 1);
+	trace.is_on = false;
+	assert_non_null(strstr(trace.calls.data, "fsync file\n"));
 }
 
 static void a_draft_is_synced_file_then_folder(void **state)
@@ -392,6 +423,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    T(maildir_delivery_syncs_file_then_folder),
 	    T(mbox_delivery_syncs_its_note_then_the_file),
+	    T(what_was_delivered_before_is_synced),
+	    T(what_was_appended_before_is_synced),
 	    T(a_draft_is_synced_file_then_folder),
 	    T(maildir_delivery_is_whole_or_not_there),
 	    T(mbox_delivery_is_whole_or_cut_back),
