@@ -84,13 +84,27 @@ static void host_name(char host[65])
 		snprintf(host, 65, "localhost");
 }
 
+/* Where mail lies others may make files too: only what we wrote ourselves is believed. */
+static int read_own(const char *dot, struct buf *text)
+{
+	int rc = -1, fd = file_open_spool(dot, NULL);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && st.st_uid == geteuid())
+		rc = file_read_fd(fd, text, NOTE_MAX, NULL);
+	close(fd);
+	return rc;
+}
+
 static void read_note(const char *dot, struct note *note)
 {
 	struct buf text = BUF_INIT;
 	int n;
 
 	memset(note, 0, sizeof *note);
-	if (file_read(dot, &text, NOTE_MAX, NULL) == 0) {
+	if (read_own(dot, &text) == 0) {
 		n = sscanf(buf_str(&text), "%ld tern %64s append %zu %zu %64s", &note->pid,
 			   note->host, &note->size, &note->len, note->digest);
 		note->is_ours = n >= 2;
@@ -105,7 +119,7 @@ static bool is_stale(const char *dot, const struct note *note)
 	char host[65];
 	struct stat st;
 
-	if (stat(dot, &st) < 0)
+	if (lstat(dot, &st) < 0)
 		return false;
 	if (time(NULL) - st.st_mtime > STALE_S)
 		return true;
@@ -114,12 +128,15 @@ static bool is_stale(const char *dot, const struct note *note)
 	       errno == ESRCH;
 }
 
-static bool is_whole(int fd, const struct note *note)
+static bool is_whole(int fd, const struct note *note, size_t file_size)
 {
-	char *bytes = mem_alloc(note->len + 1), hex[DIGEST_HEX_SIZE];
+	char *bytes, hex[DIGEST_HEX_SIZE];
 	size_t got = 0;
 	ssize_t n;
 
+	if (file_size - note->size != note->len)
+		return false;
+	bytes = mem_alloc(note->len + 1);
 	while (got < note->len &&
 	       (n = pread(fd, bytes + got, note->len - got, (off_t)(note->size + got))) > 0)
 		got += (size_t)n;
@@ -136,8 +153,8 @@ static int take_back(int fd, const char *path, const struct note *note, struct e
 
 	if (!note->is_ours || !note->has_append || fstat(fd, &st) < 0)
 		return 0;
-	if ((size_t)st.st_size <= note->size || (size_t)st.st_size > note->size + note->len ||
-	    is_whole(fd, note))
+	if ((size_t)st.st_size <= note->size || (size_t)st.st_size - note->size > note->len ||
+	    is_whole(fd, note, (size_t)st.st_size))
 		return 0;
 	log_write(LOG_WARNING, "%s: cutting %zu bytes of a delivery that was not finished", path,
 		  (size_t)st.st_size - note->size);

@@ -462,6 +462,30 @@ static void unfinished_append_is_taken_back(void **state)
 	box_close(&box);
 }
 
+/* In a folder where others may make files, a lock that is no file of ours cuts nothing. */
+static void a_planted_note_cuts_nothing(void **state)
+{
+	struct place *place = *state;
+	struct box *box = box_with(place, ONE);
+	char host[65] = "", *note, *elsewhere = mem_printf("%s/planted", place->dir);
+	pid_t gone = fork();
+
+	if (gone == 0)
+		_exit(0);
+	waitpid(gone, NULL, 0);
+	box_close(&box);
+	gethostname(host, 64);
+	note = mem_printf("%ld tern %s append 0 5000 00ff\n", (long)gone, host);
+	write_file(elsewhere, note, O_TRUNC);
+	assert_int_equal(symlink(elsewhere, place->lock), 0);
+	box = box_open(place->box, false, NULL);
+	assert_non_null(box);
+	assert_file(place, ONE);
+	free(note);
+	free(elsewhere);
+	box_close(&box);
+}
+
 /* Four programs append at once, a fifth changes flags: nothing is lost. */
 static void many_writers_lose_nothing(void **state)
 {
@@ -535,6 +559,7 @@ int main(void)
 	    T(full_disk_cuts_the_append_back),
 	    T(full_disk_keeps_the_old_file_on_commit),
 	    T(unfinished_append_is_taken_back),
+	    T(a_planted_note_cuts_nothing),
 	    T(many_writers_lose_nothing),
 	    T(knows_what_is_an_mbox),
 	};
