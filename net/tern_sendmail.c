@@ -150,7 +150,7 @@ static int add_to_outbox(struct sending *sending, const char *sender, struct err
 
 static int send_letter(struct sending *sending, char **arguments, struct err *err)
 {
-	const char *sender;
+	const char *sender = NULL;
 
 	if (add_arguments(sending, arguments, err) < 0 ||
 	    account_load(&sending->accounts, err) < 0 || find_sender(sending, &sender, err) < 0 ||
@@ -312,7 +312,7 @@ static int choose_notify(struct call *call, const char *list)
 	struct span rest = span_of(list), piece;
 
 	call->notify = list;
-	if (strcmp(list, "never") == 0)
+	if (str_equal_nocase(list, "never"))
 		return -1;
 	while (span_split(&rest, ',', &piece))
 		if (!is_notify_word(piece))
