@@ -187,7 +187,7 @@ static bool wants_no_bounce(const struct outbox_entry *entry)
 {
 	if (!*entry->sender || entry->is_bounce)
 		return true;
-	return entry->notify && strstr(entry->notify, "failure") == NULL;
+	return entry->notify && strcasestr(entry->notify, "failure") == NULL;
 }
 
 static int write_bounce(struct attempt *attempt, const struct outbox_recipient *const *failed,

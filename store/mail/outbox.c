@@ -188,13 +188,22 @@ static void print_envelope(const struct envelope *envelope, char *const *recipie
 	jv_free(object);
 }
 
+/* A line that a crash or a full disk cut short must not spoil the next one. */
+static bool ends_in_line(int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	char last = '\n';
+
+	return size <= 0 || (pread(fd, &last, 1, size - 1) == 1 && last == '\n');
+}
+
 /* What a recipient came to, as a line behind its envelope: after a rebuild nobody gets a letter
  * twice. */
 static int add_line(struct outbox *outbox, int64_t entry, int64_t n, const char *word,
 		    struct err *err)
 {
 	char *path = file_name(outbox, entry, "env");
-	int rc, fd = open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+	int rc, fd = open(path, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
 	struct buf line = BUF_INIT;
 
 	if (fd < 0) {
@@ -202,7 +211,8 @@ static int add_line(struct outbox *outbox, int64_t entry, int64_t n, const char 
 		free(path);
 		return rc;
 	}
-	buf_printf(&line, "{\"n\":%lld,\"state\":\"%s\"}\n", (long long)n, word);
+	buf_printf(&line, "%s{\"n\":%lld,\"state\":\"%s\"}\n", ends_in_line(fd) ? "" : "\n",
+		   (long long)n, word);
 	rc = file_write_fd(fd, line.data, line.len, err);
 	if (rc == 0)
 		rc = file_sync(fd, path, err);
@@ -281,6 +291,26 @@ static int apply_lines(struct outbox *outbox, int64_t entry, struct span rest, s
 	return 0;
 }
 
+/* Neither sent nor swept: a person may still want what is in it. */
+static void set_letter_aside(const struct outbox *outbox, int64_t id)
+{
+	static const char *const endings[] = {"env", "eml"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(endings); i++) {
+		char *from = file_name(outbox, id, endings[i]);
+		char *to = mem_printf("%s.damaged", from);
+
+		if (rename(from, to) < 0)
+			log_write(LOG_ERROR, "outbox: \"%s\" cannot be set aside", from);
+		free(from);
+		free(to);
+	}
+	log_write(LOG_ERROR,
+		  "outbox: the envelope of letter %lld is damaged; the letter is kept as "
+		  "%lld.eml.damaged",
+		  (long long)id, (long long)id);
+}
+
 static int restore_rows(struct outbox *outbox, int64_t id, const struct jv *head, struct err *err)
 {
 	const struct jv *list = jv_get(head, "recipients");
@@ -301,8 +331,7 @@ static int restore_rows(struct outbox *outbox, int64_t id, const struct jv *head
 	int rc = 0;
 
 	if (!envelope.account || !envelope.sender || count == 0)
-		log_write(LOG_ERROR, "outbox: the envelope of letter %lld is damaged",
-			  (long long)id);
+		set_letter_aside(outbox, id);
 	else {
 		read_letter_names(outbox, &envelope, arena);
 		rc = insert_entry(outbox, &envelope, err);
@@ -330,8 +359,7 @@ static int restore_one(struct outbox *outbox, int64_t id, struct err *err)
 	if (head)
 		rc = restore_rows(outbox, id, head, err);
 	else
-		log_write(LOG_ERROR, "outbox: the envelope of letter %lld cannot be read",
-			  (long long)id);
+		set_letter_aside(outbox, id);
 	if (head && rc == 0)
 		rc = apply_lines(outbox, id, rest, err);
 	jv_free(head);
@@ -447,13 +475,14 @@ static int open_or_mend(struct outbox *outbox, struct err *err)
 	return rc;
 }
 
-/* One at a time: nobody opens a database that another program is just setting aside. */
-static int lock_opening(const struct outbox *outbox, struct err *err)
+/* Opening is one at a time (LOCK_EX): nobody opens a database that another program is just setting
+ * aside, nor puts letters into it (LOCK_SH). */
+static int lock_database(const struct outbox *outbox, int kind, struct err *err)
 {
 	char *path = path_join(outbox->dir, "lock");
 	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	if (fd < 0 || flock(fd, LOCK_EX) < 0) {
+	if (fd < 0 || flock(fd, kind) < 0) {
 		err_errno(err, _("locking \"%s\""), path);
 		if (fd >= 0)
 			close(fd);
@@ -486,7 +515,7 @@ struct outbox *outbox_open(struct err *err)
 
 	outbox->dir = path_in(PATH_DATA, "outbox");
 	if (path_make_dirs(outbox->dir, err) == 0)
-		lock = lock_opening(outbox, err);
+		lock = lock_database(outbox, LOCK_EX, err);
 	if (lock >= 0)
 		rc = open_or_mend(outbox, err);
 	outbox->inode = inode_of(outbox);
@@ -687,20 +716,19 @@ static void fill_envelope(struct envelope *envelope, const struct outbox_letter 
 	names_of_header(letter->data, letter->len, envelope, arena);
 }
 
-int64_t outbox_add(struct outbox *outbox, const struct outbox_letter *letter, struct err *err)
+static int64_t add_letter(struct outbox *outbox, const struct outbox_letter *letter,
+			  struct err *err)
 {
 	struct arena *arena = arena_new();
 	struct envelope envelope = {.id = 0};
 	char **recipients;
 	size_t count;
-	int fd = -1, rc = check_letter(letter, err);
+	int fd, rc;
 
-	if (rc == 0) {
-		fill_envelope(&envelope, letter, arena);
-		recipients = distinct(letter, arena, &count);
-		fd = reserve(outbox, &envelope.id, err);
-		rc = fd < 0 ? -1 : write_letter(fd, letter, err);
-	}
+	fill_envelope(&envelope, letter, arena);
+	recipients = distinct(letter, arena, &count);
+	fd = reserve(outbox, &envelope.id, err);
+	rc = fd < 0 ? -1 : write_letter(fd, letter, err);
 	if (rc == 0)
 		rc = seal(outbox, &envelope, recipients, count, err);
 	if (rc == 0)
@@ -708,7 +736,24 @@ int64_t outbox_add(struct outbox *outbox, const struct outbox_letter *letter, st
 	if (rc < 0 && fd >= 0)
 		remove_files(outbox, envelope.id);
 	arena_free(&arena);
-	return rc < 0 ? err_add(err, _("putting the letter into the outbox")) : envelope.id;
+	return rc < 0 ? -1 : envelope.id;
+}
+
+int64_t outbox_add(struct outbox *outbox, const struct outbox_letter *letter, struct err *err)
+{
+	int64_t id = -1;
+	int lock = -1;
+
+	if (check_letter(letter, err) == 0)
+		lock = lock_database(outbox, LOCK_SH, err);
+	if (lock >= 0 && outbox_is_gone(outbox))
+		err_set_kind(err, ERR_TEMPORARY,
+			     _("its database was lost or replaced meanwhile; try again"));
+	else if (lock >= 0)
+		id = add_letter(outbox, letter, err);
+	if (lock >= 0)
+		close(lock);
+	return id < 0 ? err_add(err, _("putting the letter into the outbox")) : id;
 }
 
 /* --- reading -------------------------------------------------------------------------------- */

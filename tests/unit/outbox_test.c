@@ -89,6 +89,15 @@ static int files(void)
 	return count;
 }
 
+static void make_old(int64_t id, const char *ending)
+{
+	const struct timeval long_ago[2] = {{1000, 0}, {1000, 0}};
+	char path[300];
+
+	path_of(path, sizeof path, id, ending);
+	assert_int_equal(utimes(path, long_ago), 0);
+}
+
 static struct outbox_entry entry_of(struct outbox *outbox, int64_t id, struct arena *arena)
 {
 	struct outbox_entry entry;
@@ -375,6 +384,55 @@ static void a_database_with_bad_pages_is_made_again(void **state)
 	check_after_ruin(id, *state);
 }
 
+/* A full disk cut the line of one; the next one's must be understood all the same. */
+static void a_line_behind_a_torn_one_counts(void **state)
+{
+	struct arena *arena = *state;
+	struct outbox *outbox = open_it();
+	int64_t id = add(outbox);
+	struct outbox_entry entry;
+	char path[300];
+	int fd;
+
+	path_of(path, sizeof path, id, "env");
+	fd = open(path, O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, "{\"n\":0,\"sta", 11), 11);
+	close(fd);
+	assert_int_equal(outbox_next_due(outbox, time(NULL), 1, 9, arena, &entry, NULL, NULL), 1);
+	assert_int_equal(
+	    outbox_verdict(outbox, entry.recipients[1].id, OUTBOX_SENT, 0, "", "", NULL), 0);
+	outbox_close(&outbox);
+	database_path(path, sizeof path);
+	assert_int_equal(unlink(path), 0);
+	outbox = open_it();
+	assert_int_equal(entry_of(outbox, id, arena).recipients[1].state, OUTBOX_SENT);
+	outbox_close(&outbox);
+}
+
+/* Into a database that nobody looks into any more a letter would be lost. */
+static void a_letter_never_goes_into_a_lost_database(void **state)
+{
+	struct outbox *outbox = open_it(), *fresh;
+	struct outbox_letter letter = a_letter();
+	struct err err = ERR_INIT;
+	char path[300];
+
+	(void)state;
+	database_path(path, sizeof path);
+	assert_int_equal(unlink(path), 0);
+	strcat(path, "-wal");
+	unlink(path);
+	strcpy(strrchr(path, '-'), "-shm");
+	unlink(path);
+	fresh = open_it();
+	assert_int_equal(outbox_add(outbox, &letter, &err), -1);
+	assert_int_equal(err.kind, ERR_TEMPORARY);
+	assert_int_equal(files(), 0);
+	outbox_close(&outbox);
+	add(fresh);
+	outbox_close(&fresh);
+}
+
 static void a_torn_line_and_a_ruined_envelope(void **state)
 {
 	struct arena *arena = *state;
@@ -395,8 +453,10 @@ static void a_torn_line_and_a_ruined_envelope(void **state)
 	unlink(path);
 	outbox = open_it();
 	assert_int_equal(entry_of(outbox, id, arena).recipients[1].state, OUTBOX_HELD);
+	make_old(other, "eml.damaged");
+	make_old(other, "env.damaged");
 	assert_int_equal(outbox_sweep(outbox, NULL), 0);
-	assert_true(there(other, "eml")); /* its text is not thrown away */
+	assert_true(there(other, "eml.damaged")); /* its text is not thrown away */
 	outbox_close(&outbox);
 }
 
@@ -428,13 +488,12 @@ static void the_words_of_a_dead_worker_count(void **state)
 
 static void make_file(int64_t id, const char *ending, bool old)
 {
-	const struct timeval long_ago[2] = {{1000, 0}, {1000, 0}};
 	char path[300];
 
 	path_of(path, sizeof path, id, ending);
 	close(open(path, O_WRONLY | O_CREAT, 0600));
 	if (old)
-		assert_int_equal(utimes(path, long_ago), 0);
+		make_old(id, ending);
 }
 
 static void what_killed_programs_left_is_swept(void **state)
@@ -492,6 +551,8 @@ int main(void)
 	    TEST(a_deleted_database_is_made_again),
 	    TEST(a_database_of_rubbish_is_made_again),
 	    TEST(a_database_with_bad_pages_is_made_again),
+	    TEST(a_line_behind_a_torn_one_counts),
+	    TEST(a_letter_never_goes_into_a_lost_database),
 	    TEST(a_torn_line_and_a_ruined_envelope),
 	    TEST(the_words_of_a_dead_worker_count),
 	    TEST(what_killed_programs_left_is_swept),
