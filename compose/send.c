@@ -269,14 +269,24 @@ static void renew(struct draft *draft)
 	draft_free(&fresh);
 }
 
+/* The draft is back before the letter is given up: killed in between there is one too many, which
+ * the next sending notices, not one too few. */
+static struct draft *take_back(int64_t id, struct err *err)
+{
+	struct draft *draft = draft_unsend(id, err);
+
+	if (draft && cancel(id, err) < 0) {
+		draft_sent(draft, id, NULL);
+		draft_free(&draft);
+	}
+	return draft;
+}
+
 struct draft *send_undo(const struct compose *compose, int64_t id, struct err *err)
 {
+	struct draft *draft = take_back(id, err);
 	const struct account *account;
-	struct draft *draft;
 
-	if (cancel(id, err) < 0)
-		return NULL;
-	draft = draft_unsend(id, err);
 	if (!draft)
 		return NULL;
 	drop_copy(draft);

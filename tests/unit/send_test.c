@@ -412,6 +412,46 @@ static void what_is_taken_back_is_a_draft_again(void **state)
 	assert_null(send_undo(compose_of(state), 99, NULL));
 }
 
+/* Taken back as a draft or carried: never neither. */
+static void what_was_no_draft_is_not_taken_back(void **state)
+{
+	const char *const to[] = {"a@example.org"};
+	struct outbox_letter letter = {.account = "home",
+				       .sender = "me@localhost",
+				       .recipients = to,
+				       .recipient_count = 1,
+				       .data = "Subject: x\n\nx\n",
+				       .len = 14};
+	struct outbox *outbox = outbox_open(NULL);
+	struct arena *arena = arena_new();
+	struct outbox_entry entry;
+	int64_t id = outbox_add(outbox, &letter, NULL);
+
+	assert_null(send_undo(compose_of(state), id, NULL));
+	assert_int_equal(outbox_get(outbox, id, arena, &entry, NULL), 1);
+	assert_int_equal(entry.recipients[0].state, OUTBOX_WAITING);
+	outbox_close(&outbox);
+	arena_free(&arena);
+}
+
+static void what_is_on_its_way_is_no_draft_again(void **state)
+{
+	struct draft *draft = letter(state);
+	int64_t id = send(state, draft, 0);
+	struct outbox *outbox = outbox_open(NULL);
+	struct arena *arena = arena_new();
+	struct outbox_entry entry;
+
+	draft_free(&draft);
+	assert_int_equal(outbox_claim(outbox, id, (int64_t)time(NULL) + 1, getpid(), 60, arena, &entry, NULL),
+			 1);
+	assert_null(send_undo(compose_of(state), id, NULL));
+	assert_int_equal(drafts_left(), 0);
+	assert_int_equal(count_in(state, "Sent"), 1);
+	outbox_close(&outbox);
+	arena_free(&arena);
+}
+
 static void what_cannot_go_stays_a_draft(void **state)
 {
 	struct draft *draft = letter(state);
@@ -588,6 +628,8 @@ int main(void)
 	    T(a_letter_goes_into_the_outbox_and_sent),
 	    T(sending_twice_sends_once),
 	    T(what_is_taken_back_is_a_draft_again),
+	    T(what_was_no_draft_is_not_taken_back),
+	    T(what_is_on_its_way_is_no_draft_again),
 	    T(what_cannot_go_stays_a_draft),
 	    T(a_killed_send_is_finished_once),
 	    T(an_answered_letter_says_so),
