@@ -481,6 +481,19 @@ static struct draft *load_unlocked(const char *id, struct err *err)
 	return draft;
 }
 
+/* Whoever had the lock before us may have saved once more after our first look. */
+static struct draft *load_again(struct draft *claimed, struct err *err)
+{
+	struct draft *draft = load_unlocked(claimed->id, err);
+
+	if (draft) {
+		draft->lock = claimed->lock;
+		claimed->lock = -1;
+	}
+	draft_free(&claimed);
+	return draft;
+}
+
 struct draft *draft_load(const char *id, struct err *err)
 {
 	struct draft *draft;
@@ -492,7 +505,7 @@ struct draft *draft_load(const char *id, struct err *err)
 	draft = load_unlocked(id, err);
 	if (draft && claim(draft, err) < 0)
 		draft_free(&draft);
-	return draft;
+	return draft ? load_again(draft, err) : NULL;
 }
 
 static int sync_dir(struct err *err)
