@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "store/base/arena.h"
 #include "store/base/buf.h"
+#include "store/base/date.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/log.h"
@@ -116,6 +118,17 @@ static int check_circles(struct span letter, const char *addr, struct err *err)
 
 /* --- delivering ----------------------------------------------------------------------------- */
 
+/* The same each time a letter is tried: an mbox knows it again by its header. */
+static void add_trace(struct buf *out, const struct delivery *delivery, const char *end)
+{
+	struct arena *arena = arena_new();
+
+	buf_printf(out, "Received: by %s (Tern); ", letter_host(arena));
+	date_add_rfc5322(out, delivery->accepted ? delivery->accepted : (int64_t)time(NULL));
+	buf_add_str(out, end);
+	arena_free(&arena);
+}
+
 static void add_fields(struct buf *out, const struct delivery *delivery, const char *addr)
 {
 	size_t first = span_find(delivery->letter, 0, '\n');
@@ -124,6 +137,8 @@ static void add_fields(struct buf *out, const struct delivery *delivery, const c
 	const char *end = is_crlf ? "\r\n" : "\n";
 
 	buf_printf(out, "Return-Path: <%s>%sDelivered-To: %s%s", delivery->sender, end, addr, end);
+	if (letter_count_fields(delivery->letter, "Received") == 0)
+		add_trace(out, delivery, end);
 }
 
 int deliver_local(const struct account *account, const struct delivery *delivery,

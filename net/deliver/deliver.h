@@ -1,5 +1,5 @@
-/* One letter into one mailbox of this machine: RFC 5321 section 4.4 (Return-Path), Delivered-To
- * against circles. Durable when it returns. */
+/* One letter into one mailbox of this machine: RFC 5321 section 4.4 (Return-Path; Received where no
+ * program before us left its own), Delivered-To against circles. Durable when it returns. */
 #ifndef NET_DELIVER_DELIVER_H
 #define NET_DELIVER_DELIVER_H
 
@@ -16,6 +16,7 @@ struct delivery {
 	const char *sender;    /* envelope; "" the null sender */
 	const char *recipient; /* as the envelope has it */
 	struct span letter;
+	int64_t accepted; /* when it was taken on, for a missing Received; 0: now */
 	const char *unique; /* see struct box_delivery; or NULL */
 	unsigned flags;
 };

@@ -72,6 +72,7 @@ static void deliver(struct attempt *attempt, const struct account *account, cons
 	struct delivery delivery = {.sender = attempt->entry.sender,
 				    .recipient = target,
 				    .letter = attempt->letter,
+				    .accepted = attempt->entry.added,
 				    .unique = unique};
 	struct err err = ERR_INIT;
 	struct notice news;

@@ -10,7 +10,7 @@ letter one me >"$tap_dir/letter"
 
 ok "into my mailbox" bash -c "tern-deliver -f them@example.org <'$tap_dir/letter'"
 is "it is there" "$(in_inbox one)" 1
-is "byte-exact behind its two fields" "$(tail -n +3 "$(inbox)"/new/*)" "$(cat "$tap_dir/letter")"
+is "byte-exact behind its three fields" "$(tail -n +4 "$(inbox)"/new/*)" "$(cat "$tap_dir/letter")"
 like "with its sender" "$(cat "$(inbox)"/new/*)" '^Return-Path: <them@example.org>$'
 ok "a second one is a second one" bash -c "tern-deliver -d me <'$tap_dir/letter'"
 is "both are there" "$(in_inbox one)" 2

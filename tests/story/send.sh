@@ -12,7 +12,8 @@ is "it says so" "$(cat "$tap_dir/said")" "tern: me@localhost: sent: Delivered in
 is "one letter lies in new/" "$(ls "$(inbox)/new" | wc -l)" 1
 is "its added headers are these" \
 	"$(sed '/^$/q' "$(inbox)"/new/* | grep -vxFf "$tap_dir/first" | sed 's/:.*//' | tr '\n' ' ')" \
-	"Return-Path Delivered-To From Date Message-ID "
+	"Return-Path Delivered-To Received From Date Message-ID "
+like "where it came from tells no more than this" "$(cat "$(inbox)"/new/*)" "^Received: by $(hostname) \(Tern\); [A-Z]"
 is "all else is as it was" "$(grep -xFf "$tap_dir/first" "$(inbox)"/new/*)" "$(cat "$tap_dir/first")"
 ok "the outbox keeps no file" wait_for 5 letters_are_gone
 is "the outbox is empty" "$(tern outbox list --json)" ""

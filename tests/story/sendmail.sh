@@ -41,8 +41,8 @@ like "the null sender" "$all" '^Return-Path: <>$'
 like "the name stands in From" "$(tern show --json "$(grep -l 'Subject: full-name' "$(inbox)"/new/*)")" \
 	'Lena Ö. \\"The\\" Tern'
 like "who brought it is noted" "$all" "^Received: by .* \(Tern .*, from user $(id -un)\);"
-is "each has one Date, Message-ID, From" \
-	"$(for f in "$(inbox)"/new/*; do grep -cE '^(Date|Message-ID|From):' "$f"; done | sort -u)" 3
+is "each has one Date, Message-ID, From, Received" \
+	"$(for f in "$(inbox)"/new/*; do grep -cE '^(Date|Message-ID|From|Received):' "$f"; done | sort -u)" 4
 
 # --- what is there already stays
 printf 'From: A <a@b>\nDate: Mon, 1 Jan 2024 00:00:00 +0000\nMessage-ID: <mine@x>\nTo: me\nSubject: own\n\nx\n' |
