@@ -55,6 +55,11 @@ static char *below_tern_home(const char *name)
 	return whole;
 }
 
+static char *place_in_tmp(void)
+{
+	return mem_printf("/tmp/tern-%ld", (long)getuid());
+}
+
 char *path_dir(enum path_kind kind)
 {
 	char *home, *dir;
@@ -64,7 +69,7 @@ char *path_dir(enum path_kind kind)
 	if (env(places[kind].xdg) && *env(places[kind].xdg) == '/')
 		return path_join(env(places[kind].xdg), "tern");
 	if (!places[kind].in_home)
-		return mem_printf("/tmp/tern-%ld", (long)getuid());
+		return place_in_tmp();
 	home = path_home();
 	if (kind == PATH_MAIL)
 		dir = path_join(home, places[kind].in_home);
@@ -157,21 +162,32 @@ static int make_one(const char *path, struct err *err)
 	return err_errno(err, _("making the folder \"%s\""), path);
 }
 
-/* /tmp is everybody's: what stands there under our name must be ours. */
+static bool is_at_or_below(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	return strncmp(path, dir, len) == 0 && (path[len] == '\0' || path[len] == '/');
+}
+
+/* /tmp is everybody's: what stands there under our name must be ours, whatever is below it. */
 static int check_owner(const char *path, struct err *err)
 {
+	char *own = place_in_tmp();
 	struct stat st;
+	int rc = 0;
 
-	if (!str_starts(path, "/tmp/tern-"))
-		return 0;
-	if (lstat(path, &st) < 0)
-		return err_errno(err, _("looking at \"%s\""), path);
-	if (!S_ISDIR(st.st_mode) || st.st_uid != getuid() || (st.st_mode & 077))
-		return err_set_kind(err, ERR_DENIED,
-				    _("\"%s\" belongs to somebody else or is open to others; remove it "
-				      "or set XDG_RUNTIME_DIR"),
-				    path);
-	return 0;
+	if (!is_at_or_below(path, own))
+		rc = 0;
+	else if (lstat(own, &st) < 0)
+		rc = err_errno(err, _("looking at \"%s\""), own);
+	else if (!S_ISDIR(st.st_mode) || st.st_uid != getuid() || (st.st_mode & 077))
+		rc = err_set_kind(
+		    err, ERR_DENIED,
+		    _("\"%s\" belongs to somebody else or is open to others; remove it "
+		      "or set XDG_RUNTIME_DIR"),
+		    own);
+	free(own);
+	return rc;
 }
 
 int path_make_dirs(const char *path, struct err *err)

@@ -108,25 +108,34 @@ char *open_with_bytes(const char *name, const void *bytes, unsigned long len, st
 	return path;
 }
 
-/* Two levels: a folder for each file, in the root. */
-static void remove_place(const char *dir, int level)
+/* Links are removed, never followed: the runtime folder may lie where others can make some. */
+static DIR *open_dir(int at, const char *name)
 {
-	DIR *handle = opendir(dir);
+	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir && fd >= 0)
+		close(fd);
+	return dir;
+}
+
+static bool is_dots(const char *name)
+{
+	return !strcmp(name, ".") || !strcmp(name, "..");
+}
+
+/* Two levels: a folder for each file, in the root. */
+static void remove_place(int at, const char *name, int level)
+{
+	DIR *dir = open_dir(at, name);
 	struct dirent *entry;
 
-	while (handle && (entry = readdir(handle))) {
-		char *path;
-
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		path = path_join(dir, entry->d_name);
-		if (unlink(path) < 0 && level)
-			remove_place(path, level - 1);
-		free(path);
-	}
-	if (handle)
-		closedir(handle);
-	rmdir(dir);
+	while (dir && (entry = readdir(dir)))
+		if (!is_dots(entry->d_name) && unlinkat(dirfd(dir), entry->d_name, 0) < 0 && level)
+			remove_place(dirfd(dir), entry->d_name, level - 1);
+	if (dir)
+		closedir(dir);
+	unlinkat(at, name, AT_REMOVEDIR);
 }
 
 static bool is_alive(long pid)
@@ -134,43 +143,56 @@ static bool is_alive(long pid)
 	return pid > 0 && pid != (long)getpid() && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 }
 
+static bool is_ours(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_uid == geteuid();
+}
+
 void open_with_clean(void)
 {
 	char *runtime = path_dir(PATH_RUNTIME);
-	DIR *handle = opendir(runtime);
+	DIR *dir = open_dir(AT_FDCWD, runtime);
 	struct dirent *entry;
 
-	while (handle && (entry = readdir(handle))) {
+	while (dir && is_ours(dirfd(dir)) && (entry = readdir(dir))) {
 		long pid = str_starts(entry->d_name, "open.") ? atol(entry->d_name + 5) : 0;
 
-		if (pid > 0 && !is_alive(pid)) {
-			char *root = own_root(pid);
-
-			remove_place(root, 1);
-			free(root);
-		}
+		if (pid > 0 && !is_alive(pid))
+			remove_place(dirfd(dir), entry->d_name, 1);
 	}
-	if (handle)
-		closedir(handle);
+	if (dir)
+		closedir(dir);
 	free(runtime);
 }
 
 /* --- saving --- */
+
+/* A memory stick knows no second names: there a look has to do. */
+static int move_new(const char *temp, const char *path)
+{
+	if (link(temp, path) == 0)
+		return unlink(temp);
+	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+		return -1;
+	if (access(path, F_OK) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return rename(temp, path);
+}
 
 static int put_in_place(const char *temp, const char *path, enum save_rule rule, struct err *err)
 {
 	char *dir;
 	int result;
 
-	if (rule == SAVE_NEW) {
-		if (link(temp, path) < 0) {
-			unlink(temp);
-			return err_errno(err, _("Saving \"%s\""), path);
-		}
+	result = rule == SAVE_NEW ? move_new(temp, path) : rename(temp, path);
+	if (result < 0) {
+		err_errno(err, _("Saving \"%s\""), path);
 		unlink(temp);
-	} else if (rename(temp, path) < 0) {
-		unlink(temp);
-		return err_errno(err, _("Saving \"%s\""), path);
+		return -1;
 	}
 	dir = path_parent(path);
 	result = file_sync_dir(dir, err);
