@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "net/agent.h"
+#include "net/tool.h"
 #include "net/worker.h"
 #include "store/base/err.h"
 #include "store/base/file.h"
@@ -30,11 +31,6 @@ struct choice {
 	bool is_foreground, wants_host;
 	const char *port_file, *role;
 };
-
-static void say(const char *text)
-{
-	fprintf(stderr, "ternd: %s\n", text);
-}
 
 static int print_help(void)
 {
@@ -180,7 +176,7 @@ static int run(const struct choice *choice)
 		rc = serve(choice, ready, &err);
 	if (rc < 0) {
 		log_write(LOG_ERROR, "%s", err.text);
-		say(err.text);
+		tool_say("ternd", "%s", err.text);
 		return err_exit_code(&err);
 	}
 	report_ready(err.kind == ERR_EXISTS ? ready : -1);
@@ -248,7 +244,7 @@ int main(int argc, char **argv)
 	if (choice.role)
 		return worker_main(choice.role, argv[optind]);
 	if (choice.wants_host || optind < argc) {
-		say(choice.wants_host ? _("Host mode, for all people of a computer, comes later; "
+		tool_say("ternd", "%s", choice.wants_host ? _("Host mode, for all people of a computer, comes later; "
 					  "without --host ternd "
 					  "works for you alone.")
 				      : _("ternd takes no arguments, only options."));

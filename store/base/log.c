@@ -10,9 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "store/base/buf.h"
 #include "store/base/err.h"
+#include "store/base/file.h"
 #include "store/base/path.h"
 #include "store/base/str.h"
+#include "store/base/utf8.h"
 
 /* The one piece of state of its own: a line must be possible from anywhere. */
 static struct {
@@ -49,6 +52,17 @@ static void tame(char *line)
 			*line = '?';
 }
 
+/* On a terminal the rest of what could move a cursor (C1, bidi) counts too. */
+static void show(const char *line, size_t len)
+{
+	struct buf out = BUF_INIT;
+
+	utf8_add_printable(&out, line, len);
+	buf_add_char(&out, '\n');
+	file_write_fd(STDERR_FILENO, out.data, out.len, NULL);
+	buf_free(&out);
+}
+
 void log_write(enum log_level level, const char *fmt, ...)
 {
 	char line[2048], stamp[32];
@@ -71,8 +85,8 @@ void log_write(enum log_level level, const char *fmt, ...)
 	line[len++] = '\n';
 	if (the_log.is_open && write(the_log.fd, line, len) < 0)
 		return; /* a full disk: there is nobody to tell */
-	if (the_log.also_stderr && write(STDERR_FILENO, line, len) < 0)
-		return;
+	if (the_log.also_stderr)
+		show(line, len - 1);
 }
 
 void log_close(void)
