@@ -27,7 +27,7 @@ struct agent_link {
 	struct loop_timer *retry;
 	int retry_ms;
 	bool owes_ring; /* something was written while nobody listened */
-	bool was_started;
+	bool was_started; /* and has not answered yet */
 	struct notice_conn *keeper;
 	struct loop_fd *keeper_fd;
 };
@@ -96,12 +96,12 @@ static void keeper_ready(void *arg, short revents)
 		set_events(app->link->keeper_fd, app->link->keeper);
 }
 
+/* Whoever reads from it may be standing above us: that it is gone is found by reading. */
 static void send_to_agent(struct app *app, const struct notice *notice)
 {
 	if (notice_send(app->agent, notice) < 0)
-		lost(app);
-	else
-		set_events(app->link->fd, app->agent);
+		app->link->owes_ring = true;
+	set_events(app->link->fd, app->agent);
 }
 
 static void watch_all(struct app *app)
@@ -117,14 +117,24 @@ static void watch_all(struct app *app)
 static void tied(struct app *app)
 {
 	struct agent_link *link = app->link;
+	bool owes_ring;
 
 	link->fd = loop_add_fd(app->loop, "news from the agent", notice_conn_fd(app->agent), POLLIN,
 			       agent_ready, app);
 	link->retry_ms = RETRY_FIRST_MS;
+	owes_ring = link->owes_ring;
+	link->owes_ring = link->was_started = false;
 	watch_all(app);
-	if (link->owes_ring && app->agent)
+	if (owes_ring)
 		send_to_agent(app, &(struct notice){.kind = NOTICE_RING});
-	link->owes_ring = false;
+}
+
+static void start_agent(struct app *app);
+
+/* Letters wait: without an agent they would wait for ever. */
+static bool is_needed(const struct app *app)
+{
+	return app->link->owes_ring || app->outbox_busy;
 }
 
 static void tie(void *arg)
@@ -137,6 +147,8 @@ static void tie(void *arg)
 	app->agent = notice_connect(NULL);
 	if (app->agent)
 		tied(app);
+	else if (is_needed(app))
+		start_agent(app);
 	else
 		retry_later(app);
 }
@@ -150,8 +162,9 @@ static void start_agent(struct app *app)
 		tied(app);
 		return;
 	}
+	if (!app->link->was_started)
+		app->link->retry_ms = RETRY_FIRST_MS;
 	app->link->was_started = true;
-	app->link->retry_ms = RETRY_FIRST_MS;
 	retry_later(app);
 }
 
@@ -198,10 +211,8 @@ static void tell_keeper(struct app *app, const struct notice *notice)
 {
 	if (!app->link || !app->link->keeper)
 		return;
-	if (notice_send(app->link->keeper, notice) < 0)
-		lost_keeper(app);
-	else
-		set_events(app->link->keeper_fd, app->link->keeper);
+	notice_send(app->link->keeper, notice);
+	set_events(app->link->keeper_fd, app->link->keeper);
 }
 
 void agent_watch(struct app *app, const char *account)
