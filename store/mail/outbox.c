@@ -1252,9 +1252,10 @@ int outbox_retry(struct outbox *outbox, int64_t id, struct err *err)
 {
 	if (id == 0)
 		return retry_all(outbox, err);
+	/* SQLite's clock is finer than time(2): a second may begin earlier there */
 	return wish(outbox, id, "SELECT n FROM recipient WHERE entry = ? AND state = 1",
 		    states[OUTBOX_WAITING].word,
-		    "UPDATE recipient SET state = 0, due = CAST(strftime('%s', 'now') AS INTEGER)"
+		    "UPDATE recipient SET state = 0, due = CAST(strftime('%s', 'now') AS INTEGER) - 1"
 		    " WHERE entry = ? AND state IN (0, 1)",
 		    err);
 }
