@@ -28,6 +28,7 @@ module uchardet libuchardet-dev
 '
 test_tools='
 command mandoc mandoc
+command mutt mutt
 command nm binutils
 module cmocka libcmocka-dev
 module vterm libvterm-dev
