@@ -48,7 +48,7 @@ static bool has_dir(const char *path, const char *name)
 
 static bool maildir_detect(const char *path)
 {
-	return has_dir(path, "cur");
+	return has_dir(path, "cur") || (has_dir(path, "new") && has_dir(path, "tmp"));
 }
 
 static int make_dir(const char *path, struct err *err)
@@ -144,6 +144,11 @@ static int maildir_stamp(void *impl, struct box_stamp *stamp, struct err *err)
 	struct maildir *box = impl;
 	struct stat cur, new;
 
+	if (stat(box->cur_dir, &cur) < 0 && errno == ENOENT && has_dir(box->path, "new"))
+		return err_set(err,
+			       _("The mailbox \"%s\" has lost its folder \"cur\"; bring it back, or "
+				 "make an empty one."),
+			       box->path);
 	if (stat(box->cur_dir, &cur) < 0)
 		return err_errno(err, _("looking at \"%s\""), box->cur_dir);
 	if (stat(box->new_dir, &new) < 0)

@@ -314,7 +314,8 @@ static int walk_all(struct walk *walk, const struct account *account, struct err
 
 		look_into(walk, &dir, NULL); /* one that cannot be read hides nothing else */
 	}
-	qsort(walk->items, walk->count, sizeof *walk->items, by_name);
+	if (walk->count)
+		qsort(walk->items, walk->count, sizeof *walk->items, by_name);
 	return 0;
 }
 

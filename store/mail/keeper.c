@@ -403,9 +403,22 @@ static bool has_fresh(struct keeper *keeper)
 	return has;
 }
 
+/* The index was deleted, or made again by another program: everything is looked at anew. */
+static void follow_index(struct keeper *keeper)
+{
+	if (store_follow(keeper->store, NULL) < 1)
+		return;
+	store_set_lock_ms(keeper->store, LOCK_WAIT_MS);
+	keeper->seen_count = 0;
+	keeper->must_carry = true;
+	make_dirty(keeper, 0);
+}
+
 static void work(struct keeper *keeper)
 {
 	int64_t now = now_ms();
+
+	follow_index(keeper);
 
 	if (now >= keeper->settle) {
 		keeper->settle = NEVER;

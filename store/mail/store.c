@@ -21,6 +21,7 @@
 
 #define LOCK_WAIT_MS 60000
 #define LOCK_NAP_MS  10
+#define HEADER_SIZE  100 /* of an SQLite file; shorter ones hold nothing */
 
 static char *database_of(const struct account *account)
 {
@@ -61,11 +62,21 @@ static struct db *open_db(const char *path, struct err *err)
 	return db_open(path, DB_CACHE, schema_steps, schema_step_count, err);
 }
 
+/* What was cut to nothing under a running program cannot be opened, and says that it is in use. */
+static bool is_cut(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_size < HEADER_SIZE;
+}
+
 static struct db *open_or_renew(const char *path, bool *was_damaged, struct err *err)
 {
 	struct err why = ERR_INIT;
 	struct db *db = open_db(path, &why);
 
+	if (!db && why.kind == ERR_TEMPORARY && is_cut(path))
+		why.kind = ERR_CORRUPT;
 	if (db || why.kind != ERR_CORRUPT) {
 		if (!db)
 			err_set_kind(err, why.kind, "%s", why.text);
@@ -76,6 +87,13 @@ static struct db *open_or_renew(const char *path, bool *was_damaged, struct err 
 		return NULL;
 	*was_damaged = true;
 	return open_db(path, err);
+}
+
+static ino_t inode_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
 struct store *store_open(const struct account *account, bool *was_damaged, struct err *err)
@@ -90,6 +108,7 @@ struct store *store_open(const struct account *account, bool *was_damaged, struc
 	store->db = open_or_renew(store->db_path, &damaged, err);
 	if (was_damaged)
 		*was_damaged = damaged;
+	store->inode = inode_of(store->db_path);
 	if (store->db)
 		return store;
 	err_add(err, _("opening the index of the account \"%s\""), account->name);
@@ -118,6 +137,27 @@ void store_close(struct store **store)
 	*store = NULL;
 }
 
+int store_follow(struct store *store, struct err *err)
+{
+	bool was_damaged;
+	struct db *db;
+
+	if (store->lock_depth || inode_of(store->db_path) == store->inode)
+		return 0;
+	db = open_or_renew(store->db_path, &was_damaged, err);
+	if (!db)
+		return -1;
+	forget_hits(&store->limit);
+	forget_hits(&store->found);
+	db_close(&store->db);
+	store->db = db;
+	store->inode = inode_of(store->db_path);
+	if (store->busy_ms)
+		store_set_busy_ms(store, store->busy_ms);
+	log_write(LOG_WARNING, "the index %s is another one now", store->db_path);
+	return 1;
+}
+
 int store_renew(struct store *store, struct err *err)
 {
 	forget_hits(&store->limit);
@@ -129,6 +169,7 @@ int store_renew(struct store *store, struct err *err)
 		store->db = open_db(store->db_path, NULL);
 	if (!store->db)
 		return -1;
+	store->inode = inode_of(store->db_path);
 	log_write(LOG_WARNING, "the index %s was damaged; it is made again from the mail",
 		  store->db_path);
 	return 0;
@@ -141,6 +182,7 @@ const struct account *store_account(const struct store *store)
 
 void store_set_busy_ms(struct store *store, int ms)
 {
+	store->busy_ms = ms;
 	db_set_busy_ms(store->db, ms);
 	/* Who cannot wait shall not move the log into the database either: the keeper does. */
 	db_exec(store->db,

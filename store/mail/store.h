@@ -120,6 +120,10 @@ int64_t store_row_at(struct store *store, const struct store_view *view, int64_t
 int store_count(struct store *store, const struct store_view *view, int64_t *messages,
 		int64_t *position_of, int64_t anchor, struct err *err);
 
+/* When another file stands at the index's place (deleted, or made again by another program), goes
+ * on with that one: 1; 0 when it is the same; -1 when that cannot be opened (the old one stays). */
+int store_follow(struct store *store, struct err *err);
+
 /* --- what a person does: rows change now, files through intents --- */
 struct store_change {
 	unsigned set, clear; /* flags */

@@ -4,6 +4,8 @@
 #ifndef STORE_MAIL_STORE_INSIDE_H
 #define STORE_MAIL_STORE_INSIDE_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,6 +35,8 @@ struct store {
 	int lock_fd;	     /* the keepers' lock, -1 when not held */
 	int lock_depth;
 	int lock_wait_ms;
+	int busy_ms;	     /* 0: as it is by itself */
+	ino_t inode;	     /* of the file at DB_PATH when it was opened */
 };
 
 int store_begin(struct store *store, struct err *err);

@@ -29,7 +29,7 @@ static void look_at_stores(struct app *app)
 	struct notice notice = {.kind = NOTICE_FOLDER_CHANGED};
 
 	while (map_next(app->stores, &at, &name, &store)) {
-		if (!app_saw_change(app, name))
+		if (store_follow(store, NULL) < 1 && !app_saw_change(app, name))
 			continue;
 		snprintf(notice.account, sizeof notice.account, "%s", name);
 		app_notice(app, &notice);
