@@ -408,8 +408,11 @@ static int finish_all(struct carrier *carrier, struct err *err)
 
 /* --- batch by batch --- */
 
-/* The oldest first; of one message only one at a time, so that each finds what the one before left.
- */
+/* The numbers stand in the SQL below. */
+_Static_assert(INTENT_COPY == 3 && INTENT_REMOVE == 4, "intents in SQL");
+
+/* The oldest first; of one message only one at a time, so that each finds what the one before left;
+ * and a file stays as long as a copy of it is owed. */
 static int load(struct carrier *carrier, struct err *err)
 {
 	struct db_stmt *stmt =
@@ -420,6 +423,8 @@ static int load(struct carrier *carrier, struct err *err)
 		     " coalesce(m.key, i.key) FROM intent i LEFT JOIN message m ON m.id = i.message"
 		     " WHERE i.due <= ?1 AND (i.message = 0 OR NOT EXISTS"
 		     "  (SELECT 1 FROM intent j WHERE j.message = i.message AND j.id < i.id))"
+		     " AND (i.op <> 4 OR NOT EXISTS (SELECT 1 FROM intent c WHERE c.op = 3 AND"
+		     "  c.place = i.place AND c.key = i.key AND c.id < i.id))"
 		     " ORDER BY i.id LIMIT ?2");
 	int rc;
 

@@ -414,6 +414,39 @@ static int files_in(struct world *w, const char *folder)
 	return n;
 }
 
+static void set_tmp_name(struct world *w, const char *from, const char *to)
+{
+	char *a = mem_printf("%s/Archive/%s", w->account.path, from);
+	char *b = mem_printf("%s/Archive/%s", w->account.path, to);
+
+	assert_int_equal(rename(a, b), 0);
+	free(a);
+	free(b);
+}
+
+/* Copied, then removed, while the copy cannot be written for now. */
+static void a_file_stays_while_a_copy_is_owed(void **state)
+{
+	struct world *w = *state;
+	struct store_change expunge = {.expunge = true};
+	int64_t undo, id;
+
+	put(w, "INBOX", 1, "a", "", 0);
+	index_all(w);
+	id = id_of(w, "a");
+	set_tmp_name(w, "tmp", "away");
+	change(w, "a", (struct store_change){.move_to = folder_id(w, "Archive"), .is_copy = true},
+	       &undo);
+	fine(w, store_change(w->store, &id, 1, &expunge, &undo, &w->err) == 0);
+	assert_int_equal(store_carry_out(w->store, &w->err), -1);
+	assert_int_equal(files_in(w, "INBOX"), 1);
+	set_tmp_name(w, "away", "tmp");
+	number(w, "UPDATE intent SET due = 0 RETURNING 1");
+	carry(w);
+	assert_int_equal(files_in(w, "INBOX"), 0);
+	assert_int_equal(files_in(w, "Archive"), 1);
+}
+
 static void changes_reach_the_files_and_can_be_undone(void **state)
 {
 	struct world *w = *state;
@@ -821,6 +854,7 @@ int main(void)
 	    IN_WORLD(every_sort_walks_the_same_both_ways),
 	    IN_WORLD(next_unread_is_found),
 	    IN_WORLD(changes_reach_the_files_and_can_be_undone),
+	    IN_WORLD(a_file_stays_while_a_copy_is_owed),
 	    IN_WORLD(tags_are_kept_and_found),
 	    IN_WORLD(random_operations_keep_counts_true),
 	    IN_WORLD(others_changes_are_noticed),
