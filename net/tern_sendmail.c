@@ -44,34 +44,14 @@ struct call {
 
 struct sending {
 	const struct call *call;
-	struct arena *arena;
-	struct account_list accounts;
-	struct file_view input;
-	struct letter letter;
-	const char **recipients;
-	size_t count, cap;
+	struct letter_input input;
 };
-
-static int add_argument(struct sending *sending, const char *text, struct err *err)
-{
-	struct address_list list;
-	size_t i;
-
-	if (letter_parse_argument(text, sending->arena, &list, err) < 0)
-		return -1;
-	for (i = 0; i < list.count; i++) {
-		ARRAY_ROOM(sending->recipients, sending->count, sending->cap);
-		sending->recipients[sending->count++] = list.items[i].addr;
-	}
-	return 0;
-}
 
 static int add_arguments(struct sending *sending, char **arguments, struct err *err)
 {
-	for (; *arguments; arguments++)
-		if (add_argument(sending, *arguments, err) < 0)
-			return -1;
-	if (sending->count == 0 && !sending->call->takes_recipients)
+	if (letter_input_add_arguments(&sending->input, arguments, err) < 0)
+		return -1;
+	if (sending->input.count == 0 && !sending->call->takes_recipients)
 		return err_set_kind(
 		    err, ERR_USAGE,
 		    _("No recipients: name them, or let -t take them from the letter."));
@@ -85,11 +65,11 @@ static int find_sender(struct sending *sending, const char **sender, struct err 
 	size_t len = wish ? strlen(wish) : 0;
 
 	if (!wish) {
-		*sender = letter_input_address(&sending->accounts, sending->arena);
+		*sender = letter_input_address(&sending->input.accounts, sending->input.arena);
 		return 0;
 	}
 	if (len >= 2 && wish[0] == '<' && wish[len - 1] == '>')
-		wish = arena_strndup(sending->arena, wish + 1, len - 2);
+		wish = arena_strndup(sending->input.arena, wish + 1, len - 2);
 	fault = *wish ? letter_address_fault(wish) : NULL;
 	if (fault)
 		return err_set_kind(err, ERR_USAGE, _("Sender \"%s\": %s"), wish, fault);
@@ -99,30 +79,19 @@ static int find_sender(struct sending *sending, const char **sender, struct err 
 
 static int complete(struct sending *sending, const char *sender, struct err *err)
 {
-	const struct account *account = account_default(&sending->accounts);
-	const char *own = letter_input_address(&sending->accounts, sending->arena);
+	const struct account *account = account_default(&sending->input.accounts);
+	const char *own = letter_input_address(&sending->input.accounts, sending->input.arena);
 	struct letter_wish wish = {
 	    .from = *sender ? sender : own,
 	    .from_name = sending->call->name,
-	    .received = arena_printf(sending->arena, "user %s", letter_input_user(sending->arena)),
+	    .received = arena_printf(sending->input.arena, "user %s",
+				     letter_input_user(sending->input.arena)),
 	    .wants_recipients = sending->call->takes_recipients,
 	};
 
 	if (!wish.from_name && account && !sending->call->sender)
 		wish.from_name = account->real_name;
-	return letter_complete(sending->input.data ? sending->input.data : "", sending->input.len,
-			       &wish, sending->arena, &sending->letter, err);
-}
-
-/* With -t, addresses given as arguments are recipients too. */
-static void join_recipients(struct sending *sending)
-{
-	size_t i;
-
-	for (i = 0; i < sending->letter.recipient_count; i++) {
-		ARRAY_ROOM(sending->recipients, sending->count, sending->cap);
-		sending->recipients[sending->count++] = sending->letter.recipients[i];
-	}
+	return letter_input_complete(&sending->input, &wish, err);
 }
 
 static int add_to_outbox(struct sending *sending, const char *sender, struct err *err)
@@ -131,18 +100,12 @@ static int add_to_outbox(struct sending *sending, const char *sender, struct err
 	struct outbox_letter letter = {
 	    .account = "",
 	    .sender = sender,
-	    .recipients = sending->recipients,
-	    .recipient_count = sending->count,
-	    .data = buf_str(&sending->letter.head),
-	    .len = sending->letter.head.len,
-	    .body = sending->letter.body.data,
-	    .body_len = sending->letter.body.len,
 	    .dsn_ret = call->ret,
 	    .dsn_envid = call->envid,
 	    .notify = call->notify,
 	};
 	struct outbox *outbox = outbox_open(err);
-	int64_t id = outbox ? outbox_add(outbox, &letter, err) : -1;
+	int64_t id = outbox ? letter_input_put(&sending->input, outbox, &letter, err) : -1;
 
 	outbox_close(&outbox);
 	return id < 0 ? -1 : 0;
@@ -153,12 +116,12 @@ static int send_letter(struct sending *sending, char **arguments, struct err *er
 	const char *sender = NULL;
 
 	if (add_arguments(sending, arguments, err) < 0 ||
-	    account_load(&sending->accounts, err) < 0 || find_sender(sending, &sender, err) < 0 ||
-	    letter_input_read(STDIN_FILENO, !sending->call->ignores_dots, &sending->input, err) <
-		0 ||
+	    account_load(&sending->input.accounts, err) < 0 ||
+	    find_sender(sending, &sender, err) < 0 ||
+	    letter_input_read(STDIN_FILENO, !sending->call->ignores_dots, &sending->input.bytes,
+			      err) < 0 ||
 	    complete(sending, sender, err) < 0)
 		return -1;
-	join_recipients(sending);
 	return add_to_outbox(sending, sender, err);
 }
 
@@ -176,15 +139,11 @@ static void wake_agent(void)
 
 static int do_send(const struct call *call, char **arguments)
 {
-	struct sending sending = {.call = call, .arena = arena_new()};
+	struct sending sending = {.call = call, .input = {.arena = arena_new()}};
 	struct err err = ERR_INIT;
 	int rc = send_letter(&sending, arguments, &err);
 
-	letter_free(&sending.letter);
-	file_view_close(&sending.input);
-	account_list_free(&sending.accounts);
-	free(sending.recipients);
-	arena_free(&sending.arena);
+	letter_input_free(&sending.input);
 	if (rc < 0)
 		tool_say(PROGRAM, "%s", err.text);
 	else

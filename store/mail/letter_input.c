@@ -9,19 +9,18 @@
 #include <unistd.h>
 
 #include "store/base/arena.h"
+#include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
-#include "store/base/file.h"
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
-#include "store/mail/account.h"
-#include "store/mail/letter.h"
+#include "store/mail/outbox.h"
+#include "store/mime/address.h"
 
 #define PIECE 65536
 
-/* --- a letter from standard input
- * ----------------------------------------------------------------- */
+/* --- a letter from standard input ----------------------------------------------------------- */
 
 /* Where in a line we are: a line of a dot alone ends the letter. */
 struct dots {
@@ -156,4 +155,60 @@ char *letter_input_address(const struct account_list *accounts, struct arena *ar
 	if (account && account->address && !letter_address_fault(account->address))
 		return arena_strdup(arena, account->address);
 	return arena_printf(arena, "%s@%s", letter_input_user(arena), letter_host(arena));
+}
+
+/* --- into the outbox ------------------------------------------------------------------------- */
+
+static void add_recipient(struct letter_input *input, const char *address)
+{
+	ARRAY_ROOM(input->recipients, input->count, input->cap);
+	input->recipients[input->count++] = address;
+}
+
+int letter_input_add_arguments(struct letter_input *input, char **arguments, struct err *err)
+{
+	for (; *arguments; arguments++) {
+		struct address_list list;
+		size_t i;
+
+		if (letter_parse_argument(*arguments, input->arena, &list, err) < 0)
+			return -1;
+		for (i = 0; i < list.count; i++)
+			add_recipient(input, list.items[i].addr);
+	}
+	return 0;
+}
+
+int letter_input_complete(struct letter_input *input, const struct letter_wish *wish,
+			  struct err *err)
+{
+	size_t i;
+
+	if (letter_complete(input->bytes.data ? input->bytes.data : "", input->bytes.len, wish,
+			    input->arena, &input->letter, err) < 0)
+		return -1;
+	for (i = 0; i < input->letter.recipient_count; i++)
+		add_recipient(input, input->letter.recipients[i]);
+	return 0;
+}
+
+int64_t letter_input_put(const struct letter_input *input, struct outbox *outbox,
+			 struct outbox_letter *envelope, struct err *err)
+{
+	envelope->recipients = input->recipients;
+	envelope->recipient_count = input->count;
+	envelope->data = buf_str(&input->letter.head);
+	envelope->len = input->letter.head.len;
+	envelope->body = input->letter.body.data;
+	envelope->body_len = input->letter.body.len;
+	return outbox_add(outbox, envelope, err);
+}
+
+void letter_input_free(struct letter_input *input)
+{
+	letter_free(&input->letter);
+	file_view_close(&input->bytes);
+	account_list_free(&input->accounts);
+	free(input->recipients);
+	arena_free(&input->arena);
 }

@@ -35,50 +35,31 @@ struct call {
 
 struct sending {
 	const struct call *call;
-	struct arena *arena;
-	struct account_list accounts;
+	struct letter_input input;
 	const struct account *account; /* or NULL: no account at all */
-	struct file_view input;
-	struct letter letter;
-	const char **recipients;
-	size_t count, cap;
 	struct outbox *outbox;
 	int64_t id;
 };
 
 /* --- what is said --------------------------------------------------------------------------- */
 
-static int add_argument(struct sending *sending, const char *text, struct err *err)
-{
-	struct address_list list;
-	size_t i;
-
-	if (letter_parse_argument(text, sending->arena, &list, err) < 0)
-		return -1;
-	for (i = 0; i < list.count; i++) {
-		ARRAY_ROOM(sending->recipients, sending->count, sending->cap);
-		sending->recipients[sending->count++] = list.items[i].addr;
-	}
-	return 0;
-}
-
 static int choose_account(struct sending *sending, struct err *err)
 {
 	const struct call *call = sending->call;
 
-	if (account_load(&sending->accounts, err) < 0)
+	if (account_load(&sending->input.accounts, err) < 0)
 		return -1;
 	if (call->account) {
-		sending->account = account_find(&sending->accounts, call->account);
+		sending->account = account_find(&sending->input.accounts, call->account);
 		return sending->account
 			   ? 0
 			   : err_set_kind(err, ERR_USAGE, _("There is no account \"%s\"."),
 					  call->account);
 	}
 	if (call->from)
-		sending->account = account_by_address(&sending->accounts, call->from);
+		sending->account = account_by_address(&sending->input.accounts, call->from);
 	if (!sending->account)
-		sending->account = account_default(&sending->accounts);
+		sending->account = account_default(&sending->input.accounts);
 	return 0;
 }
 
@@ -90,7 +71,7 @@ static int choose_sender(struct sending *sending, const char **sender, struct er
 	if (!*sender && sending->account && sending->account->address)
 		*sender = sending->account->address;
 	if (!*sender)
-		*sender = letter_input_address(&sending->accounts, sending->arena);
+		*sender = letter_input_address(&sending->input.accounts, sending->input.arena);
 	fault = letter_address_fault(*sender);
 	return fault ? err_set_kind(err, ERR_USAGE, "\"%s\": %s", *sender, fault) : 0;
 }
@@ -104,16 +85,10 @@ static int complete(struct sending *sending, const char *sender, struct err *err
 	    .from_name = sending->account ? sending->account->real_name : NULL,
 	    .wants_recipients = sending->call->takes_recipients,
 	};
-	size_t i;
 
-	if (letter_complete(sending->input.data ? sending->input.data : "", sending->input.len,
-			    &wish, sending->arena, &sending->letter, err) < 0)
+	if (letter_input_complete(&sending->input, &wish, err) < 0)
 		return -1;
-	for (i = 0; i < sending->letter.recipient_count; i++) {
-		ARRAY_ROOM(sending->recipients, sending->count, sending->cap);
-		sending->recipients[sending->count++] = sending->letter.recipients[i];
-	}
-	if (sending->count == 0)
+	if (sending->input.count == 0)
 		return err_set_kind(err, ERR_USAGE,
 				    _("The letter names no recipients in To, Cc or Bcc."));
 	return 0;
@@ -124,16 +99,11 @@ static int add_to_outbox(struct sending *sending, const char *sender, struct err
 	struct outbox_letter letter = {
 	    .account = sending->account ? sending->account->name : "",
 	    .sender = sender,
-	    .recipients = sending->recipients,
-	    .recipient_count = sending->count,
-	    .data = buf_str(&sending->letter.head),
-	    .len = sending->letter.head.len,
-	    .body = sending->letter.body.data,
-	    .body_len = sending->letter.body.len,
 	};
 
 	sending->outbox = outbox_open(err);
-	sending->id = sending->outbox ? outbox_add(sending->outbox, &letter, err) : -1;
+	sending->id =
+	    sending->outbox ? letter_input_put(&sending->input, sending->outbox, &letter, err) : -1;
 	return sending->id < 0 ? -1 : 0;
 }
 
@@ -141,15 +111,14 @@ static int take_letter(struct sending *sending, char **arguments, struct err *er
 {
 	const char *sender;
 
-	for (; *arguments; arguments++)
-		if (add_argument(sending, *arguments, err) < 0)
-			return -1;
-	if (sending->count == 0 && !sending->call->takes_recipients)
+	if (letter_input_add_arguments(&sending->input, arguments, err) < 0)
+		return -1;
+	if (sending->input.count == 0 && !sending->call->takes_recipients)
 		return err_set_kind(
 		    err, ERR_USAGE,
 		    _("No recipients: name them, or let -t take them from the message."));
 	if (choose_account(sending, err) < 0 || choose_sender(sending, &sender, err) < 0 ||
-	    letter_input_read(STDIN_FILENO, false, &sending->input, err) < 0 ||
+	    letter_input_read(STDIN_FILENO, false, &sending->input.bytes, err) < 0 ||
 	    complete(sending, sender, err) < 0)
 		return -1;
 	return add_to_outbox(sending, sender, err);
@@ -254,7 +223,7 @@ static int ring(void)
 
 static int do_send(const struct call *call, char **arguments)
 {
-	struct sending sending = {.call = call, .arena = arena_new()};
+	struct sending sending = {.call = call, .input = {.arena = arena_new()}};
 	struct err err = ERR_INIT;
 	int code;
 
@@ -263,11 +232,7 @@ static int do_send(const struct call *call, char **arguments)
 	else
 		code = call->waits ? wait_and_print(&sending) : ring();
 	outbox_close(&sending.outbox);
-	letter_free(&sending.letter);
-	file_view_close(&sending.input);
-	account_list_free(&sending.accounts);
-	free(sending.recipients);
-	arena_free(&sending.arena);
+	letter_input_free(&sending.input);
 	return code;
 }
 
