@@ -81,9 +81,46 @@ void jv_append(struct jv *array, struct jv *value)
 	json_array_append_new(inner(array), inner(value));
 }
 
+/* How many bytes at AT are one character that steers a terminal: DEL, C1, what turns the direction. */
+static size_t steers(const unsigned char *at, size_t left)
+{
+	if (*at == 0x7f)
+		return 1;
+	if (*at == 0xc2 && left > 1 && at[1] < 0xa0)
+		return 2;
+	if (*at != 0xe2 || left < 3)
+		return 0;
+	if (at[1] == 0x80 && (at[2] == 0x8e || at[2] == 0x8f || (at[2] >= 0xa8 && at[2] <= 0xae)))
+		return 3;
+	return at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9 ? 3 : 0;
+}
+
+static unsigned code_of(const unsigned char *at, size_t len)
+{
+	if (len == 1)
+		return *at;
+	if (len == 2)
+		return (at[0] & 0x1fu) << 6 | (at[1] & 0x3fu);
+	return (at[0] & 0xfu) << 12 | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
+}
+
+/* Jansson escapes C0 only. Pieces hold whole characters. */
 static int to_buf(const char *piece, size_t len, void *out)
 {
-	buf_add(out, piece, len);
+	const unsigned char *bytes = (const unsigned char *)piece;
+	size_t from = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		size_t bad = bytes[i] < 0x7f ? 0 : steers(bytes + i, len - i);
+
+		if (!bad)
+			continue;
+		buf_add(out, piece + from, i - from);
+		buf_printf(out, "\\u%04X", code_of(bytes + i, bad));
+		i += bad - 1;
+		from = i + 1;
+	}
+	buf_add(out, piece + from, len - from);
 	return 0;
 }
 

@@ -25,7 +25,7 @@ void jv_free(struct jv *value);
 void jv_set(struct jv *object, const char *key, struct jv *value);
 void jv_append(struct jv *array, struct jv *value);
 
-/* Appends one line without its end to OUT. */
+/* Appends one line without its end to OUT; what steers a terminal (DEL, C1, bidi controls) as \uXXXX. */
 void jv_print(const struct jv *value, struct buf *out);
 
 /* Whole TEXT as one value (depth and size limited), or NULL with ERR told. */

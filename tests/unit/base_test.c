@@ -409,6 +409,23 @@ static void json_goes_out_and_comes_back(void **state)
 	buf_free(&line);
 }
 
+static void json_steers_no_terminal(void **state)
+{
+	struct jv *text = jv_text("a\x1b\x7f\xc2\x9b\xc2\xa0\xe2\x80\xae\xe2\x81\xa6\xe2\x82\xac"), *back;
+	struct buf line = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	jv_print(text, &line);
+	assert_string_equal(buf_str(&line),
+			    "\"a\\u001B\\u007F\\u009B\xc2\xa0\\u202E\\u2066\xe2\x82\xac\"");
+	back = jv_parse(line.data, line.len, &err);
+	assert_string_equal(jv_as_text(back), jv_as_text(text));
+	jv_free(back);
+	jv_free(text);
+	buf_free(&line);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -428,6 +445,7 @@ int main(void)
 	    cmocka_unit_test(a_descriptor_may_leave_in_its_own_callback),
 	    cmocka_unit_test(a_digest_is_the_known_one),
 	    cmocka_unit_test(json_goes_out_and_comes_back),
+	    cmocka_unit_test(json_steers_no_terminal),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
