@@ -258,6 +258,8 @@ static int open_part(struct app *app, struct command_call *call, struct err *err
 
 /* --- saving --- */
 
+#define SAVE_PARTS_MAX 500
+
 struct saving {
 	struct mime_part *part; /* of the view on top, which waits for the answer */
 	char *path;
@@ -353,6 +355,58 @@ static int save_part(struct app *app, struct command_call *call, struct err *err
 	return 0;
 }
 
+/* The attachments, first SAVE_PARTS_MAX: each is synced. */
+static int save_list(struct app *app, const struct message_part *list, size_t count, const char *dir,
+		     struct err *err)
+{
+	size_t saved = 0, left = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		char *path;
+
+		if (list[i].is_shown || list[i].is_form)
+			continue;
+		if (saved == SAVE_PARTS_MAX) {
+			left++;
+			continue;
+		}
+		path = open_with_save_in(list[i].part, dir, err);
+		if (!path)
+			return -1;
+		free(path);
+		saved++;
+	}
+	if (left)
+		app_say(app, _("%zu saved in %s; %zu are too many for once."), saved, dir, left);
+	else
+		app_say(app, ngettext("%zu saved in %s.", "%zu saved in %s.", saved), saved, dir);
+	return 0;
+}
+
+static int save_parts(struct app *app, struct command_call *call, struct err *err)
+{
+	struct view *top = app_top(app);
+	struct message_part *list;
+	size_t count;
+	char *dir;
+	int result;
+
+	if (!call->count) {
+		app_ask_for(app, _("Save all attachments in the folder: "),
+			    app_option_text(app, "reader", "save-dir"), "file", NULL, "save-parts");
+		return 0;
+	}
+	if (top->class->kind == VIEW_PARTS)
+		list = parts_view_list(top, &count);
+	else
+		message_parts(reader_view_message(top), call->arena, &list, &count);
+	dir = path_expand(call->args[0]);
+	result = path_is_dir(dir) ? save_list(app, list, count, dir, err)
+				  : err_set(err, _("There is no folder \"%s\" to save in."), dir);
+	free(dir);
+	return result;
+}
+
 static int pipe_part(struct app *app, struct command_call *call, struct err *err)
 {
 	struct mime_part *part = part_of(app, call, err);
@@ -394,6 +448,8 @@ const struct command cmd_reader_rows[] = {
 	 NEEDS_SCREEN, 0, 1, open_part, NULL},
 	{"save-part", "[NUMBER]", N_("save the part to a file"), VIEW_READER | VIEW_PARTS, 0, 0, 1,
 	 save_part, NULL},
+	{"save-parts", "[FOLDER]", N_("save all attachments in a folder"), VIEW_READER | VIEW_PARTS, 0, 0, 1,
+	 save_parts, NULL},
 	{"pipe-part", "[COMMAND]", N_("give the part to a shell command"), VIEW_PARTS, NEEDS_SCREEN, 0, 1,
 	 pipe_part, NULL},
 	{"follow-link", "[NUMBER]", N_("open a link of the letter"), VIEW_READER, NEEDS_SCREEN, 0, 1,

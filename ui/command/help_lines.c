@@ -54,6 +54,7 @@ static const struct help_item {
     {VIEW_DRAFT, "external-editor", N_("outside editor")},
     {VIEW_PARTS, "open-part", N_("open")},
     {VIEW_PARTS, "save-part", N_("save")},
+    {VIEW_PARTS, "save-parts", N_("save all")},
     {VIEW_PARTS, "pipe-part", N_("pipe")},
     {VIEW_ANY, "", NULL},
     {VIEW_ANY & ~(VIEW_DRAFT | VIEW_WIZARD), "quit", N_("quit")},

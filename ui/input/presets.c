@@ -73,6 +73,7 @@ const struct preset_row preset_common[] = {
     {VIEW_PARTS, "<Enter>", "open-part"},
     {VIEW_PARTS, "o", "open-part"},
     {VIEW_PARTS, "s", "save-part"},
+    {VIEW_PARTS, "S", "save-parts"},
     {VIEW_PARTS, "|", "pipe-part"},
     {VIEW_READER, "1", "open-part 1"},
     {VIEW_READER, "2", "open-part 2"},

@@ -216,6 +216,37 @@ int open_with_save(const struct mime_part *part, const char *path, enum save_rul
 	return result;
 }
 
+/* "way.jpg", "way-2.jpg"...: the first that is not there. */
+static char *free_path(const char *dir, const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	int stem = (int)(dot && dot != name ? (size_t)(dot - name) : strlen(name));
+	char *path = path_join(dir, name);
+
+	for (int i = 2; path_exists(path); i++) {
+		char *numbered = mem_printf("%.*s-%d%s", stem, name, i, name + stem);
+
+		free(path);
+		path = path_join(dir, numbered);
+		free(numbered);
+	}
+	return path;
+}
+
+char *open_with_save_in(const struct mime_part *part, const char *dir, struct err *err)
+{
+	struct buf name = BUF_INIT;
+	char *path;
+
+	attach_safe_name(part->filename ? part->filename : "part", &name);
+	path = free_path(dir, buf_str(&name));
+	buf_free(&name);
+	if (open_with_save(part, path, SAVE_NEW, err) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
 /* --- mailcap(5): "type; command; flag; flag=value" --- */
 
 static bool type_fits(struct span pattern, const char *type)

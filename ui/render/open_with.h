@@ -30,4 +30,8 @@ enum save_rule { SAVE_NEW, SAVE_OVER };
 int open_with_save(const struct mime_part *part, const char *path, enum save_rule rule,
 		   struct err *err);
 
+/* PART's content into the folder DIR under its name made safe; what is there stays, the new file gets a number
+ * ("way-2.jpg"). Its path, to be freed; NULL on error. */
+char *open_with_save_in(const struct mime_part *part, const char *dir, struct err *err);
+
 #endif

@@ -130,6 +130,14 @@ struct mime_part *parts_view_current(const struct view *base)
 	return view->at < view->count ? view->parts[view->at].part : NULL;
 }
 
+struct message_part *parts_view_list(const struct view *base, size_t *count)
+{
+	const struct parts_view *view = parts_of(base);
+
+	*count = view->count;
+	return view->parts;
+}
+
 static const struct view_class parts_class = {
 	.kind = VIEW_PARTS,
 	.name = "parts",
