@@ -30,6 +30,9 @@
 #define PROGRESS_MS  100
 #define WATCH_LIMIT  8000
 #define LOCK_WAIT_MS 50
+#define SYNC_WAIT_MS 10000
+#define CODE_FAILED  1
+#define CODE_LATER   75
 #define NEVER	     INT64_MAX
 
 struct watch {
@@ -56,6 +59,8 @@ struct keeper {
 	bool all_dirty, must_carry, is_sync_asked, has_folders_changed, is_ending;
 	int64_t due, first_event, settle, slow, last_progress;
 	char last_error[256];
+	struct err carry_error, index_error; /* what went wrong since a sync was asked for */
+	int64_t sync_until; /* who asked waits for others no longer than this */
 };
 
 static int64_t now_ms(void)
@@ -85,6 +90,12 @@ static void say_error(struct keeper *keeper, const char *text)
 	snprintf(notice.text, sizeof notice.text, "%s", text);
 	log_write(LOG_WARNING, "%s", text);
 	say(keeper, &notice);
+}
+
+/* Who asked for a round hears what was wrong with it. */
+static const struct err *sync_error(const struct keeper *keeper)
+{
+	return keeper->index_error.kind == ERR_NONE ? &keeper->carry_error : &keeper->index_error;
 }
 
 static struct seen *find_seen(struct keeper *keeper, int64_t folder)
@@ -282,6 +293,8 @@ static void take_notice(struct keeper *keeper, const struct notice *notice)
 		break;
 	case NOTICE_SYNC:
 		keeper->is_sync_asked = keeper->must_carry = true;
+		err_clear(&keeper->carry_error);
+		keeper->sync_until = now_ms() + SYNC_WAIT_MS;
 		make_dirty(keeper, 0);
 		break;
 	case NOTICE_PING:
@@ -315,6 +328,7 @@ static void carry_out(struct keeper *keeper)
 	keeper->must_carry = false;
 	if (store_carry_out(keeper->store, &err) < 0) {
 		say_error(keeper, err.text);
+		keeper->carry_error = err;
 		if (err.kind == ERR_TEMPORARY && keeper->slow > now_ms() + SETTLE_MS)
 			keeper->slow = now_ms() + SETTLE_MS;
 	}
@@ -347,6 +361,7 @@ static void work_failed(struct keeper *keeper, const struct err *err)
 {
 	if (err->kind == ERR_CANCELLED)
 		return;
+	keeper->index_error = *err;
 	if (err->kind == ERR_TEMPORARY) { /* another indexer, or a full disk */
 		make_dirty(keeper, 0);
 		keeper->due = now_ms() + BUSY_MS;
@@ -374,6 +389,7 @@ static void index_dirty(struct keeper *keeper)
 	for (size_t i = 0; !all && rc == 0 && i < count; i++)
 		rc = store_index(keeper->store, dirty[i], in_between, keeper, &err);
 	free(dirty);
+	err_clear(&keeper->index_error);
 	if (rc < 0)
 		work_failed(keeper, &err);
 	if (all)
@@ -385,10 +401,15 @@ static void index_dirty(struct keeper *keeper)
 static void finish_sync(struct keeper *keeper)
 {
 	struct notice done = {.kind = NOTICE_SYNC_DONE};
+	const struct err *err = sync_error(keeper);
 
-	if (!keeper->is_sync_asked || keeper->dirty_count)
+	if (!keeper->is_sync_asked ||
+	    (keeper->dirty_count && (err->kind == ERR_NONE || now_ms() < keeper->sync_until)))
 		return;
 	keeper->is_sync_asked = false;
+	if (err->kind != ERR_NONE)
+		done.code = err->kind == ERR_TEMPORARY ? CODE_LATER : CODE_FAILED;
+	snprintf(done.text, sizeof done.text, "%s", err->text);
 	say(keeper, &done);
 }
 

@@ -23,6 +23,7 @@
 #include "store/base/path.h"
 #include "store/mail/keeper.h"
 #include "store/mail/store.h"
+#include "store/mail/store_inside.h"
 #include "store/notice/notice.h"
 
 #define LONG_MS 10000 /* for a machine with much to do */
@@ -149,6 +150,44 @@ static void settle(struct world *w)
 	wait_for(w, NOTICE_SYNC_DONE, -1);
 }
 
+static int64_t first_of(struct store *store)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT id FROM message LIMIT 1");
+	int64_t id = db_step(stmt, NULL) == 1 ? db_int(stmt, 0) : 0;
+
+	db_reset(stmt);
+	return id;
+}
+
+/* A letter that cannot be moved: who asked for the round is told. */
+static void a_sync_that_failed_says_so(void **state)
+{
+	struct world *w = *state;
+	struct notice sync = {.kind = NOTICE_SYNC}, done;
+	struct store *store;
+	char *command =
+	    mem_printf("cd %s && mkdir -p Archive/cur Archive/new && : >Archive/tmp", w->account.path);
+	struct folder archive = {0};
+	int64_t first;
+
+	assert_int_equal(system(command), 0);
+	settle(w);
+	store = store_open(&w->account, NULL, &w->err);
+	assert_non_null(store);
+	assert_int_equal(store_folder_by_name(store, "Archive", w->arena, &archive, &w->err), 1);
+	first = first_of(store);
+	assert_int_equal(store_change(store, &first, 1,
+				      &(struct store_change){.move_to = archive.id}, NULL, &w->err),
+			 0);
+	store_close(&store);
+	assert_int_equal(notice_send(w->conn, &sync), 0);
+	done = wait_for(w, NOTICE_SYNC_DONE, -1);
+	assert_int_not_equal(done.code, 0);
+	assert_non_null(strstr(done.text, "Archive"));
+	settle(w);
+	free(command);
+}
+
 static void new_mail_is_noticed(void **state)
 {
 	struct world *w = *state;
@@ -235,6 +274,7 @@ static void quit_ends_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    IN_WORLD(a_sync_that_failed_says_so),
 	    IN_WORLD(new_mail_is_noticed),
 	    IN_WORLD(flags_of_another_program_are_noticed),
 	    IN_WORLD(a_ring_carries_wishes_out),

@@ -17,6 +17,7 @@
 
 #define NAME	 "sync"
 #define AGENT_MS 10000
+#define CODE_LATER 75
 
 static bool is_kept_here(const struct account *account)
 {
@@ -51,7 +52,11 @@ static int wait_done(struct notice_conn *conn, const char *account, struct err *
 		if (news.kind == NOTICE_PROGRESS)
 			print_progress(&news);
 		if (news.kind == NOTICE_SYNC_DONE)
-			return news.code == 0 ? 0 : err_set(err, "%s", news.text);
+			return news.code == 0 ? 0
+					      : err_set_kind(err,
+							     news.code == CODE_LATER ? ERR_TEMPORARY
+										     : ERR_FAILED,
+							     "%s", news.text);
 	}
 	return err_set_kind(err, ERR_TEMPORARY, _("The agent (ternd) ended."));
 }
