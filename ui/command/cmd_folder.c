@@ -62,18 +62,17 @@ static void ask_folder(struct app *app, struct arena *arena)
 
 static int change_folder(struct app *app, struct command_call *call, struct err *err)
 {
-	const char *account;
+	const char *account, *name;
 	int64_t folder;
 
 	if (!call->count) {
 		ask_folder(app, call->arena);
 		return 0;
 	}
-	if (!*call->args[0])
-		call->args[0] = folders_next_unread(app, call->arena);
-	if (!call->args[0])
+	name = *call->args[0] ? call->args[0] : folders_next_unread(app, call->arena);
+	if (!name)
 		return err_set_kind(err, ERR_NOT_FOUND, _("no other folder has unread mail"));
-	if (folders_find(app, call->args[0], call->arena, &account, &folder, err) < 0)
+	if (folders_find(app, name, call->arena, &account, &folder, err) < 0)
 		return -1;
 	leave_folder(app);
 	return show_folder(app, account, folder, err);
