@@ -15,24 +15,21 @@
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
-#include "ui/input/key.h"
 #include "ui/screen/format.h"
 #include "ui/view/folder_list.h"
+#include "ui/view/list_cursor.h"
 
 #define LOOK_MS	      500
-#define WHEEL_LINES   3
 #define WIDE_FROM     50
 #define COUNT_COLUMNS 9
 #define COLUMNS_MAX   76 /* beyond that counts stand too far from their names */
 
 struct folder_view {
-	struct view view;
+	struct list_cursor cursor;
 	struct folder_list *list;
 	struct loop_timer *timer;
-	long cursor, top;
 	char *account; /* what the cursor stands on, so that it stays there */
 	int64_t folder;
-	struct rect area; /* where it was drawn last, for the mouse */
 };
 
 static struct folder_view *mine(struct view *view)
@@ -47,29 +44,27 @@ static const struct folder_view *mine_const(const struct view *view)
 
 /* --- place --------------------------------------------------------------------------------------- */
 
-static void remember_place(struct folder_view *folders)
+static long count_rows(const struct view *view)
 {
+	size_t count;
+
+	folder_list_rows(mine_const(view)->list, &count);
+	return (long)count;
+}
+
+static void remember_place(struct view *view)
+{
+	struct folder_view *folders = mine(view);
+	long at = folders->cursor.at;
 	size_t count;
 	const struct folder_row *rows = folder_list_rows(folders->list, &count);
 	free(folders->account);
 	folders->account = NULL;
 	folders->folder = 0;
-	if (folders->cursor < 0 || folders->cursor >= (long)count)
+	if (at < 0 || at >= (long)count)
 		return;
-	folders->account = mem_strdup(rows[folders->cursor].account);
-	folders->folder = rows[folders->cursor].folder;
-}
-
-static void go_to(struct folder_view *folders, long row)
-{
-	size_t count;
-	folder_list_rows(folders->list, &count);
-	if (row >= (long)count)
-		row = (long)count - 1;
-	folders->cursor = row < 0 ? 0 : row;
-	remember_place(folders);
-	folders->view.is_dirty = true;
-	app_dirty(folders->view.app);
+	folders->account = mem_strdup(rows[at].account);
+	folders->folder = rows[at].folder;
 }
 
 /* Rows may have come and gone: the cursor follows its folder. */
@@ -78,24 +73,12 @@ static void follow_place(struct folder_view *folders)
 	long row = folders->account && folders->folder
 			   ? folder_list_find(folders->list, folders->account, folders->folder)
 			   : -1;
-	size_t count;
-	folder_list_rows(folders->list, &count);
-	if (row >= 0)
-		folders->cursor = row;
-	if (folders->cursor >= (long)count)
-		folders->cursor = count ? (long)count - 1 : 0;
-}
+	long count = count_rows(&folders->cursor.view);
 
-static void scroll(struct folder_view *folders, int height, size_t count)
-{
-	if (folders->cursor < folders->top)
-		folders->top = folders->cursor;
-	if (folders->cursor >= folders->top + height)
-		folders->top = folders->cursor - height + 1;
-	if (folders->top > (long)count - height)
-		folders->top = (long)count - height;
-	if (folders->top < 0)
-		folders->top = 0;
+	if (row >= 0)
+		folders->cursor.at = row;
+	if (folders->cursor.at >= count)
+		folders->cursor.at = count ? count - 1 : 0;
 }
 
 /* --- the view's functions ------------------------------------------------------------------------ */
@@ -120,17 +103,16 @@ static void draw(struct view *view, struct canvas *canvas, struct rect area)
 		area.y++;
 		area.height--;
 	}
-	folders->area = area;
 	follow_place(folders);
-	scroll(folders, area.height, count);
+	list_cursor_show(&folders->cursor, area, 0);
 	if (!count)
 		canvas_put(canvas, area.x + 2, area.y, area.width - 2, STYLE_DIM,
 			   _("There is no account yet."));
-	for (int y = 0; y < area.height && folders->top + y < (long)count; y++)
-		folder_list_draw_row(&rows[folders->top + y], canvas,
+	for (int y = 0; y < area.height && folders->cursor.top + y < (long)count; y++)
+		folder_list_draw_row(&rows[folders->cursor.top + y], canvas,
 				     (struct rect){area.x, area.y + y, columns, 1}, is_wide);
 	if (count) {
-		int y = area.y + (int)(folders->cursor - folders->top);
+		int y = area.y + (int)(folders->cursor.at - folders->cursor.top);
 		canvas_over(canvas, (struct rect){area.x, y, area.width, 1}, STYLE_CURSOR);
 		canvas_set_cursor(canvas, area.x, y);
 	}
@@ -154,67 +136,20 @@ static void title_line(struct view *view, struct buf *left, struct buf *right)
 	buf_free(&number);
 }
 
-static void move(struct view *view, int lines)
-{
-	go_to(mine(view), mine(view)->cursor + lines);
-}
-
-static void move_page(struct view *view, int half_pages)
-{
-	int height = mine(view)->area.height;
-	int lines = half_pages % 2 ? half_pages * (height / 2) : half_pages / 2 * height;
-	go_to(mine(view), mine(view)->cursor + (lines ? lines : half_pages));
-}
-
-static void move_end(struct view *view, bool to_last)
+static bool has(const struct view *view, long at, const char *folded)
 {
 	size_t count;
-	folder_list_rows(mine(view)->list, &count);
-	go_to(mine(view), to_last ? (long)count - 1 : 0);
+	const struct folder_row *rows = folder_list_rows(mine_const(view)->list, &count);
+
+	return utf8_find_folded(rows[at].label, strlen(rows[at].label), folded) >= 0;
 }
 
-static int find(struct view *view, const char *text, bool backwards, struct err *err)
-{
-	(void)err;
-	struct buf needle = BUF_INIT;
-	utf8_add_folded(&needle, text, strlen(text));
-	size_t count;
-	const struct folder_row *rows = folder_list_rows(mine(view)->list, &count);
-	int found = 0;
-	for (size_t i = 1; i <= count && !found; i++) {
-		size_t at = ((size_t)mine(view)->cursor + (backwards ? count - i : i)) % count;
-		if (utf8_find_folded(rows[at].label, strlen(rows[at].label), buf_str(&needle)) < 0)
-			continue;
-		go_to(mine(view), (long)at);
-		found = 1;
-	}
-	buf_free(&needle);
-	return found;
-}
-
-static void open_current(struct folder_view *folders)
+static void open_current(struct view *view)
 {
 	struct err err = ERR_INIT;
-	if (command_run_line(folders->view.app, "open", &err))
-		app_complain(folders->view.app, &err);
-}
 
-static void mouse(struct view *view, const struct key *key)
-{
-	struct folder_view *folders = mine(view);
-	if (key->button == BUTTON_WHEEL_UP || key->button == BUTTON_WHEEL_DOWN) {
-		move(view, key->button == BUTTON_WHEEL_UP ? -WHEEL_LINES : WHEEL_LINES);
-		return;
-	}
-	size_t count;
-	folder_list_rows(folders->list, &count);
-	long row = folders->top + key->y - folders->area.y;
-	if (key->button != BUTTON_LEFT || key->y < folders->area.y || row >= (long)count)
-		return;
-	bool was_there = row == folders->cursor;
-	go_to(folders, row);
-	if (was_there)
-		open_current(folders);
+	if (command_run_line(view->app, "open", &err))
+		app_complain(view->app, &err);
 }
 
 static void notice(struct view *view, const struct notice *news)
@@ -226,9 +161,11 @@ static void notice(struct view *view, const struct notice *news)
 static void look(void *arg)
 {
 	struct folder_view *folders = arg;
-	folders->timer = loop_add_timer(folders->view.app->loop, "folders", LOOK_MS, look, folders);
-	if (app_top(folders->view.app) == &folders->view && folder_list_look(folders->list))
-		app_dirty(folders->view.app);
+	struct view *view = &folders->cursor.view;
+
+	folders->timer = loop_add_timer(view->app->loop, "folders", LOOK_MS, look, folders);
+	if (app_top(view->app) == view && folder_list_look(folders->list))
+		app_dirty(view->app);
 }
 
 static void free_view(struct view *view)
@@ -248,12 +185,19 @@ static const struct view_class folder_class = {
 	.free = free_view,
 	.draw = draw,
 	.title_line = title_line,
-	.mouse = mouse,
-	.move = move,
-	.move_page = move_page,
-	.move_end = move_end,
-	.find = find,
+	.mouse = list_cursor_mouse,
+	.move = list_cursor_move,
+	.move_page = list_cursor_page,
+	.move_end = list_cursor_end,
+	.find = list_cursor_find,
 	.notice = notice,
+};
+
+static const struct list_class rows_class = {
+	.count = count_rows,
+	.moved = remember_place,
+	.open = open_current,
+	.has = has,
 };
 
 /* --- for commands -------------------------------------------------------------------------------- */
@@ -261,17 +205,18 @@ static const struct view_class folder_class = {
 struct view *folder_view_new(struct app *app, const char *account, int64_t folder)
 {
 	struct folder_view *folders = mem_alloc(sizeof *folders);
-	folders->view.class = &folder_class;
-	folders->view.app = app;
+	folders->cursor.view.class = &folder_class;
+	folders->cursor.view.app = app;
+	folders->cursor.list = &rows_class;
 	folders->list = folder_list_new(app, account);
 	long row = account ? folder_list_find(folders->list, account, folder) : -1;
 	if (row < 0)
 		row = folder_list_next(folders->list, -1, false, false);
-	folders->cursor = row < 0 ? 0 : row;
-	remember_place(folders);
+	folders->cursor.at = row < 0 ? 0 : row;
+	remember_place(&folders->cursor.view);
 	if (app->loop)
 		folders->timer = loop_add_timer(app->loop, "folders", LOOK_MS, look, folders);
-	return &folders->view;
+	return &folders->cursor.view;
 }
 
 int folder_view_current(const struct view *view, const char **account, int64_t *folder)
@@ -284,10 +229,10 @@ int folder_view_current(const struct view *view, const char **account, int64_t *
 
 int folder_view_next_unread(struct view *view, bool backwards)
 {
-	long row = folder_list_next(mine(view)->list, mine(view)->cursor, backwards, true);
+	long row = folder_list_next(mine(view)->list, mine(view)->cursor.at, backwards, true);
 	if (row < 0)
 		return 0;
-	go_to(mine(view), row);
+	list_cursor_go(view, row);
 	return 1;
 }
 
@@ -295,7 +240,7 @@ int folder_view_fold(struct view *view)
 {
 	size_t count;
 	const struct folder_row *rows = folder_list_rows(mine(view)->list, &count);
-	long at = mine(view)->cursor;
+	long at = mine(view)->cursor.at;
 	if (at < 0 || at >= (long)count || !rows[at].has_below)
 		return 0;
 	folder_list_toggle(mine(view)->list, (size_t)at);

@@ -10,43 +10,20 @@
 #include "store/base/option.h"
 #include "store/base/utf8.h"
 #include "ui/command/app.h"
-#include "ui/input/key.h"
-#include "ui/view/view.h"
+#include "ui/view/list_cursor.h"
 
 #define NAME_WIDTH 32
 #define FOOT_ROWS  3 /* what the option under the cursor does */
 
-struct options_view {
-	struct view view;
-	size_t at, top;
-	int rows;
-	struct rect area;
-};
-
-static struct options_view *of(struct view *view)
-{
-	return (struct options_view *)view;
-}
-
 const struct option_row *options_view_current(const struct view *view)
 {
-	return options_at(view->app->options, ((const struct options_view *)view)->at);
+	return options_at(view->app->options, (size_t)((const struct list_cursor *)view)->at);
 }
 
-static void keep_in_sight(struct options_view *self)
-{
-	size_t rows = self->rows > 0 ? (size_t)self->rows : 1;
-
-	if (self->at < self->top)
-		self->top = self->at;
-	if (self->at >= self->top + rows)
-		self->top = self->at - rows + 1;
-}
-
-static void draw_row(struct options_view *self, struct canvas *canvas, struct rect row, size_t at)
+static void draw_row(struct list_cursor *self, struct canvas *canvas, struct rect row, long at)
 {
 	const struct options *options = self->view.app->options;
-	const struct option_row *option = options_at(options, at);
+	const struct option_row *option = options_at(options, (size_t)at);
 	bool is_set = option_is_set(options, option->section, option->name);
 
 	canvas_printf(canvas, row.x + 1, row.y, NAME_WIDTH, STYLE_NORMAL, "%s.%s", option->section,
@@ -63,7 +40,7 @@ static void draw_row(struct options_view *self, struct canvas *canvas, struct re
 	}
 }
 
-static void draw_foot(struct options_view *self, struct canvas *canvas, struct rect area)
+static void draw_foot(struct list_cursor *self, struct canvas *canvas, struct rect area)
 {
 	const struct option_row *option = options_view_current(&self->view);
 	const char *help = _(option->help);
@@ -82,78 +59,32 @@ static void draw_foot(struct options_view *self, struct canvas *canvas, struct r
 	}
 }
 
+static long count_rows(const struct view *view)
+{
+	return (long)options_count(view->app->options);
+}
+
 static void draw(struct view *view, struct canvas *canvas, struct rect area)
 {
-	struct options_view *self = of(view);
-	int foot = area.height > 8 ? FOOT_ROWS : 0, y;
+	struct list_cursor *self = (struct list_cursor *)view;
+	int foot = area.height > 8 ? FOOT_ROWS : 0, rows = area.height - foot, y;
 
-	self->area = area;
-	self->rows = area.height - foot;
-	keep_in_sight(self);
-	for (y = 0; y < self->rows && self->top + (size_t)y < options_count(view->app->options); y++)
+	list_cursor_show(self, (struct rect){area.x, area.y, area.width, rows}, 0);
+	for (y = 0; y < rows && self->top + y < count_rows(view); y++)
 		draw_row(self, canvas, (struct rect){area.x, area.y + y, area.width, 1},
-			 self->top + (size_t)y);
+			 self->top + y);
 	if (foot)
-		draw_foot(self, canvas,
-			  (struct rect){area.x, area.y + self->rows, area.width, foot});
+		draw_foot(self, canvas, (struct rect){area.x, area.y + rows, area.width, foot});
 }
 
-static void move(struct view *view, int lines)
+static bool has(const struct view *view, long at, const char *folded)
 {
-	struct options_view *self = of(view);
-	long at = (long)self->at + lines, last = (long)options_count(view->app->options) - 1;
-
-	self->at = (size_t)(at < 0 ? 0 : at > last ? last : at);
-	app_dirty(view->app);
-}
-
-static void move_page(struct view *view, int half_pages)
-{
-	move(view, half_pages * (of(view)->rows > 2 ? of(view)->rows / 2 : 1));
-}
-
-static void move_end(struct view *view, bool to_last)
-{
-	of(view)->at = to_last ? options_count(view->app->options) - 1 : 0;
-	app_dirty(view->app);
-}
-
-static bool option_has(const struct option_row *row, const char *folded)
-{
+	const struct option_row *row = options_at(view->app->options, (size_t)at);
 	const char *help = _(row->help);
 
 	return utf8_find_folded(row->name, strlen(row->name), folded) >= 0 ||
 	       utf8_find_folded(row->section, strlen(row->section), folded) >= 0 ||
 	       utf8_find_folded(help, strlen(help), folded) >= 0;
-}
-
-static int find(struct view *view, const char *text, bool backwards, struct err *err)
-{
-	struct options_view *self = of(view);
-	size_t count = options_count(view->app->options), i;
-	struct buf folded = BUF_INIT;
-	int found = 0;
-
-	(void)err;
-	utf8_add_folded(&folded, text, strlen(text));
-	for (i = 1; i <= count && !found; i++) {
-		size_t at = (self->at + (backwards ? count - i : i)) % count;
-
-		found = option_has(options_at(view->app->options, at), buf_str(&folded));
-		if (found)
-			self->at = at;
-	}
-	buf_free(&folded);
-	app_dirty(view->app);
-	return found;
-}
-
-static void mouse(struct view *view, const struct key *key)
-{
-	struct options_view *self = of(view);
-
-	if (key->y - self->area.y < self->rows)
-		move(view, (int)self->top + key->y - self->area.y - (int)self->at);
 }
 
 static void title_line(struct view *view, struct buf *left, struct buf *right)
@@ -175,18 +106,24 @@ static const struct view_class options_class = {
     .free = options_free_view,
     .draw = draw,
     .title_line = title_line,
-    .mouse = mouse,
-    .move = move,
-    .move_page = move_page,
-    .move_end = move_end,
-    .find = find,
+    .mouse = list_cursor_mouse,
+    .move = list_cursor_move,
+    .move_page = list_cursor_page,
+    .move_end = list_cursor_end,
+    .find = list_cursor_find,
+};
+
+static const struct list_class rows_class = {
+    .count = count_rows,
+    .has = has,
 };
 
 struct view *options_view_new(struct app *app)
 {
-	struct options_view *self = mem_alloc(sizeof *self);
+	struct list_cursor *self = mem_alloc(sizeof *self);
 
 	self->view.class = &options_class;
 	self->view.app = app;
+	self->list = &rows_class;
 	return &self->view;
 }

@@ -16,8 +16,7 @@
 #include "store/mail/outbox.h"
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
-#include "ui/input/key.h"
-#include "ui/view/view.h"
+#include "ui/view/list_cursor.h"
 
 #define NUMBER_WIDTH  4
 #define DUE_WIDTH     16
@@ -25,14 +24,12 @@
 #define SUBJECT_WIDTH 18
 
 struct outbox_view {
-	struct view view;
+	struct list_cursor cursor;
 	struct arena *arena;
 	struct outbox_entry *entries;
-	size_t count, at, top;
+	size_t count;
 	int64_t current; /* id: the cursor follows it */
 	bool is_stale, details;
-	struct rect area;
-	int rows;
 };
 
 static struct outbox_view *of(struct view *view)
@@ -42,22 +39,34 @@ static struct outbox_view *of(struct view *view)
 
 /* --- rows --------------------------------------------------------------------------------------- */
 
+static long count_rows(const struct view *view)
+{
+	return (long)((const struct outbox_view *)view)->count;
+}
+
+static void remember_place(struct view *view)
+{
+	struct outbox_view *self = of(view);
+
+	self->current = self->count ? self->entries[self->cursor.at].id : 0;
+}
+
 static void find_current(struct outbox_view *self)
 {
 	size_t i;
 
 	for (i = 0; i < self->count; i++)
 		if (self->entries[i].id == self->current)
-			self->at = i;
-	if (self->at >= self->count)
-		self->at = self->count ? self->count - 1 : 0;
-	self->current = self->count ? self->entries[self->at].id : 0;
+			self->cursor.at = (long)i;
+	if (self->cursor.at >= (long)self->count)
+		self->cursor.at = self->count ? (long)self->count - 1 : 0;
+	remember_place(&self->cursor.view);
 }
 
 static void load(struct outbox_view *self)
 {
 	struct err err = ERR_INIT;
-	struct app *app = self->view.app;
+	struct app *app = self->cursor.view.app;
 
 	self->is_stale = false;
 	arena_reset(self->arena);
@@ -171,7 +180,7 @@ static void draw_entry(struct outbox_view *self, struct canvas *canvas, struct r
 	put(canvas, &x, row.y, SUBJECT_WIDTH + (row.width > 100 ? 20 : 0), style, entry->subject);
 	buf_clear(&text);
 	if (one)
-		add_reason(self->view.app, &text, one);
+		add_reason(self->cursor.view.app, &text, one);
 	put(canvas, &x, row.y, row.width - x, style, buf_str(&text));
 	buf_free(&text);
 }
@@ -212,27 +221,25 @@ static void draw_head(struct canvas *canvas, struct rect row)
 	put(canvas, &x, row.y, row.width - x, STYLE_DIM, _("why it waits"));
 }
 
-static void draw(struct view *view, struct canvas *canvas, struct rect area)
+/* Lines that are shown below the row of the cursor. */
+static int detail_lines(const struct outbox_view *self)
 {
-	struct outbox_view *self = of(view);
-	int y = area.y + 1, end = area.y + area.height;
-	size_t i;
+	return self->details && self->count
+		   ? (int)self->entries[self->cursor.at].recipient_count
+		   : 0;
+}
 
-	self->area = area;
-	self->rows = area.height - 1;
-	if (self->is_stale)
-		load(self);
-	draw_head(canvas, area);
-	if (!self->count)
-		canvas_put(canvas, area.x + 2, y + 1, area.width - 2, STYLE_DIM,
-			   _("Nothing waits: all letters are on their way."));
-	if (self->at < self->top || self->at >= self->top + (size_t)self->rows)
-		self->top = self->at;
-	for (i = self->top; i < self->count && y < end; i++) {
+static void draw_entries(struct outbox_view *self, struct canvas *canvas, struct rect area)
+{
+	int y = area.y, end = area.y + area.height;
+	long i;
+
+	list_cursor_show(&self->cursor, area, detail_lines(self));
+	for (i = self->cursor.top; i < (long)self->count && y < end; i++) {
 		struct rect row = {area.x, y++, area.width, 1};
 
 		draw_entry(self, canvas, row, &self->entries[i]);
-		if (i != self->at)
+		if (i != self->cursor.at)
 			continue;
 		canvas_over(canvas, row, STYLE_CURSOR);
 		canvas_set_cursor(canvas, row.x, row.y);
@@ -242,36 +249,27 @@ static void draw(struct view *view, struct canvas *canvas, struct rect area)
 	}
 }
 
+static void draw(struct view *view, struct canvas *canvas, struct rect area)
+{
+	struct outbox_view *self = of(view);
+
+	if (self->is_stale)
+		load(self);
+	draw_head(canvas, area);
+	if (!self->count)
+		canvas_put(canvas, area.x + 2, area.y + 2, area.width - 2, STYLE_DIM,
+			   _("Nothing waits: all letters are on their way."));
+	draw_entries(self, canvas,
+		     (struct rect){area.x, area.y + 1, area.width, area.height - 1});
+}
+
 /* --- the class ---------------------------------------------------------------------------------- */
 
-static void move(struct view *view, int lines)
-{
-	struct outbox_view *self = of(view);
-	long at = (long)self->at + lines, last = (long)self->count - 1;
-
-	if (!self->count)
-		return;
-	self->at = (size_t)(at < 0 ? 0 : at > last ? last : at);
-	self->current = self->entries[self->at].id;
-	app_dirty(view->app);
-}
-
-static void move_page(struct view *view, int half_pages)
-{
-	move(view, half_pages * (of(view)->rows > 2 ? of(view)->rows / 2 : 1));
-}
-
-static void move_end(struct view *view, bool to_last)
-{
-	move(view, to_last ? (int)of(view)->count : -(int)of(view)->count);
-}
-
+/* With details the rows are not one line each. */
 static void mouse(struct view *view, const struct key *key)
 {
-	struct outbox_view *self = of(view);
-
-	if (!self->details)
-		move(view, (int)self->top + key->y - self->area.y - 1 - (int)self->at);
+	if (!of(view)->details)
+		list_cursor_mouse(view, key);
 }
 
 static void notice_news(struct view *view, const struct notice *notice)
@@ -313,20 +311,26 @@ static const struct view_class outbox_class = {
     .draw = draw,
     .title_line = title_line,
     .mouse = mouse,
-    .move = move,
-    .move_page = move_page,
-    .move_end = move_end,
+    .move = list_cursor_move,
+    .move_page = list_cursor_page,
+    .move_end = list_cursor_end,
     .notice = notice_news,
     .resumed = resumed,
+};
+
+static const struct list_class rows_class = {
+    .count = count_rows,
+    .moved = remember_place,
 };
 
 struct view *outbox_view_new(struct app *app)
 {
 	struct outbox_view *self = mem_alloc(sizeof *self);
 
-	self->view.class = &outbox_class;
-	self->view.app = app;
+	self->cursor.view.class = &outbox_class;
+	self->cursor.view.app = app;
+	self->cursor.list = &rows_class;
 	self->arena = arena_new();
 	load(self);
-	return &self->view;
+	return &self->cursor.view;
 }

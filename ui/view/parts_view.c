@@ -14,19 +14,18 @@
 #include "store/mail/store.h"
 #include "store/mime/mime.h"
 #include "ui/command/app.h"
-#include "ui/input/key.h"
 #include "ui/render/message.h"
+#include "ui/view/list_cursor.h"
 
 struct parts_view {
-	struct view view;
+	struct list_cursor cursor;
 	char *account;
 	int64_t id;
 	struct box_message bytes;
 	struct mime_message *message;
 	struct arena *arena;
 	struct message_part *parts;
-	size_t count, at, top;
-	struct rect area;
+	size_t count;
 };
 
 static struct parts_view *parts_of(const struct view *view)
@@ -58,7 +57,7 @@ static void draw_part(const struct parts_view *view, size_t i, struct canvas *ca
 		   *part->name ? part->name : _("(no name)"));
 	canvas_put(canvas, row.width - 32, row.y, 22, STYLE_DIM, part->part->type);
 	canvas_put_right(canvas, row.x + row.width - 1, row.y, STYLE_NORMAL, buf_str(&size));
-	if (i == view->at) {
+	if ((long)i == view->cursor.at) {
 		canvas_over(canvas, row, STYLE_CURSOR);
 		canvas_set_cursor(canvas, row.x, row.y);
 	}
@@ -68,16 +67,11 @@ static void draw_part(const struct parts_view *view, size_t i, struct canvas *ca
 static void parts_draw(struct view *base, struct canvas *canvas, struct rect area)
 {
 	struct parts_view *view = parts_of(base);
-	size_t rows = area.height > 0 ? (size_t)area.height : 1;
 
-	view->area = area;
-	if (view->at < view->top)
-		view->top = view->at;
-	if (view->at >= view->top + rows)
-		view->top = view->at - rows + 1;
-	for (size_t i = view->top; i < view->count && i < view->top + rows; i++)
-		draw_part(view, i, canvas,
-			  (struct rect){area.x, area.y + (int)(i - view->top), area.width, 1});
+	list_cursor_show(&view->cursor, area, 0);
+	for (int y = 0; y < area.height && view->cursor.top + y < (long)view->count; y++)
+		draw_part(view, (size_t)(view->cursor.top + y), canvas,
+			  (struct rect){area.x, area.y + y, area.width, 1});
 	base->is_dirty = false;
 }
 
@@ -90,44 +84,16 @@ static void parts_title(struct view *base, struct buf *left, struct buf *right)
 	buf_printf(right, ngettext("%zu part", "%zu parts", view->count), view->count);
 }
 
-static void parts_move(struct view *base, int lines)
+static long parts_count(const struct view *base)
 {
-	struct parts_view *view = parts_of(base);
-	long to = (long)view->at + lines;
-
-	to = to < 0 ? 0 : to >= (long)view->count ? (long)view->count - 1 : to;
-	view->at = to < 0 ? 0 : (size_t)to;
-	app_dirty(base->app);
-}
-
-static void parts_move_page(struct view *base, int half_pages)
-{
-	parts_move(base, half_pages * parts_of(base)->area.height / 2);
-}
-
-static void parts_move_end(struct view *base, bool to_last)
-{
-	struct parts_view *view = parts_of(base);
-
-	view->at = to_last && view->count ? view->count - 1 : 0;
-	app_dirty(base->app);
-}
-
-static void parts_mouse(struct view *base, const struct key *key)
-{
-	struct parts_view *view = parts_of(base);
-	size_t row = view->top + (size_t)(key->y - view->area.y);
-
-	if (key->button == BUTTON_LEFT && row < view->count)
-		view->at = row;
-	app_dirty(base->app);
+	return (long)parts_of(base)->count;
 }
 
 struct mime_part *parts_view_current(const struct view *base)
 {
 	const struct parts_view *view = parts_of(base);
 
-	return view->at < view->count ? view->parts[view->at].part : NULL;
+	return view->cursor.at < (long)view->count ? view->parts[view->cursor.at].part : NULL;
 }
 
 struct message_part *parts_view_list(const struct view *base, size_t *count)
@@ -145,10 +111,14 @@ static const struct view_class parts_class = {
 	.free = parts_free,
 	.draw = parts_draw,
 	.title_line = parts_title,
-	.mouse = parts_mouse,
-	.move = parts_move,
-	.move_page = parts_move_page,
-	.move_end = parts_move_end,
+	.mouse = list_cursor_mouse,
+	.move = list_cursor_move,
+	.move_page = list_cursor_page,
+	.move_end = list_cursor_end,
+};
+
+static const struct list_class parts_list = {
+	.count = parts_count,
 };
 
 struct view *parts_view_new(struct app *app, const char *account, int64_t id, struct err *err)
@@ -156,12 +126,14 @@ struct view *parts_view_new(struct app *app, const char *account, int64_t id, st
 	struct store *store = app_store(app, account, err);
 	struct box_message bytes = {0};
 	struct parts_view *view;
+	size_t at = 0;
 
 	if (!store || store_message_open(store, id, &bytes, err) < 0)
 		return NULL;
 	view = mem_alloc(sizeof *view);
-	view->view.class = &parts_class;
-	view->view.app = app;
+	view->cursor.view.class = &parts_class;
+	view->cursor.view.app = app;
+	view->cursor.list = &parts_list;
 	view->arena = arena_new();
 	view->account = mem_strdup(account);
 	view->id = id;
@@ -169,9 +141,8 @@ struct view *parts_view_new(struct app *app, const char *account, int64_t id, st
 	view->message = mime_parse(bytes.data, bytes.len, NULL);
 	message_parts(view->message, view->arena, &view->parts, &view->count);
 	/* what one came for is an attachment */
-	while (view->at < view->count && view->parts[view->at].is_shown)
-		view->at++;
-	if (view->at >= view->count)
-		view->at = 0;
-	return &view->view;
+	while (at < view->count && view->parts[at].is_shown)
+		at++;
+	view->cursor.at = at < view->count ? (long)at : 0;
+	return &view->cursor.view;
 }

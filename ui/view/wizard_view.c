@@ -21,7 +21,7 @@
 #include "ui/command/command.h"
 #include "ui/command/welcome.h"
 #include "ui/input/key.h"
-#include "ui/view/view.h"
+#include "ui/view/list_cursor.h"
 
 enum choice { CHOICE_HERE, CHOICE_ADDRESS, CHOICE_MAILBOX, CHOICE_COUNT };
 
@@ -30,8 +30,7 @@ enum choice { CHOICE_HERE, CHOICE_ADDRESS, CHOICE_MAILBOX, CHOICE_COUNT };
 #define ROWS_PER 4
 
 struct wizard_view {
-	struct view view;
-	int at;
+	struct list_cursor cursor;
 	char *name, *path; /* answers so far */
 	const char *note;  /* shown below, or NULL */
 	struct rect area;
@@ -82,7 +81,7 @@ static void draw_choice(struct wizard_view *self, struct canvas *canvas, struct 
 	canvas_put(canvas, area.x + 7, y, TEXT_X - 8, STYLE_BOLD, _(choices[i].title));
 	put_wrapped(canvas, area.x + TEXT_X, y, area.width - TEXT_X - 2, STYLE_NORMAL,
 		    _(choices[i].text));
-	if (i != self->at)
+	if (i != self->cursor.at)
 		return;
 	canvas_over(canvas, (struct rect){area.x + 1, y, TEXT_X - 3, 1}, STYLE_CURSOR);
 	canvas_set_cursor(canvas, area.x + 3, y);
@@ -245,7 +244,7 @@ static void ask_here(struct wizard_view *self)
 	char *name = real_name();
 
 	self->note = _("The name stands in your letters beside the address; it may stay empty.");
-	app_ask(self->view.app, _("Your name: "), name, NULL, NULL, here_name, self);
+	app_ask(self->cursor.view.app, _("Your name: "), name, NULL, NULL, here_name, self);
 	free(name);
 }
 
@@ -303,8 +302,8 @@ static void ask_mailbox(struct wizard_view *self)
 
 	self->note = _("It stays where it is, in its format; other programs may go on using it. "
 		       "\"tern -f PATH\" looks into one without keeping anything.");
-	app_ask(self->view.app, _("Path of the mailbox: "), path, "file", complete_path, mailbox_path,
-		self);
+	app_ask(self->cursor.view.app, _("Path of the mailbox: "), path, "file", complete_path,
+		mailbox_path, self);
 	free(path);
 }
 
@@ -313,10 +312,10 @@ void wizard_view_choose(struct view *view, int number)
 	struct wizard_view *self = of(view);
 
 	if (number >= 1 && number <= CHOICE_COUNT)
-		self->at = number - 1;
-	if (self->at == CHOICE_HERE)
+		self->cursor.at = number - 1;
+	if (self->cursor.at == CHOICE_HERE)
 		ask_here(self);
-	else if (self->at == CHOICE_MAILBOX)
+	else if (self->cursor.at == CHOICE_MAILBOX)
 		ask_mailbox(self);
 	else
 		self->note = _("Mail at an address is coming, this version cannot do it yet. Nothing was "
@@ -327,13 +326,10 @@ void wizard_view_choose(struct view *view, int number)
 
 /* --- the class ---------------------------------------------------------------------------------- */
 
-static void move(struct view *view, int lines)
+static long count_choices(const struct view *view)
 {
-	struct wizard_view *self = of(view);
-	int at = self->at + lines;
-
-	self->at = at < 0 ? 0 : at >= CHOICE_COUNT ? CHOICE_COUNT - 1 : at;
-	app_dirty(view->app);
+	(void)view;
+	return CHOICE_COUNT;
 }
 
 static void mouse(struct view *view, const struct key *key)
@@ -341,7 +337,7 @@ static void mouse(struct view *view, const struct key *key)
 	int at = (key->y - of(view)->area.y - FIRST_Y) / ROWS_PER;
 
 	if (key->y >= of(view)->area.y + FIRST_Y && at < CHOICE_COUNT)
-		move(view, at - of(view)->at);
+		list_cursor_go(view, at);
 }
 
 static void free_view(struct view *view)
@@ -359,14 +355,19 @@ static const struct view_class wizard_class = {
     .draw = draw,
     .title_line = title_line,
     .mouse = mouse,
-    .move = move,
+    .move = list_cursor_move,
+};
+
+static const struct list_class choices_class = {
+    .count = count_choices,
 };
 
 struct view *wizard_view_new(struct app *app)
 {
 	struct wizard_view *self = mem_alloc(sizeof *self);
 
-	self->view.class = &wizard_class;
-	self->view.app = app;
-	return &self->view;
+	self->cursor.view.class = &wizard_class;
+	self->cursor.view.app = app;
+	self->cursor.list = &choices_class;
+	return &self->cursor.view;
 }
