@@ -173,9 +173,9 @@ void attach_safe_name(const char *name, struct buf *out)
 	size_t from = out->len, len;
 
 	name = last_piece(name);
-	while (*name == '.' || *name == ' ')
-		name++;
 	utf8_add_printable(out, name, strlen(name));
+	/* only now: what is not printable may have stood in front of the dot */
+	buf_remove(out, from, strspn(buf_str(out) + from, ". "));
 	len = out->len - from;
 	if (len > NAME_MAX_BYTES) {
 		len = NAME_MAX_BYTES;

@@ -449,6 +449,9 @@ static void names_are_made_safe(void **state)
 	assert_name("", "attachment");
 	assert_name("/", "attachment");
 	assert_name(".bashrc", "bashrc");
+	assert_name("\xe2\x80\xae.bashrc", "bashrc"); /* behind a bidi control */
+	assert_name("\xe2\x80\xae..", "attachment");
+	assert_name("\xe2\x80\xae-rf", "_rf");
 	assert_name("-rf", "_rf");
 	for (int i = 0; i < 299; i++)
 		memcpy(wide + i * 2, "\xc3\xa4", 3);
