@@ -58,50 +58,12 @@ static void draw_title(struct app *app, struct view *view, struct rect area)
 	buf_free(&right);
 }
 
-/* How many bytes of TEXT stand in one row: up to a blank if there is one. */
-static size_t row_of(const char *text, int width)
-{
-	int used;
-	size_t fit = utf8_fit(text, strlen(text), width, &used), at = fit;
-
-	if (!text[fit])
-		return fit;
-	while (at > 0 && text[at] != ' ')
-		at--;
-	return at ? at : fit;
-}
-
-static int count_rows(const char *text, int width)
-{
-	int rows = 0;
-
-	while (*text) {
-		text += row_of(text, width);
-		while (*text == ' ')
-			text++;
-		rows++;
-	}
-	return rows ? rows : 1;
-}
-
 /* A sentence longer than the line grows upwards over the view. */
 static void draw_status(struct app *app, struct rect area)
 {
 	enum style style = app->status_is_error ? STYLE_ERROR : STYLE_MESSAGE;
-	const char *text = app->status;
-	int rows = count_rows(text, area.width - 2), most = area.y > 4 ? 4 : 1;
-	int y = area.y - (rows > most ? most : rows) + 1;
 
-	for (; y <= area.y; y++) {
-		size_t len = row_of(text, area.width - 2);
-
-		canvas_fill(app->canvas, (struct rect){0, y, area.width, 1},
-			    *app->status ? style : STYLE_NORMAL);
-		canvas_put_n(app->canvas, 1, y, area.width - 2, style, text, len, true);
-		text += len;
-		while (*text == ' ')
-			text++;
-	}
+	canvas_put_rows(app->canvas, area, *app->status ? style : STYLE_NORMAL, app->status);
 }
 
 static const char *activity(const struct app *app)

@@ -213,12 +213,13 @@ void prompt_draw(const struct prompt *prompt, struct canvas *canvas, struct rect
 {
 	int x;
 
-	canvas_fill(canvas, area, STYLE_PROMPT);
-	x = canvas_put(canvas, 1, area.y, area.width - 2, STYLE_PROMPT, prompt->question) + 1;
 	if (*prompt->keys) {
+		x = canvas_put_rows(canvas, area, STYLE_PROMPT, prompt->question) + 2;
 		canvas_set_cursor(canvas, x < area.width ? x : area.width - 1, area.y);
 		return;
 	}
+	canvas_fill(canvas, area, STYLE_PROMPT);
+	x = canvas_put(canvas, 1, area.y, area.width - 2, STYLE_PROMPT, prompt->question) + 1;
 	draw_list(prompt, canvas, area);
 	line_edit_draw(prompt->edit, canvas, x, area.y, area.width - x, STYLE_PROMPT);
 }

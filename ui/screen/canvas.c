@@ -201,6 +201,57 @@ int canvas_put(struct canvas *canvas, int x, int y, int columns, enum style styl
 	return canvas_put_n(canvas, x, y, columns, style, text, strlen(text), true);
 }
 
+/* How many bytes of TEXT stand in one row: up to a blank if there is one. */
+static size_t row_of(const char *text, int width)
+{
+	int used;
+	size_t fit = utf8_fit(text, strlen(text), width, &used), at = fit;
+
+	if (!text[fit])
+		return fit;
+	while (at > 0 && text[at] != ' ')
+		at--;
+	return at ? at : fit;
+}
+
+static int count_rows(const char *text, int width)
+{
+	int rows = 0;
+
+	while (*text) {
+		text += row_of(text, width);
+		while (*text == ' ')
+			text++;
+		rows++;
+	}
+	return rows ? rows : 1;
+}
+
+static size_t without_blanks(const char *text)
+{
+	size_t len = strlen(text);
+
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	return len;
+}
+
+int canvas_put_rows(struct canvas *canvas, struct rect area, enum style style, const char *text)
+{
+	int rows = count_rows(text, area.width - 2), most = area.y > 4 ? 4 : 1, used = 0;
+
+	for (int y = area.y - (rows > most ? most : rows) + 1; y <= area.y; y++) {
+		size_t len = y < area.y ? row_of(text, area.width - 2) : without_blanks(text);
+
+		canvas_fill(canvas, (struct rect){area.x, y, area.width, 1}, style);
+		used = canvas_put_n(canvas, area.x + 1, y, area.width - 2, style, text, len, true);
+		text += len;
+		while (*text == ' ')
+			text++;
+	}
+	return used;
+}
+
 int canvas_printf(struct canvas *canvas, int x, int y, int columns, enum style style,
 		  const char *fmt, ...)
 {

@@ -37,6 +37,9 @@ void canvas_fill(struct canvas *canvas, struct rect area, enum style style);
 int canvas_put(struct canvas *canvas, int x, int y, int columns, enum style style, const char *text);
 int canvas_put_n(struct canvas *canvas, int x, int y, int columns, enum style style,
 		 const char *text, size_t len, bool cut);
+/* TEXT with a column free at both sides, its last row the row AREA: what is longer is broken at blanks and
+ * grows upwards, four rows at most. Columns used in the last row. */
+int canvas_put_rows(struct canvas *canvas, struct rect area, enum style style, const char *text);
 int canvas_printf(struct canvas *canvas, int x, int y, int columns, enum style style,
 		  const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 /* Right-aligned, ending before column X_END. */
