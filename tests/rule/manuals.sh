@@ -37,6 +37,14 @@ untold_commands() {
 is "tern.1 has every command without a screen" "$(untold_commands)" ""
 like "there are such commands" "$(shell_commands)" '^show$'
 
+without_help() {
+	shell_commands | while read -r name; do
+		LANGUAGE= tern "$name" --help </dev/null 2>&1 | grep -q "^Usage: tern $name " || echo "$name"
+	done
+}
+
+is "each tells its arguments after --help" "$(without_help)" ""
+
 # section PAGE NAME: what stands between the marks.
 section() {
 	sed -n "/^\.\\\\\" begin generated: $2\$/,/^\.\\\\\" end generated\$/p" "$1" | sed '1d;$d'

@@ -21,19 +21,26 @@ static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
 	const char *help;
+	const char *arguments; /* NULL: it tells them itself */
 } commands[] = {
-    {"account", shell_account, N_("add, list or remove accounts")},
-    {"batch", shell_batch, N_("run command lines without a screen")},
-    {"compose", shell_compose, N_("write a letter without a screen")},
-    {"flag", shell_flag, N_("set or clear flags of letters")},
-    {"index", shell_index, N_("bring the index up to date")},
-    {"outbox", shell_outbox, N_("list, flush, hold or cancel what waits to be sent")},
-    {"search", shell_search, N_("find letters")},
-    {"send", shell_send, N_("send the message on standard input")},
-    {"show", shell_show, N_("decode messages and print them")},
-    {"sync", shell_sync, N_("bring accounts up to date and wait for it")},
-    {"tag", shell_tag, N_("add or remove tags of letters")},
-    {"threads", shell_threads, N_("print which messages belong together")},
+    {"account", shell_account, N_("add, list or remove accounts"),
+     "add NAME --kind KIND --address ADDRESS [OPTION...] | list [--json] | remove NAME"},
+    {"batch", shell_batch, N_("run command lines without a screen"), "[-k] [-f PATH] [-R] FILE"},
+    {"compose", shell_compose, N_("write a letter without a screen"),
+     "[--account NAME] [--to ADDRESS] [--cc ADDRESS] [--bcc ADDRESS]\n"
+     "         [--subject TEXT] [--attach FILE] [--body-file FILE] [--draft ID] [--send]"},
+    {"flag", shell_flag, N_("set or clear flags of letters"),
+     "[--set FLAG] [--clear FLAG] [--account NAME] QUERY"},
+    {"index", shell_index, N_("bring the index up to date"), "[ACCOUNT | PATH]"},
+    {"outbox", shell_outbox, N_("list, flush, hold or cancel what waits to be sent"), NULL},
+    {"search", shell_search, N_("find letters"),
+     "[--json] [--count] [--files] [--account NAME] QUERY"},
+    {"send", shell_send, N_("send the message on standard input"), NULL},
+    {"show", shell_show, N_("decode messages and print them"), "[--json] FILE..."},
+    {"sync", shell_sync, N_("bring accounts up to date and wait for it"), NULL},
+    {"tag", shell_tag, N_("add or remove tags of letters"),
+     "[--add TAG] [--remove TAG] [--account NAME] QUERY"},
+    {"threads", shell_threads, N_("print which messages belong together"), "[--json] FILE..."},
 };
 
 static const struct command *find(const char *name)
@@ -68,11 +75,27 @@ static int unknown(const char *name)
 			   name);
 }
 
+static int print_usage(const struct command *command)
+{
+	struct buf out = BUF_INIT;
+	int rc;
+
+	buf_printf(&out, _("Usage: tern %s %s\n\nWhat it does: %s. tern(1) tells more.\n"),
+		   command->name, command->arguments, _(command->help));
+	rc = shell_print(&out);
+	buf_free(&out);
+	return rc;
+}
+
 int shell_run(int argc, char **argv)
 {
 	const struct command *command = find(argv[0]);
 
-	return command ? command->run(argc, argv) : unknown(argv[0]);
+	if (!command)
+		return unknown(argv[0]);
+	if (command->arguments && argc == 2 && strcmp(argv[1], "--help") == 0)
+		return print_usage(command);
+	return command->run(argc, argv);
 }
 
 void shell_list(struct buf *out)
