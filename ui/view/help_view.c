@@ -8,11 +8,15 @@
 #include "store/base/buf.h"
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
+#include "store/base/utf8.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
 #include "ui/command/help_lines.h"
 #include "ui/input/text_edit.h"
 #include "ui/view/text_view.h"
+
+#define KEY_LINE_COLUMNS 22
+#define COMMAND_COLUMNS	 36
 
 struct help_view {
 	struct text_view text;
@@ -24,6 +28,14 @@ static void add_title(struct text_view *text, const char *title)
 	if (text->count)
 		text_view_add(text, STYLE_NORMAL, NULL, "");
 	text_view_add(text, STYLE_BOLD, NULL, title);
+}
+
+/* LEFT filled up to COLUMNS of the screen, a blank, RIGHT; the caller frees. */
+static char *two_columns(const char *left, int columns, const char *right)
+{
+	int width = utf8_width(left, strlen(left));
+
+	return mem_printf("%s%*s %s", left, width < columns ? columns - width : 0, "", right);
 }
 
 /* What the line does: its command's help; a line of several says itself. */
@@ -49,7 +61,7 @@ static void add_keys(struct help_view *help, struct app *app, bool own, bool nam
 			continue;
 		keymap_readable(row.keys, key, sizeof key);
 		text = strcmp(says, row.line) == 0 ? mem_strdup(says)
-						   : mem_printf("%-22s %s", row.line, says);
+						   : two_columns(row.line, KEY_LINE_COLUMNS, says);
 		text_view_add(&help->text, STYLE_NORMAL, key, text);
 		free(text);
 	}
@@ -71,7 +83,8 @@ static void add_editor_keys(struct help_view *help)
 {
 	add_title(&help->text, _("In the text (Esc leaves it, then single letters are keys)"));
 	for (size_t i = 0; text_edit_help[i]; i += 2) {
-		char *text = mem_printf("%-22s %s", _(text_edit_help[i]), _(text_edit_help[i + 1]));
+		char *text =
+		    two_columns(_(text_edit_help[i]), KEY_LINE_COLUMNS, _(text_edit_help[i + 1]));
 
 		text_view_add(&help->text, STYLE_NORMAL, NULL, text);
 		free(text);
@@ -89,7 +102,7 @@ static void add_commands(struct help_view *help)
 		if (!(row->where & (unsigned)help->about->kind))
 			continue;
 		name = mem_printf("%s %s", row->name, row->args);
-		text = mem_printf("%-36s %s", name, _(row->help));
+		text = two_columns(name, COMMAND_COLUMNS, _(row->help));
 		text_view_add(&help->text, STYLE_NORMAL, NULL, text);
 		free(name);
 		free(text);

@@ -19,6 +19,7 @@
 #include "ui/input/key.h"
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
+#include "ui/view/folder_list.h"
 
 #define PART_ROWS 2 /* of the list of attachments at the bottom */
 #define WHEEL	  3
@@ -340,7 +341,8 @@ static void reader_title(struct view *view, struct buf *left, struct buf *right)
 {
 	struct reader_view *reader = reader_of(view);
 
-	buf_printf(left, "%s/%s  %s", reader->account, reader->folder, reader->subject);
+	buf_printf(left, "%s/%s  %s", reader->account, folder_list_label(reader->folder),
+		   reader->subject);
 	if (reader->thread_count > 1)
 		buf_printf(right, _("%zu of %zu in thread  "), reader->thread_at,
 			   reader->thread_count);
