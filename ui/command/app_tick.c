@@ -36,29 +36,40 @@ static void look_at_stores(struct app *app)
 	}
 }
 
-/* The next letter that is due: its recipients that wait, and when. */
+/* Letters, not recipients: each counts once for each state that one of its recipients is in. */
 struct waiting {
 	size_t waiting, held, failed;
 	int64_t due;
 };
 
+static void count_letter(const struct outbox_entry *entry, struct waiting *sum)
+{
+	bool waits = false, is_held = false, has_failed = false;
+	size_t i;
+
+	for (i = 0; i < entry->recipient_count; i++) {
+		const struct outbox_recipient *one = &entry->recipients[i];
+
+		is_held |= one->state == OUTBOX_HELD;
+		has_failed |= one->state == OUTBOX_FAILED;
+		if (one->state != OUTBOX_WAITING && one->state != OUTBOX_ATTEMPT)
+			continue;
+		waits = true;
+		if (!sum->due || one->due < sum->due)
+			sum->due = one->due;
+	}
+	sum->waiting += waits;
+	sum->held += is_held;
+	sum->failed += has_failed;
+}
+
 static struct waiting count_waiting(const struct outbox_entry *entries, size_t count)
 {
 	struct waiting sum = {.due = 0};
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < count; i++)
-		for (j = 0; j < entries[i].recipient_count; j++) {
-			const struct outbox_recipient *one = &entries[i].recipients[j];
-
-			sum.held += one->state == OUTBOX_HELD;
-			sum.failed += one->state == OUTBOX_FAILED;
-			if (one->state != OUTBOX_WAITING && one->state != OUTBOX_ATTEMPT)
-				continue;
-			sum.waiting++;
-			if (!sum.due || one->due < sum.due)
-				sum.due = one->due;
-		}
+		count_letter(&entries[i], &sum);
 	return sum;
 }
 

@@ -283,18 +283,30 @@ static void resumed(struct view *view)
 	of(view)->is_stale = true;
 }
 
+static bool has_state(const struct outbox_entry *entry, enum outbox_state state)
+{
+	size_t i = 0;
+
+	while (i < entry->recipient_count && entry->recipients[i].state != state)
+		i++;
+	return i < entry->recipient_count;
+}
+
+/* Letters, as the rows are: each counts once for each state that one of its recipients is in. */
 static void title_line(struct view *view, struct buf *left, struct buf *right)
 {
 	struct outbox_view *self = of(view);
-	size_t i, j, states[OUTBOX_CANCELLED + 1] = {0};
+	size_t i, waiting = 0, held = 0, failed = 0;
 
-	for (i = 0; i < self->count; i++)
-		for (j = 0; j < self->entries[i].recipient_count; j++)
-			states[self->entries[i].recipients[j].state]++;
+	for (i = 0; i < self->count; i++) {
+		const struct outbox_entry *entry = &self->entries[i];
+
+		waiting += has_state(entry, OUTBOX_WAITING) || has_state(entry, OUTBOX_ATTEMPT);
+		held += has_state(entry, OUTBOX_HELD);
+		failed += has_state(entry, OUTBOX_FAILED);
+	}
 	buf_add_str(left, _("outbox"));
-	buf_printf(right, _("%zu waiting, %zu held, %zu failed"),
-		   states[OUTBOX_WAITING] + states[OUTBOX_ATTEMPT], states[OUTBOX_HELD],
-		   states[OUTBOX_FAILED]);
+	buf_printf(right, _("%zu waiting, %zu held, %zu failed"), waiting, held, failed);
 }
 
 static void free_view(struct view *view)
