@@ -402,23 +402,47 @@ static int change_all(struct store *store, const int64_t *ids, size_t count,
 	return rc;
 }
 
-int store_change(struct store *store, const int64_t *ids, size_t count,
-		 const struct store_change *change, int64_t *undo, struct err *err)
+/* What is shown by a query follows at once; copies are new messages, which the next look finds. */
+static void recheck(struct store *store, const int64_t *ids, size_t count, bool is_copy,
+		    int64_t before)
 {
-	int64_t id;
+	hits_recheck(store, &store->limit, ids, count, is_copy ? -1 : before);
+	hits_recheck(store, &store->found, ids, count, is_copy ? -1 : before);
+}
+
+int store_change_more(struct store *store, const int64_t *ids, size_t count,
+		      const struct store_change *change, int64_t *undo, struct err *err)
+{
+	int64_t id = *undo, before;
 
 	if (may_change(store, err) < 0 || check_tag(change->add_tag, err) < 0 ||
 	    check_tag(change->remove_tag, err) < 0 ||
 	    check_target(store, change->move_to, err) < 0 || store_begin(store, err) < 0)
 		return -1;
-	id = new_undo(store, change->is_copy, err);
+	before = store_version(store);
+	if (!id)
+		id = new_undo(store, change->is_copy, err);
 	if (id < 0 || change_all(store, ids, count, change, id, err) < 0) {
 		store_rollback(store);
 		return -1;
 	}
+	if (store_commit(store, err) < 0)
+		return -1;
+	*undo = id;
+	recheck(store, ids, count, change->is_copy, before);
+	return 0;
+}
+
+int store_change(struct store *store, const int64_t *ids, size_t count,
+		 const struct store_change *change, int64_t *undo, struct err *err)
+{
+	int64_t id = 0;
+
+	if (store_change_more(store, ids, count, change, &id, err) < 0)
+		return -1;
 	if (undo)
 		*undo = id;
-	return store_commit(store, err);
+	return 0;
 }
 
 struct undone {
@@ -465,35 +489,39 @@ static int undo_one(struct store *store, const struct undone *item, bool is_copy
 	return change_flags(store, &now, item->flags & ~now.flags, now.flags & ~item->flags, err);
 }
 
-static int load_undo(struct store *store, int64_t undo, struct arena *arena, struct undone **items,
-		     size_t *count, struct err *err)
+/* At most LIMIT of them: 1 there are more, 0, -1. */
+static int load_undo(struct store *store, int64_t undo, size_t limit, struct arena *arena,
+		     struct undone **items, size_t *count, struct err *err)
 {
 	struct db_stmt *stmt = db_query(store->db, "SELECT count(*) FROM undo_item WHERE undo = ?");
+	size_t all;
 	int rc;
 
 	db_bind_int(stmt, 1, undo);
 	if (db_step(stmt, err) != 1)
 		return -1;
-	*items = ARENA_ARRAY(arena, struct undone, (size_t)db_int(stmt, 0) + 1);
+	all = (size_t)db_int(stmt, 0);
 	db_reset(stmt);
+	limit = limit < all ? limit : all;
+	*items = ARENA_ARRAY(arena, struct undone, limit + 1);
 	*count = 0;
-	stmt = db_query(store->db,
-			"SELECT message, folder, flags, tags FROM undo_item WHERE undo = ?");
+	stmt = db_query(store->db, "SELECT message, folder, flags, tags FROM undo_item"
+				   " WHERE undo = ? ORDER BY message LIMIT ?");
 	db_bind_int(stmt, 1, undo);
+	db_bind_int(stmt, 2, (int64_t)limit);
 	while ((rc = db_step(stmt, err)) == 1)
 		(*items)[(*count)++] =
 		    (struct undone){.message = db_int(stmt, 0),
 				    .folder = db_int(stmt, 1),
 				    .flags = (unsigned)db_int(stmt, 2),
 				    .tags = arena_strdup(arena, db_text(stmt, 3))};
-	return rc;
+	return rc < 0 ? -1 : limit < all;
 }
 
-/* 1 with *IS_COPY, 0 no such undo, -1; the record is gone then. */
-static int take_undo(struct store *store, int64_t undo, bool *is_copy, struct err *err)
+/* 1 with *IS_COPY, 0 no such undo, -1. */
+static int find_undo(struct store *store, int64_t undo, bool *is_copy, struct err *err)
 {
-	struct db_stmt *stmt =
-	    db_query(store->db, "DELETE FROM undo WHERE id = ? RETURNING is_copy");
+	struct db_stmt *stmt = db_query(store->db, "SELECT is_copy FROM undo WHERE id = ?");
 	int rc;
 
 	db_bind_int(stmt, 1, undo);
@@ -504,21 +532,80 @@ static int take_undo(struct store *store, int64_t undo, bool *is_copy, struct er
 	return rc;
 }
 
-static int undo_all(struct store *store, int64_t undo, int64_t *lost, struct err *err)
+static int forget_undone(struct store *store, int64_t undo, int64_t message, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "DELETE FROM undo_item WHERE undo = ? AND message = ?");
+
+	db_bind_int(stmt, 1, undo);
+	db_bind_int(stmt, 2, message);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+static int forget_undo(struct store *store, int64_t undo, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "DELETE FROM undo WHERE id = ?");
+
+	db_bind_int(stmt, 1, undo);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+static int undo_each(struct store *store, int64_t undo, const struct undone *items, size_t count,
+		     bool is_copy, int64_t *lost, struct err *err)
 {
 	struct arena *arena = arena_new();
-	struct undone *items;
-	size_t count = 0;
-	bool is_copy = false;
-	int rc = take_undo(store, undo, &is_copy, err);
+	int rc = 0;
 
-	if (rc == 0)
-		rc = err_set_kind(err, ERR_NOT_FOUND, _("There is nothing to undo any more."));
-	if (rc > 0)
-		rc = load_undo(store, undo, arena, &items, &count, err);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		rc = undo_one(store, &items[i], is_copy, lost, arena, err);
-		rc = rc < 0 ? -1 : 0;
+		rc = rc < 0 ? -1 : forget_undone(store, undo, items[i].message, err);
+		arena_reset(arena);
+	}
+	arena_free(&arena);
+	return rc;
+}
+
+/* The messages that were taken back, in ARENA. 1 there are more, 0, -1. */
+static int undo_items(struct store *store, int64_t undo, size_t limit, int64_t *lost,
+		      struct arena *arena, int64_t **ids, size_t *count, struct err *err)
+{
+	struct undone *items = NULL;
+	bool is_copy = false;
+	int rc = find_undo(store, undo, &is_copy, err), more;
+
+	if (rc == 0)
+		err_set_kind(err, ERR_NOT_FOUND, _("There is nothing to undo any more."));
+	if (rc != 1)
+		return -1;
+	more = load_undo(store, undo, limit, arena, &items, count, err);
+	if (more < 0 || undo_each(store, undo, items, *count, is_copy, lost, err) < 0)
+		return -1;
+	*ids = ARENA_ARRAY(arena, int64_t, *count + 1);
+	for (size_t i = 0; i < *count; i++)
+		(*ids)[i] = items[i].message;
+	return more || forget_undo(store, undo, err) == 0 ? more : -1;
+}
+
+int store_undo_some(struct store *store, int64_t undo, size_t limit, int64_t *lost,
+		    struct err *err)
+{
+	int64_t *ids = NULL, before, gone = 0;
+	struct arena *arena;
+	size_t count = 0;
+	int rc;
+
+	if (may_change(store, err) < 0 || store_begin(store, err) < 0)
+		return -1;
+	arena = arena_new();
+	before = store_version(store);
+	rc = undo_items(store, undo, limit, &gone, arena, &ids, &count, err);
+	if (rc < 0)
+		store_rollback(store);
+	else if (store_commit(store, err) < 0)
+		rc = -1;
+	if (rc >= 0) {
+		*lost += gone;
+		recheck(store, ids, count, false, before);
 	}
 	arena_free(&arena);
 	return rc;
@@ -528,13 +615,7 @@ int store_undo(struct store *store, int64_t undo, struct err *err)
 {
 	int64_t lost = 0;
 
-	if (may_change(store, err) < 0 || store_begin(store, err) < 0)
-		return -1;
-	if (undo_all(store, undo, &lost, err) < 0) {
-		store_rollback(store);
-		return -1;
-	}
-	if (store_commit(store, err) < 0)
+	if (store_undo_some(store, undo, SIZE_MAX, &lost, err) < 0)
 		return -1;
 	if (!lost)
 		return 0;

@@ -717,6 +717,13 @@ static int64_t body_says(void *arg, const char *const *texts)
 	return says;
 }
 
+int query_prepare(struct store *store, const struct query *query, struct err *err)
+{
+	if (!query->needs_bodies)
+		return 0;
+	return db_add_function(store->db, "tern_body", 2, body_says, store, err);
+}
+
 int query_run(struct store *store, const struct query *query, int64_t folder,
 	      int (*each)(void *arg, int64_t id), void *arg, struct err *err)
 {
@@ -724,8 +731,7 @@ int query_run(struct store *store, const struct query *query, int64_t folder,
 	struct db_stmt *stmt;
 	int rc = 0;
 
-	if (query->needs_bodies &&
-	    db_add_function(store->db, "tern_body", 2, body_says, store, err) < 0)
+	if (query_prepare(store, query, err) < 0)
 		return -1;
 	buf_printf(&sql,
 		   "SELECT m.id FROM message m WHERE m.folder %s %lld AND %s"

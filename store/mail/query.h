@@ -18,11 +18,12 @@ struct query *query_parse(const char *text, int64_t now, struct err *err);
 void query_free(struct query **query);
 /* The words it was made of; the same words, the same query (but for relative dates). Lent. */
 const char *query_text(const struct query *query);
-/* Does it look into bodies? Then a view cannot be limited by it yet, and query_run takes its time.
- */
+/* Does it look into bodies? Then it takes its time: every message that all else fits is read. */
 bool query_needs_bodies(const struct query *query);
 /* As a condition on "message m". Lent. For store/mail. */
 const char *query_sql(const struct query *query);
+/* Before its condition is used. For store/mail. */
+int query_prepare(struct store *store, const struct query *query, struct err *err);
 /* Calls EACH for every hit, newest first, until -1
  * (which ends the run well). FOLDER 0: in all. */
 int query_run(struct store *store, const struct query *query, int64_t folder,

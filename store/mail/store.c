@@ -103,6 +103,8 @@ struct store *store_open(const struct account *account, bool *was_damaged, struc
 
 	store->account = account;
 	store->lock_fd = -1;
+	store->limit.name = "limited";
+	store->found.name = "found";
 	store->lock_wait_ms = LOCK_WAIT_MS;
 	store->db_path = database_of(account);
 	store->db = open_or_renew(store->db_path, &damaged, err);
@@ -116,20 +118,14 @@ struct store *store_open(const struct account *account, bool *was_damaged, struc
 	return NULL;
 }
 
-static void forget_hits(struct store_hits *hits)
-{
-	free(hits->key);
-	hits->key = NULL;
-}
-
 void store_close(struct store **store)
 {
 	if (!*store)
 		return;
 	while ((*store)->lock_depth)
 		store_unlock(*store);
-	forget_hits(&(*store)->limit);
-	forget_hits(&(*store)->found);
+	hits_free(&(*store)->limit);
+	hits_free(&(*store)->found);
 	db_close(&(*store)->db);
 	free((*store)->touched);
 	free((*store)->db_path);
@@ -160,8 +156,8 @@ int store_follow(struct store *store, struct err *err)
 
 int store_renew(struct store *store, struct err *err)
 {
-	forget_hits(&store->limit);
-	forget_hits(&store->found);
+	hits_free(&store->limit);
+	hits_free(&store->found);
 	db_close(&store->db);
 	if (db_set_aside(store->db_path, err) == 0)
 		store->db = open_db(store->db_path, err);

@@ -110,7 +110,24 @@ int64_t store_find_flags(struct store *store, const struct store_view *view, int
 /* The next row that QUERY matches, for "/". */
 int64_t store_find(struct store *store, const struct store_view *view, int64_t from_id,
 		   bool backwards, const struct query *query, struct err *err);
-/* The id of the row at POSITION, from 1; beyond the end the last row; 0 in an empty view; -1. */
+/* The messages of VIEW that QUERY matches, at most LIMIT, in ARENA by id. */
+int store_matching(struct store *store, const struct store_view *view, const struct query *query,
+		   size_t limit, struct arena *arena, int64_t **ids, size_t *count,
+		   struct err *err);
+/* What VIEW->query and store_find's query match is looked for at once and whole, which takes some 4 ms for each
+ * 1,000 messages, or, for a screen, in pieces of MS milliseconds (0: whole): then a limited view shows what was
+ * found so far, and so does store_find. */
+void store_set_piece_ms(struct store *store, int ms);
+/* Looks on by one piece for what QUERY (NULL: the limit of VIEW) matches: 1 there is more to look at, 0 that was
+ * all, -1. */
+int store_look(struct store *store, const struct store_view *view, const struct query *query,
+	       struct err *err);
+enum store_looked {
+	LOOKED_ALL,    /* a limited VIEW has all that matches */
+	LOOKED_BEFORE, /* it had once; something changed since */
+	LOOKED_SOME,
+};
+enum store_looked store_looked(struct store *store, const struct store_view *view);
 /* The id of the row at POSITION, from 1; beyond the end the last row; 0 in an empty view; -1. */
 int64_t store_row_at(struct store *store, const struct store_view *view, int64_t position,
 		     struct err *err);
@@ -136,7 +153,14 @@ struct store_change {
  * that store_undo takes back. Ring the agent afterwards (notice_ring). */
 int store_change(struct store *store, const int64_t *ids, size_t count,
 		 const struct store_change *change, int64_t *undo, struct err *err);
+/* The same for a part of them: *UNDO from the call before, 0 in the first. */
+int store_change_more(struct store *store, const int64_t *ids, size_t count,
+		      const struct store_change *change, int64_t *undo, struct err *err);
 int store_undo(struct store *store, int64_t undo, struct err *err);
+/* Takes at most LIMIT messages back: 1 there are more, 0 that was all, -1. *LOST rises by those that cannot come
+ * back. */
+int store_undo_some(struct store *store, int64_t undo, size_t limit, int64_t *lost,
+		    struct err *err);
 
 /* --- keeping (watch worker, tern index; never a screen) --- */
 /* Carries out what intents stand. Number done, or -1. */

@@ -11,17 +11,12 @@
 #include <stdint.h>
 
 #include "store/mail/db.h"
+#include "store/mail/hits.h"
 #include "store/mail/schema.h"
 #include "store/mail/store.h"
 
 struct touched {
 	int64_t folder, total, unread, flagged;
-};
-
-/* A set of messages that a query matched, in temporary tables (window.c). */
-struct store_hits {
-	char *key;	 /* which query and folder; NULL: empty */
-	int64_t version; /* of the data it was made from */
 };
 
 struct store {
@@ -37,6 +32,7 @@ struct store {
 	int lock_wait_ms;
 	int busy_ms;	     /* 0: as it is by itself */
 	ino_t inode;	     /* of the file at DB_PATH when it was opened */
+	int piece_ms; /* 0: looks are whole */
 };
 
 int store_begin(struct store *store, struct err *err);

@@ -6,8 +6,7 @@
  * TREE_MAX messages in the folder is not drawn as a tree but flat (its oldest message, below it all
  * others by date), so that it, too, is read by an index a piece at a time.
  *
- * A view limited by a query gets its matches into temporary tables once, and again when the data
- * changed; that costs one look over the folder's rows (some 30 ms for 100,000). */
+ * A view limited by a query reads from the temporary tables of hits.c. */
 #include "config.h"
 #include "store/mail/store.h"
 
@@ -20,6 +19,7 @@
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
+#include "store/mail/hits.h"
 #include "store/mail/query.h"
 #include "store/mail/row.h"
 #include "store/mail/store_inside.h"
@@ -30,6 +30,7 @@
 #define ITEM_BATCH  64
 #define PLACE_BATCH 500 /* threads stepped over at once */
 #define FIND_BATCH  256
+#define FEW_FOUND   500
 
 struct item {
 	int64_t id, date; /* thread and its newest date; flat: the message */
@@ -56,94 +57,15 @@ struct looking {
 	const struct store_view *view;
 	struct arena *arena;
 	struct err *err;
+	bool by_found; /* few messages were found: a filter begins with them */
 };
-
-/* --- matches of a query --- */
-
-static const char *const hit_tables[] = {
-    "CREATE TEMP TABLE IF NOT EXISTS %s_m(id INTEGER PRIMARY KEY, folder, thread, date, flags, "
-    "size,"
-    " from_key, subject_key);"
-    "CREATE TEMP TABLE IF NOT EXISTS %s_t(thread INTEGER PRIMARY KEY, folder, latest, latest_id, "
-    "count,"
-    " unread, flagged, size, from_key, subject_key);",
-    "CREATE INDEX IF NOT EXISTS temp.%s_m_thread ON %s_m(thread, date, id);"
-    "CREATE INDEX IF NOT EXISTS temp.%s_m_date ON %s_m(folder, date, id);"
-    "CREATE INDEX IF NOT EXISTS temp.%s_t_latest ON %s_t(folder, latest, thread);"
-    "DELETE FROM temp.%s_m; DELETE FROM temp.%s_t;",
-};
-
-static void add_hit_tables(struct buf *sql, const char *name)
-{
-	for (size_t i = 0; i < ARRAY_COUNT(hit_tables); i++)
-		for (const char *c = hit_tables[i]; *c; c++) {
-			if (c[0] == '%' && c[1] == 's') {
-				buf_add_str(sql, name);
-				c++;
-			} else {
-				buf_add_char(sql, *c);
-			}
-		}
-}
-
-static void add_hits(struct buf *sql, const char *name, int64_t folder, const char *condition)
-{
-	buf_printf(sql,
-		   "INSERT INTO temp.%s_m SELECT m.id, %lld, m.thread, m.date, m.flags, m.size, "
-		   "m.from_key,"
-		   " m.subject_key FROM message m WHERE m.folder %s %lld AND ",
-		   name, (long long)folder, folder ? "=" : ">", (long long)folder);
-	buf_add_str(sql, condition);
-	buf_printf(sql,
-		   "; INSERT INTO temp.%s_t SELECT thread, folder, max(date), id, count(*),"
-		   " sum((flags & 1) = 0), sum((flags & 4) <> 0), size, from_key, subject_key"
-		   " FROM temp.%s_m GROUP BY thread",
-		   name, name);
-}
-
-static int fill_hits(struct looking *look, struct store_hits *hits, const char *name,
-		     const struct query *query)
-{
-	struct buf sql = BUF_INIT;
-	int rc;
-
-	if (query_needs_bodies(query))
-		return err_set_kind(look->err, ERR_USAGE,
-				    _("A view cannot be limited by what bodies say yet; "
-				      "\"tern search\" finds it."));
-	add_hit_tables(&sql, name);
-	add_hits(&sql, name, look->view->folder, query_sql(query));
-	hits->version = store_version(look->store);
-	rc = db_exec(look->store->db, buf_str(&sql), look->err);
-	buf_free(&sql);
-	return rc;
-}
-
-static int prepare_hits(struct looking *look, struct store_hits *hits, const char *name,
-			const struct query *query)
-{
-	char *key = mem_printf("%lld %s", (long long)look->view->folder, query_sql(query));
-
-	if (hits->key && strcmp(hits->key, key) == 0 &&
-	    hits->version == store_version(look->store)) {
-		free(key);
-		return 0;
-	}
-	free(hits->key);
-	hits->key = NULL;
-	if (fill_hits(look, hits, name, query) < 0) {
-		free(key);
-		return -1;
-	}
-	hits->key = key;
-	return 0;
-}
 
 static int begin(struct looking *look)
 {
 	if (!look->view->query)
 		return 0;
-	return prepare_hits(look, &look->store->limit, "limited", look->view->query);
+	return hits_prepare(look->store, &look->store->limit, look->view, look->view->query,
+			    look->err);
 }
 
 /* --- items in their order --- */
@@ -164,13 +86,19 @@ static bool is_text_rank(const struct store_view *view)
 	return view->sort == SORT_FROM || view->sort == SORT_SUBJECT;
 }
 
-static void add_from(const struct store_view *view, struct buf *sql)
+static void add_from(const struct store_view *view, bool by_found, struct buf *sql)
 {
+	const char *found = !by_found		? ""
+			    : view->is_threaded ? "temp.found_t f CROSS JOIN "
+						: "temp.found_m f CROSS JOIN ";
+	const char *on = !by_found	     ? ""
+			 : view->is_threaded ? " ON t.thread = f.thread"
+					     : " ON t.id = f.id";
 	bool all = !view->is_threaded && !view->query && !view->folder;
 	const char *table = view->is_threaded ? (view->query ? "temp.limited_t" : "thread")
 					      : (view->query ? "temp.limited_m" : "message");
 
-	buf_printf(sql, " FROM %s t WHERE t.folder %s %lld", table, all ? ">" : "=",
+	buf_printf(sql, " FROM %s%s t%s WHERE t.folder %s %lld", found, table, on, all ? ">" : "=",
 		   (long long)view->folder);
 }
 
@@ -195,6 +123,7 @@ struct step {
 	bool is_same_rank;	 /* else those behind FROM's rank */
 	bool backwards;
 	const char *filter; /* or NULL */
+	bool by_found;	    /* from the few that were found to the items */
 	size_t limit;
 };
 
@@ -242,7 +171,7 @@ static void build_step(const struct looking *look, const struct step *step, stru
 	else
 		buf_add_str(sql, "SELECT t.id, t.date, 1, (t.flags & 1) = 0, ");
 	buf_add_str(sql, rank_of(view));
-	add_from(view, sql);
+	add_from(view, step->by_found, sql);
 	add_place(look, step, newest_first, rank_up, sql);
 	if (step->filter)
 		buf_printf(sql, " AND (%s)", step->filter);
@@ -284,8 +213,11 @@ static int run_step(struct looking *look, const struct step *step, struct item *
 static int next_items(struct looking *look, const struct item *from, bool backwards,
 		      const char *filter, size_t limit, struct item *items, size_t *count)
 {
-	struct step step = {
-	    .from = from, .is_same_rank = true, .backwards = backwards, .filter = filter};
+	struct step step = {.from = from,
+			    .is_same_rank = true,
+			    .backwards = backwards,
+			    .filter = filter,
+			    .by_found = look->by_found && filter};
 
 	*count = 0;
 	step.limit = limit;
@@ -311,7 +243,7 @@ static int find_item(struct looking *look, int64_t id, struct item *item)
 	else
 		buf_printf(&sql, "SELECT t.id, t.date, 1, (t.flags & 1) = 0, %s",
 			   rank_of(look->view));
-	add_from(look->view, &sql);
+	add_from(look->view, false, &sql);
 	buf_printf(&sql, " AND t.%s = %lld", look->view->is_threaded ? "thread" : "id",
 		   (long long)id);
 	stmt = db_query_once(look->store->db, buf_str(&sql));
@@ -783,6 +715,42 @@ int store_window(struct store *store, const struct store_view *view, enum store_
 	return rc;
 }
 
+/* --- in pieces --- */
+
+void store_set_piece_ms(struct store *store, int ms)
+{
+	store->piece_ms = ms;
+}
+
+/* What is looked for has no order of its own. */
+static int prepare_found(struct store *store, const struct store_view *view,
+			 const struct query *query, struct err *err)
+{
+	struct store_view plain = {.folder = view->folder};
+
+	return hits_prepare(store, &store->found, &plain, query, err);
+}
+
+int store_look(struct store *store, const struct store_view *view, const struct query *query,
+	       struct err *err)
+{
+	struct store_hits *hits = query ? &store->found : &store->limit;
+	int rc;
+
+	if (!query && !view->query)
+		return 0;
+	rc = query ? prepare_found(store, view, query, err)
+		   : hits_prepare(store, hits, view, view->query, err);
+	return rc < 0 ? -1 : hits_more(store, hits, err);
+}
+
+enum store_looked store_looked(struct store *store, const struct store_view *view)
+{
+	if (!view->query || !store->piece_ms || hits_are_current(store, &store->limit))
+		return LOOKED_ALL;
+	return store->limit.is_whole || store->limit.was_whole ? LOOKED_BEFORE : LOOKED_SOME;
+}
+
 /* --- finding the next --- */
 
 struct finding {
@@ -906,19 +874,74 @@ int64_t store_find_flags(struct store *store, const struct store_view *view, int
 	return find(&look, &finding, from_id, backwards);
 }
 
+static int one_number(struct looking *look, const struct buf *sql, int64_t *number)
+{
+	struct db_stmt *stmt = db_query_once(look->store->db, buf_str(sql));
+	int rc = db_step(stmt, look->err);
+
+	if (rc == 1)
+		*number = db_int(stmt, 0);
+	db_finish(&stmt);
+	return rc < 0 ? -1 : 0;
+}
+
+static bool is_few_found(struct looking *look)
+{
+	struct buf sql = BUF_INIT;
+	int64_t count = 0;
+
+	buf_add_str(&sql, "SELECT count(*) FROM temp.found_t");
+	one_number(look, &sql, &count);
+	buf_free(&sql);
+	return count <= FEW_FOUND;
+}
+
 int64_t store_find(struct store *store, const struct store_view *view, int64_t from_id,
 		   bool backwards, const struct query *query, struct err *err)
 {
 	struct looking look = {.store = store, .view = view, .err = err};
 	struct finding finding = {.by_hits = true};
 
-	if (begin(&look) < 0 || prepare_hits(&look, &store->found, "found", query) < 0)
+	if (begin(&look) < 0 || prepare_found(store, view, query, err) < 0)
 		return -1;
+	look.by_found = is_few_found(&look);
 	look.arena = arena_new();
 	finding.filter =
-	    mem_strdup(view->is_threaded ? "t.thread IN (SELECT thread FROM temp.found_t)"
-					 : "t.id IN (SELECT id FROM temp.found_m)");
+	    mem_strdup(look.by_found	   ? "1"
+		       : view->is_threaded ? "t.thread IN (SELECT thread FROM temp.found_t)"
+					   : "t.id IN (SELECT id FROM temp.found_m)");
 	return find(&look, &finding, from_id, backwards);
+}
+
+int store_matching(struct store *store, const struct store_view *view, const struct query *query,
+		   size_t limit, struct arena *arena, int64_t **ids, size_t *count,
+		   struct err *err)
+{
+	struct looking look = {.store = store, .view = view, .arena = arena, .err = err};
+	struct buf sql = BUF_INIT;
+	struct db_stmt *stmt;
+	int64_t found = 0;
+	int rc;
+
+	*count = 0;
+	*ids = NULL;
+	if (begin(&look) < 0 || prepare_found(store, view, query, err) < 0)
+		return -1;
+	buf_add_str(&sql, "SELECT count(*) FROM temp.found_m");
+	rc = one_number(&look, &sql, &found);
+	buf_clear(&sql);
+	limit = (size_t)found < limit ? (size_t)found : limit;
+	*ids = ARENA_ARRAY(arena, int64_t, limit + 1);
+	buf_printf(&sql, "SELECT id FROM temp.found_m%s ORDER BY id LIMIT %zu",
+		   view->query ? " WHERE id IN (SELECT id FROM temp.limited_m)" : "", limit);
+	stmt = db_query_once(store->db, buf_str(&sql));
+	while (rc == 0 && (rc = db_step(stmt, err)) == 1) {
+		(*ids)[(*count)++] = db_int(stmt, 0);
+		rc = 0;
+	}
+	db_finish(&stmt);
+	buf_free(&sql);
+	return rc;
 }
 
 /* --- the row at a place --- */
@@ -978,17 +1001,6 @@ int64_t store_row_at(struct store *store, const struct store_view *view, int64_t
 
 /* --- counting --- */
 
-static int one_number(struct looking *look, const struct buf *sql, int64_t *number)
-{
-	struct db_stmt *stmt = db_query_once(look->store->db, buf_str(sql));
-	int rc = db_step(stmt, look->err);
-
-	if (rc == 1)
-		*number = db_int(stmt, 0);
-	db_finish(&stmt);
-	return rc < 0 ? -1 : 0;
-}
-
 static int count_messages(struct looking *look, int64_t *messages)
 {
 	struct buf sql = BUF_INIT;
@@ -1018,7 +1030,7 @@ static int count_before(struct looking *look, const struct item *item, bool is_s
 	int rc;
 
 	buf_printf(&sql, "SELECT coalesce(%s, 0)", view->is_threaded ? "sum(t.count)" : "count(*)");
-	add_from(view, &sql);
+	add_from(view, false, &sql);
 	add_place(look, &step, newest_first, is_text_rank(view) == newest_first, &sql);
 	rc = one_number(look, &sql, number);
 	buf_free(&sql);
