@@ -16,6 +16,7 @@
 #define PIECE_MAX    2048
 #define PIECE_LONG   2	 /* ms; the next piece is smaller */
 #define FRESH_MS     300 /* after a pass: another one does not begin at once */
+#define FRESH_BODIES_MS 30000
 #define RECHECK_MAX  1000
 
 /* --- the tables --- */
@@ -61,19 +62,29 @@ static const char *const message_orders[] = {
     [SORT_FLAGGED] = "CREATE INDEX temp.$_order ON $_m(folder, ((flags & 4) <> 0), date, id)",
 };
 
-static int make_tables(struct store *store, struct store_hits *hits, const struct store_view *view,
-		       struct err *err)
+static int run_named(struct store *store, const struct store_hits *hits, const char *text,
+		     const char *more, struct err *err)
 {
-	const char *order = view->is_threaded ? thread_orders[view->sort]
-					      : message_orders[view->sort];
 	struct buf sql = BUF_INIT;
 	int rc;
 
-	add_named(&sql, tables, hits->name);
-	add_named(&sql, order, hits->name);
+	add_named(&sql, text, hits->name);
+	add_named(&sql, more, hits->name);
 	rc = db_exec(store->db, buf_str(&sql), err);
 	buf_free(&sql);
 	return rc;
+}
+
+static int set_order(struct store *store, struct store_hits *hits, const struct store_view *view,
+		     struct err *err)
+{
+	const char *order = view->is_threaded ? thread_orders[view->sort]
+					      : message_orders[view->sort];
+
+	if (hits->order == order)
+		return 0;
+	hits->order = order;
+	return run_named(store, hits, "DROP INDEX IF EXISTS temp.$_order;", order, err);
 }
 
 /* --- a piece --- */
@@ -238,11 +249,12 @@ static int begin_anew(struct store *store, struct store_hits *hits, const struct
 		      const struct query *query, struct err *err)
 {
 	hits_free(hits);
-	if (make_tables(store, hits, view, err) < 0 || query_prepare(store, query, err) < 0)
+	if (run_named(store, hits, tables, "", err) < 0 || query_prepare(store, query, err) < 0)
 		return -1;
 	hits->folder = view->folder;
 	hits->condition = mem_strdup(query_sql(query));
 	hits->piece = query_needs_bodies(query) ? 1 : PIECE_FIRST;
+	hits->fresh_ms = query_needs_bodies(query) ? FRESH_BODIES_MS : FRESH_MS;
 	begin_pass(store, hits);
 	return 0;
 }
@@ -255,18 +267,19 @@ bool hits_are_current(struct store *store, const struct store_hits *hits)
 int hits_prepare(struct store *store, struct store_hits *hits, const struct store_view *view,
 		 const struct query *query, struct err *err)
 {
-	char *key = mem_printf("%lld %d %d %s", (long long)view->folder, (int)view->sort,
-			       view->is_threaded, query_sql(query));
+	char *key = mem_printf("%lld %s", (long long)view->folder, query_sql(query));
 	int rc = 0;
 
 	if (!hits->key || strcmp(hits->key, key) != 0) {
 		rc = begin_anew(store, hits, view, query, err);
 		hits->key = rc < 0 ? NULL : mem_strdup(key);
 	} else if (hits->is_whole && hits->version != store_version(store) &&
-		   (!store->piece_ms || loop_now_ms() - hits->ended_ms > FRESH_MS)) {
+		   (!store->piece_ms || loop_now_ms() - hits->ended_ms > hits->fresh_ms)) {
 		begin_pass(store, hits);
 	}
 	free(key);
+	if (rc == 0)
+		rc = set_order(store, hits, view, err);
 	if (rc == 0 && !store->piece_ms)
 		rc = hits_more(store, hits, err);
 	return rc;

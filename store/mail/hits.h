@@ -23,7 +23,8 @@ struct store_hits {
 	bool was_whole;	      /* one before it was */
 	bool is_begun;	      /* DATE and ID say how far it is */
 	int64_t date, id;     /* looked at down to here */
-	int64_t ended_ms;
+	const char *order;    /* the index that is made */
+	int64_t ended_ms, fresh_ms;
 	int piece;	      /* messages looked at in one statement */
 };
 

@@ -19,6 +19,7 @@
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
+#include "ui/command/work.h"
 #include "ui/input/key.h"
 #include "ui/view/index_view.h"
 
@@ -239,6 +240,66 @@ int64_t store_find(struct store *store, const struct store_view *view, int64_t f
 {
 	(void)query;
 	return store_find_flags(store, view, from_id, backwards, BOX_FLAGGED, 0, err);
+}
+
+int store_look(struct store *store, const struct store_view *view, const struct query *query,
+	       struct err *err)
+{
+	(void)store;
+	(void)view;
+	(void)query;
+	(void)err;
+	return 0;
+}
+
+enum store_looked store_looked(struct store *store, const struct store_view *view)
+{
+	(void)store;
+	(void)view;
+	return LOOKED_ALL;
+}
+
+int store_matching(struct store *store, const struct store_view *view, const struct query *query,
+		   size_t limit, struct arena *arena, int64_t **ids, size_t *count, struct err *err)
+{
+	int64_t id = 0;
+	*count = 0;
+	*ids = ARENA_ARRAY(arena, int64_t, limit + 1);
+	while (*count < limit && (id = store_find(store, view, id, false, query, err)) > 0)
+		(*ids)[(*count)++] = id;
+	return 0;
+}
+
+void work_begin(struct app *app, int (*piece)(void *, struct err *), void (*stop)(void *), void *arg)
+{
+	(void)app;
+	(void)piece;
+	(void)stop;
+	(void)arg;
+}
+
+void work_forget(struct app *app, const void *arg)
+{
+	(void)app;
+	(void)arg;
+}
+
+void app_say(struct app *app, const char *fmt, ...)
+{
+	(void)app;
+	(void)fmt;
+}
+
+int command_resume(struct app *app, struct err *err)
+{
+	(void)app;
+	(void)err;
+	return 0;
+}
+
+void command_forget_parked(struct app *app)
+{
+	(void)app;
 }
 
 int store_count(struct store *store, const struct store_view *view, int64_t *messages,

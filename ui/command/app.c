@@ -29,6 +29,8 @@
 #define STATUS_MS 20000
 /* A screen does not wait longer for a database that somebody writes. */
 #define STORE_BUSY_MS 10
+/* ... nor look for matches longer in one go. */
+#define STORE_PIECE_MS 6
 
 static void set_status(struct app *app, const char *text, bool is_error)
 {
@@ -47,6 +49,12 @@ const struct account *app_account(const struct app *app, const char *name)
 	return account_find(&app->accounts, name);
 }
 
+static void be_quick(struct store *store)
+{
+	store_set_busy_ms(store, STORE_BUSY_MS);
+	store_set_piece_ms(store, STORE_PIECE_MS);
+}
+
 static struct store *open_store(struct app *app, const struct account *account, struct err *err)
 {
 	bool was_damaged = false;
@@ -55,7 +63,7 @@ static struct store *open_store(struct app *app, const struct account *account, 
 	if (!store)
 		return NULL;
 	if (app->term)
-		store_set_busy_ms(store, STORE_BUSY_MS);
+		be_quick(store);
 	if (was_damaged)
 		app_say(app, _("What was known about \"%s\" was damaged; it is read from the files again."),
 			account->name);

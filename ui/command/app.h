@@ -34,6 +34,8 @@ struct question;
 struct store;
 struct term;
 struct undo_stack;
+struct wish;
+struct work;
 
 typedef void app_complete_fn(struct app *app, const char *text, struct arena *arena,
 			     char ***candidates, size_t *count);
@@ -85,6 +87,12 @@ struct app {
 	struct map *hooks;	      /* [hooks]: event -> line */
 	struct map *histories;	   /* prompt name -> struct history */
 	struct key_sequence typed; /* the beginning of a key sequence */
+	struct wish **wishes; /* changes that could not be made at once, in order */
+	size_t wish_count, wish_cap;
+	struct loop_timer *wish_timer, *keys_timer;
+	int64_t wish_shown_ms;
+	struct work *work;    /* what a command needs first, and keys that wait for it */
+	bool is_limiting;     /* the limit of a view is not at its end: the rest of a line waits */
 	struct line *parked;	   /* lines that wait for an answer */
 	int line_depth;
 	struct question *question; /* who asked what the prompt asks */

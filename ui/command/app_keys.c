@@ -14,6 +14,7 @@
 #include "ui/command/ask.h"
 #include "ui/command/command.h"
 #include "ui/command/help_lines.h"
+#include "ui/command/work.h"
 #include "ui/screen/term.h"
 
 #define WHEEL_ROWS	3
@@ -130,7 +131,7 @@ static void mouse(struct app *app, const struct key *key)
 {
 	struct view *top = app_top(app);
 
-	if (!top || app->prompt)
+	if (!top || app->prompt || work_goes_on(app))
 		return;
 	if (key->button == BUTTON_WHEEL_UP || key->button == BUTTON_WHEEL_DOWN) {
 		if (top->class->move)
@@ -176,6 +177,8 @@ void app_key(struct app *app, const struct key *key)
 		mouse(app, key);
 		return;
 	}
+	if (work_key(app, key))
+		return;
 	forget_status(app);
 	if (app->prompt)
 		app_prompt_key(app, key);

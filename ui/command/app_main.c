@@ -28,6 +28,8 @@
 #include "ui/command/command.h"
 #include "ui/command/help_lines.h"
 #include "ui/command/undo.h"
+#include "ui/command/wish.h"
+#include "ui/command/work.h"
 #include "ui/input/history.h"
 #include "ui/render/open_with.h"
 #include "ui/screen/canvas.h"
@@ -40,7 +42,7 @@
 #define BATCH_WIDTH  80
 #define BATCH_HEIGHT 24
 /* Keys handled before the screen is drawn in between: a paste into a list shall not hide it for long. */
-#define KEYS_AT_ONCE 200
+#define KEYS_MS 5 /* then the screen is drawn and others have their turn */
 
 /* --- making and freeing ------------------------------------------------------------------------- */
 
@@ -80,6 +82,8 @@ void app_free(struct app **where)
 	app_cancel_question(app);
 	command_forget_parked(app);
 	app_free_views(app);
+	wish_flush(app);
+	work_free(app);
 	open_with_clean();
 	agent_close(app);
 	app_leave_keys(app);
@@ -101,6 +105,7 @@ void app_free(struct app **where)
 	free(app->title);
 	account_free(&app->path_account);
 	loop_remove_timer(app->loop, &app->tick);
+	loop_remove_timer(app->loop, &app->keys_timer);
 	canvas_free(&app->canvas);
 	loop_free(&app->loop);
 	free(app->search);
@@ -110,18 +115,42 @@ void app_free(struct app **where)
 
 /* --- the terminal ------------------------------------------------------------------------------- */
 
-static void keys_ready(void *arg, short revents)
+static void keys_again(void *arg);
+
+/* Keys that came faster than they could be served have their next turn after the others. */
+static void serve_keys(struct app *app)
 {
-	struct app *app = arg;
-	int left = KEYS_AT_ONCE;
+	int64_t until = loop_now_ms() + KEYS_MS;
 	struct key key = {.code = KEY_NONE_};
 
-	(void)revents;
-	while (left-- && !app->wants_quit && !app->is_away && term_key(app->term, &key) > 0) {
+	while (!app->wants_quit && !app->is_away) {
+		if (loop_now_ms() > until) {
+			app->keys_timer = loop_add_timer(app->loop, "keys", 0, keys_again, app);
+			return;
+		}
+		if (term_key(app->term, &key) <= 0)
+			return;
 		app_key(app, &key);
 		free(key.paste);
 		memset(&key, 0, sizeof key);
 	}
+}
+
+static void keys_again(void *arg)
+{
+	struct app *app = arg;
+
+	app->keys_timer = NULL;
+	serve_keys(app);
+}
+
+static void keys_ready(void *arg, short revents)
+{
+	struct app *app = arg;
+
+	(void)revents;
+	if (!app->keys_timer)
+		serve_keys(app);
 }
 
 void app_listen_keys(struct app *app)

@@ -14,7 +14,7 @@
 #include "ui/command/leave.h"
 #include "ui/command/nearby.h"
 #include "ui/command/tables.h"
-#include "ui/command/undo.h"
+#include "ui/command/wish.h"
 #include "ui/view/index_view.h"
 
 #define MAIL	    (VIEW_INDEX | VIEW_READER)
@@ -27,18 +27,8 @@
 static int apply(struct app *app, const struct target *target, const struct store_change *change,
 		 const char *done, struct err *err)
 {
-	struct store *store = app_store(app, target->account, err);
-	int64_t undo = 0;
-
-	if (!store || store_change(store, target->ids, (size_t)target->count, change,
-				   change->expunge ? NULL : &undo, err) < 0)
-		return -1;
-	if (undo)
-		undo_push_change(app->undo, target->account, undo, done);
-	app_say(app, "%s", done);
-	app_ring(app, target->account);
-	app_touched(app, target->account);
-	return 0;
+	return wish_change(app, target->account, target->ids, (size_t)target->count, change, done,
+			   err);
 }
 
 /* "deleted 1 message", with the subject when there is one only? No: short. */
@@ -366,7 +356,7 @@ static int print_message(struct app *app, struct command_call *call, struct err 
 static int undo(struct app *app, struct command_call *call, struct err *err)
 {
 	(void)call;
-	return undo_last(app, err);
+	return wish_undo(app, err);
 }
 
 const struct command cmd_message_rows[] = {

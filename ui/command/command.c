@@ -14,6 +14,7 @@
 #include "ui/command/app.h"
 #include "ui/command/nearby.h"
 #include "ui/command/tables.h"
+#include "ui/command/work.h"
 #include "ui/command/undo.h"
 
 /* A line that calls a macro that calls a line ... ends here. */
@@ -352,19 +353,27 @@ static int line_go(struct app *app, struct line *line, struct err *err)
 	for (;;) {
 		unsigned asked = app->questions;
 		bool was_tagged = app->use_tagged;
+		const char *from = line->rest;
 
 		line->step++;
 		got = command_split(&line->rest, line->arena, &words, &count, err);
 		if (got == 0)
 			return 0;
-		if (got < 0 || run_step(app, line->arena, words, count, err) < 0) {
+		got = got < 0 ? -1 : run_step(app, line->arena, words, count, err);
+		if (got < 0 && work_goes_on(app)) { /* run again when that is done */
+			line->rest = from;
+			line->step--;
+			return 1;
+		}
+		if (got < 0) {
 			app->use_tagged = false;
 			return line_failed(app, line, step_text(line->arena, words, count), err);
 		}
 		if (was_tagged)
 			app->use_tagged = false;
 		note_done(line, words[0]);
-		if ((app->questions != asked && app->prompt) || app->is_away)
+		if ((app->questions != asked && app->prompt) || app->is_away ||
+		    work_goes_on(app) || (app->is_limiting && *skip_between(line->rest)))
 			return 1;
 	}
 }
@@ -426,7 +435,8 @@ int command_resume(struct app *app, struct err *err)
 {
 	int result = 0;
 
-	while (app->parked && !app->prompt && !app->is_away && result == 0) {
+	while (app->parked && !app->prompt && !app->is_away && !work_goes_on(app) &&
+	       result == 0) {
 		struct line *line = app->parked;
 
 		app->parked = line->outer;

@@ -8,7 +8,7 @@
 #include "store/base/i18n.h"
 #include "store/mail/store.h"
 #include "ui/command/app.h"
-#include "ui/command/undo.h"
+#include "ui/command/wish.h"
 #include "ui/view/index_view.h"
 
 #define PURGE_LIMIT 1000000
@@ -29,15 +29,12 @@ static int purge_ids(struct app *app, struct view *index, const int64_t *ids, si
 	const char *account = index_view_account(index);
 	struct store *store = app_store(app, account, err);
 	struct store_change change = {.clear = BOX_DELETED};
-	int64_t undo = 0;
 	char *text;
 
 	if (!store)
 		return -1;
 	change.move_to = trash_of(store, index_view_folder(index), arena);
 	change.expunge = !change.move_to;
-	if (store_change(store, ids, count, &change, change.expunge ? NULL : &undo, err) < 0)
-		return -1;
 	text = change.expunge
 		   ? arena_printf(arena, ngettext("removed %zu message for good",
 						  "removed %zu messages for good", count),
@@ -45,12 +42,7 @@ static int purge_ids(struct app *app, struct view *index, const int64_t *ids, si
 		   : arena_printf(arena, ngettext("moved %zu deleted message to Trash",
 						  "moved %zu deleted messages to Trash", count),
 				  count);
-	if (undo)
-		undo_push_change(app->undo, account, undo, text);
-	app_say(app, "%s", text);
-	app_ring(app, account);
-	app_touched(app, account);
-	return 0;
+	return wish_change(app, account, ids, count, &change, text, err);
 }
 
 long leave_purge(struct app *app, struct err *err)

@@ -11,9 +11,11 @@
 #include "store/mail/store.h"
 #include "ui/command/app.h"
 
+#define UNDO_PART 16 /* messages in one transaction */
+
 struct undo_step {
 	char *text, *account;
-	int64_t change;
+	int64_t change, lost;
 	int (*back)(struct app *, void *, struct err *);
 	void (*free_arg)(void *);
 	void *arg;
@@ -70,16 +72,25 @@ static struct undo_step *add_step(struct undo_stack *stack, const char *text)
 	return step;
 }
 
-static int change_back(struct app *app, void *arg, struct err *err)
+static int say_lost(int64_t lost, struct err *err)
 {
-	struct undo_step *step = arg;
-	struct store *store = app_store(app, step->account, err);
+	return err_set(err,
+		       ngettext("%lld message was removed for good and cannot come back",
+				"%lld messages were removed for good and cannot come back",
+				(unsigned long)lost),
+		       (long long)lost);
+}
 
-	if (!store || store_undo(store, step->change, err) < 0)
-		return -1;
+static int change_back(struct app *app, struct undo_step *step, struct err *err)
+{
+	struct store *store = app_store(app, step->account, err);
+	int rc = store ? store_undo_some(store, step->change, UNDO_PART, &step->lost, err) : -1;
+
+	if (rc != 0)
+		return rc;
 	app_ring(app, step->account);
 	app_touched(app, step->account);
-	return 0;
+	return step->lost ? say_lost(step->lost, err) : 0;
 }
 
 void undo_push_change(struct undo_stack *stack, const char *account, int64_t undo, const char *text)
@@ -88,7 +99,6 @@ void undo_push_change(struct undo_stack *stack, const char *account, int64_t und
 
 	step->account = mem_strdup(account);
 	step->change = undo;
-	step->back = change_back;
 }
 
 void undo_push(struct undo_stack *stack, const char *text,
@@ -101,16 +111,23 @@ void undo_push(struct undo_stack *stack, const char *text,
 	step->arg = arg;
 }
 
-int undo_last(struct app *app, struct err *err)
+int undo_part(struct app *app, struct err *err)
 {
 	struct undo_stack *stack = app->undo;
-	struct undo_step step;
-	int result;
+	struct undo_step *top, step;
+	int result = 0;
 
 	if (!stack->count)
 		return err_set(err, _("there is nothing to undo"));
+	top = &stack->steps[stack->count - 1];
+	if (top->account) {
+		result = change_back(app, top, err);
+		if (result == 1 || (result < 0 && err->kind == ERR_TEMPORARY))
+			return result;
+	}
 	step = stack->steps[--stack->count];
-	result = step.back(app, step.account ? &step : step.arg, err);
+	if (!step.account)
+		result = step.back(app, step.arg, err);
 	if (result < 0)
 		err_add(err, _("\"%s\" cannot be undone"), step.text);
 	else

@@ -22,7 +22,8 @@ void undo_push_change(struct undo_stack *stack, const char *account, int64_t und
 void undo_push(struct undo_stack *stack, const char *text,
 	       int (*back)(struct app *app, void *arg, struct err *err), void (*free_arg)(void *arg),
 	       void *arg);
-/* Takes the last step back and says so. -1: there is none, or it could not be. */
-int undo_last(struct app *app, struct err *err);
+/* Takes a part of the last step back, and says so with the last part: 1 there is more of it, 0, -1 there is none,
+ * or it could not be (ERR_TEMPORARY: it stays). For wish_undo. */
+int undo_part(struct app *app, struct err *err);
 
 #endif

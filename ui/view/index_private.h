@@ -51,6 +51,9 @@ struct index_view {
 	long cursor, top;	  /* places in it; the first row on the screen */
 	int height;		  /* rows on the screen */
 	bool is_stale;
+	/* what is looked for in pieces */
+	struct loop_timer *looking; /* for the limit */
+	struct query *sought;	    /* for a command that waits */
 	int64_t first_number; /* of the first row in the window; 0 not known yet */
 
 	/* counts for the title */

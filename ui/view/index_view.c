@@ -19,6 +19,7 @@
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
+#include "ui/command/work.h"
 #include "ui/input/key.h"
 #include "ui/screen/format.h"
 #include "ui/view/folder_list.h"
@@ -29,6 +30,7 @@
 #define SIDE_BAR_FROM	100 /* columns, when it is "auto" */
 #define SIDE_BAR_LEAST	50  /* below that it never fits */
 #define STEP_MAX	20000 /* rows walked for the next thread */
+#define AGAIN_MS	250 /* before what matches is looked for again */
 #define CALM_MS		250 /* between readings while the first index is made */
 
 static struct index_view *mine(struct view *view)
@@ -90,6 +92,107 @@ static void read_counts(struct index_view *index)
 		index->matching = -1;
 }
 
+/* --- looking for what matches, in pieces --- */
+
+static bool is_limiting(struct index_view *index)
+{
+	struct store_view shown = index_store_view(index);
+	return index->query && store_looked(index->store, &shown) == LOOKED_SOME;
+}
+
+/* Rows found first are shown at once, all others from time to time and in the end. */
+static bool wants_rows(const struct index_view *index, int more)
+{
+	return !more || index->count < (size_t)index->height ||
+	       loop_now_ms() - index->read_at_ms > CALM_MS;
+}
+
+static void look_on(struct index_view *index);
+
+/* The rest of a line waited for the limit. */
+static void limit_is_done(struct index_view *index)
+{
+	struct app *app = index->view.app;
+	struct err err = ERR_INIT;
+	if (!app->is_limiting)
+		return;
+	app->is_limiting = false;
+	if (command_resume(app, &err) < 0)
+		app_complain(app, &err);
+}
+
+static void look_at_piece(void *arg)
+{
+	struct index_view *index = arg;
+	struct store_view shown = index_store_view(index);
+	struct err err = ERR_INIT;
+	bool is_first = is_limiting(index);
+	index->looking = NULL;
+	int more = store_look(index->store, &shown, NULL, &err);
+	if (more < 0)
+		complain_once(index, &err);
+	if (more <= 0 || (is_first && wants_rows(index, more)))
+		index->is_stale = true;
+	if (more > 0)
+		look_on(index);
+	changed(index);
+	if (more <= 0)
+		limit_is_done(index);
+}
+
+static void look_on(struct index_view *index)
+{
+	struct store_view shown = index_store_view(index);
+	struct app *app = index->view.app;
+	enum store_looked state = index->query && app->loop ? store_looked(index->store, &shown)
+							    : LOOKED_ALL;
+	if (state == LOOKED_ALL || index->looking)
+		return;
+	if (state == LOOKED_SOME)
+		app->is_limiting = true;
+	index->looking = loop_add_timer(app->loop, "limit", state == LOOKED_SOME ? 1 : AGAIN_MS,
+					look_at_piece, index);
+}
+
+static void stop_looking(struct index_view *index)
+{
+	struct app *app = index->view.app;
+	if (index->looking)
+		loop_remove_timer(app->loop, &index->looking);
+	app->is_limiting = false;
+}
+
+static int seek_piece(void *arg, struct err *err)
+{
+	struct index_view *index = arg;
+	struct store_view shown = index_store_view(index);
+	if (!is_limiting(index))
+		return store_look(index->store, &shown, index->sought, err);
+	int more = store_look(index->store, &shown, NULL, err);
+	index->is_stale |= more == 0;
+	return more < 0 ? -1 : 1;
+}
+
+static void stop_seeking(void *arg)
+{
+	struct index_view *index = arg;
+	query_free(&index->sought);
+}
+
+/* Is all known that QUERY matches? Else it is looked for, QUERY is taken, and -1 means: run the command again. */
+static int look_for(struct index_view *index, struct query **query, struct err *err)
+{
+	struct store_view shown = index_store_view(index);
+	int more = is_limiting(index) ? 1 : store_look(index->store, &shown, *query, err);
+	if (more <= 0)
+		return more;
+	work_begin(index->view.app, seek_piece, stop_seeking, index);
+	index->sought = *query;
+	*query = NULL;
+	changed(index);
+	return err_set_kind(err, ERR_TEMPORARY, _("still searching"));
+}
+
 /* Rows as the store has them now. What cannot be read this time is tried at the next look. */
 static void refresh(struct index_view *index)
 {
@@ -104,6 +207,7 @@ static void refresh(struct index_view *index)
 	index->version = version;
 	index->read_at_ms = loop_now_ms();
 	read_counts(index);
+	look_on(index);
 }
 
 static void look(void *arg)
@@ -321,6 +425,8 @@ static void title_line(struct view *view, struct buf *left, struct buf *right)
 	if (index->progress_total > index->progress_done)
 		buf_printf(right, _("reading %d %%   "),
 			   (int)(index->progress_done * 100 / index->progress_total));
+	if (index->sought || is_limiting(index))
+		buf_add_str(right, _("searching…   "));
 	add_counts(index, right);
 }
 
@@ -461,6 +567,10 @@ static int find(struct view *view, const char *text, bool backwards, struct err 
 	if (!query)
 		return -1;
 	remember_found(index, text);
+	if (look_for(index, &query, err)) {
+		query_free(&query);
+		return -1;
+	}
 	int64_t here = index_view_current(view);
 	int64_t id = store_find(index->store, &shown, here, backwards, query, err);
 	if (id == 0)
@@ -485,11 +595,15 @@ int index_view_set_limit(struct view *view, const char *text, struct err *err)
 	struct query *query = *text ? query_parse(text, time(NULL), err) : NULL;
 	if (*text && !query)
 		return -1;
+	stop_looking(index);
 	drop_limit(index);
 	index->query = query;
 	free(index->limit);
 	index->limit = mem_strdup(text);
 	index->is_stale = true;
+	struct store_view shown = index_store_view(index);
+	if (store_look(index->store, &shown, NULL, err) < 0)
+		return drop_limit(index), -1;
 	refresh(index);
 	changed(index);
 	return 0;
@@ -506,22 +620,14 @@ int index_view_matching(struct view *view, const char *text, size_t limit, struc
 	struct index_view *index = mine(view);
 	struct store_view shown = index_store_view(index);
 	struct query *query = query_parse(text, time(NULL), err);
-	size_t cap = 0;
-	int64_t *found = NULL, id = 0;
 	*count = 0;
 	if (!query)
 		return -1;
-	while (*count < limit &&
-	       (id = store_find(index->store, &shown, id, false, query, err)) > 0) {
-		ARRAY_ROOM(found, *count, cap);
-		found[(*count)++] = id;
-	}
-	*ids = ARENA_ARRAY(arena, int64_t, *count + 1);
-	if (*count)
-		memcpy(*ids, found, *count * sizeof *found);
-	free(found);
+	int rc = look_for(index, &query, err);
+	if (rc == 0)
+		rc = store_matching(index->store, &shown, query, limit, arena, ids, count, err);
 	query_free(&query);
-	return id < 0 ? -1 : 0;
+	return rc;
 }
 
 /* --- sort, threads, folds ------------------------------------------------------------------------ */
@@ -723,6 +829,19 @@ static void mouse(struct view *view, const struct key *key)
 		run(index, "open");
 }
 
+/* Esc while the limit is looked for: everything is shown again. */
+static int key(struct view *view, const struct key *key)
+{
+	struct index_view *index = mine(view);
+	if (key->code != KEY_ESC || !is_limiting(index))
+		return 0;
+	stop_looking(index);
+	command_forget_parked(view->app);
+	index_view_set_limit(view, "", NULL);
+	app_say(view->app, _("The search was stopped."));
+	return 1;
+}
+
 /* --- news ---------------------------------------------------------------------------------------- */
 
 /* A first index says so with every batch; what is left out here is seen at the next look. */
@@ -761,6 +880,8 @@ static void resumed(struct view *view)
 static void free_view(struct view *view)
 {
 	struct index_view *index = mine(view);
+	work_forget(view->app, index);
+	stop_looking(index);
 	if (index->timer)
 		loop_remove_timer(view->app->loop, &index->timer);
 	folder_list_free(&index->folders);
@@ -785,6 +906,7 @@ static const struct view_class index_class = {
 	.free = free_view,
 	.draw = draw,
 	.title_line = title_line,
+	.key = key,
 	.mouse = mouse,
 	.move = move,
 	.move_page = move_page,
@@ -822,6 +944,8 @@ int index_view_open(struct view *view, const char *account, int64_t folder, stru
 	index->progress_done = index->progress_total = 0;
 	id_set_clear(&index->folds);
 	id_set_clear(&index->tags);
+	work_forget(view->app, index);
+	stop_looking(index);
 	drop_limit(index);
 	index_forget_rows(index);
 	refresh(index);

@@ -16,6 +16,7 @@
 #include "store/mail/store.h"
 #include "store/mime/mime.h"
 #include "ui/command/app.h"
+#include "ui/command/wish.h"
 #include "ui/input/key.h"
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
@@ -69,12 +70,8 @@ static void mark_seen(void *arg)
 	if (!store || store_message(store, reader->id, reader->arena, &row, NULL) != 1 ||
 	    (row.flags & BOX_SEEN))
 		return;
-	if (store_change(store, &reader->id, 1, &change, NULL, &err) < 0) {
+	if (wish_change(app, reader->account, &reader->id, 1, &change, NULL, &err) < 0)
 		app_complain(app, &err);
-		return;
-	}
-	app_touched(app, reader->account);
-	app_ring(app, reader->account);
 }
 
 /* --- opening --- */
