@@ -143,8 +143,8 @@ int store_follow(struct store *store, struct err *err)
 	db = open_or_renew(store->db_path, &was_damaged, err);
 	if (!db)
 		return -1;
-	forget_hits(&store->limit);
-	forget_hits(&store->found);
+	hits_free(&store->limit);
+	hits_free(&store->found);
 	db_close(&store->db);
 	store->db = db;
 	store->inode = inode_of(store->db_path);

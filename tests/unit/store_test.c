@@ -844,6 +844,124 @@ static void killing_the_carrier_loses_nothing(void **state)
 	}
 }
 
+/* The rows of a limited view, as "id id id". */
+static char *rows_of(struct world *w, struct store *store, const struct store_view *view)
+{
+	struct message *rows;
+	struct buf text = BUF_INIT;
+	size_t count;
+	char *copy;
+
+	fine(w, store_window(store, view, FROM_FIRST, 0, 1000, w->arena, &rows, &count, &w->err) ==
+		    0);
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&text, "%lld ", (long long)rows[i].id);
+	copy = arena_strdup(w->arena, buf_str(&text));
+	buf_free(&text);
+	return copy;
+}
+
+static void look_to_the_end(struct world *w, const struct store_view *view)
+{
+	int more = 1;
+
+	while (more == 1)
+		more = store_look(w->store, view, NULL, &w->err);
+	fine(w, more == 0);
+	assert_int_equal(store_looked(w->store, view), LOOKED_ALL);
+}
+
+static void same_as_whole(struct world *w, const struct store_view *view)
+{
+	struct store *whole = store_open(&w->account, NULL, &w->err);
+
+	fine(w, whole);
+	assert_string_equal(rows_of(w, w->store, view), rows_of(w, whole, view));
+	store_close(&whole);
+}
+
+static void change_at_random(struct world *w, struct store *store)
+{
+	int64_t undo = 0, id = message_at_random(w), archive = folder_id(w, "Archive");
+	struct store_change what = {0};
+
+	if (rand_r(&w->seed) % 3 == 0)
+		what.move_to = archive;
+	else if (rand_r(&w->seed) % 2)
+		what.set = BOX_SEEN;
+	else
+		what.clear = BOX_SEEN;
+	fine(w, store_change(store, &id, 1, &what, &undo, &w->err) == 0);
+	if (rand_r(&w->seed) % 2)
+		fine(w, store_undo(store, undo, &w->err) == 0);
+}
+
+static void matches_come_in_pieces(void **state)
+{
+	struct world *w = *state;
+	struct query *query = query_parse("is:unread", 0, NULL);
+	struct store_view view = {.is_threaded = true, .query = query};
+	struct store *other;
+
+	for (int n = 0; n < 150; n++)
+		random_put(w, n);
+	index_all(w);
+	other = store_open(&w->account, NULL, &w->err);
+	fine(w, other);
+	store_set_piece_ms(w->store, 1);
+	for (int round = 0; round < 24; round++) {
+		view.folder = round % 2 ? folder_id(w, "INBOX") : 0;
+		view.sort = (enum store_sort)(round / 2 % (SORT_FLAGGED + 1));
+		assert_string_equal(rows_of(w, w->store, &view), ""); /* nothing was looked at */
+		assert_int_equal(store_looked(w->store, &view), LOOKED_SOME);
+		look_to_the_end(w, &view);
+		same_as_whole(w, &view);
+		change_at_random(w, w->store); /* what we do ourselves is seen at once */
+		assert_int_equal(store_looked(w->store, &view), LOOKED_ALL);
+		same_as_whole(w, &view);
+		change_at_random(w, other);
+		assert_int_equal(store_looked(w->store, &view), LOOKED_BEFORE);
+		w->store->limit.fresh_ms = -1;
+		look_to_the_end(w, &view);
+		same_as_whole(w, &view);
+	}
+	store_close(&other);
+	query_free(&query);
+}
+
+static void many_are_changed_and_undone_in_parts(void **state)
+{
+	struct world *w = *state;
+	int64_t ids[30], undo = 0, lost = 0;
+	int parts = 1;
+
+	for (int n = 0; n < 30; n++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "n%d", n);
+		put(w, "INBOX", n, name, "", 0);
+	}
+	index_all(w);
+	for (int n = 0; n < 30; n++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "n%d", n);
+		ids[n] = id_of(w, name);
+	}
+	for (int n = 0; n < 30; n += 10)
+		fine(w, store_change_more(w->store, ids + n, 10,
+					  &(struct store_change){.set = BOX_SEEN}, &undo,
+					  &w->err) == 0);
+	assert_int_equal(folder_of(w, "INBOX").unread, 0);
+	while (store_undo_some(w->store, undo, 8, &lost, &w->err) == 1)
+		parts++;
+	assert_int_equal(parts, 4);
+	assert_int_equal(lost, 0);
+	assert_int_equal(folder_of(w, "INBOX").unread, 30);
+	assert_int_equal(store_undo(w->store, undo, &w->err), -1);
+	check_counts(w);
+}
+
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -857,6 +975,8 @@ int main(void)
 	    IN_WORLD(a_file_stays_while_a_copy_is_owed),
 	    IN_WORLD(tags_are_kept_and_found),
 	    IN_WORLD(random_operations_keep_counts_true),
+	    IN_WORLD(matches_come_in_pieces),
+	    IN_WORLD(many_are_changed_and_undone_in_parts),
 	    IN_WORLD(others_changes_are_noticed),
 	    IN_WORLD(a_damaged_database_is_made_again),
 	    IN_WORLD(read_only_mail_is_never_touched),
