@@ -145,10 +145,27 @@ int box_scan(struct box *box, int (*each)(void *arg, const struct box_entry *ent
 	return box->ops->scan(box->impl, each, arg, err);
 }
 
-int box_message_open(struct box *box, const char *key, struct box_message *message, struct err *err)
+/* Less than what is looked through around a hint. In an odd one (there is a twin) every byte
+ * counts. */
+#define HINT_DRIFT ((int64_t)2 * 64 * 1024)
+
+bool box_hint_is_stale(int64_t old, int64_t now)
+{
+	if (!old || !now || ((old | now) & 1))
+		return old != now;
+	return old - now > HINT_DRIFT || now - old > HINT_DRIFT;
+}
+
+int box_message_open_at(struct box *box, const char *key, const struct box_hint *hint,
+			struct box_message *message, struct err *err)
 {
 	memset(message, 0, sizeof *message);
-	return box->ops->message_open(box->impl, key, message, err);
+	return box->ops->message_open(box->impl, key, hint, message, err);
+}
+
+int box_message_open(struct box *box, const char *key, struct box_message *message, struct err *err)
+{
+	return box_message_open_at(box, key, NULL, message, err);
 }
 
 void box_message_close(struct box_message *message)
@@ -174,6 +191,14 @@ static int may_write(const struct box *box, struct err *err)
 		return 0;
 	return err_set_kind(err, ERR_DENIED, _("the mailbox \"%s\" is open for reading only"),
 			    box->path);
+}
+
+int box_flags(struct box *box, const char *key, unsigned *flags, struct err *err)
+{
+	if (box->ops->flags(box->impl, key, flags, err) < 0)
+		return -1;
+	*flags &= BOX_WRITTEN;
+	return 0;
 }
 
 int box_set_flags(struct box *box, const char *key, unsigned flags, struct err *err)

@@ -26,6 +26,11 @@ enum box_kind { BOX_NONE, BOX_MAILDIR, BOX_MBOX };
 
 struct box;
 
+/* A cheap picture of the whole box: when it is equal to the one before, nothing changed. */
+struct box_stamp {
+	int64_t a, b, c, d;
+};
+
 /* One message as the box lists it. */
 struct box_entry {
 	const char
@@ -34,11 +39,14 @@ struct box_entry {
 	unsigned flags;
 	int64_t size;	  /* bytes of the message, -1 when only looking at it would tell */
 	int64_t received; /* seconds since 1970 */
+	int64_t hint;	  /* a number that finds it again quickly, 0 none: see box_hint */
 };
 
-/* A cheap picture of the whole box: when it is equal to the one before, nothing changed. */
-struct box_stamp {
-	int64_t a, b, c, d;
+/* What was known of a message when its box was last scanned. May be wrong: it only makes things
+ * quick. */
+struct box_hint {
+	int64_t hint, size;	/* of its entry */
+	struct box_stamp stamp; /* of the box then; all 0 when not known */
 };
 
 /* The bytes of one message; lent until box_message_close. */
@@ -69,15 +77,24 @@ bool box_stamp_is_fresh(const struct box_stamp *stamp);
 int box_scan(struct box *box, int (*each)(void *arg, const struct box_entry *entry), void *arg,
 	     struct err *err);
 
+/* Has a message moved so far from OLD that NEW should be remembered in its place? */
+bool box_hint_is_stale(int64_t old, int64_t now);
+
 /* Opens one message. A name that changed meanwhile (flags) is found again by its base;
- * ERR_NOT_FOUND when it is gone. */
+ * ERR_NOT_FOUND when it is gone; ERR_TEMPORARY while others change the box all the time. */
 int box_message_open(struct box *box, const char *key, struct box_message *message,
 		     struct err *err);
+/* The same at the cost of the message, not of the box (mbox), when HINT is nearly right. */
+int box_message_open_at(struct box *box, const char *key, const struct box_hint *hint,
+			struct box_message *message, struct err *err);
 void box_message_close(struct box_message *message);
-/* Its present path into PATH (Maildir); for mbox the path of the box. */
+/* Its present path into PATH (Maildir); for mbox the path of the box, without a look into it. */
 int box_message_path(struct box *box, const char *key, struct buf *path, struct err *err);
 
-/* Changes flags; the message moves from new/ to cur/. mbox: kept until box_commit. */
+/* The flags that the files say it has now (without BOX_RECENT). */
+int box_flags(struct box *box, const char *key, unsigned *flags, struct err *err);
+/* Changes flags; the message moves from new/ to cur/. mbox: kept until box_commit, which joins it
+ * with what other programs changed of the same message meanwhile. */
 int box_set_flags(struct box *box, const char *key, unsigned flags, struct err *err);
 /* Removes for good. mbox: kept until box_commit. Gone already: 0. */
 int box_remove(struct box *box, const char *key, struct err *err);

@@ -16,9 +16,11 @@ struct box_kind_ops {
 	int (*stamp)(void *impl, struct box_stamp *stamp, struct err *err);
 	int (*scan)(void *impl, int (*each)(void *arg, const struct box_entry *entry), void *arg,
 		    struct err *err);
-	int (*message_open)(void *impl, const char *key, struct box_message *message,
-			    struct err *err);
+	/* HINT may be NULL. */
+	int (*message_open)(void *impl, const char *key, const struct box_hint *hint,
+			    struct box_message *message, struct err *err);
 	int (*message_path)(void *impl, const char *key, struct buf *path, struct err *err);
+	int (*flags)(void *impl, const char *key, unsigned *flags, struct err *err);
 	int (*set_flags)(void *impl, const char *key, unsigned flags, struct err *err);
 	int (*remove)(void *impl, const char *key, struct err *err);
 	int (*commit)(void *impl, struct err *err);

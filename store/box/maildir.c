@@ -258,7 +258,7 @@ static int tell(const struct listing *list, int (*each)(void *arg, const struct 
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct found *item = &list->items[i];
-		struct box_entry entry = {item->key, item->flags, item->size, item->received};
+		struct box_entry entry = {item->key, item->flags, item->size, item->received, 0};
 
 		if (i && !strcmp(item->key, item[-1].key))
 			continue;
@@ -384,12 +384,13 @@ static int open_found(struct maildir *box, const char *key, struct err *err)
 	return fd >= 0 ? fd : not_there(key, err);
 }
 
-static int maildir_message_open(void *impl, const char *key, struct box_message *message,
-				struct err *err)
+static int maildir_message_open(void *impl, const char *key, const struct box_hint *hint,
+				struct box_message *message, struct err *err)
 {
 	int rc, fd = open_found(impl, key, err);
 	struct box_lent *lent;
 
+	(void)hint;
 	if (fd < 0)
 		return -1;
 	lent = mem_alloc(sizeof *lent);
@@ -463,6 +464,17 @@ static int rename_flags(struct maildir *box, const char *from, unsigned flags)
 		mark_dirty(box, to.data);
 	}
 	buf_free(&to);
+	return rc;
+}
+
+static int maildir_flags(void *impl, const char *key, unsigned *flags, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	int rc = maildir_message_path(impl, key, &path, err);
+
+	if (rc == 0)
+		*flags = maildir_name_flags(path_base(buf_str(&path)));
+	buf_free(&path);
 	return rc;
 }
 
@@ -655,6 +667,7 @@ const struct box_kind_ops box_maildir_ops = {
     .scan = maildir_scan,
     .message_open = maildir_message_open,
     .message_path = maildir_message_path,
+    .flags = maildir_flags,
     .set_flags = maildir_set_flags,
     .remove = maildir_remove,
     .commit = maildir_commit,

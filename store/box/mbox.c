@@ -21,26 +21,29 @@
 #include "store/base/str.h"
 #include "store/box/box_kind.h"
 #include "store/box/mbox_lock.h"
+#include "store/box/mbox_near.h"
 #include "store/box/mbox_scan.h"
 #include "store/box/mbox_write.h"
 
 #define KEY_SIZE   (MBOX_ID_SIZE + 12)
 #define WRITE_AT   (1 << 20)
 #define WINDOW	   (16 << 20) /* of the file in memory while it is read through */
-#define COPY_UP_TO (8 << 20)  /* larger messages are mapped, not read */
+#define TRIES	   60	      /* while others change the file all the time: about a second */
+#define NAP_US	   20000
 
 /* One message of the last reading. TWIN counts those with the same id before it. */
 struct slot {
-	size_t at, end;
+	size_t from_at, at, end;
 	size_t body_at;
 	int64_t received;
 	unsigned flags, twin;
+	bool has_twins;
 	char id[MBOX_ID_SIZE];
 };
 
 struct change {
 	bool is_removed;
-	unsigned flags;
+	unsigned flags, base; /* BASE: what the file said when FLAGS were wanted */
 };
 
 struct mbox {
@@ -189,10 +192,12 @@ static void sort_slots(struct mbox *box)
 	qsort_r(box->by_id, box->count, sizeof *box->by_id, compare_ids, box->slots);
 	for (size_t i = 1; i < box->count; i++) {
 		struct slot *slot = &box->slots[box->by_id[i]];
-		const struct slot *before = &box->slots[box->by_id[i - 1]];
+		struct slot *before = &box->slots[box->by_id[i - 1]];
 
-		if (!strcmp(slot->id, before->id))
-			slot->twin = before->twin + 1;
+		if (strcmp(slot->id, before->id) != 0)
+			continue;
+		slot->twin = before->twin + 1;
+		slot->has_twins = before->has_twins = true;
 	}
 }
 
@@ -202,7 +207,8 @@ static void add_slot(struct mbox *box, const char *data, const struct mbox_messa
 
 	ARRAY_ROOM(box->slots, box->count, box->cap);
 	slot = &box->slots[box->count++];
-	*slot = (struct slot){.at = message->at,
+	*slot = (struct slot){.from_at = message->from_at,
+			      .at = message->at,
 			      .end = message->end,
 			      .body_at = message->body_at,
 			      .received = message->received,
@@ -310,7 +316,8 @@ static int mbox_scan(void *impl, int (*each)(void *arg, const struct box_entry *
 		const struct slot *slot = &box->slots[i];
 		char key[KEY_SIZE];
 		struct box_entry entry = {key, slot->flags, (int64_t)(slot->end - slot->at),
-					  slot->received};
+					  slot->received,
+					  mbox_hint_make(slot->from_at, slot->has_twins)};
 
 		make_key(slot, key);
 		if (each(arg, &entry) < 0)
@@ -344,50 +351,28 @@ static const struct slot *find_slot(const struct mbox *box, const char *key)
 	return memcmp(box->slots[low].id, key, len) ? NULL : &box->slots[low];
 }
 
-static int copy_range(int fd, size_t at, size_t len, struct box_lent *lent)
-{
-	size_t got = 0;
-
-	lent->copy = mem_alloc(len + 1);
-	while (got < len) {
-		ssize_t n = pread(fd, lent->copy + got, len - got, (off_t)(at + got));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -1;
-		got += (size_t)n;
-	}
-	return 0;
-}
-
 /* A small message is copied: its file may be cut by others while it is shown. Of a large one only
- * what is looked at comes into memory. */
+ * what is looked at comes into memory. 1, 0 the file is shorter by now, -1 */
 static int lend_range(int fd, const struct slot *slot, struct box_lent *lent,
 		      struct box_message *message, struct err *err)
 {
-	size_t len = slot->end - slot->at;
-
-	if (len <= COPY_UP_TO) {
-		if (copy_range(fd, slot->at, len, lent) < 0)
-			return err_set_kind(err, ERR_TEMPORARY,
-					    _("the mailbox changed while it was read"));
+	message->len = slot->end - slot->at;
+	if (message->len <= MBOX_COPY_UP_TO) {
+		if (mbox_read_range(fd, slot->at, message->len, lent) < 0)
+			return 0;
 		message->data = lent->copy;
-	} else {
-		if (file_view_open_fd(&lent->view, fd, err) < 0)
-			return -1;
-		if (lent->view.len < slot->end)
-			return err_set_kind(err, ERR_TEMPORARY,
-					    _("the mailbox changed while it was read"));
-		message->data = lent->view.data + slot->at;
+		return 1;
 	}
-	message->len = len;
-	return 0;
+	if (file_view_open_fd(&lent->view, fd, err) < 0)
+		return -1;
+	if (lent->view.len < slot->end)
+		return 0;
+	message->data = lent->view.data + slot->at;
+	return 1;
 }
 
-static void unquote(const struct slot *slot, struct box_lent *lent, struct box_message *message)
+static void unquote(size_t header, struct box_lent *lent, struct box_message *message)
 {
-	size_t header = slot->body_at - slot->at;
 	struct buf out = BUF_INIT;
 
 	buf_reserve(&out, message->len + 1);
@@ -409,24 +394,41 @@ static bool is_still(const struct slot *slot, const struct box_message *message)
 }
 
 /* 1 lent, 0 it is not what the last reading said, -1 */
-static int try_open(struct mbox *box, const struct slot *slot, struct box_message *message,
-		    struct err *err)
+static int open_slot(struct mbox *box, int fd, const struct slot *slot, struct box_message *message,
+		     struct err *err)
 {
-	struct box_lent *lent;
-	int rc, fd = open(box->path, O_RDONLY | O_CLOEXEC);
+	struct box_lent *lent = mem_alloc(sizeof *lent);
+	int rc;
 
-	if (fd < 0)
-		return err_errno(err, _("opening \"%s\""), box->path);
-	lent = mem_alloc(sizeof *lent);
 	message->private_ = lent;
 	rc = lend_range(fd, slot, lent, message, err);
-	close(fd);
-	if (rc == 0 && is_still(slot, message)) {
-		if (box->is_rd)
-			unquote(slot, lent, message);
-		return 1;
-	}
-	box_message_close(message);
+	if (rc == 1 && !is_still(slot, message))
+		rc = 0;
+	if (rc != 1)
+		box_message_close(message);
+	else if (box->is_rd)
+		unquote(slot->body_at - slot->at, lent, message);
+	return rc;
+}
+
+/* 1 lent, 0 it cannot be told from the hint, -1 */
+static int open_near(struct mbox *box, int fd, const struct box_stamp *now, const char *key,
+		     const struct box_hint *hint, struct box_message *message, struct err *err)
+{
+	struct mbox_message found;
+	struct box_lent *lent;
+	int rc;
+
+	if (!hint || strlen(key) < MBOX_ID_SIZE - 1)
+		return 0;
+	lent = mem_alloc(sizeof *lent);
+	message->private_ = lent;
+	rc = mbox_near_open(fd, now, key, hint, lent, &found, &message->data, err);
+	message->len = rc == 1 ? found.end - found.at : 0;
+	if (rc != 1)
+		box_message_close(message);
+	else if (box->is_rd)
+		unquote(found.body_at - found.at, lent, message);
 	return rc;
 }
 
@@ -435,32 +437,94 @@ static int not_there(const char *key, struct err *err)
 	return err_set_kind(err, ERR_NOT_FOUND, _("the message \"%s\" is not there any more"), key);
 }
 
-static int mbox_message_open(void *impl, const char *key, struct box_message *message,
-			     struct err *err)
+static bool is_as_read(const struct mbox *box, const struct stat *st)
+{
+	struct box_stamp now;
+
+	stamp_of(st, &now);
+	return box->is_read && !memcmp(&now, &box->read_at, sizeof now);
+}
+
+/* Are the file that was just read through and the one at the path still the same, with nothing
+ * written into it since? Then what was not found is not there. */
+static bool is_settled(const struct mbox *box, int fd)
+{
+	struct stat mine, there;
+
+	return fstat(fd, &mine) == 0 && stat(box->path, &there) == 0 && is_as_read(box, &mine) &&
+	       is_as_read(box, &there);
+}
+
+/* All in FD, so that what is checked is what is read. 1 lent, 0 look again, -1 */
+static int open_in(struct mbox *box, int fd, const char *key, const struct box_hint *hint,
+		   struct box_message *message, struct err *err)
+{
+	const struct slot *slot;
+	bool was_read;
+	struct stat st;
+	int rc;
+
+	if (fstat(fd, &st) < 0)
+		return err_errno(err, _("looking at \"%s\""), box->path);
+	was_read = is_as_read(box, &st);
+	if (!was_read) {
+		struct box_stamp now;
+
+		stamp_of(&st, &now);
+		rc = open_near(box, fd, &now, key, hint, message, err);
+		if (rc != 0)
+			return rc;
+		if (mbox_lock_read(fd, box->path, err) < 0 || read_fd(box, fd, err) < 0)
+			return -1;
+	}
+	slot = find_slot(box, key);
+	if (slot)
+		return open_slot(box, fd, slot, message, err);
+	return !was_read && is_settled(box, fd) ? not_there(key, err) : 0;
+}
+
+/* A spool file that its reader removed is an empty box. */
+static int open_once(struct mbox *box, const char *key, const struct box_hint *hint,
+		     struct box_message *message, struct err *err)
+{
+	int rc, fd = open(box->path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT)
+		return not_there(key, err);
+	if (fd < 0)
+		return err_errno(err, _("opening \"%s\""), box->path);
+	rc = open_in(box, fd, key, hint, message, err);
+	close(fd);
+	return rc;
+}
+
+static int mbox_message_open(void *impl, const char *key, const struct box_hint *hint,
+			     struct box_message *message, struct err *err)
 {
 	struct mbox *box = impl;
-	int rc = refresh(box, err);
 
-	for (int i = 0; i < 2 && rc == 0; i++) {
-		const struct slot *slot = find_slot(box, key);
+	if (rescue_tail(box, err) < 0)
+		return -1;
+	for (int i = 0; i < TRIES; i++) {
+		int rc = open_once(box, key, hint, message, err);
 
-		rc = slot ? try_open(box, slot, message, err) : not_there(key, err);
-		if (rc == 1)
-			return 0;
-		if (rc == 0)
-			rc = read_again(box, err);
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
+		box->is_read = false; /* times of files are coarse: what was read may be older */
+		if (i > 0)
+			usleep(NAP_US);
 	}
-	return rc < 0 ? -1 : not_there(key, err);
+	return err_set_kind(err, ERR_TEMPORARY,
+			    _("the mailbox \"%s\" is being changed by another program; try again"),
+			    box->path);
 }
 
 static int mbox_message_path(void *impl, const char *key, struct buf *path, struct err *err)
 {
 	struct mbox *box = impl;
 
-	if (refresh(box, err) < 0)
-		return -1;
-	if (!find_slot(box, key))
-		return not_there(key, err);
+	(void)key;
+	(void)err;
 	buf_add_str(path, box->path);
 	return 0;
 }
@@ -479,15 +543,39 @@ static struct change *change_of(struct mbox *box, const char *key)
 	return change;
 }
 
-static int mbox_set_flags(void *impl, const char *key, unsigned flags, struct err *err)
+/* What was wanted but not written yet counts. */
+static int mbox_flags(void *impl, const char *key, unsigned *flags, struct err *err)
 {
 	struct mbox *box = impl;
+	const struct change *change = map_get(box->changes, key);
+	const struct slot *slot;
 
 	if (refresh(box, err) < 0)
 		return -1;
-	if (!find_slot(box, key))
+	slot = find_slot(box, key);
+	if (!slot)
 		return not_there(key, err);
-	change_of(box, key)->flags = flags;
+	*flags = change && change->flags != change->base ? change->flags : slot->flags;
+	return 0;
+}
+
+/* What the file says already needs no writing. */
+static int mbox_set_flags(void *impl, const char *key, unsigned flags, struct err *err)
+{
+	struct mbox *box = impl;
+	struct change *change;
+	unsigned now;
+
+	if (mbox_flags(box, key, &now, err) < 0)
+		return -1;
+	if ((now & BOX_WRITTEN) == flags)
+		return 0;
+	change = map_get(box->changes, key);
+	if (!change) {
+		change = change_of(box, key);
+		change->base = now & BOX_WRITTEN;
+	}
+	change->flags = flags;
 	return 0;
 }
 
@@ -531,16 +619,27 @@ static int write_through(struct rewriting *fresh, const char *data, size_t len, 
 	return flush_when(fresh, WRITE_AT, err);
 }
 
+/* Only what was wanted otherwise than it was: another program may have set other flags meanwhile.
+ */
+static unsigned joined_flags(const struct change *change, unsigned now)
+{
+	unsigned differs = change->flags ^ change->base;
+
+	return (now & ~differs) | (change->flags & differs);
+}
+
 static int write_message(struct rewriting *fresh, const char *data,
 			 const struct mbox_message *message, const struct change *change,
 			 struct err *err)
 {
+	unsigned now = message->flags & BOX_WRITTEN;
+
 	if (change && change->is_removed)
 		return 0;
-	if (!change || change->flags == (message->flags & BOX_WRITTEN))
+	if (!change || joined_flags(change, now) == now)
 		return write_through(fresh, data + message->from_at,
 				     message->next - message->from_at, err);
-	mbox_write_flags(&fresh->out, data, message, change->flags);
+	mbox_write_flags(&fresh->out, data, message, joined_flags(change, now));
 	return flush_when(fresh, WRITE_AT, err);
 }
 
@@ -841,6 +940,7 @@ const struct box_kind_ops box_mbox_ops = {
     .scan = mbox_scan,
     .message_open = mbox_message_open,
     .message_path = mbox_message_path,
+    .flags = mbox_flags,
     .set_flags = mbox_set_flags,
     .remove = mbox_remove,
     .commit = mbox_commit,
