@@ -96,7 +96,7 @@ static void tell_all(void *arg, const struct notice *notice)
 	struct agent *agent = arg;
 
 	if (notice->kind == NOTICE_RING)
-		keepers_ring(agent->keepers, notice->account);
+		keepers_ring(agent->keepers, notice->account, notice->code);
 	else if (notice->kind != NOTICE_HELLO)
 		tell_others(agent, NULL, notice);
 }
@@ -108,7 +108,7 @@ static void do_ring(struct agent *agent, struct peer *peer, const struct notice 
 {
 	(void)peer;
 	queue_look(agent->queue);
-	keepers_ring(agent->keepers, notice->account);
+	keepers_ring(agent->keepers, notice->account, notice->code);
 }
 
 static void do_outbox_changed(struct agent *agent, struct peer *peer, const struct notice *notice)
@@ -120,7 +120,7 @@ static void do_outbox_changed(struct agent *agent, struct peer *peer, const stru
 static void do_folder_changed(struct agent *agent, struct peer *peer, const struct notice *notice)
 {
 	tell_others(agent, peer, notice);
-	keepers_ring(agent->keepers, notice->account);
+	keepers_ring(agent->keepers, notice->account, 0);
 }
 
 static void do_watch(struct agent *agent, struct peer *peer, const struct notice *notice)

@@ -203,9 +203,9 @@ static void reload_if_new(struct keepers *keepers, const char *account)
 		keepers_reload(keepers);
 }
 
-void keepers_ring(struct keepers *keepers, const char *account)
+void keepers_ring(struct keepers *keepers, const char *account, int64_t code)
 {
-	struct notice ring = {.kind = NOTICE_RING};
+	struct notice ring = {.kind = NOTICE_RING, .code = code};
 
 	reload_if_new(keepers, account);
 	pass_on(keepers, account, &ring);

@@ -3,6 +3,8 @@
 #ifndef NET_SYNC_KEEPERS_H
 #define NET_SYNC_KEEPERS_H
 
+#include <stdint.h>
+
 struct err;
 struct keepers;
 struct loop;
@@ -15,8 +17,8 @@ struct keepers *keepers_new(struct loop *loop, struct supervisor *supervisor,
 void keepers_free(struct keepers **keepers);
 /* Reads the accounts again. */
 void keepers_reload(struct keepers *keepers);
-/* Something was written for ACCOUNT ("": any): its worker looks. */
-void keepers_ring(struct keepers *keepers, const char *account);
+/* Something was written for ACCOUNT ("": any): its worker looks. CODE: RING_AT_ONCE or 0. */
+void keepers_ring(struct keepers *keepers, const char *account, int64_t code);
 /* A screen looks at ACCOUNT: its worker runs, now. */
 void keepers_watch(struct keepers *keepers, const char *account);
 /* One whole round, answered by SYNC_DONE; -1 when ACCOUNT has no worker. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "store/base/arena.h"
 #include "store/base/array.h"
@@ -14,13 +15,13 @@
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/log.h"
-#include "store/base/path.h"
-#include "store/box/maildir_name.h"
 #include "store/mail/change.h"
 #include "store/mail/row.h"
 #include "store/mail/store_inside.h"
 
-#define BATCH	      100
+#define BATCH	      20000 /* an mbox is written anew for each */
+#define TOGETHER      100   /* of them in one transaction: a screen waits for it */
+#define POLITE_US     1000
 #define RETRY_FIRST_S 2
 #define RETRY_LAST_S  300
 
@@ -36,6 +37,12 @@ struct carried {
 	const char *new_key;
 };
 
+#define LATER_SQL                                                                                  \
+	"(i.op = 1 AND EXISTS (SELECT 1 FROM folder f WHERE f.id = i.place AND f.kind = 2)"        \
+	" AND NOT EXISTS (SELECT 1 FROM intent k WHERE k.place = i.place AND k.op <> 1"            \
+	"  AND k.due <= ?1))"
+_Static_assert(INTENT_FLAGS == 1 && BOX_MBOX == 2, "as LATER_SQL has it");
+
 struct opened {
 	int64_t folder;
 	struct box *box;
@@ -48,8 +55,9 @@ struct carrier {
 	struct opened *boxes;
 	size_t box_count, box_cap;
 	struct carried *items;
-	size_t count;
+	size_t count, cap;
 	int64_t epoch;
+	bool leaves_flags; /* of an mbox, unless it is to be written anyway */
 	struct err first; /* the first thing that went wrong */
 };
 
@@ -82,13 +90,25 @@ static void close_boxes(struct carrier *carrier)
 /* What the file says now, so that a flag another program has just set is not lost. */
 static unsigned present_flags(struct box *box, const char *key, unsigned otherwise)
 {
-	struct buf path = BUF_INIT;
-	unsigned flags = otherwise;
+	unsigned flags;
 
-	if (box_kind_of(box) == BOX_MAILDIR && box_message_path(box, key, &path, NULL) == 0)
-		flags = maildir_name_flags(path_base(buf_str(&path)));
-	buf_free(&path);
+	if (box_flags(box, key, &flags, NULL) < 0)
+		flags = otherwise;
 	return flags & ~(unsigned)BOX_RECENT;
+}
+
+/* All that is wanted of one message: an mbox need not be written again for the next wish. */
+static unsigned wanted_flags(struct store *store, const struct carried *item, unsigned flags)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT set_flags, clear_flags FROM intent"
+						   " WHERE message = ? AND op = ? ORDER BY id");
+
+	flags = (flags | item->intent.set) & ~item->intent.clear;
+	db_bind_int(stmt, 1, item->intent.message);
+	db_bind_int(stmt, 2, INTENT_FLAGS);
+	while (db_step(stmt, NULL) == 1)
+		flags = (flags | (unsigned)db_int(stmt, 0)) & ~(unsigned)db_int(stmt, 1);
+	return flags;
 }
 
 static int see_missing(struct carried *item, int rc, const struct err *err)
@@ -105,7 +125,7 @@ static int do_flags(struct carrier *carrier, struct carried *item, struct err *e
 	if (!opened)
 		return -1;
 	item->flags = present_flags(opened->box, item->intent.key, item->flags);
-	item->flags = (item->flags | item->intent.set) & ~item->intent.clear;
+	item->flags = wanted_flags(carrier->store, item, item->flags);
 	item->knows_flags = true;
 	opened->is_changed = true;
 	return see_missing(item, box_set_flags(opened->box, item->intent.key, item->flags, err),
@@ -240,8 +260,9 @@ static int forget_double(struct store *store, const struct carried *item, struct
 static int place_row(struct store *store, const struct carried *item, struct err *err)
 {
 	struct db_stmt *stmt = db_query(
-	    store->db, "UPDATE message SET place = ?2, key = ?3, is_copy = 0, file_flags = ?4"
-		       " WHERE id = ?1");
+	    store->db,
+	    "UPDATE message SET place = ?2, key = ?3, is_copy = 0, hint = 0, file_flags = ?4"
+	    " WHERE id = ?1");
 
 	db_bind_int(stmt, 1, item->intent.message);
 	db_bind_int(stmt, 2, item->intent.target);
@@ -394,11 +415,11 @@ static int finish_one(struct store *store, const struct carried *item, struct er
 	}
 }
 
-static int finish_all(struct carrier *carrier, struct err *err)
+static int finish_some(struct carrier *carrier, size_t from, size_t end, struct err *err)
 {
 	if (store_begin(carrier->store, err) < 0)
 		return -1;
-	for (size_t i = 0; i < carrier->count; i++)
+	for (size_t i = from; i < end; i++)
 		if (finish_one(carrier->store, &carrier->items[i], err) < 0) {
 			store_rollback(carrier->store);
 			return -1;
@@ -406,7 +427,26 @@ static int finish_all(struct carrier *carrier, struct err *err)
 	return store_commit(carrier->store, err);
 }
 
+static int finish_all(struct carrier *carrier, struct err *err)
+{
+	for (size_t i = 0, end; i < carrier->count; i = end) {
+		end = i + TOGETHER < carrier->count ? i + TOGETHER : carrier->count;
+		if (i)
+			usleep(POLITE_US);
+		if (finish_some(carrier, i, end, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* --- batch by batch --- */
+
+static struct carried *new_item(struct carrier *carrier)
+{
+	ARRAY_ROOM(carrier->items, carrier->count, carrier->cap);
+	carrier->items[carrier->count] = (struct carried){.tries = 0};
+	return &carrier->items[carrier->count++];
+}
 
 /* The numbers stand in the SQL below. */
 _Static_assert(INTENT_COPY == 3 && INTENT_REMOVE == 4, "intents in SQL");
@@ -425,15 +465,16 @@ static int load(struct carrier *carrier, struct err *err)
 		     "  (SELECT 1 FROM intent j WHERE j.message = i.message AND j.id < i.id))"
 		     " AND (i.op <> 4 OR NOT EXISTS (SELECT 1 FROM intent c WHERE c.op = 3 AND"
 		     "  c.place = i.place AND c.key = i.key AND c.id < i.id))"
+		     " AND (?3 = 0 OR NOT " LATER_SQL ")"
 		     " ORDER BY i.id LIMIT ?2");
 	int rc;
 
 	carrier->count = 0;
-	carrier->items = ARENA_ARRAY(carrier->arena, struct carried, BATCH);
 	db_bind_int(stmt, 1, time(NULL));
 	db_bind_int(stmt, 2, BATCH);
+	db_bind_int(stmt, 3, carrier->leaves_flags);
 	while ((rc = db_step(stmt, err)) == 1) {
-		struct carried *item = &carrier->items[carrier->count++];
+		struct carried *item = new_item(carrier);
 		bool by_row = db_int(stmt, 2) != 0;
 
 		item->intent = (struct intent){
@@ -484,9 +525,9 @@ static int carry_all(struct carrier *carrier, struct err *err)
 	}
 }
 
-int store_carry_out(struct store *store, struct err *err)
+static int carry(struct store *store, bool leaves_flags, struct err *err)
 {
-	struct carrier carrier = {.store = store};
+	struct carrier carrier = {.store = store, .leaves_flags = leaves_flags};
 	int rc;
 
 	if (store->account->is_read_only)
@@ -497,9 +538,27 @@ int store_carry_out(struct store *store, struct err *err)
 	rc = carry_all(&carrier, err);
 	close_boxes(&carrier);
 	free(carrier.boxes);
+	free(carrier.items);
 	arena_free(&carrier.arena);
 	store_unlock(store);
 	if (rc >= 0 && carrier.first.kind != ERR_NONE)
 		return err_set_kind(err, carrier.first.kind, "%s", carrier.first.text);
+	return rc;
+}
+
+int store_carry_out(struct store *store, struct err *err)
+{
+	return carry(store, false, err);
+}
+
+int store_carry_out_but_flags(struct store *store, int64_t *newest, struct err *err)
+{
+	int rc = carry(store, true, err);
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT max(i.id) FROM intent i WHERE i.due <= ?1 AND " LATER_SQL);
+
+	db_bind_int(stmt, 1, time(NULL));
+	*newest = db_step(stmt, NULL) == 1 ? db_int(stmt, 0) : 0;
+	db_reset(stmt);
 	return rc;
 }

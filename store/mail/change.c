@@ -165,17 +165,18 @@ static int expunge(struct store *store, const struct before *before, struct err 
 static int copy_row(struct store *store, int64_t from, int64_t to, int64_t target, struct err *err)
 {
 	struct db_stmt *stmt = db_query(
-	    store->db, "INSERT INTO message(id, folder, thread, place, key, is_copy, flags, "
-		       "file_flags, date, received,"
-		       " size, has_attachment, is_mine, mid, refs, from_name, from_addr, to_name, "
-		       "subject, message_id,"
-		       " tags, from_key, subject_key, to_key) SELECT ?2, ?4, thread, place, key, "
-		       "1, flags & ~64,"
-		       " flags & ~64, date, received, size, has_attachment, is_mine, mid, refs, "
-		       "from_name, from_addr,"
-		       " to_name, subject, message_id, tags, from_key, subject_key, to_key FROM "
-		       "message WHERE id = ?1"
-		       " AND ?3 = 0 RETURNING thread, flags, date, size, from_key, subject_key");
+	    store->db,
+	    "INSERT INTO message(id, folder, thread, place, key, is_copy, flags, "
+	    "file_flags, date, received,"
+	    " size, has_attachment, is_mine, mid, refs, from_name, from_addr, to_name, "
+	    "subject, message_id,"
+	    " tags, from_key, subject_key, to_key, hint) SELECT ?2, ?4, thread, place, key, "
+	    "1, flags & ~64,"
+	    " flags & ~64, date, received, size, has_attachment, is_mine, mid, refs, "
+	    "from_name, from_addr,"
+	    " to_name, subject, message_id, tags, from_key, subject_key, to_key, hint FROM "
+	    "message WHERE id = ?1"
+	    " AND ?3 = 0 RETURNING thread, flags, date, size, from_key, subject_key");
 	struct arena *arena = arena_new();
 	struct counted counted;
 	int rc;

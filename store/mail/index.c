@@ -34,12 +34,13 @@
 struct listed {
 	char *key; /* in the arena */
 	unsigned flags;
-	int64_t size, received;
+	int64_t size, received, hint;
 };
 
 struct known {
-	int64_t id;
+	int64_t id, hint;
 	unsigned flags; /* of the file now */
+	bool has_new_flags;
 };
 
 struct indexing {
@@ -71,7 +72,8 @@ static int list_one(void *arg, const struct box_entry *entry)
 	in->listed[in->listed_count++] = (struct listed){.key = arena_strdup(in->arena, entry->key),
 							 .flags = entry->flags,
 							 .size = entry->size,
-							 .received = entry->received};
+							 .received = entry->received,
+							 .hint = entry->hint};
 	return 0;
 }
 
@@ -105,10 +107,10 @@ static void is_fresh(struct indexing *in, size_t i)
 	in->fresh[in->fresh_count++] = i;
 }
 
-static void is_changed(struct indexing *in, int64_t id, unsigned flags)
+static void is_changed(struct indexing *in, const struct known *known)
 {
 	ARRAY_ROOM(in->changed, in->changed_count, in->changed_cap);
-	in->changed[in->changed_count++] = (struct known){.id = id, .flags = flags};
+	in->changed[in->changed_count++] = *known;
 }
 
 static void is_gone(struct indexing *in, int64_t id)
@@ -132,32 +134,48 @@ static int load_leaving(struct indexing *in, struct err *err)
 }
 
 /* One step through rows and list side by side; *I is the place in the list. */
-static void compare_row(struct indexing *in, size_t *i, int64_t id, const char *key, unsigned flags)
+static void compare_row(struct indexing *in, size_t *i, const char *key, const struct known *row)
 {
+	const struct listed *listed;
+	struct known now;
 	int order = -1;
 
 	while (*i < in->listed_count && (order = strcmp(in->listed[*i].key, key)) < 0)
 		is_fresh(in, (*i)++);
 	if (*i >= in->listed_count || order > 0) {
-		is_gone(in, id);
+		is_gone(in, row->id);
 		return;
 	}
-	if (in->listed[*i].flags != flags)
-		is_changed(in, id, in->listed[*i].flags);
-	(*i)++;
+	listed = &in->listed[(*i)++];
+	now = (struct known){.id = row->id,
+			     .hint = listed->hint,
+			     .flags = listed->flags,
+			     .has_new_flags = listed->flags != row->flags};
+	if (now.has_new_flags || box_hint_is_stale(row->hint, now.hint))
+		is_changed(in, &now);
 }
+
+/* A Maildir has no hints: the index alone answers. */
+#define ROWS_OF_PLACE                                                                              \
+	" FROM message INDEXED BY message_place WHERE place = ? AND is_copy = 0 ORDER BY key"
 
 static int compare(struct indexing *in, struct err *err)
 {
-	struct db_stmt *stmt = db_query(
-	    in->store->db, "SELECT rowid, key, file_flags FROM message INDEXED BY message_place"
-			   " WHERE place = ? AND is_copy = 0 ORDER BY key");
+	bool has_hints = box_kind_of(in->box) == BOX_MBOX;
+	struct db_stmt *stmt =
+	    db_query(in->store->db, has_hints ? "SELECT rowid, key, file_flags, hint" ROWS_OF_PLACE
+					      : "SELECT rowid, key, file_flags, 0" ROWS_OF_PLACE);
 	size_t i = 0;
 	int rc;
 
 	db_bind_int(stmt, 1, in->folder->id);
-	while ((rc = db_step(stmt, err)) == 1)
-		compare_row(in, &i, db_int(stmt, 0), db_text(stmt, 1), (unsigned)db_int(stmt, 2));
+	while ((rc = db_step(stmt, err)) == 1) {
+		struct known row = {.id = db_int(stmt, 0),
+				    .flags = (unsigned)db_int(stmt, 2),
+				    .hint = db_int(stmt, 3)};
+
+		compare_row(in, &i, db_text(stmt, 1), &row);
+	}
 	while (rc == 0 && i < in->listed_count)
 		is_fresh(in, i++);
 	return rc;
@@ -242,12 +260,26 @@ static bool has_flag_intent(struct store *store, int64_t id)
 	return has;
 }
 
+static int write_hint(struct indexing *in, const struct known *known, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(in->store->db, "UPDATE message SET hint = ?2 WHERE id = ?1");
+
+	db_bind_int(stmt, 1, known->id);
+	db_bind_int(stmt, 2, known->hint);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
 static int write_changed(struct indexing *in, size_t i, struct err *err)
 {
 	const struct known *known = &in->changed[i];
 	struct db_stmt *stmt =
 	    db_query(in->store->db, "UPDATE message SET file_flags = ?2 WHERE id = ?1");
 
+	if (write_hint(in, known, err) < 0)
+		return -1;
+	if (!known->has_new_flags)
+		return 0;
 	db_bind_int(stmt, 1, known->id);
 	db_bind_int(stmt, 2, known->flags);
 	if (db_step(stmt, err) < 0)
@@ -270,7 +302,8 @@ static void read_one(struct indexing *in, const struct listed *listed, int64_t i
 	struct box_entry entry = {.key = listed->key,
 				  .flags = listed->flags,
 				  .size = listed->size,
-				  .received = listed->received};
+				  .received = listed->received,
+				  .hint = listed->hint};
 	struct row *row = &reading->rows[reading->count];
 	struct box_message bytes;
 	struct err err = ERR_INIT;

@@ -33,6 +33,9 @@
 #define SYNC_WAIT_MS 10000
 #define CODE_FAILED  1
 #define CODE_LATER   75
+#define LAST_WAIT_MS  5000  /* for the lock, before the end */
+#define FLAGS_MS      2000  /* flags of an mbox are written after so long without new ones */
+#define FLAGS_LATE_MS 30000 /* at most after the first one */
 #define NEVER	     INT64_MAX
 
 struct watch {
@@ -56,6 +59,9 @@ struct keeper {
 	size_t seen_count, seen_cap;
 	int64_t *dirty;
 	size_t dirty_count, dirty_cap;
+	int64_t newest_later; /* of the flags that an mbox will get */
+	int64_t flags_due, first_later;
+	bool must_carry_flags;
 	bool all_dirty, must_carry, is_sync_asked, has_folders_changed, is_ending;
 	int64_t due, first_event, settle, slow, last_progress;
 	char last_error[256];
@@ -289,10 +295,11 @@ static void take_notice(struct keeper *keeper, const struct notice *notice)
 	switch (notice->kind) {
 	case NOTICE_RING:
 		keeper->must_carry = true;
+		keeper->must_carry_flags |= notice->code == RING_AT_ONCE;
 		make_dirty(keeper, 0);
 		break;
 	case NOTICE_SYNC:
-		keeper->is_sync_asked = keeper->must_carry = true;
+		keeper->is_sync_asked = keeper->must_carry = keeper->must_carry_flags = true;
 		err_clear(&keeper->carry_error);
 		keeper->sync_until = now_ms() + SYNC_WAIT_MS;
 		make_dirty(keeper, 0);
@@ -321,12 +328,56 @@ static void read_notices(struct keeper *keeper)
 
 /* --- work --- */
 
+static void no_flags_wait(struct keeper *keeper)
+{
+	keeper->newest_later = 0;
+	keeper->flags_due = NEVER;
+}
+
+/* Each new wish puts the writing off, but not for ever. */
+static void flags_wait(struct keeper *keeper, int64_t newest)
+{
+	int64_t now = now_ms();
+
+	if (!newest) {
+		no_flags_wait(keeper);
+		return;
+	}
+	if (newest == keeper->newest_later)
+		return;
+	if (!keeper->newest_later)
+		keeper->first_later = now;
+	keeper->newest_later = newest;
+	keeper->flags_due = now + FLAGS_MS;
+	if (keeper->flags_due > keeper->first_later + FLAGS_LATE_MS)
+		keeper->flags_due = keeper->first_later + FLAGS_LATE_MS;
+}
+
+/* What failed is postponed by itself. */
+static int carry_some_or_all(struct keeper *keeper, struct err *err)
+{
+	bool is_all = keeper->must_carry_flags || now_ms() >= keeper->flags_due;
+	int64_t newest = 0;
+	int rc;
+
+	keeper->must_carry_flags = false;
+	if (is_all) {
+		no_flags_wait(keeper);
+		rc = store_carry_out(keeper->store, err);
+		keeper->must_carry_flags = rc < 0 && err->kind == ERR_TEMPORARY;
+		return rc;
+	}
+	rc = store_carry_out_but_flags(keeper->store, &newest, err);
+	flags_wait(keeper, newest);
+	return rc;
+}
+
 static void carry_out(struct keeper *keeper)
 {
 	struct err err = ERR_INIT;
 
 	keeper->must_carry = false;
-	if (store_carry_out(keeper->store, &err) < 0) {
+	if (carry_some_or_all(keeper, &err) < 0) {
 		say_error(keeper, err.text);
 		keeper->carry_error = err;
 		if (err.kind == ERR_TEMPORARY && keeper->slow > now_ms() + SETTLE_MS)
@@ -346,7 +397,7 @@ static int in_between(void *arg, const struct index_progress *progress)
 	read_notices(keeper);
 	if (keeper->is_ending)
 		return -1;
-	if (keeper->must_carry)
+	if (keeper->must_carry || now >= keeper->flags_due)
 		carry_out(keeper);
 	if (now - keeper->last_progress < PROGRESS_MS && progress->done < progress->total)
 		return 0;
@@ -451,7 +502,7 @@ static void work(struct keeper *keeper)
 		keeper->must_carry = true;
 		make_dirty(keeper, 0);
 	}
-	if (keeper->must_carry)
+	if (keeper->must_carry || now >= keeper->flags_due)
 		carry_out(keeper);
 	if (keeper->dirty_count && now_ms() >= keeper->due) {
 		index_dirty(keeper);
@@ -469,6 +520,8 @@ static int next_wait(const struct keeper *keeper)
 		next = keeper->due;
 	if (keeper->settle < next)
 		next = keeper->settle;
+	if (keeper->flags_due < next)
+		next = keeper->flags_due;
 	wait = next - now_ms();
 	return wait < 0 ? 0 : wait > SLOW_MS ? SLOW_MS : (int)wait;
 }
@@ -505,7 +558,7 @@ static int open_store(struct keeper *keeper, struct err *err)
 
 static void keep(struct keeper *keeper)
 {
-	keeper->due = keeper->settle = NEVER;
+	keeper->due = keeper->settle = keeper->flags_due = NEVER;
 	keeper->slow = now_ms() + SLOW_MS;
 	keeper->must_carry = true;
 	make_dirty(keeper, 0);
@@ -518,6 +571,7 @@ static void keep(struct keeper *keeper)
 		if (!keeper->is_ending)
 			wait_for_something(keeper);
 	}
+	store_set_lock_ms(keeper->store, LAST_WAIT_MS);
 	store_carry_out(keeper->store, NULL);
 }
 

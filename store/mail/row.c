@@ -237,6 +237,7 @@ void row_read(const struct account *account, const struct box_message *bytes,
 	row->flags = row->file_flags = entry->flags;
 	row->received = entry->received;
 	row->size = (int64_t)bytes->len;
+	row->hint = entry->hint;
 	row->subject = tidy(mime_field_text(&header, "Subject", arena), TEXT_LIMIT, arena);
 	row->subject_key = fold(base_subject(row->subject), arena);
 	read_from(&header, account, arena, row);
@@ -262,18 +263,19 @@ static void bind_texts(struct db_stmt *stmt, const struct row *row)
 	db_bind_text(stmt, 20, row->from_key);
 	db_bind_text(stmt, 21, row->subject_key);
 	db_bind_text(stmt, 22, row->to_key);
+	db_bind_int(stmt, 23, row->hint);
 }
 
 static int insert(struct store *store, const struct row *row, int64_t thread, struct err *err)
 {
-	struct db_stmt *stmt =
-	    db_query(store->db, "INSERT INTO message(id, folder, thread, place, key, flags, "
-				"file_flags, date, received, size,"
-				" has_attachment, is_mine, mid, refs, from_name, from_addr, "
-				"to_name, subject, message_id,"
-				" from_key, subject_key, to_key) VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
-				"?7, ?8, ?9, ?10, ?11, ?12,"
-				" ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)");
+	struct db_stmt *stmt = db_query(
+	    store->db, "INSERT INTO message(id, folder, thread, place, key, flags, "
+		       "file_flags, date, received, size,"
+		       " has_attachment, is_mine, mid, refs, from_name, from_addr, "
+		       "to_name, subject, message_id,"
+		       " from_key, subject_key, to_key, hint) VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
+		       "?7, ?8, ?9, ?10, ?11, ?12,"
+		       " ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)");
 
 	db_bind_int(stmt, 1, row->id);
 	db_bind_int(stmt, 2, row->folder);
@@ -448,23 +450,49 @@ int store_message(struct store *store, int64_t id, struct arena *arena, struct m
 	return rc;
 }
 
-int store_message_open(struct store *store, int64_t id, struct box_message *bytes, struct err *err)
+/* What is known of where the bytes of a message lie. */
+struct whereabouts {
+	int64_t place;
+	struct buf key;
+	struct box_hint hint;
+};
+
+static int find_whereabouts(struct store *store, int64_t id, struct whereabouts *at,
+			    struct err *err)
 {
-	struct db_stmt *stmt = db_query(store->db, "SELECT place, key FROM message WHERE id = ?");
-	struct buf key = BUF_INIT;
-	struct box *box;
+	struct db_stmt *stmt = db_query(
+	    store->db, "SELECT m.place, m.key, m.hint, m.size, f.stamp_a, f.stamp_b, f.stamp_c,"
+		       " f.stamp_d FROM message m LEFT JOIN folder f ON f.id = m.place"
+		       " WHERE m.id = ?");
 	int rc;
 
 	db_bind_int(stmt, 1, id);
 	rc = db_step(stmt, err);
 	if (rc != 1)
 		return rc < 0 ? -1 : err_set_kind(err, ERR_NOT_FOUND, _("This message is gone."));
-	buf_add_str(&key, db_text(stmt, 1));
-	box = store_box(store, db_int(stmt, 0), err);
+	at->place = db_int(stmt, 0);
+	buf_add_str(&at->key, db_text(stmt, 1));
+	at->hint = (struct box_hint){
+	    .hint = db_int(stmt, 2),
+	    .size = db_int(stmt, 3),
+	    .stamp = {db_int(stmt, 4), db_int(stmt, 5), db_int(stmt, 6), db_int(stmt, 7)}};
 	db_reset(stmt);
-	rc = box ? box_message_open(box, buf_str(&key), bytes, err) : -1;
+	return 0;
+}
+
+int store_message_open(struct store *store, int64_t id, struct box_message *bytes, struct err *err)
+{
+	struct whereabouts at = {.key = BUF_INIT};
+	struct box *box;
+	int rc = -1;
+
+	if (find_whereabouts(store, id, &at, err) < 0)
+		return -1;
+	box = store_box(store, at.place, err);
+	if (box)
+		rc = box_message_open_at(box, buf_str(&at.key), &at.hint, bytes, err);
 	box_close(&box);
-	buf_free(&key);
+	buf_free(&at.key);
 	return rc;
 }
 

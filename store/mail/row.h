@@ -27,6 +27,7 @@ struct row {
 	const char *from_name, *from_addr, *to_name, *subject, *message_id;
 	const char *from_key, *subject_key, *to_key;
 	bool has_attachment, is_mine;
+	int64_t hint; /* box_entry's */
 };
 
 /* ROW from the header of BYTES; all in ARENA. KEY and flags are ENTRY's. */

@@ -52,6 +52,9 @@ const char *const schema_steps[] = {
     "CREATE TABLE undo_item(undo INTEGER NOT NULL, message INTEGER NOT NULL,"
     " flags INTEGER NOT NULL, folder INTEGER NOT NULL, tags TEXT NOT NULL,"
     " PRIMARY KEY(undo, message)) WITHOUT ROWID;",
+    /* Where an mbox has the message; mboxes (kind 2) are looked through once more to know it. */
+    "ALTER TABLE message ADD COLUMN hint INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE folder SET is_fresh = 1 WHERE kind = 2;",
 };
 const size_t schema_step_count = ARRAY_COUNT(schema_steps);
 

@@ -4,7 +4,8 @@
  * under KEY. The two differ while an intent (a move, a copy) is not carried out yet; a row that was
  * removed for good stays with FOLDER_REMOVED until its file is gone. FLAGS are what a person sees,
  * FILE_FLAGS what the file said when it was last looked at. MID is the hash of its Message-ID, REFS
- * those of References (or of the first In-Reply-To), the nearest last, 16 hex digits each.
+ * those of References (or of the first In-Reply-To), the nearest last, 16 hex digits each. HINT is
+ * the box's own (box_hint), nearly right at most times.
  *
  * A ref row says to which thread an id (had or only named by a message) belongs.
  * A thread row counts a thread's messages in one folder; FOLDER_ALL holds the whole account.

@@ -165,6 +165,9 @@ int store_undo_some(struct store *store, int64_t undo, size_t limit, int64_t *lo
 /* --- keeping (watch worker, tern index; never a screen) --- */
 /* Carries out what intents stand. Number done, or -1. */
 int store_carry_out(struct store *store, struct err *err);
+/* The same but for flags in an mbox that nothing else makes it write anew: each time costs the
+ * whole file. *NEWEST: the latest of those wishes (numbers rise), 0 when none is left. */
+int store_carry_out_but_flags(struct store *store, int64_t *newest, struct err *err);
 /* How long store_carry_out and store_index wait while another program does the same (default: a
  * minute); then ERR_TEMPORARY. */
 void store_set_lock_ms(struct store *store, int ms);

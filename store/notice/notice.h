@@ -19,7 +19,8 @@ enum notice_kind {
 	NOTICE_HELLO,	       /* text: role and version ("tern 0.1", "attempt") */
 	NOTICE_FOLDER_CHANGED, /* account, folder (id, 0: the list of folders), revision */
 	NOTICE_OUTBOX_CHANGED, /* id (0: many) */
-	NOTICE_RING,	       /* account or "": something was written that you should look at */
+	NOTICE_RING,	       /* account or "": something was written that you should look at;
+				  code RING_AT_ONCE: leave nothing for later */
 	NOTICE_WATCH,	       /* account: I look at it; keep it up to date */
 	NOTICE_FLUSH,	       /* try the whole outbox now */
 	NOTICE_SYNC,	       /* account: one round now, answered by SYNC_DONE */
@@ -35,6 +36,8 @@ enum notice_kind {
 	NOTICE_PONG,
 	NOTICE_KIND_COUNT
 };
+
+enum { RING_AT_ONCE = 1 };
 
 struct notice {
 	enum notice_kind kind;

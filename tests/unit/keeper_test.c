@@ -19,6 +19,7 @@
 #include "store/base/arena.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
+#include "store/base/file.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
 #include "store/mail/keeper.h"
@@ -269,6 +270,199 @@ static void quit_ends_it(void **state)
 		;
 }
 
+/* --- an mbox: written anew for its flags, so not for each --- */
+
+#define MBOX_MESSAGES 5
+
+static void write_mbox(const char *path)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	for (int i = 0; i < MBOX_MESSAGES; i++)
+		fprintf(file,
+			"From a@b.c Mon Nov 23 06:40:44 2026\nSubject: m%d\nMessage-ID: "
+			"<m%d@x>\n\nhello\n\n",
+			i, i);
+	fclose(file);
+}
+
+static int begin_mbox(void **state)
+{
+	struct world *w = mem_alloc(sizeof *w);
+
+	w->home = mem_strdup("/tmp/mail-keeper-XXXXXX");
+	assert_non_null(mkdtemp(w->home));
+	setenv("TERN_HOME", w->home, 1);
+	w->arena = arena_new();
+	w->account.name = (char *)"box";
+	w->account.kind = ACCOUNT_PATH;
+	w->account.address = (char *)"me@localhost";
+	w->account.path = path_join(w->home, "box");
+	write_mbox(w->account.path);
+	start(w);
+	*state = w;
+	return 0;
+}
+
+static ino_t inode_of(struct world *w)
+{
+	struct stat st;
+
+	assert_int_equal(stat(w->account.path, &st), 0);
+	return st.st_ino;
+}
+
+static int count_in_box(struct world *w, const char *text)
+{
+	struct buf all = BUF_INIT;
+	int count = 0;
+
+	assert_int_equal(file_read(w->account.path, &all, 0, &w->err), 0);
+	for (const char *at = strstr(buf_str(&all), text); at; at = strstr(at + 1, text))
+		count++;
+	buf_free(&all);
+	return count;
+}
+
+static int64_t mark(struct world *w, int number, const struct store_change *change)
+{
+	struct store *store = store_open(&w->account, NULL, &w->err);
+	char *message_id = mem_printf("m%d@x", number);
+	int64_t id = 0;
+
+	assert_non_null(store);
+	assert_int_equal(store_message_by_message_id(store, message_id, &id, &w->err), 1);
+	assert_int_equal(store_change(store, &id, 1, change, NULL, &w->err), 0);
+	store_close(&store);
+	free(message_id);
+	return id;
+}
+
+static void ring(struct world *w, int64_t code)
+{
+	assert_int_equal(notice_send(w->conn, &(struct notice){.kind = NOTICE_RING, .code = code}),
+			 0);
+}
+
+/* The answer to a ping comes behind all that was done for what was sent before it. */
+static void pass_time(struct world *w, int ms)
+{
+	usleep((useconds_t)ms * 1000);
+	assert_int_equal(notice_send(w->conn, &(struct notice){.kind = NOTICE_PING, .id = 7}), 0);
+	wait_for(w, NOTICE_PONG, -1);
+}
+
+static void flags_of_an_mbox_are_collected(void **state)
+{
+	struct world *w = *state;
+	ino_t before;
+	int waited = 0;
+
+	settle(w);
+	before = inode_of(w);
+	for (int i = 0; i < MBOX_MESSAGES; i++) {
+		mark(w, i, &(struct store_change){.set = BOX_SEEN});
+		ring(w, 0);
+		pass_time(w, 200);
+	}
+	assert_int_equal(inode_of(w), before);
+	assert_int_equal(count_in_box(w, "Status: RO"), 0);
+	for (; inode_of(w) == before && waited < LONG_MS; waited += 100)
+		pass_time(w, 100);
+	assert_int_equal(count_in_box(w, "Status: RO"), MBOX_MESSAGES);
+	before = inode_of(w);
+	pass_time(w, 500);
+	assert_int_equal(inode_of(w), before); /* once for all */
+}
+
+static void a_sync_writes_the_flags_of_an_mbox(void **state)
+{
+	struct world *w = *state;
+
+	settle(w);
+	mark(w, 1, &(struct store_change){.set = BOX_SEEN});
+	ring(w, 0);
+	settle(w);
+	assert_int_equal(count_in_box(w, "Status: RO"), 1);
+}
+
+static void an_urgent_ring_writes_the_flags_of_an_mbox(void **state)
+{
+	struct world *w = *state;
+	ino_t before;
+
+	settle(w);
+	before = inode_of(w);
+	mark(w, 1, &(struct store_change){.set = BOX_SEEN});
+	ring(w, RING_AT_ONCE);
+	for (int waited = 0; inode_of(w) == before && waited < 1000; waited += 20)
+		usleep(20000);
+	assert_int_equal(count_in_box(w, "Status: RO"), 1);
+}
+
+static void a_removal_takes_the_flags_along(void **state)
+{
+	struct world *w = *state;
+	ino_t before;
+
+	settle(w);
+	before = inode_of(w);
+	mark(w, 1, &(struct store_change){.set = BOX_SEEN});
+	ring(w, 0);
+	mark(w, 2, &(struct store_change){.expunge = true});
+	ring(w, 0);
+	for (int waited = 0; inode_of(w) == before && waited < 1500; waited += 20)
+		usleep(20000);
+	assert_int_equal(count_in_box(w, "Status: RO"), 1);
+	assert_int_equal(count_in_box(w, "Message-ID"), MBOX_MESSAGES - 1);
+}
+
+static void the_end_writes_the_flags_of_an_mbox(void **state)
+{
+	struct world *w = *state;
+	int status;
+
+	settle(w);
+	mark(w, 1, &(struct store_change){.set = BOX_SEEN});
+	ring(w, 0);
+	pass_time(w, 100);
+	assert_int_equal(count_in_box(w, "Status: RO"), 0);
+	notice_conn_free(&w->conn);
+	waitpid(w->keeper, &status, 0);
+	assert_int_equal(count_in_box(w, "Status: RO"), 1);
+	start(w);
+	settle(w);
+}
+
+/* mutt marks a message as important while it waits here to be marked as read. */
+static void mutt_and_we_do_not_lose_each_others_flags(void **state)
+{
+	struct world *w = *state;
+	char *command;
+
+	if (system("command -v mutt >/dev/null 2>&1") != 0)
+		skip();
+	settle(w);
+	mark(w, 1, &(struct store_change){.set = BOX_SEEN});
+	mark(w, 2, &(struct store_change){.set = BOX_SEEN});
+	ring(w, 0);
+	pass_time(w, 100);
+	command = mem_printf("cd %s && HOME=%s TERM=dumb timeout 20 mutt -n -F /dev/null -f %s"
+			     " -e 'set quit=yes mark_old=no; push "
+			     "<tag-pattern>~A<enter><tag-prefix><set-flag>!<sync-mailbox><quit>'"
+			     " </dev/null >/dev/null 2>&1",
+			     w->home, w->home, w->account.path);
+	(void)!system(command);
+	free(command);
+	if (count_in_box(w, "X-Status: F") != MBOX_MESSAGES)
+		skip(); /* this mutt needs a terminal */
+	settle(w);
+	assert_int_equal(count_in_box(w, "Status: RO\nX-Status: F"), 2);
+	assert_int_equal(count_in_box(w, "X-Status: F"), MBOX_MESSAGES);
+}
+
+#define IN_MBOX(test)  cmocka_unit_test_setup_teardown(test, begin_mbox, end)
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -280,6 +474,12 @@ int main(void)
 	    IN_WORLD(a_ring_carries_wishes_out),
 	    IN_WORLD(new_folders_are_noticed_and_watched),
 	    IN_WORLD(quit_ends_it),
+	    IN_MBOX(flags_of_an_mbox_are_collected),
+	    IN_MBOX(a_sync_writes_the_flags_of_an_mbox),
+	    IN_MBOX(an_urgent_ring_writes_the_flags_of_an_mbox),
+	    IN_MBOX(a_removal_takes_the_flags_along),
+	    IN_MBOX(the_end_writes_the_flags_of_an_mbox),
+	    IN_MBOX(mutt_and_we_do_not_lose_each_others_flags),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

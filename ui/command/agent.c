@@ -21,6 +21,7 @@
 
 #define RETRY_FIRST_MS 100
 #define RETRY_LAST_MS  5000
+#define LAST_WRITE_MS  10000
 
 struct agent_link {
 	struct loop_fd *fd;
@@ -187,6 +188,19 @@ bool agent_is_there(const struct app *app)
 	return app->agent != NULL;
 }
 
+/* It writes what it kept for later; who types the next command finds it in the file. */
+static void finish_keeper(struct agent_link *link)
+{
+	int64_t until = loop_now_ms() + LAST_WRITE_MS, left;
+	struct notice notice;
+
+	if (!link->keeper || notice_send(link->keeper, &(struct notice){.kind = NOTICE_QUIT}) < 0)
+		return;
+	while ((left = until - loop_now_ms()) > 0)
+		if (notice_wait(link->keeper, (int)left, &notice) < 0)
+			return;
+}
+
 void agent_close(struct app *app)
 {
 	struct agent_link *link = app->link;
@@ -197,6 +211,7 @@ void agent_close(struct app *app)
 	loop_remove_fd(app->loop, &link->keeper_fd);
 	loop_remove_timer(app->loop, &link->retry);
 	notice_conn_free(&app->agent);
+	finish_keeper(link);
 	notice_conn_free(&link->keeper);
 	free(link);
 	app->link = NULL;
@@ -238,15 +253,25 @@ int app_tell_agent(struct app *app, const struct notice *notice)
 	return 0;
 }
 
-void app_ring(struct app *app, const char *account)
+static void ring(struct app *app, const char *account, int64_t code)
 {
-	struct notice notice = {.kind = NOTICE_RING};
+	struct notice notice = {.kind = NOTICE_RING, .code = code};
 
 	snprintf(notice.account, sizeof notice.account, "%s", account ? account : "");
 	if (account && is_kept_by_child(app, account))
 		tell_keeper(app, &notice);
 	else
 		app_tell_agent(app, &notice);
+}
+
+void app_ring(struct app *app, const char *account)
+{
+	ring(app, account, 0);
+}
+
+void app_ring_at_once(struct app *app, const char *account)
+{
+	ring(app, account, RING_AT_ONCE);
 }
 
 int agent_start_keeper(struct app *app, const char *path, bool read_only, struct err *err)

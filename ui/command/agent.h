@@ -10,6 +10,8 @@ struct err;
 
 /* Connects when an agent listens; with START it is started when none does. */
 void agent_open(struct app *app, bool start);
+/* Waits (10 s at most) until the keeper of tern -f has written what it kept: after the screen is
+ * closed. */
 void agent_close(struct app *app);
 /* Tells whoever keeps ACCOUNT that this screen looks at it. */
 void agent_watch(struct app *app, const char *account);

@@ -159,6 +159,8 @@ void app_ask_for(struct app *app, const char *question, const char *preset,
 struct history *app_history(struct app *app, const char *name);
 /* Rings the agent about ACCOUNT; starts it when it is not there. Never waits. */
 void app_ring(struct app *app, const char *account);
+/* The same, and nothing is to be left for later (flags of an mbox). */
+void app_ring_at_once(struct app *app, const char *account);
 /* Tells the agent; nobody there: starts it, -1 when it cannot be. */
 int app_tell_agent(struct app *app, const struct notice *notice);
 bool app_option_bool(const struct app *app, const char *section, const char *name);

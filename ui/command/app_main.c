@@ -85,9 +85,9 @@ void app_free(struct app **where)
 	wish_flush(app);
 	work_free(app);
 	open_with_clean();
-	agent_close(app);
 	app_leave_keys(app);
 	term_close(&app->term);
+	agent_close(app);
 	app_close_stores(app);
 	outbox_close(&app->outbox);
 	undo_free(&app->undo);

@@ -237,6 +237,7 @@ static int sync_mailbox(struct app *app, struct command_call *call, struct err *
 	long count = leave_purge(app, err);
 
 	(void)call;
+	leave_write_flags(app);
 	if (count == 0)
 		app_say(app, _("nothing is marked as deleted here"));
 	return count < 0 ? -1 : 0;

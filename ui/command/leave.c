@@ -68,6 +68,27 @@ void leave_note_marked(struct app *app)
 	app->has_marked = true;
 }
 
+static bool is_mbox(struct store *store, int64_t id)
+{
+	struct arena *arena = arena_new();
+	struct folder folder;
+	bool is =
+	    store && store_folder(store, id, arena, &folder, NULL) == 1 && folder.kind == BOX_MBOX;
+
+	arena_free(&arena);
+	return is;
+}
+
+void leave_write_flags(struct app *app)
+{
+	struct view *index = app_view(app, VIEW_INDEX);
+	const char *account = index ? index_view_account(index) : NULL;
+
+	if (account && !app->is_read_only &&
+	    is_mbox(app_store(app, account, NULL), index_view_folder(index)))
+		app_ring_at_once(app, account);
+}
+
 void leave_folder(struct app *app)
 {
 	struct err err = ERR_INIT;
@@ -77,6 +98,7 @@ void leave_folder(struct app *app)
 	    leave_purge(app, &err) < 0)
 		app_complain(app, &err);
 	app->has_marked = false;
+	leave_write_flags(app);
 }
 
 static void purge_answer(struct app *app, char key, void *arg)

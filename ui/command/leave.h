@@ -11,6 +11,8 @@ long leave_purge(struct app *app, struct err *err);
 void leave_note_marked(struct app *app);
 /* The folder is left: purges when option purge says yes. */
 void leave_folder(struct app *app);
+/* Flags that are kept back for an mbox are written now. */
+void leave_write_flags(struct app *app);
 /* The program is left: purges, asks, or simply quits. */
 void leave_quit(struct app *app);
 
