@@ -648,7 +648,7 @@ static int write_all(struct mbox *box, struct rewriting *fresh, const struct fil
 		     struct err *err)
 {
 	struct mbox_message message;
-	size_t at = 0, i = 0, before = 0;
+	size_t at = 0, i = 0, before = 0, gone = 0;
 	char key[KEY_SIZE];
 
 	while (mbox_next(view->data, view->len, &at, &message)) {
@@ -658,6 +658,7 @@ static int write_all(struct mbox *box, struct rewriting *fresh, const struct fil
 		if (write_message(fresh, view->data, &message, map_get(box->changes, key), err) < 0)
 			return -1;
 		before = at;
+		gone = let_go(view, gone, at);
 	}
 	if (write_through(fresh, view->data + before, view->len - before, err) < 0)
 		return -1;

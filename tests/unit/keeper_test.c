@@ -166,8 +166,8 @@ static void a_sync_that_failed_says_so(void **state)
 	struct world *w = *state;
 	struct notice sync = {.kind = NOTICE_SYNC}, done;
 	struct store *store;
-	char *command =
-	    mem_printf("cd %s && mkdir -p Archive/cur Archive/new && : >Archive/tmp", w->account.path);
+	char *command = mem_printf("cd %s && mkdir -p Archive/cur Archive/new && : >Archive/tmp",
+				   w->account.path);
 	struct folder archive = {0};
 	int64_t first;
 
@@ -435,31 +435,37 @@ static void the_end_writes_the_flags_of_an_mbox(void **state)
 	settle(w);
 }
 
-/* mutt marks a message as important while it waits here to be marked as read. */
+/* mutt marks a message as important while it waits here to be marked as read, and writes the file
+ * in its own way. It wants a terminal: script(1) has one. */
 static void mutt_and_we_do_not_lose_each_others_flags(void **state)
 {
 	struct world *w = *state;
-	char *command;
+	char *command =
+	    mem_printf("cd %s && { echo 'set folder=. quit=yes mark_old=no'; echo 'push "
+		       "\"<set-flag>!<sync-mailbox><quit>\"'; } > rc &&"
+		       " HOME=%s TERM=xterm timeout 8 script -qec 'mutt -n -F rc -f box' /dev/null"
+		       " </dev/null >/dev/null 2>&1",
+		       w->home, w->home);
 
-	if (system("command -v mutt >/dev/null 2>&1") != 0)
-		skip();
 	settle(w);
+	if (system("command -v mutt >/dev/null && command -v script >/dev/null") != 0) {
+		free(command);
+		skip();
+	}
+	mark(w, 0, &(struct store_change){.set = BOX_SEEN});
 	mark(w, 1, &(struct store_change){.set = BOX_SEEN});
-	mark(w, 2, &(struct store_change){.set = BOX_SEEN});
 	ring(w, 0);
 	pass_time(w, 100);
-	command = mem_printf("cd %s && HOME=%s TERM=dumb timeout 20 mutt -n -F /dev/null -f %s"
-			     " -e 'set quit=yes mark_old=no; push "
-			     "<tag-pattern>~A<enter><tag-prefix><set-flag>!<sync-mailbox><quit>'"
-			     " </dev/null >/dev/null 2>&1",
-			     w->home, w->home, w->account.path);
-	(void)!system(command);
+	/* On a slow machine the flags are written under mutt's eyes, and it asks what to do. */
+	if (system(command) != 0 || count_in_box(w, "X-Status: F") != 1) {
+		free(command);
+		skip();
+	}
 	free(command);
-	if (count_in_box(w, "X-Status: F") != MBOX_MESSAGES)
-		skip(); /* this mutt needs a terminal */
 	settle(w);
-	assert_int_equal(count_in_box(w, "Status: RO\nX-Status: F"), 2);
-	assert_int_equal(count_in_box(w, "X-Status: F"), MBOX_MESSAGES);
+	assert_int_equal(count_in_box(w, "Status: RO\nX-Status: F"), 1);
+	assert_int_equal(count_in_box(w, "Status: RO"), 2);
+	assert_int_equal(count_in_box(w, "Message-ID"), MBOX_MESSAGES);
 }
 
 #define IN_MBOX(test)  cmocka_unit_test_setup_teardown(test, begin_mbox, end)
