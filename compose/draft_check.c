@@ -23,8 +23,15 @@
 static void add(struct check_list *list, enum check_kind kind, bool stops, char *text)
 {
 	ARRAY_ROOM(list->items, list->count, list->cap);
-	list->items[list->count++] = (struct check_item){kind, stops, text};
+	list->items[list->count++] = (struct check_item){kind, stops, NULL, text};
 	list->stops |= stops;
+}
+
+/* It stops the letter and is mended in FIELD. */
+static void add_for(struct check_list *list, enum check_kind kind, const char *field, char *text)
+{
+	add(list, kind, true, text);
+	list->items[list->count - 1].field = field;
 }
 
 void check_list_free(struct check_list *list)
@@ -38,18 +45,39 @@ void check_list_free(struct check_list *list)
 /* --- people
  * ----------------------------------------------------------------------------------------- */
 
-static void check_address(const struct compose *compose, const char *addr, struct check_list *list)
+/* The field ADDR stands in; for NULL the first that cannot be read. */
+static const char *field_of(const struct compose *compose, const struct draft *draft,
+			    const char *addr)
+{
+	const char *const texts[] = {draft->to, draft->cc, draft->bcc};
+	static const char *const names[] = {"To", "Cc", "Bcc"};
+	struct arena *arena = arena_new();
+	const char *found = NULL;
+
+	for (size_t i = 0; i < ARRAY_COUNT(names) && !found; i++) {
+		struct address_list list = {0};
+		struct err err = ERR_INIT;
+		bool is_read = recipient_parse(compose, texts[i], arena, &list, &err) >= 0;
+
+		if (is_read ? addr && recipient_has(&list, addr) : !addr)
+			found = names[i];
+	}
+	arena_free(&arena);
+	return found ? found : "To";
+}
+
+static void check_address(const struct compose *compose, const struct draft *draft,
+			  const char *addr, struct check_list *list)
 {
 	if (!address_domain(addr)) {
 		if (!recipient_is_local_user(compose, addr))
-			add(list, CHECK_UNKNOWN_NAME, true,
-			    mem_printf(
-				_("\"%s\" is neither an address nor an alias, and nobody on this "
-				  "computer is called so."),
-				addr));
+			add_for(list, CHECK_UNKNOWN_NAME, field_of(compose, draft, addr),
+				mem_printf(_("\"%s\" is neither an address nor an alias, and "
+					     "nobody on this computer is called so."),
+					   addr));
 	} else if (!address_is_safe(addr)) {
-		add(list, CHECK_BAD_ADDRESS, true,
-		    mem_printf(_("\"%s\" is not an address."), addr));
+		add_for(list, CHECK_BAD_ADDRESS, field_of(compose, draft, addr),
+			mem_printf(_("\"%s\" is not an address."), addr));
 	}
 }
 
@@ -61,12 +89,14 @@ static void check_recipients(const struct compose *compose, const struct draft *
 	struct err err = ERR_INIT;
 
 	if (recipient_all(compose, draft, arena, &all, &err) < 0)
-		add(list, CHECK_BAD_ADDRESS, true, mem_strdup(err.text));
+		add_for(list, CHECK_BAD_ADDRESS, field_of(compose, draft, NULL),
+			mem_strdup(err.text));
 	else if (!all.count)
-		add(list, CHECK_NO_RECIPIENT, true, mem_strdup(_("The letter has no recipient.")));
+		add_for(list, CHECK_NO_RECIPIENT, "To",
+			mem_strdup(_("The letter has no recipient.")));
 	else
 		for (size_t i = 0; i < all.count; i++)
-			check_address(compose, all.items[i].addr, list);
+			check_address(compose, draft, all.items[i].addr, list);
 	arena_free(&arena);
 }
 
@@ -78,10 +108,10 @@ static void check_sender(const struct compose *compose, const struct draft *draf
 	struct err err = ERR_INIT;
 
 	if (recipient_parse(compose, draft->from, arena, &from, &err) < 0)
-		add(list, CHECK_BAD_ADDRESS, true, mem_strdup(err.text));
+		add_for(list, CHECK_BAD_ADDRESS, "From", mem_strdup(err.text));
 	else if (!from.count || !address_is_safe(from.items[0].addr))
-		add(list, CHECK_NO_SENDER, true,
-		    mem_strdup(_("The letter has no sender address.")));
+		add_for(list, CHECK_NO_SENDER, "From",
+			mem_strdup(_("The letter has no sender address.")));
 	arena_free(&arena);
 }
 

@@ -21,8 +21,9 @@ enum check_kind {
 
 struct check_item {
 	enum check_kind kind;
-	bool stops; /* it cannot go so; the others may be waved through */
-	char *text; /* a sentence, translated */
+	bool stops;	   /* it cannot go so; the others may be waved through */
+	const char *field; /* where it is mended: "From", "To", "Cc", "Bcc"; else NULL */
+	char *text;	   /* a sentence, translated */
 };
 
 struct check_list {

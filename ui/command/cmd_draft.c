@@ -385,11 +385,6 @@ static void ask_next(struct app *app, struct asking *asking)
 	free(question);
 }
 
-static const char *field_to_mend(enum check_kind kind)
-{
-	return kind == CHECK_NO_SENDER ? "From" : "To";
-}
-
 static int send_letter(struct app *app, struct command_call *call, struct err *err)
 {
 	struct view *view = app_top(app);
@@ -399,8 +394,8 @@ static int send_letter(struct app *app, struct command_call *call, struct err *e
 	draft_check(&app->compose, draft_view_draft(view), &asking->checks);
 	if (asking->checks.stops) {
 		err_set(err, "%s", asking->checks.items[0].text);
-		if (asking->checks.items[0].kind != CHECK_FILE_MISSING)
-			draft_view_to_field(view, field_to_mend(asking->checks.items[0].kind));
+		if (asking->checks.items[0].field)
+			draft_view_to_field(view, asking->checks.items[0].field);
 		asking_free(asking);
 		return -1;
 	}
