@@ -30,7 +30,6 @@
 /* A screen does not wait longer for a database that somebody writes. */
 #define STORE_BUSY_MS 10
 /* ... nor look for matches longer in one go. */
-#define STORE_PIECE_MS 6
 
 static void set_status(struct app *app, const char *text, bool is_error)
 {
@@ -52,7 +51,7 @@ const struct account *app_account(const struct app *app, const char *name)
 static void be_quick(struct store *store)
 {
 	store_set_busy_ms(store, STORE_BUSY_MS);
-	store_set_piece_ms(store, STORE_PIECE_MS);
+	store_set_piece_ms(store, APP_PIECE_MS);
 }
 
 static struct store *open_store(struct app *app, const struct account *account, struct err *err)

@@ -46,6 +46,9 @@ struct account_seen {
 	int64_t unread;	 /* in its inbox, -1: not looked yet */
 };
 
+/* How long a screen looks for matches in one go (store_set_piece_ms). */
+#define APP_PIECE_MS 6
+
 struct app {
 	struct loop *loop;
 	struct term *term;     /* NULL in tern batch */

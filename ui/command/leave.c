@@ -63,6 +63,21 @@ long leave_purge(struct app *app, struct err *err)
 	return result;
 }
 
+/* Whoever leaves cannot come back for the rest of the matches: all of them are looked for at once. */
+static long purge_whole(struct app *app, struct err *err)
+{
+	struct view *index = app_view(app, VIEW_INDEX);
+	struct store *store = index ? app_store(app, index_view_account(index), err) : NULL;
+	long result;
+
+	if (!store)
+		return index ? -1 : 0;
+	store_set_piece_ms(store, 0);
+	result = leave_purge(app, err);
+	store_set_piece_ms(store, APP_PIECE_MS);
+	return result;
+}
+
 void leave_note_marked(struct app *app)
 {
 	app->has_marked = true;
@@ -95,7 +110,7 @@ void leave_folder(struct app *app)
 
 	if (app->has_marked && !app->is_read_only &&
 	    strcmp(app_option_text(app, "general", "purge"), "yes") == 0 &&
-	    leave_purge(app, &err) < 0)
+	    purge_whole(app, &err) < 0)
 		app_complain(app, &err);
 	app->has_marked = false;
 	leave_write_flags(app);
@@ -108,7 +123,7 @@ static void purge_answer(struct app *app, char key, void *arg)
 	(void)arg;
 	if (!key)
 		return;
-	if (key == 'y' && leave_purge(app, &err) < 0)
+	if (key == 'y' && purge_whole(app, &err) < 0)
 		app_complain(app, &err);
 	else
 		app_quit(app);
