@@ -13,6 +13,7 @@
 #include "store/base/i18n.h"
 #include "store/base/str.h"
 #include "store/base/utf8.h"
+#include "ui/screen/term.h"
 
 #define EXIT_USAGE 2
 
@@ -151,7 +152,13 @@ void shell_say(const char *name, const char *fmt, ...)
 
 int shell_print(struct buf *out)
 {
-	int rc = out->len ? file_write_fd(STDOUT_FILENO, out->data, out->len, NULL) : 0;
+	int rc = 0;
+
+	/* A program gets names and words as they are, a terminal does not. */
+	if (out->len && isatty(STDOUT_FILENO))
+		term_say(STDOUT_FILENO, buf_str(out));
+	else if (out->len)
+		rc = file_write_fd(STDOUT_FILENO, out->data, out->len, NULL);
 
 	buf_clear(out);
 	return rc < 0 ? 1 : 0;
