@@ -221,16 +221,21 @@ static int set_option(struct app *app, struct command_call *call, struct err *er
 					       : set_value(app, name, "yes", err);
 }
 
+static int reset_option(struct app *app, struct command_call *call, struct err *err)
+{
+	if (option_reset(app->options, NULL, call->args[0], err) < 0)
+		return -1;
+	option_took(app, call->args[0]);
+	return 0;
+}
+
 static int unset_option(struct app *app, struct command_call *call, struct err *err)
 {
 	const struct option_row *row = option_find(app->options, NULL, call->args[0]);
 
 	if (row && row->type == OPTION_BOOL)
 		return set_value(app, call->args[0], "no", err);
-	if (option_reset(app->options, NULL, call->args[0], err) < 0)
-		return -1;
-	option_took(app, call->args[0]);
-	return 0;
+	return reset_option(app, call, err);
 }
 
 static int toggle_option(struct app *app, struct command_call *call, struct err *err)
@@ -242,14 +247,6 @@ static int toggle_option(struct app *app, struct command_call *call, struct err 
 				    row->name);
 	return set_value(app, call->args[0],
 			 row && option_bool(app->options, row->section, row->name) ? "no" : "yes", err);
-}
-
-static int reset_option(struct app *app, struct command_call *call, struct err *err)
-{
-	if (option_reset(app->options, NULL, call->args[0], err) < 0)
-		return -1;
-	option_took(app, call->args[0]);
-	return 0;
 }
 
 static void complete_choices(const char *choices, const char *prefix, struct arena *arena,

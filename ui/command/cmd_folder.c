@@ -37,19 +37,6 @@ static int show_folder(struct app *app, const char *account, int64_t folder, str
 	return 0;
 }
 
-static void complete_folder(struct app *app, int at, const char *prefix, struct arena *arena,
-			    char ***candidates, size_t *count)
-{
-	if (at == 0)
-		folders_complete(app, prefix, arena, candidates, count);
-}
-
-static void complete_asked(struct app *app, const char *text, struct arena *arena,
-			   char ***candidates, size_t *count)
-{
-	folders_complete(app, text, arena, candidates, count);
-}
-
 /* Enter alone takes the next folder with unread mail. */
 static void ask_folder(struct app *app, struct arena *arena)
 {
@@ -57,7 +44,7 @@ static void ask_folder(struct app *app, struct arena *arena)
 	const char *question =
 	    unread ? arena_printf(arena, _("Open folder (Enter: %s): "), unread) : _("Open folder: ");
 
-	app_ask_for(app, question, NULL, "folder", complete_asked, "change-folder");
+	app_ask_for(app, question, NULL, "folder", folders_complete, "change-folder");
 }
 
 static int change_folder(struct app *app, struct command_call *call, struct err *err)
@@ -167,7 +154,7 @@ static int make_folder(struct app *app, struct command_call *call, struct err *e
 
 const struct command cmd_folder_rows[] = {
     {"change-folder", "[FOLDER]", N_("open a folder"), LISTS, 0, 0, 1, change_folder,
-     complete_folder},
+     folders_complete_first},
     {"next-unread-folder", "", N_("to the next folder with unread mail"), LISTS, 0, 0, 0,
      next_unread_folder, NULL},
     {"next-folder", "", N_("open the next folder"), VIEW_INDEX, 0, 0, 0, neighbour, NULL},

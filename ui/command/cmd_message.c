@@ -78,26 +78,13 @@ static int move_to(struct app *app, struct command_call *call, int64_t folder, c
 	return 0;
 }
 
-static void complete_folder(struct app *app, int at, const char *prefix, struct arena *arena,
-			    char ***candidates, size_t *count)
-{
-	if (at == 0)
-		folders_complete(app, prefix, arena, candidates, count);
-}
-
-static void complete_asked(struct app *app, const char *text, struct arena *arena,
-			   char ***candidates, size_t *count)
-{
-	folders_complete(app, text, arena, candidates, count);
-}
-
 static int move_or_copy(struct app *app, struct command_call *call, bool copy, struct err *err)
 {
 	int64_t folder;
 
 	if (!call->count) {
 		app_ask_for(app, copy ? _("Copy to folder: ") : _("Move to folder: "), NULL, "folder",
-			    complete_asked, call->command->name);
+			    folders_complete, call->command->name);
 		return 0;
 	}
 	if (!*call->args[0])
@@ -376,9 +363,9 @@ const struct command cmd_message_rows[] = {
     {"archive-thread", "", N_("move the whole thread to the archive"), MAIL, WRITES, 0, 0,
      archive_thread, NULL},
     {"move", "[FOLDER]", N_("move the message to a folder"), MAIL, WRITES, 0, 1, move,
-     complete_folder},
+     folders_complete_first},
     {"copy", "[FOLDER]", N_("copy the message to a folder"), MAIL, WRITES, 0, 1, copy_message,
-     complete_folder},
+     folders_complete_first},
     {"flag", "", N_("flag the message as important, or not"), MAIL, WRITES, 0, 0, flag, NULL},
     {"read", "", N_("mark the message as read"), MAIL, WRITES, 0, 0, mark_read, NULL},
     {"unread", "", N_("mark the message as unread"), MAIL, WRITES, 0, 0, mark_unread, NULL},

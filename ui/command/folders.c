@@ -126,6 +126,13 @@ void folders_complete(struct app *app, const char *prefix, struct arena *arena, 
 				    count);
 }
 
+void folders_complete_first(struct app *app, int at, const char *prefix, struct arena *arena,
+			    char ***candidates, size_t *count)
+{
+	if (at == 0)
+		folders_complete(app, prefix, arena, candidates, count);
+}
+
 char *folders_next_unread(struct app *app, struct arena *arena)
 {
 	struct view *index = app_view(app, VIEW_INDEX);

@@ -19,6 +19,9 @@ int folders_find_in(struct app *app, const char *account, const char *name, stru
 /* All names; those of other accounts with the account in front. */
 void folders_complete(struct app *app, const char *prefix, struct arena *arena, char ***candidates,
 		      size_t *count);
+/* The same for the first argument of a command, where AT is which one is typed. */
+void folders_complete_first(struct app *app, int at, const char *prefix, struct arena *arena,
+			    char ***candidates, size_t *count);
 /* The name of the first folder (after the present one) with unread mail, in ARENA, or NULL. */
 char *folders_next_unread(struct app *app, struct arena *arena);
 
