@@ -2,6 +2,7 @@
 #include "ui/shell/shell.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,31 +18,92 @@
 
 #define EXIT_USAGE 2
 
-/* In the order of the alphabet. */
+/* In the order of the alphabet. USAGE is what --help prints. */
 static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
 	const char *help;
-	const char *arguments; /* NULL: it tells them itself */
+	const char *usage;
 } commands[] = {
     {"account", shell_account, N_("add, list or remove accounts"),
-     "add NAME --kind KIND --address ADDRESS [OPTION...] | list [--json] | remove NAME"},
-    {"batch", shell_batch, N_("run command lines without a screen"), "[-k] [-f PATH] [-R] FILE"},
+     N_("Usage: tern account add NAME --address ADDRESS [--kind KIND] [OPTION...]\n"
+	"       tern account list [--json]\n"
+	"       tern account remove NAME\n\n"
+	"  --kind KIND               local, maildir, imap, pop3 or jmap\n"
+	"  --address ADDRESS         your address\n"
+	"  --real-name NAME          the name beside it\n"
+	"  --other-addresses LIST    addresses that are yours too\n"
+	"  --path DIR                where the folders are\n"
+	"  --server HOST:PORT        where mail is fetched\n"
+	"  --tls HOW                 implicit, starttls or none\n"
+	"  --submission HOST:PORT    where mail is given off\n"
+	"  --submission-tls HOW      as --tls\n"
+	"  --user NAME               your name there\n"
+	"  --password-command COMMAND  prints the password\n"
+	"  --ca FILE                 certificates to trust\n"
+	"  --keep WHAT               all, recent or none on this computer\n"
+	"  --json                    one object a line\n")},
+    {"batch", shell_batch, N_("run command lines without a screen"),
+     N_("Usage: tern batch [-k] [-f PATH] [-R] FILE\n\n"
+	"Runs the lines of FILE, or of standard input where FILE is \"-\".\n\n"
+	"  -k, --keep-going   go on behind a line that fails\n"
+	"  -f, --folder PATH  work on a Maildir or mbox as it lies\n"
+	"  -R, --read-only    change nothing\n")},
     {"compose", shell_compose, N_("write a letter without a screen"),
-     "[--account NAME] [--to ADDRESS] [--cc ADDRESS] [--bcc ADDRESS]\n"
-     "         [--subject TEXT] [--attach FILE] [--body-file FILE] [--draft ID] [--send]"},
+     N_("Usage: tern compose [OPTION...] [mailto:... | ADDRESS...]\n\n"
+	"Keeps the letter as a draft and prints the draft's name.\n\n"
+	"  --account NAME    the account to write from\n"
+	"  --to ADDRESS      recipients; --cc and --bcc alike\n"
+	"  --cc ADDRESS\n"
+	"  --bcc ADDRESS\n"
+	"  --subject TEXT    what it is about\n"
+	"  --attach FILE     a file that goes along; may be repeated\n"
+	"  --body-file FILE  the text; \"-\" is standard input\n"
+	"  --draft ID        go on with this draft\n"
+	"  --send            put it into the outbox, and print its number there\n")},
     {"flag", shell_flag, N_("set or clear flags of letters"),
-     "[--set FLAG] [--clear FLAG] [--account NAME] QUERY"},
-    {"index", shell_index, N_("bring the index up to date"), "[ACCOUNT | PATH]"},
-    {"outbox", shell_outbox, N_("list, flush, hold or cancel what waits to be sent"), NULL},
+     N_("Usage: tern flag [--set FLAG] [--clear FLAG] [--account NAME] QUERY\n\n"
+	"FLAG is seen, answered, flagged, deleted, draft or forwarded.\n\n"
+	"  --set FLAG      set it on the letters that the query finds\n"
+	"  --clear FLAG    clear it\n"
+	"  --account NAME  only in this account\n")},
+    {"index", shell_index, N_("bring the index up to date"),
+     N_("Usage: tern index [ACCOUNT | PATH]\n\n"
+	"Brings the index of all accounts, of one, or of a mailbox by its path, up to date.\n")},
+    {"outbox", shell_outbox, N_("list, flush, hold or cancel what waits to be sent"),
+     N_("Usage: tern outbox [list [ID]] [--json] [--all]\n"
+	"       tern outbox flush [ID]\n"
+	"       tern outbox hold|cancel ID\n\n"
+	"  --json  one object a line\n"
+	"  --all   also what was finished in the last days\n")},
     {"search", shell_search, N_("find letters"),
-     "[--json] [--count] [--files] [--account NAME] QUERY"},
-    {"send", shell_send, N_("send the message on standard input"), NULL},
-    {"show", shell_show, N_("decode messages and print them"), "[--json] FILE..."},
-    {"sync", shell_sync, N_("bring accounts up to date and wait for it"), NULL},
+     N_("Usage: tern search [--json | --count | --files] [--account NAME] QUERY\n\n"
+	"  --files         print the files of the letters, newest first (so it is anyway)\n"
+	"  --json          one object a line\n"
+	"  --count         only how many there are\n"
+	"  --account NAME  only in this account\n")},
+    {"send", shell_send, N_("send the message on standard input"),
+     N_("Usage: tern send [-t] [--now] [--from ADDRESS] [--account NAME] [RECIPIENT...]\n\n"
+	"Puts the message on standard input into the outbox.\n\n"
+	"  -t              recipients are those of To, Cc and Bcc\n"
+	"  --now           wait until each recipient has its verdict\n"
+	"  --from ADDRESS  the sender\n"
+	"  --account NAME  the account to send it by\n")},
+    {"show", shell_show, N_("decode messages and print them"),
+     N_("Usage: tern show [--json] FILE...\n\n"
+	"Decodes the letters in the files; \"-\" is standard input.\n\n"
+	"  --json  one object a line\n")},
+    {"sync", shell_sync, N_("bring accounts up to date and wait for it"),
+     N_("Usage: tern sync [ACCOUNT]\n\n"
+	"Asks the agent for one round for the account, or all of them, and waits.\n")},
     {"tag", shell_tag, N_("add or remove tags of letters"),
-     "[--add TAG] [--remove TAG] [--account NAME] QUERY"},
-    {"threads", shell_threads, N_("print which messages belong together"), "[--json] FILE..."},
+     N_("Usage: tern tag [--add TAG] [--remove TAG] [--account NAME] QUERY\n\n"
+	"  --add TAG       add it to the letters that the query finds\n"
+	"  --remove TAG    remove it\n"
+	"  --account NAME  only in this account\n")},
+    {"threads", shell_threads, N_("print which messages belong together"),
+     N_("Usage: tern threads [--json] FILE...\n\n"
+	"  --json  one object a line\n")},
 };
 
 static const struct command *find(const char *name)
@@ -76,13 +138,21 @@ static int unknown(const char *name)
 			   name);
 }
 
+/* "--help" anywhere in front of "--". */
+static bool wants_help(char **argv)
+{
+	for (; *argv && strcmp(*argv, "--") != 0; argv++)
+		if (strcmp(*argv, "--help") == 0)
+			return true;
+	return false;
+}
+
 static int print_usage(const struct command *command)
 {
 	struct buf out = BUF_INIT;
 	int rc;
 
-	buf_printf(&out, _("Usage: tern %s %s\n\nWhat it does: %s. tern(1) tells more.\n"),
-		   command->name, command->arguments, _(command->help));
+	buf_add_str(&out, _(command->usage));
 	rc = shell_print(&out);
 	buf_free(&out);
 	return rc;
@@ -94,9 +164,7 @@ int shell_run(int argc, char **argv)
 
 	if (!command)
 		return unknown(argv[0]);
-	if (command->arguments && argc == 2 && strcmp(argv[1], "--help") == 0)
-		return print_usage(command);
-	return command->run(argc, argv);
+	return wants_help(argv + 1) ? print_usage(command) : command->run(argc, argv);
 }
 
 void shell_list(struct buf *out)

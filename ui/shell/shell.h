@@ -7,7 +7,8 @@
 struct buf;
 struct err;
 
-/* argv[0] is the name of the command. An unknown name: says the nearest one, returns 2. */
+/* argv[0] is the name of the command. An unknown name: says the nearest one, returns 2. With --help
+ * the command's usage is printed and nothing done. */
 int shell_run(int argc, char **argv);
 /* Appends one line a command, for --help and --version. */
 void shell_list(struct buf *out);

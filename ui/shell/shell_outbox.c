@@ -219,29 +219,13 @@ static int run_words(char **words, struct call *call)
 	return run(action, call);
 }
 
-enum { OPTION_JSON = 256, OPTION_ALL, OPTION_HELP };
+enum { OPTION_JSON = 256, OPTION_ALL };
 
 static const struct option options[] = {
     {"json", no_argument, NULL, OPTION_JSON},
     {"all", no_argument, NULL, OPTION_ALL},
-    {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
-
-static int print_help(void)
-{
-	struct buf out = BUF_INIT;
-	int rc;
-
-	buf_add_str(&out, _("Usage: tern outbox [list [ID]] [--json] [--all]\n"
-			    "       tern outbox flush [ID]\n"
-			    "       tern outbox hold|cancel ID\n\n"
-			    "  --json  one object a line\n"
-			    "  --all   also what was finished in the last days\n"));
-	rc = shell_print(&out);
-	buf_free(&out);
-	return rc;
-}
 
 int shell_outbox(int argc, char **argv)
 {
@@ -254,7 +238,7 @@ int shell_outbox(int argc, char **argv)
 		else if (c == OPTION_ALL)
 			call.wants_all = true;
 		else
-			return c == OPTION_HELP ? print_help() : 2;
+			return 2;
 	}
 	return run_words(argv + optind, &call);
 }

@@ -236,33 +236,14 @@ static int do_send(const struct call *call, char **arguments)
 	return code;
 }
 
-enum { OPTION_NOW = 256, OPTION_FROM, OPTION_ACCOUNT, OPTION_HELP };
+enum { OPTION_NOW = 256, OPTION_FROM, OPTION_ACCOUNT };
 
 static const struct option options[] = {
     {"now", no_argument, NULL, OPTION_NOW},
     {"from", required_argument, NULL, OPTION_FROM},
     {"account", required_argument, NULL, OPTION_ACCOUNT},
-    {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
-
-static int print_help(void)
-{
-	struct buf out = BUF_INIT;
-	int rc;
-
-	buf_add_str(
-	    &out,
-	    _("Usage: tern send [-t] [--now] [--from ADDRESS] [--account NAME] [RECIPIENT...]\n\n"
-	      "Puts the message on standard input into the outbox.\n\n"
-	      "  -t              recipients are those of To, Cc and Bcc\n"
-	      "  --now           wait until each recipient has its verdict\n"
-	      "  --from ADDRESS  the sender\n"
-	      "  --account NAME  the account to send it by\n"));
-	rc = shell_print(&out);
-	buf_free(&out);
-	return rc;
-}
 
 int shell_send(int argc, char **argv)
 {
@@ -279,7 +260,7 @@ int shell_send(int argc, char **argv)
 		else if (c == OPTION_ACCOUNT)
 			call.account = optarg;
 		else
-			return c == OPTION_HELP ? print_help() : 2;
+			return 2;
 	}
 	return do_send(&call, argv + optind);
 }

@@ -111,30 +111,12 @@ static int run(const char *name)
 	return code;
 }
 
-static const struct option options[] = {
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
-
-static int print_help(void)
-{
-	struct buf out = BUF_INIT;
-	int rc;
-
-	buf_add_str(
-	    &out, _("Usage: tern sync [ACCOUNT]\n\n"
-		    "Asks the agent for one round for the account, or all of them, and waits.\n"));
-	rc = shell_print(&out);
-	buf_free(&out);
-	return rc;
-}
-
 int shell_sync(int argc, char **argv)
 {
-	int c;
+	static const struct option none[] = {{NULL, 0, NULL, 0}};
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
-		return c == 'h' ? print_help() : 2;
+	if (getopt_long(argc, argv, "", none, NULL) != -1)
+		return 2;
 	if (optind + 1 < argc)
 		return shell_usage(NAME, _("One account at most."));
 	return run(argv[optind]);
