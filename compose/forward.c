@@ -19,6 +19,8 @@
 #include "store/mime/ids.h"
 #include "store/mime/mime.h"
 
+#define FORWARD_PARTS_MAX 100 /* each is a file of its own; with more the whole letter is one */
+
 enum forward_mode forward_mode(const struct compose *compose)
 {
 	return strcmp(compose_option_text(compose, "forward-mode"), "attached") ? FORWARD_INLINE
@@ -73,22 +75,6 @@ static void add_summary(const struct mime_message *message, struct buf *body)
 	arena_free(&arena);
 }
 
-static int make_inline(const struct mime_message *message, struct draft *draft, const char *shown,
-		       struct err *err)
-{
-	struct buf body = BUF_INIT, text = BUF_INIT;
-	struct mime_part *part = text_of(message, shown, &text);
-
-	buf_printf(&body, "\n\n---------- %s ----------\n", _("Forwarded letter"));
-	add_summary(message, &body);
-	buf_add_char(&body, '\n');
-	buf_add(&body, buf_str(&text), text.len);
-	draft_set_body(draft, body.data, body.len);
-	buf_free(&body);
-	buf_free(&text);
-	return text_of_attachments(message, part, draft, err);
-}
-
 /* The letter word for word, but for what its other readers were not to know and what is only ours.
  */
 static void add_without_private(const struct mime_message *message, struct buf *out)
@@ -131,6 +117,24 @@ static int make_attached(const struct mime_message *message, struct draft *draft
 	buf_free(&name);
 	arena_free(&arena);
 	return rc;
+}
+
+static int make_inline(const struct mime_message *message, struct draft *draft, const char *shown,
+		       struct err *err)
+{
+	struct buf body = BUF_INIT, text = BUF_INIT;
+	struct mime_part *part = text_of(message, shown, &text);
+
+	buf_printf(&body, "\n\n---------- %s ----------\n", _("Forwarded letter"));
+	add_summary(message, &body);
+	buf_add_char(&body, '\n');
+	buf_add(&body, buf_str(&text), text.len);
+	draft_set_body(draft, body.data, body.len);
+	buf_free(&body);
+	buf_free(&text);
+	if (text_of_attachment_count(message, part) > FORWARD_PARTS_MAX)
+		return make_attached(message, draft, err);
+	return text_of_attachments(message, part, draft, err);
 }
 
 static void set_fields(const struct mime_message *message, struct draft *draft, const char *account)

@@ -77,18 +77,37 @@ static int take_part(const struct mime_part *part, struct draft *draft, struct e
 	return rc;
 }
 
+static bool is_whole(const struct mime_message *message, const struct mime_part *part)
+{
+	return is_letter(part) && part != &message->root;
+}
+
+static bool is_taken(const struct mime_message *message, const struct mime_part *part,
+		     const struct mime_part *text)
+{
+	return part != text && (is_whole(message, part) || mime_is_attachment(message, part));
+}
+
+/* What lies in a letter goes with it. */
+static const struct mime_part *after(const struct mime_message *message, const struct mime_part *part)
+{
+	return is_whole(message, part) ? text_of_next_outside(part) : mime_next(part);
+}
+
+size_t text_of_attachment_count(const struct mime_message *message, const struct mime_part *text)
+{
+	size_t count = 0;
+
+	for (const struct mime_part *part = &message->root; part; part = after(message, part))
+		count += is_taken(message, part, text);
+	return count;
+}
+
 int text_of_attachments(const struct mime_message *message, const struct mime_part *text,
 			struct draft *draft, struct err *err)
 {
-	const struct mime_part *part = &message->root;
-
-	while (part) {
-		bool is_whole = is_letter(part) && part != &message->root;
-
-		if (part != text && (is_whole || mime_is_attachment(message, part)) &&
-		    take_part(part, draft, err) < 0)
+	for (const struct mime_part *part = &message->root; part; part = after(message, part))
+		if (is_taken(message, part, text) && take_part(part, draft, err) < 0)
 			return -1;
-		part = is_whole ? text_of_next_outside(part) : mime_next(part);
-	}
 	return 0;
 }

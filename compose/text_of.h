@@ -3,6 +3,7 @@
 #define COMPOSE_TEXT_OF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct buf;
 struct draft;
@@ -19,5 +20,7 @@ struct mime_part *text_of_next_outside(const struct mime_part *part);
  * the letter stay whole. */
 int text_of_attachments(const struct mime_message *message, const struct mime_part *text,
 			struct draft *draft, struct err *err);
+/* How many that would be. */
+size_t text_of_attachment_count(const struct mime_message *message, const struct mime_part *text);
 
 #endif
