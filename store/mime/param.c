@@ -73,10 +73,19 @@ static void skip_to_semicolon(struct reader *r)
 		r->at++;
 }
 
+static size_t quoted_length(const struct reader *r)
+{
+	size_t at = r->at;
+
+	while (at < r->raw.len && r->raw.data[at] != '"')
+		at += r->raw.data[at] == '\\' ? 2 : 1;
+	return at - r->at;
+}
+
 /* Behind the opening quote. The quotes undone lie in the arena. No closing one: up to the end. */
 static struct span read_quoted(struct reader *r)
 {
-	char *text = arena_alloc(r->arena, r->raw.len - r->at + 1);
+	char *text = arena_alloc(r->arena, quoted_length(r) + 1);
 	size_t len = 0;
 
 	while (!at_end(r) && here(r) != '"') {

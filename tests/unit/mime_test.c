@@ -13,6 +13,7 @@
 #include "store/base/buf.h"
 #include "store/mime/ids.h"
 #include "store/mime/mime.h"
+#include "store/mime/param.h"
 
 /* "1 multipart/mixed, 1.1 text/plain" */
 static void assert_tree(const char *bytes, const char *want)
@@ -227,6 +228,25 @@ static void ids_are_read(void **state)
 }
 
 /* PROMISES 22: nesting and number are bounded, and nothing is lost. */
+static void quoted_parameters_take_their_own_room(void **state)
+{
+	struct arena *arena = arena_new();
+	struct param_list list;
+	struct span value;
+	struct buf raw = BUF_INIT;
+
+	(void)state;
+	buf_add_str(&raw, "text/plain");
+	for (int i = 0; i < 100000; i++)
+		buf_add_str(&raw, "; a=\"\\\"x\"");
+	buf_add_str(&raw, "; b=\"\\");
+	param_parse((struct span){raw.data, raw.len}, arena, &value, &list);
+	assert_string_equal(param_get(&list, "a"), "\"x");
+	assert_true(arena_used(arena) < 2000000);
+	arena_free(&arena);
+	buf_free(&raw);
+}
+
 static void limits_hold(void **state)
 {
 	struct buf bytes = BUF_INIT;
@@ -276,6 +296,7 @@ int main(void)
 	    cmocka_unit_test(encodings_are_undone),
 	    cmocka_unit_test(ids_are_read),
 	    cmocka_unit_test(limits_hold),
+	    cmocka_unit_test(quoted_parameters_take_their_own_room),
 	};
 
 	return cmocka_run_group_tests_name("mime", tests, NULL, NULL);
