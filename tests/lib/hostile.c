@@ -630,65 +630,65 @@ static void tnef(FILE *out, const char *unused)
 }
 
 /* Names that want out of the folder. */
+static const char *const bad_names[] = {
+    "../../up",
+    "/tmp/hostile-abs",
+    "~/home",
+    "~root/x",
+    "%2e%2e%2fpercent",
+    "..%2Fx",
+    "\300\256\300\256\300\257over",
+    "\301\234back",
+    "..",
+    ".",
+    "",
+    "-rf",
+    "--help",
+    "CON",
+    "NUL.txt",
+    "com1",
+    "trail...",
+    "trail   ",
+    ".hidden",
+    ".bashrc",
+    "a/b/c",
+    "..\\..\\win",
+    "C:\\x.exe",
+    "a\tb",
+    "a`touch x`",
+    "$(touch x)",
+    "a;touch x",
+    "a|b",
+    "a\\\"b",
+    "a'b",
+    "*",
+    "?",
+    "photo.jpg.exe",
+    "photo\342\200\256gpj.exe",
+    " ",
+    "...",
+    "\342\200\213",
+    "a\001b",
+    "%00x",
+    "....//....//x",
+    "cur",
+    "new/x:2,S",
+    "=?utf-8?q?..=2F..=2Fword?=",
+    "=?utf-8?q?a=0Ab=00c?=",
+    "\357\274\217full",
+    "\342\210\225slash",
+    "\342\200\244\342\200\244dots",
+};
+
 static void names(FILE *out, const char *unused)
 {
-	static const char *const bad[] = {
-	    "../../up",
-	    "/tmp/hostile-abs",
-	    "~/home",
-	    "~root/x",
-	    "%2e%2e%2fpercent",
-	    "..%2Fx",
-	    "\300\256\300\256\300\257over",
-	    "\301\234back",
-	    "..",
-	    ".",
-	    "",
-	    "-rf",
-	    "--help",
-	    "CON",
-	    "NUL.txt",
-	    "com1",
-	    "trail...",
-	    "trail   ",
-	    ".hidden",
-	    ".bashrc",
-	    "a/b/c",
-	    "..\\..\\win",
-	    "C:\\x.exe",
-	    "a\tb",
-	    "a`touch x`",
-	    "$(touch x)",
-	    "a;touch x",
-	    "a|b",
-	    "a\\\"b",
-	    "a'b",
-	    "*",
-	    "?",
-	    "photo.jpg.exe",
-	    "photo\342\200\256gpj.exe",
-	    " ",
-	    "...",
-	    "\342\200\213",
-	    "a\001b",
-	    "%00x",
-	    "....//....//x",
-	    "cur",
-	    "new/x:2,S",
-	    "=?utf-8?q?..=2F..=2Fword?=",
-	    "=?utf-8?q?a=0Ab=00c?=",
-	    "\357\274\217full",
-	    "\342\210\225slash",
-	    "\342\200\244\342\200\244dots",
-	};
-
 	(void)unused;
 	typed(out, "names", "multipart/mixed; boundary=b");
 	fprintf(out, "--b\n\nnames\n");
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		fprintf(out, "--b\nContent-Type: application/x-way; name=\"%s\"\n", bad[i]);
+	for (size_t i = 0; i < sizeof bad_names / sizeof *bad_names; i++) {
+		fprintf(out, "--b\nContent-Type: application/x-way; name=\"%s\"\n", bad_names[i]);
 		fprintf(out, "Content-Disposition: attachment; filename=\"%s\"\n\npart %zu\n",
-			bad[i], i);
+			bad_names[i], i);
 	}
 	fprintf(out, "--b\nContent-Type: text/x; name=\"");
 	repeat(out, "long", 75);
