@@ -24,6 +24,7 @@
 #include "ui/render/open_with.h"
 #include "ui/screen/term.h"
 #include "ui/view/draft_view.h"
+#include "ui/view/part_view.h"
 #include "ui/view/parts_view.h"
 #include "ui/view/reader_view.h"
 
@@ -245,6 +246,10 @@ static int open_part(struct app *app, struct command_call *call, struct err *err
 	open_with_find(part->type, &opener);
 	if (!*opener.shell) {
 		opener_free(&opener);
+		if (str_starts(part->type, "text/")) {
+			app_push(app, part_view_new(app, part));
+			return 0;
+		}
 		return err_set(err, _("No program is known for %s: ~/.mailcap can name one, save-part "
 				      "saves it to a file."),
 			       part->type);
