@@ -30,6 +30,8 @@ test_tools='
 command mandoc mandoc
 command mutt mutt
 command nm binutils
+command python3 python3
+command script bsdutils
 module cmocka libcmocka-dev
 module vterm libvterm-dev
 '

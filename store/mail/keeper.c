@@ -422,6 +422,23 @@ static void work_failed(struct keeper *keeper, const struct err *err)
 	say_error(keeper, err->text);
 }
 
+/* A path given by hand may hold no mail at all: that is said, an empty list alone would not tell. */
+static void say_if_no_mail(struct keeper *keeper)
+{
+	const struct account *account = store_account(keeper->store);
+	struct arena *arena = arena_new();
+	struct folder *folders;
+	struct err err = ERR_INIT;
+	size_t count = 0;
+
+	if (account->kind == ACCOUNT_PATH &&
+	    store_folders(keeper->store, arena, &folders, &count, NULL) == 0 && count == 0) {
+		err_set(&err, _("there is no Maildir and no mbox in \"%s\""), account->path);
+		say_error(keeper, err.text);
+	}
+	arena_free(&arena);
+}
+
 static void index_dirty(struct keeper *keeper)
 {
 	struct err err = ERR_INIT;
@@ -437,6 +454,8 @@ static void index_dirty(struct keeper *keeper)
 	keeper->due = NEVER;
 	if (all)
 		rc = store_index(keeper->store, 0, in_between, keeper, &err);
+	if (all && rc == 0)
+		say_if_no_mail(keeper);
 	for (size_t i = 0; !all && rc == 0 && i < count; i++)
 		rc = store_index(keeper->store, dirty[i], in_between, keeper, &err);
 	free(dirty);
