@@ -103,8 +103,9 @@ for name in sender worker1 worker2 agent both; do
 	is "$name: what was not promised is there once or not at all" \
 		"$(awk '$2 != 0 && !($4 $5 $6 == "111" || $4 $5 $6 == "000")' "$tap_dir/$name.counts")" ""
 	export TERN_HOME=$tap_dir/$name
+	# What lies in tmp/ was never delivered; whoever opens the Maildir a day and a half later removes it.
 	is "$name: no half letter" \
-		"$(for f in $(find "$(inbox)" -type f); do tail -n 1 "$f" | grep -qE '^(Hello from the story.|--.*--)$' || echo "$f"; done)" ""
+		"$(for f in $(find "$(inbox)" -type f ! -path '*/tmp/*'); do tail -n 1 "$f" | grep -qE '^(Hello from the story.|--.*--)$' || echo "$f"; done)" ""
 	is "$name: nothing is left in the outbox" "$(tern outbox list --json)" ""
 done
 ok "there were $wanted moments and more ($total)" [ "$total" -ge $wanted ]
