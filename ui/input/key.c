@@ -61,7 +61,7 @@ static const struct key_name names[] = {
 	{"WheelDown", KEY_MOUSE_, NULL, BUTTON_WHEEL_DOWN},
 };
 
-static void set_text(struct key *key, const char *text, size_t len)
+void key_set_text(struct key *key, const char *text, size_t len)
 {
 	if (len >= sizeof key->text)
 		len = sizeof key->text - 1;
@@ -78,7 +78,7 @@ static bool name_matches(struct span word, struct key *key)
 		key->number = key->code == KEY_FUNCTION ? names[i].number : 0;
 		key->button = key->code == KEY_MOUSE_ ? (enum key_button)names[i].number : 0;
 		if (names[i].text)
-			set_text(key, names[i].text, strlen(names[i].text));
+			key_set_text(key, names[i].text, strlen(names[i].text));
 		return true;
 	}
 	return false;
@@ -125,7 +125,7 @@ static int parse_word(struct span word, struct key *key)
 		if (!word.len || utf8_grapheme(word.data, word.len, &width) != word.len)
 			return -1;
 		key->code = KEY_TEXT;
-		set_text(key, word.data, word.len);
+		key_set_text(key, word.data, word.len);
 	}
 	settle_ctrl(key);
 	return 1;
@@ -141,7 +141,7 @@ int key_parse(const char **text, struct key *key)
 		int width;
 		size_t len = utf8_grapheme(at, strlen(at), &width);
 		key->code = KEY_TEXT;
-		set_text(key, at, len);
+		key_set_text(key, at, len);
 		*text = at + len;
 		return 1;
 	}

@@ -50,6 +50,8 @@ struct key {
 	char *paste;
 };
 
+/* Sets .text; what does not fit is cut. */
+void key_set_text(struct key *key, const char *text, size_t len);
 /* One name off *TEXT (advanced): 1, 0 at the end, -1 no such name. */
 int key_parse(const char **text, struct key *key);
 void key_add_name(struct buf *out, const struct key *key);

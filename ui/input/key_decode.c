@@ -52,25 +52,17 @@ static const struct {
 	{23, KEY_FUNCTION, 11}, {24, KEY_FUNCTION, 12},
 };
 
-static void set_text(struct key *key, const char *text, size_t len)
-{
-	if (len >= sizeof key->text)
-		len = sizeof key->text - 1;
-	memcpy(key->text, text, len);
-	key->text[len] = '\0';
-}
-
 static int text_key(struct key *key, const char *text, size_t len)
 {
 	key->code = KEY_TEXT;
-	set_text(key, text, len);
+	key_set_text(key, text, len);
 	return 1;
 }
 
 static int ctrl_key(struct key *key, char letter)
 {
 	key->code = KEY_CTRL;
-	set_text(key, &letter, 1);
+	key_set_text(key, &letter, 1);
 	return 1;
 }
 
