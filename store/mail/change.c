@@ -54,16 +54,10 @@ static int64_t pending(struct store *store, int64_t message, enum intent_op op, 
 	struct db_stmt *stmt =
 	    db_query(store->db, "SELECT id FROM intent WHERE message = ? AND op = ?"
 				" ORDER BY id DESC LIMIT 1");
-	int64_t id = 0;
-	int rc;
 
 	db_bind_int(stmt, 1, message);
 	db_bind_int(stmt, 2, op);
-	rc = db_step(stmt, err);
-	if (rc == 1)
-		id = db_int(stmt, 0);
-	db_reset(stmt);
-	return rc < 0 ? -1 : id;
+	return db_step_id(stmt, err);
 }
 
 static int retarget(struct store *store, int64_t intent, int64_t target, struct err *err)

@@ -333,6 +333,15 @@ int64_t db_int(struct db_stmt *stmt, int column)
 	return sqlite3_column_int64(stmt->raw, column);
 }
 
+int64_t db_step_id(struct db_stmt *stmt, struct err *err)
+{
+	int rc = db_step(stmt, err);
+	int64_t id = rc == 1 ? db_int(stmt, 0) : 0;
+
+	db_reset(stmt);
+	return rc < 0 ? -1 : id;
+}
+
 const char *db_text(struct db_stmt *stmt, int column)
 {
 	return (const char *)sqlite3_column_text(stmt->raw, column);

@@ -43,6 +43,8 @@ void db_bind_text_n(struct db_stmt *stmt, int at, const char *text, size_t len);
 void db_bind_null(struct db_stmt *stmt, int at);
 /* 1 with a row, 0 at the end (then it is reset), -1 on error (reset too). */
 int db_step(struct db_stmt *stmt, struct err *err);
+/* The first column of its only row, then reset: the number, 0 without a row, -1 on error. For ids. */
+int64_t db_step_id(struct db_stmt *stmt, struct err *err);
 void db_reset(struct db_stmt *stmt); /* needed when left before the end */
 void db_finish(struct db_stmt **stmt);
 int64_t db_int(struct db_stmt *stmt, int column);      /* COLUMN from 0 */

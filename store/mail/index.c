@@ -668,16 +668,10 @@ static int64_t known_key(struct store *store, int64_t folder, const char *key, s
 	struct db_stmt *stmt =
 	    db_query(store->db, "SELECT rowid FROM message INDEXED BY message_place"
 				" WHERE place = ? AND key = ? AND is_copy = 0");
-	int64_t id = 0;
-	int rc;
 
 	db_bind_int(stmt, 1, folder);
 	db_bind_text(stmt, 2, key);
-	rc = db_step(stmt, err);
-	if (rc == 1)
-		id = db_int(stmt, 0);
-	db_reset(stmt);
-	return rc < 0 ? -1 : id;
+	return db_step_id(stmt, err);
 }
 
 static int64_t insert_one(struct store *store, struct row *row, struct err *err)
