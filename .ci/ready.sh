@@ -20,6 +20,7 @@ command make make
 command pkg-config pkg-config
 file /usr/include/stdio.h libc6-dev
 module jansson libjansson-dev
+module libseccomp libseccomp-dev
 module libutf8proc libutf8proc-dev
 module ncursesw libncurses-dev
 module nettle nettle-dev

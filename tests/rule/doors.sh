@@ -8,6 +8,7 @@ curses.h        ui/screen/term.c ui/screen/terminfo.c
 iconv.h         store/base/charset.c
 jansson.h       store/base/jv.c
 nettle/*        store/base/digest.c
+seccomp.h       store/base/sandbox.c
 sqlite3.h       store/mail/db.c
 term.h          ui/screen/term.c ui/screen/terminfo.c
 uchardet.h      store/base/charset.c
