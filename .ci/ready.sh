@@ -19,9 +19,14 @@ command gcc gcc
 command make make
 command pkg-config pkg-config
 file /usr/include/stdio.h libc6-dev
+module chafa libchafa-dev
+file /usr/include/gif_lib.h libgif-dev
 module jansson libjansson-dev
+module libjpeg libjpeg-dev
+module libpng libpng-dev
 module libseccomp libseccomp-dev
 module libutf8proc libutf8proc-dev
+module libwebp libwebp-dev
 module ncursesw libncurses-dev
 module nettle nettle-dev
 module sqlite3 libsqlite3-dev

@@ -243,20 +243,28 @@ int child_run(const char *const *argv, const void *input, size_t len, struct buf
 	return wait_code(child.pid);
 }
 
-/* In the build tree ui/tern.c becomes BUILD/tern, so all programs stand side by side there too. */
-char *child_own_program(const char *name)
+/* PATH when it can be run, else NULL; takes PATH. */
+static char *if_runs(char *path)
 {
-	char self[4096], *dir, *path;
-	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-
-	if (n <= 0)
-		return mem_strdup(name);
-	self[n] = '\0';
-	dir = path_parent(self);
-	path = path_join(dir, name);
-	free(dir);
 	if (access(path, X_OK) == 0)
 		return path;
 	free(path);
-	return mem_strdup(name);
+	return NULL;
+}
+
+/* In the build tree ui/tern.c becomes BUILD/tern, so all programs stand side by side there too. */
+char *child_own_program(const char *name)
+{
+	char self[4096], *dir, *path = NULL;
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+	if (n > 0) {
+		self[n] = '\0';
+		dir = path_parent(self);
+		path = if_runs(path_join(dir, name));
+		free(dir);
+	}
+	if (!path)
+		path = if_runs(path_join(PKGLIBEXECDIR, name));
+	return path ? path : mem_strdup(name);
 }

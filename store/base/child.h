@@ -33,8 +33,8 @@ int child_start(struct child *child, const char *const *argv, const struct child
  * The exit code, 128 + signal, or -1. Blocks: never in a loop callback. */
 int child_run(const char *const *argv, const void *input, size_t len, struct buf *out,
 	      struct err *err);
-/* The path of a program of ours: beside the running program in the build tree or installed
- * (NAME "ternd", "tern-deliver"...). Free it. */
+/* The path of a program of ours: beside the running program in the build tree or installed, or with those that
+ * only programs start (NAME "ternd", "tern-deliver"...). Free it. */
 char *child_own_program(const char *name);
 
 #endif

@@ -4,15 +4,20 @@
 cd "$top_srcdir"
 
 doors='
+chafa.h         ui/picture/paint.c
 curses.h        ui/screen/term.c ui/screen/terminfo.c
+gif_lib.h       ui/picture/image_gif.c
 iconv.h         store/base/charset.c
 jansson.h       store/base/jv.c
+jpeglib.h       ui/picture/image_jpeg.c
 nettle/*        store/base/digest.c
+png.h           ui/picture/image_png.c
 seccomp.h       store/base/sandbox.c
 sqlite3.h       store/mail/db.c
 term.h          ui/screen/term.c ui/screen/terminfo.c
 uchardet.h      store/base/charset.c
 utf8proc.h      store/base/utf8.c
+webp/*          ui/picture/image_webp.c
 '
 c_library=' assert.h ctype.h dirent.h endian.h errno.h fcntl.h fnmatch.h getopt.h grp.h inttypes.h langinfo.h
 libintl.h limits.h locale.h math.h netdb.h paths.h poll.h pty.h pwd.h signal.h spawn.h stdarg.h stdatomic.h
