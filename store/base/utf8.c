@@ -9,6 +9,8 @@
 
 #define EMOJI_PRESENTATION 0xfe0fu
 #define BACK_MAX	   256 /* bytes a grapheme may reach back */
+#define ZWNJ		   0x200cu
+#define ZWJ		   0x200du
 
 static const utf8proc_uint8_t *bytes_of(const char *text)
 {
@@ -180,30 +182,137 @@ size_t utf8_fit(const char *text, size_t len, int columns, int *used)
 	return at;
 }
 
-static bool is_bidi_control(uint32_t code)
+/* --- fit for a screen --- */
+
+/* Names of what turns the direction of text, as UAX 9 has them. */
+static const char *const embeddings[] = {"LRE", "RLE", "PDF", "LRO", "RLO"}; /* U+202A.. */
+static const char *const isolates[] = {"LRI", "RLI", "FSI", "PDI"};	     /* U+2066.. */
+
+static const char *turn_name(uint32_t code)
 {
-	return code == 0x61c || code == 0x200e || code == 0x200f ||
-	       (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+	if (code >= 0x202a && code <= 0x202e)
+		return embeddings[code - 0x202a];
+	return code >= 0x2066 && code <= 0x2069 ? isolates[code - 0x2066] : NULL;
 }
 
-/* 0: take it out without a trace. */
-static uint32_t printable(uint32_t code)
+/* Letters that leave a blank: fillers of Hangul, the empty Braille cell. */
+static bool is_empty_letter(uint32_t code)
 {
-	if (code == '\n' || code == '\t' || code == 0x2028 || code == 0x2029)
-		return ' ';
-	if (is_bidi_control(code) || code == 0xfeff)
-		return 0;
+	return code == 0x115f || code == 0x1160 || code == 0x2800 || code == 0x3164 || code == 0xffa0;
+}
+
+/* Nothing is seen of it (the few format characters that do have a width are signs of numbers). */
+static bool is_invisible(uint32_t code)
+{
+	if (code == 0x34f || code == 0xad || code == 0x180e || (code >= 0x17b4 && code <= 0x17b5))
+		return true;
+	return utf8proc_category((utf8proc_int32_t)code) == UTF8PROC_CATEGORY_CF &&
+	       !(code >= 0x600 && code <= 0x605) && code != 0x6dd && code != 0x70f && code != 0x8e2 &&
+	       code != 0x110bd && code != 0x110cd && !(code >= 0xfff9 && code <= 0xfffb);
+}
+
+static bool is_mark(uint32_t code)
+{
+	utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);
+
+	return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME;
+}
+
+/* Does a joiner say something behind CODE: in emoji, in Arabic and in the scripts of India? */
+static bool is_joined(uint32_t code)
+{
+	if (code < 0x600)
+		return false;
+	switch (utf8proc_category((utf8proc_int32_t)code)) {
+	case UTF8PROC_CATEGORY_LO:
+	case UTF8PROC_CATEGORY_MN:
+	case UTF8PROC_CATEGORY_MC:
+	case UTF8PROC_CATEGORY_SO:
+	case UTF8PROC_CATEGORY_SK:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_unknown(uint32_t code)
+{
 	if (code >= 0xfff9 && code <= 0xfffb)
-		return UTF8_REPLACEMENT;
+		return true;
 	switch (utf8proc_category((utf8proc_int32_t)code)) {
 	case UTF8PROC_CATEGORY_CC:
 	case UTF8PROC_CATEGORY_CN:
 	case UTF8PROC_CATEGORY_CO:
 	case UTF8PROC_CATEGORY_CS:
-		return UTF8_REPLACEMENT;
+		return true;
 	default:
-		return code;
+		return false;
 	}
+}
+
+enum show {
+	SHOW_PRINTABLE, /* without a trace of what turns or hides */
+	SHOW_REVEALED,	/* what turns is named */
+	SHOW_EXACT,	/* all that is not seen is named */
+};
+
+struct shower {
+	struct buf *out;
+	enum show how;
+	uint32_t before; /* the last one that was put */
+	int marks;	 /* so many on it */
+};
+
+static void put_code(struct shower *shower, uint32_t code)
+{
+	char bytes[4];
+
+	shower->marks = is_mark(code) ? shower->marks + 1 : 0;
+	if (shower->marks > UTF8_MARKS_MAX)
+		return;
+	buf_add(shower->out, bytes, utf8_encode(code, bytes));
+	shower->before = code;
+}
+
+static void put_named(struct shower *shower, uint32_t code)
+{
+	const char *name = turn_name(code);
+
+	if (name)
+		buf_printf(shower->out, "⟨%s⟩", name);
+	else
+		buf_printf(shower->out, "⟨U+%04X⟩", (unsigned)code);
+	shower->before = 0;
+}
+
+static void show_invisible(struct shower *shower, uint32_t code)
+{
+	bool is_named = shower->how == SHOW_EXACT || (shower->how == SHOW_REVEALED && turn_name(code));
+
+	if ((code == ZWJ || code == ZWNJ) && shower->how != SHOW_EXACT) {
+		if (is_joined(shower->before))
+			put_code(shower, code);
+	} else if (is_named) {
+		put_named(shower, code);
+	}
+}
+
+static void show_code(struct shower *shower, uint32_t code)
+{
+	bool is_odd_blank = is_empty_letter(code) ||
+			    (code > ' ' && utf8proc_category((utf8proc_int32_t)code) ==
+						   UTF8PROC_CATEGORY_ZS);
+
+	if (code == '\n' || code == '\t' || code == 0x2028 || code == 0x2029)
+		put_code(shower, ' ');
+	else if (is_invisible(code))
+		show_invisible(shower, code);
+	else if (is_unknown(code))
+		put_code(shower, UTF8_REPLACEMENT);
+	else if (is_odd_blank && shower->how == SHOW_EXACT)
+		put_named(shower, code);
+	else
+		put_code(shower, is_empty_letter(code) ? ' ' : code);
 }
 
 static size_t printable_ascii_run(const char *text, size_t len)
@@ -215,10 +324,10 @@ static size_t printable_ascii_run(const char *text, size_t len)
 	return at;
 }
 
-void utf8_add_printable(struct buf *out, const char *text, size_t len)
+static void show(struct buf *out, const char *text, size_t len, enum show how)
 {
+	struct shower shower = {.out = out, .how = how};
 	size_t at = 0;
-	char bytes[4];
 
 	buf_reserve(out, len);
 	while (at < len) {
@@ -227,13 +336,30 @@ void utf8_add_printable(struct buf *out, const char *text, size_t len)
 
 		buf_add(out, text + at, run);
 		at += run;
+		if (run) {
+			shower.before = (unsigned char)text[at - 1];
+			shower.marks = 0;
+		}
 		if (at >= len)
 			break;
 		at += utf8_decode(text + at, len - at, &code);
-		code = printable(code);
-		if (code)
-			buf_add(out, bytes, utf8_encode(code, bytes));
+		show_code(&shower, code);
 	}
+}
+
+void utf8_add_printable(struct buf *out, const char *text, size_t len)
+{
+	show(out, text, len, SHOW_PRINTABLE);
+}
+
+void utf8_add_revealed(struct buf *out, const char *text, size_t len)
+{
+	show(out, text, len, SHOW_REVEALED);
+}
+
+void utf8_add_exact(struct buf *out, const char *text, size_t len)
+{
+	show(out, text, len, SHOW_EXACT);
 }
 
 static void add_lower(struct buf *out, const char *text, size_t len)

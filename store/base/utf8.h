@@ -9,6 +9,7 @@
 struct buf;
 
 #define UTF8_REPLACEMENT 0xfffdu
+#define UTF8_MARKS_MAX   5
 
 /* The code point at TEXT (LEN > 0 bytes): its length in bytes, *CODE set; for a bad byte 1 and
  * UTF8_REPLACEMENT. Never reads past LEN. */
@@ -28,9 +29,16 @@ size_t utf8_grapheme_before(const char *text, size_t len, size_t at);
 int utf8_width(const char *text, size_t len);
 /* How many bytes fit into COLUMNS; *USED the columns they take (may be one less: wide character). */
 size_t utf8_fit(const char *text, size_t len, int columns, int *used);
-/* Appends TEXT fit for a screen: valid UTF-8, no C0, C1, DEL, no bidi control, no private or unassigned
- * code; newline and tab become spaces; what is taken out becomes U+FFFD (bidi controls: nothing). */
+/* Appends TEXT fit for a screen: valid UTF-8, no C0, C1, DEL, no private or unassigned code (they become
+ * U+FFFD), newline and tab as spaces, letters that are blank as blanks, at most UTF8_MARKS_MAX marks on a
+ * letter. What turns the direction of text or is not seen at all (ZWSP, soft hyphen, tags...) goes without a
+ * trace; joiners stay where they join. For running text. */
 void utf8_add_printable(struct buf *out, const char *text, size_t len);
+/* The same, but what turns the direction (embeddings, overrides, isolates) is named: "⟨RLO⟩". For what
+ * a stranger wrote into one line: names, subjects, file names. */
+void utf8_add_revealed(struct buf *out, const char *text, size_t len);
+/* The same, but whatever is not seen is named: "⟨U+200B⟩". For addresses. */
+void utf8_add_exact(struct buf *out, const char *text, size_t len);
 /* Appends TEXT folded for comparing: no case, no accents (compatibility decomposition). */
 void utf8_add_folded(struct buf *out, const char *text, size_t len);
 /* Is NEEDLE (already folded) in TEXT once that is folded? Offset in the folded text, or -1. */

@@ -115,7 +115,7 @@ static void test_no_control_gets_into_a_cell(void **state)
 	}
 	canvas_clear(canvas);
 	canvas_put(canvas, 0, 0, 40, STYLE_NORMAL, "a\xe2\x80\xae" "b\xc2\x9b" "c");
-	expect_row(canvas, 0, "ab\xef\xbf\xbd" "c");
+	expect_row(canvas, 0, "a⟨RLO⟩b\xef\xbf\xbd" "c");
 	canvas_free(&canvas);
 }
 

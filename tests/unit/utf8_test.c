@@ -60,6 +60,65 @@ static void nothing_printable_moves_the_cursor(void **state)
 	buf_free(&out);
 }
 
+
+#define RLO  "\xe2\x80\xae"
+#define LRI  "\xe2\x81\xa6"
+#define ZWSP "\xe2\x80\x8b"
+#define ZWJ  "\xe2\x80\x8d"
+#define SHY  "\xc2\xad"
+#define TAG  "\xf3\xa0\x81\xa7"
+#define BOM  "\xef\xbb\xbf"
+#define RLM  "\xe2\x80\x8f"
+
+typedef void add_fn(struct buf *out, const char *text, size_t len);
+
+static void expect(add_fn *add, const char *text, const char *want)
+{
+	struct buf out = BUF_INIT;
+
+	add(&out, text, strlen(text));
+	if (strcmp(buf_str(&out), want) != 0)
+		fail_msg("\"%s\" became \"%s\", not \"%s\"", text, buf_str(&out), want);
+	buf_free(&out);
+}
+
+/* PROMISES 17 */
+static void row_17_what_turns_text_is_named(void **state)
+{
+	(void)state;
+	expect(utf8_add_revealed, "a" RLO "fdp.exe", "a⟨RLO⟩fdp.exe");
+	expect(utf8_add_revealed, LRI "x" ZWSP SHY TAG BOM RLM "y", "⟨LRI⟩xy");
+	expect(utf8_add_printable, LRI "x" RLO ZWSP "y" TAG RLM, "xy");
+	expect(utf8_add_exact, "a" ZWSP "b" RLM "\xc2\xa0" TAG, "a⟨U+200B⟩b⟨U+200F⟩⟨U+00A0⟩⟨U+E0067⟩");
+	expect(utf8_add_revealed, "a\xe3\x85\xa4" "b", "a b");
+}
+
+static void joiners_stay_where_they_join(void **state)
+{
+	const char *family = "\xf0\x9f\x91\xa8" ZWJ "\xf0\x9f\x91\xa9";
+	const char *persian = "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae";
+
+	(void)state;
+	expect(utf8_add_revealed, family, family);
+	expect(utf8_add_printable, persian, persian);
+	expect(utf8_add_printable, "pay" ZWJ "pal", "paypal");
+}
+
+static void a_letter_carries_few_marks(void **state)
+{
+	struct buf zalgo = BUF_INIT, out = BUF_INIT;
+
+	(void)state;
+	buf_add_str(&zalgo, "z");
+	for (int i = 0; i < 200; i++)
+		buf_add_str(&zalgo, "\xcc\x8d");
+	buf_add_str(&zalgo, "a\xcc\x8d");
+	utf8_add_printable(&out, zalgo.data, zalgo.len);
+	assert_int_equal(out.len, 1 + 2 * UTF8_MARKS_MAX + 3);
+	buf_free(&zalgo);
+	buf_free(&out);
+}
+
 static void folding_forgets_case_and_accents(void **state)
 {
 	(void)state;
@@ -75,6 +134,9 @@ int main(void)
 	    cmocka_unit_test(a_family_is_one_grapheme_of_two_columns),
 	    cmocka_unit_test(a_wide_character_is_not_cut),
 	    cmocka_unit_test(nothing_printable_moves_the_cursor),
+	    cmocka_unit_test(row_17_what_turns_text_is_named),
+	    cmocka_unit_test(joiners_stay_where_they_join),
+	    cmocka_unit_test(a_letter_carries_few_marks),
 	    cmocka_unit_test(folding_forgets_case_and_accents),
 	};
 

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "store/base/array.h"
+#include "store/base/buf.h"
 #include "store/base/i18n.h"
+#include "store/base/utf8.h"
 #include "ui/input/key.h"
 #include "ui/input/text_edit_private.h"
 #include "ui/render/wrap.h"
@@ -38,8 +40,14 @@ static enum style line_style(const struct text_edit *edit, size_t line, size_t s
 static void draw_piece(struct canvas *canvas, struct rect area, int x, int y, enum style style,
 		       const char *text, size_t len)
 {
-	if (len && x < area.width)
-		canvas_put_n(canvas, area.x + x, y, area.width - x, style, text, len, false);
+	struct buf clean = BUF_INIT;
+
+	if (len && x < area.width) {
+		utf8_add_printable(&clean, text, len);
+		canvas_put_n(canvas, area.x + x, y, area.width - x, style, buf_str(&clean),
+			     clean.len, false);
+	}
+	buf_free(&clean);
 }
 
 /* Text between tabs in one go. */

@@ -190,7 +190,7 @@ int canvas_put_n(struct canvas *canvas, int x, int y, int columns, enum style st
 	if (is_plain(text, len))
 		return put_cut(canvas, x, y, columns, style, text, len, cut);
 	struct buf clean = BUF_INIT;
-	utf8_add_printable(&clean, text, len);
+	utf8_add_revealed(&clean, text, len);
 	int used = put_cut(canvas, x, y, columns, style, buf_str(&clean), clean.len, cut);
 	buf_free(&clean);
 	return used;
@@ -266,7 +266,7 @@ int canvas_printf(struct canvas *canvas, int x, int y, int columns, enum style s
 int canvas_put_right(struct canvas *canvas, int x_end, int y, enum style style, const char *text)
 {
 	struct buf clean = BUF_INIT;
-	utf8_add_printable(&clean, text, strlen(text));
+	utf8_add_revealed(&clean, text, strlen(text));
 	int width = utf8_width(buf_str(&clean), clean.len);
 	int x = x_end - width < 0 ? 0 : x_end - width;
 	int used = canvas_put_n(canvas, x, y, x_end - x, style, buf_str(&clean), clean.len, true);

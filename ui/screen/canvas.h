@@ -1,5 +1,5 @@
 /* A grid of cells that views draw on and tests can read. Everything that is put here passes the gate: only
- * printable text and our own styles stay (utf8_add_printable); wide and combining characters take the
+ * printable text and our own styles stay (utf8_add_revealed); wide and combining characters take the
  * columns a terminal gives them. The terminal (ui/screen/term) writes the cells that differ. */
 #ifndef UI_SCREEN_CANVAS_H
 #define UI_SCREEN_CANVAS_H

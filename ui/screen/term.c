@@ -128,7 +128,7 @@ static bool locale_is_utf8(void)
 static void add_line(struct buf *out, const char *line, size_t len)
 {
 	struct buf clean = BUF_INIT;
-	utf8_add_printable(&clean, line, len);
+	utf8_add_revealed(&clean, line, len);
 	for (size_t at = 0, size; at < clean.len; at += size) {
 		uint32_t code;
 		size = utf8_decode(clean.data + at, clean.len - at, &code);
@@ -859,7 +859,7 @@ void term_set_title(struct term *term, const char *title)
 		return;
 	int used;
 	struct buf clean = BUF_INIT;
-	utf8_add_printable(&clean, title, strlen(title));
+	utf8_add_revealed(&clean, title, strlen(title));
 	buf_truncate(&clean, utf8_fit(buf_str(&clean), clean.len, TITLE_MAX, &used));
 	buf_printf(&term->out, "\033]2;%s\a", buf_str(&clean));
 	buf_free(&clean);
