@@ -21,10 +21,13 @@ command pkg-config pkg-config
 file /usr/include/stdio.h libc6-dev
 module chafa libchafa-dev
 file /usr/include/gif_lib.h libgif-dev
+file /usr/include/unictype.h libunistring-dev
+module fribidi libfribidi-dev
 module jansson libjansson-dev
 module libjpeg libjpeg-dev
 module libpng libpng-dev
 module libseccomp libseccomp-dev
+module libidn2 libidn2-dev
 module libutf8proc libutf8proc-dev
 module libwebp libwebp-dev
 module ncursesw libncurses-dev

@@ -7,7 +7,9 @@ doors='
 chafa.h         ui/picture/paint.c
 curses.h        ui/screen/term.c ui/screen/terminfo.c
 gif_lib.h       ui/picture/image_gif.c
+fribidi.h       ui/screen/bidi.c
 iconv.h         store/base/charset.c
+idn2.h          store/base/domain.c
 jansson.h       store/base/jv.c
 jpeglib.h       ui/picture/image_jpeg.c
 nettle/*        store/base/digest.c
@@ -16,6 +18,8 @@ seccomp.h       store/base/sandbox.c
 sqlite3.h       store/mail/db.c
 term.h          ui/screen/term.c ui/screen/terminfo.c
 uchardet.h      store/base/charset.c
+unictype.h      store/base/domain.c
+uninorm.h       store/base/domain.c
 utf8proc.h      store/base/utf8.c
 webp/*          ui/picture/image_webp.c
 '

@@ -19,6 +19,7 @@
 #include "store/mime/content.h"
 #include "store/mime/ids.h"
 #include "store/mime/mime.h"
+#include "store/mime/sender.h"
 
 #define OUTPUT_PIECE 65536 /* written to stdout when this much is ready */
 
@@ -176,7 +177,7 @@ static void add_field(struct buf *out, const char *name, const char *text)
 	if (!text || !*text)
 		return;
 	buf_printf(out, "%s: ", name);
-	utf8_add_printable(out, text, strlen(text));
+	utf8_add_revealed(out, text, strlen(text));
 	buf_add_char(out, '\n');
 }
 
@@ -190,7 +191,7 @@ static void add_address_field(struct buf *out, const struct mime_message *messag
 	for (i = 0; i < list.count; i++) {
 		if (i)
 			buf_add_str(&line, ", ");
-		address_add_display(&line, &list.items[i]);
+		sender_add(&line, &list.items[i]);
 	}
 	add_field(out, name, buf_str(&line));
 	buf_free(&line);

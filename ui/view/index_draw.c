@@ -8,6 +8,9 @@
 #include "store/base/i18n.h"
 #include "store/base/str.h"
 #include "store/base/utf8.h"
+#include "store/mail/account.h"
+#include "store/mime/sender.h"
+#include "ui/command/app.h"
 #include "ui/screen/format.h"
 #include "ui/view/index_private.h"
 
@@ -152,14 +155,27 @@ static void add_flags(struct buf *out, const struct row_context *row)
 	buf_add_char(out, message->flags & BOX_FLAGGED ? '!' : ' ');
 }
 
+/* A name that shows another address, or our own, is not all that is seen: the address takes its place. */
+static void add_stranger(struct buf *out, const struct row_context *row)
+{
+	const struct account *account =
+		account_find(&row->index->view.app->accounts, row->index->account);
+	struct sender_self self = {account && account->real_name ? account->real_name : "",
+				   account && account->address ? account->address : ""};
+
+	sender_add_short(out, row->message->from_name, row->message->from_addr, &self, 1);
+}
+
 static void add_from(struct buf *out, const struct row_context *row)
 {
 	const struct message *message = row->message;
 	bool is_to_me = str_equal_nocase(message->to, message->from_addr);
 	if (message->is_mine && *message->to && !is_to_me)
 		buf_printf(out, "→ %s", message->to);
-	else
+	else if (message->is_mine)
 		buf_add_str(out, *message->from_name ? message->from_name : message->from_addr);
+	else
+		add_stranger(out, row);
 }
 
 static void add_tags(struct buf *out, const struct message *message)
@@ -212,7 +228,7 @@ static void get_item(void *arg, int at, struct buf *out, enum style *style)
 	case ITEM_FROM:
 		return add_from(out, row);
 	case ITEM_ADDRESS:
-		return buf_add_str(out, message->from_addr);
+		return sender_add_addr(out, message->from_addr);
 	case ITEM_TO:
 		return buf_add_str(out, message->to);
 	case ITEM_TREE:

@@ -14,6 +14,7 @@
 #include "store/base/mem.h"
 #include "store/base/utf8.h"
 #include "store/mail/outbox.h"
+#include "store/mime/sender.h"
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
 #include "ui/view/list_cursor.h"
@@ -140,7 +141,7 @@ static void add_reason(struct app *app, struct buf *out, const struct outbox_rec
 static void add_to(struct buf *out, const struct outbox_entry *entry)
 {
 	if (entry->recipient_count)
-		buf_add_str(out, entry->recipients[0].addr);
+		sender_add_addr(out, entry->recipients[0].addr);
 	if (entry->recipient_count > 1)
 		buf_printf(out, " +%zu", entry->recipient_count - 1);
 }
@@ -194,7 +195,8 @@ static int draw_details(struct canvas *canvas, struct rect area, const struct ou
 		const struct outbox_recipient *one = &entry->recipients[i];
 		struct buf line = BUF_INIT;
 
-		buf_printf(&line, "%s: %s", one->addr, outbox_state_name(one->state));
+		sender_add_addr(&line, one->addr);
+		buf_printf(&line, ": %s", outbox_state_name(one->state));
 		if (one->last_try) {
 			buf_add_str(&line, _(", last tried "));
 			date_add_long(&line, one->last_try);
