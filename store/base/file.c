@@ -16,7 +16,8 @@
 #include "store/base/mem.h"
 #include "store/base/path.h"
 
-#define PIECE 65536
+#define PIECE	   65536
+#define LEAST_ROOM 2048 /* with less left it is not worth a read */
 
 int file_read_fd(int fd, struct buf *out, size_t limit, struct err *err)
 {
@@ -25,8 +26,9 @@ int file_read_fd(int fd, struct buf *out, size_t limit, struct err *err)
 	for (;;) {
 		ssize_t n;
 
-		buf_reserve(out, PIECE);
-		n = read(fd, out->data + out->len, PIECE);
+		if (out->cap < out->len + LEAST_ROOM)
+			buf_reserve(out, PIECE);
+		n = read(fd, out->data + out->len, out->cap - out->len - 1);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -139,10 +141,12 @@ int file_replace(const char *path, const void *data, size_t len, struct err *err
 	return rc;
 }
 
-static int view_by_reading(struct file_view *view, int fd, struct err *err)
+/* SIZE: what is likely to come. */
+static int view_by_reading(struct file_view *view, int fd, size_t size, struct err *err)
 {
 	struct buf all = BUF_INIT;
 
+	buf_reserve(&all, size + 2 * LEAST_ROOM);
 	if (file_read_fd(fd, &all, 0, err) < 0) {
 		buf_free(&all);
 		return -1;
@@ -165,11 +169,11 @@ int file_view_open_fd(struct file_view *view, int fd, struct err *err)
 	/* Small files cost less to read than to map; others may be cut by another program while we
 	 * look (SIGBUS), so only files that nobody rewrites, mail, are opened by this. */
 	if (!S_ISREG(st.st_mode) || st.st_size < PIECE)
-		return view_by_reading(view, fd, err);
+		return view_by_reading(view, fd, S_ISREG(st.st_mode) ? (size_t)st.st_size : PIECE, err);
 	view->map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (view->map == MAP_FAILED) {
 		view->map = NULL;
-		return view_by_reading(view, fd, err);
+		return view_by_reading(view, fd, PIECE, err);
 	}
 	view->data = view->map;
 	view->len = (size_t)st.st_size;

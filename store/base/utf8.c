@@ -55,6 +55,32 @@ static size_t ascii_run(const char *text, size_t len)
 	return at;
 }
 
+static bool is_tail(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Bytes from the start of TEXT that are characters of two and three bytes for certain: Cyrillic, Greek,
+ * Chinese, Japanese and their like, passed quickly; the library looks at all others. */
+static size_t common_run(const char *text, size_t len)
+{
+	size_t at = 0;
+
+	while (at + 3 <= len) {
+		unsigned char first = (unsigned char)text[at];
+
+		if (first >= 0xc2 && first <= 0xdf && is_tail(text[at + 1]))
+			at += 2;
+		else if (first > 0xe0 && first < 0xed && is_tail(text[at + 1]) && is_tail(text[at + 2]))
+			at += 3;
+		else if (first < 0x80)
+			at++;
+		else
+			break;
+	}
+	return at;
+}
+
 /* Bytes from the start of TEXT that are valid. */
 static size_t valid_run(const char *text, size_t len)
 {
@@ -62,10 +88,13 @@ static size_t valid_run(const char *text, size_t len)
 
 	while (at < len) {
 		utf8proc_int32_t code;
-		size_t left = len - at;
-		utf8proc_ssize_t n = utf8proc_iterate(bytes_of(text + at),
-						      left < 4 ? (utf8proc_ssize_t)left : 4, &code);
+		utf8proc_ssize_t n, left;
 
+		at += common_run(text + at, len - at);
+		if (at >= len)
+			break;
+		left = len - at < 4 ? (utf8proc_ssize_t)(len - at) : 4;
+		n = utf8proc_iterate(bytes_of(text + at), left, &code);
 		if (n <= 0)
 			break;
 		at += (size_t)n;

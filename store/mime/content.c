@@ -103,9 +103,11 @@ static bool is_exact(const struct mime_part *part)
 
 void content_read(const struct mime_part *part, struct content *content)
 {
-	struct reader r = {.digest = NULL};
+	struct reader r;
 
 	r.digest = digest_new();
+	r.size = r.len = r.line_ends = 0;
+	r.has_cr = false;
 	mime_decode_body_to(part, is_exact(part) ? add_exactly : add_lines, &r);
 	if (r.has_cr)
 		put_held(&r);
