@@ -186,6 +186,27 @@ static void test_scrolls_and_shows_the_cursor(void **state)
 	canvas_free(&canvas);
 }
 
+static void test_text_to_the_left_is_edited_where_it_stands(void **state)
+{
+	(void)state;
+	struct canvas *canvas = canvas_new(20, 1);
+	struct line_edit *edit = line_edit_new("אבג", NULL);
+	int x, y;
+	canvas_set_bidi(canvas, CANVAS_BIDI_VISUAL);
+	line_edit_draw(edit, canvas, 2, 0, 10, STYLE_PROMPT);
+	char *row = canvas_row(canvas, 0);
+	assert_string_equal(row, "   גבא");
+	free(row);
+	canvas_cursor(canvas, &x, &y);
+	assert_int_equal(x, 2);
+	press(edit, "<Left>");
+	line_edit_draw(edit, canvas, 2, 0, 10, STYLE_PROMPT);
+	canvas_cursor(canvas, &x, &y);
+	assert_int_equal(x, 3);
+	line_edit_free(&edit);
+	canvas_free(&canvas);
+}
+
 static void test_a_secret_is_stars(void **state)
 {
 	(void)state;
@@ -213,6 +234,7 @@ int main(void)
 		cmocka_unit_test(test_history_lives_on),
 		cmocka_unit_test(test_walks_history_by_what_was_typed),
 		cmocka_unit_test(test_scrolls_and_shows_the_cursor),
+		cmocka_unit_test(test_text_to_the_left_is_edited_where_it_stands),
 		cmocka_unit_test(test_a_secret_is_stars),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

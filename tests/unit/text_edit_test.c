@@ -276,6 +276,31 @@ static void the_cursor_stays_in_sight(void **state)
 	text_edit_free(&edit);
 }
 
+/* Typing Hebrew: the cursor is where the next letter will stand. */
+static void the_cursor_follows_text_that_runs_to_the_left(void **state)
+{
+	struct text_edit *edit = text_edit_new();
+	struct canvas *canvas = canvas_new(20, 2);
+	int x, y;
+	char *row;
+
+	(void)state;
+	canvas_set_bidi(canvas, CANVAS_BIDI_VISUAL);
+	text_edit_paste(edit, "ab אבג", strlen("ab אבג"));
+	text_edit_draw(edit, canvas, (struct rect){0, 0, 20, 2}, true);
+	row = canvas_row(canvas, 0);
+	assert_string_equal(row, "ab גבא");
+	free(row);
+	canvas_cursor(canvas, &x, &y);
+	assert_int_equal(x, 6);
+	text_edit_move(edit, TEXT_LEFT, false); /* on gimel, the leftmost */
+	text_edit_draw(edit, canvas, (struct rect){0, 0, 20, 2}, true);
+	canvas_cursor(canvas, &x, &y);
+	assert_int_equal(x, 3);
+	canvas_free(&canvas);
+	text_edit_free(&edit);
+}
+
 /* --- against a model that cannot be wrong: one string --- */
 
 static struct text_pos pos_in(const struct buf *model, size_t offset)
@@ -448,6 +473,7 @@ int main(void)
 		cmocka_unit_test(find_goes_round_without_case),
 		cmocka_unit_test(a_quoted_paragraph_is_drawn_with_its_marks),
 		cmocka_unit_test(the_cursor_stays_in_sight),
+		cmocka_unit_test(the_cursor_follows_text_that_runs_to_the_left),
 		cmocka_unit_test(random_changes_are_those_of_a_string),
 		cmocka_unit_test(undo_leads_all_the_way_back_and_redo_forth),
 		cmocka_unit_test(a_big_text_is_not_read_for_a_key),

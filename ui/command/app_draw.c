@@ -105,6 +105,15 @@ static void draw_bottom(struct app *app, struct layout *layout)
 				 layout->help.height ? STYLE_HELP : STYLE_MESSAGE, activity(app));
 }
 
+static enum canvas_bidi bidi_of(const struct app *app)
+{
+	const char *who = app_option_text(app, "general", "bidi");
+
+	if (!strcmp(who, "terminal"))
+		return CANVAS_BIDI_TERMINAL;
+	return strcmp(who, "off") ? CANVAS_BIDI_VISUAL : CANVAS_BIDI_NOBODY;
+}
+
 void app_draw(struct app *app)
 {
 	struct layout layout = make_layout(app);
@@ -112,6 +121,7 @@ void app_draw(struct app *app)
 
 	app->is_dirty = false;
 	canvas_clear(app->canvas);
+	canvas_set_bidi(app->canvas, bidi_of(app));
 	canvas_set_cursor(app->canvas, -1, -1);
 	if (view) {
 		view->class->draw(view, app->canvas, layout.view);

@@ -24,6 +24,10 @@ const struct option_row app_option_rows[] = {
      0, 0},
     {"general", "resolve", OPTION_BOOL, "yes",
      N_("Go on to the next message when something was done to this one."), NULL, 0, 0},
+    {"general", "bidi", OPTION_CHOICE, "auto",
+     N_("Who turns Hebrew and Arabic text: auto turns it here; terminal leaves it to a terminal that "
+	"does so by itself; off shows it as it is stored."),
+     "auto off terminal", 0, 0},
     {"general", "bell", OPTION_BOOL, "no", N_("Ring the terminal's bell for new mail."), NULL, 0, 0},
     {"general", "wait-key", OPTION_BOOL, "yes",
      N_("Ask for a key before the screen comes back from a shell command."), NULL, 0, 0},

@@ -11,6 +11,7 @@
 #include "store/base/utf8.h"
 #include "ui/input/history.h"
 #include "ui/input/key.h"
+#include "ui/screen/bidi.h"
 #include "ui/screen/canvas.h"
 
 #define UNDO_LIMIT 100
@@ -401,6 +402,31 @@ static void scroll(struct line_edit *edit, int columns)
 		edit->left = before(edit, edit->left);
 }
 
+/* From right to left, in whole or in part: what is drawn has a blank behind it, where the cursor may stand. The
+ * cursor's column. */
+static int draw_turned(const struct line_edit *edit, struct canvas *canvas, int x, int y, int columns,
+		       enum style style)
+{
+	struct buf text = BUF_INIT;
+	struct bidi_piece *pieces;
+	size_t cursor = edit->cursor - edit->left, count, len;
+	int used, column = 0;
+	buf_add_str(&text, buf_str(&edit->text) + edit->left);
+	buf_add_char(&text, ' ');
+	struct bidi *bidi = bidi_new(text.data, text.len);
+	count = bidi_row(bidi, 0, utf8_fit(text.data, text.len, columns, &used), &pieces);
+	for (size_t i = 0; i < count; i++) {
+		const char *shown = bidi_text(&pieces[i], text.data, &len);
+		canvas_put_n(canvas, x + pieces[i].x, y, pieces[i].width, style, shown, len, false);
+		if (cursor >= pieces[i].at && cursor < pieces[i].at + pieces[i].len)
+			column = pieces[i].x;
+	}
+	free(pieces);
+	bidi_free(&bidi);
+	buf_free(&text);
+	return column;
+}
+
 static void draw_text(const struct line_edit *edit, struct canvas *canvas, int x, int y, int columns,
 		      enum style style)
 {
@@ -422,6 +448,12 @@ void line_edit_draw(struct line_edit *edit, struct canvas *canvas, int x, int y,
 	scroll(edit, columns);
 	canvas_fill(canvas, (struct rect){x, y, columns, 1}, style);
 	int mark = edit->left ? canvas_put(canvas, x, y, 1, STYLE_DIM, MORE_LEFT) : 0;
+	if (!edit->is_secret && canvas_turns(canvas, buf_str(&edit->text) + edit->left,
+					     edit->text.len - edit->left)) {
+		x += mark + draw_turned(edit, canvas, x + mark, y, columns - mark, style);
+		canvas_set_cursor(canvas, x, y);
+		return;
+	}
 	draw_text(edit, canvas, x + mark, y, columns - mark, style);
 	canvas_set_cursor(canvas, x + mark + columns_between(edit, edit->left, edit->cursor), y);
 }

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/base/array.h"
@@ -9,6 +10,7 @@
 #include "ui/input/key.h"
 #include "ui/input/text_edit_private.h"
 #include "ui/render/wrap.h"
+#include "ui/screen/bidi.h"
 
 /* A signature is looked for among this many last lines. */
 #define SIGNATURE_LINES 40
@@ -68,16 +70,108 @@ static int draw_text(struct canvas *canvas, struct rect area, int x, int y, enum
 	return x;
 }
 
+/* --- rows that run from right to left, in whole or in part --- */
+
+/* The row as it is seen; with a blank behind the line, where the cursor may stand. TEXT holds the line. */
+struct turned {
+	struct buf text;
+	struct bidi_piece *pieces;
+	size_t count;
+};
+
+static bool turn(struct text_edit *edit, const struct canvas *canvas, const struct text_row *row,
+		 struct turned *turned)
+{
+	struct span line = text_lines_get(edit->lines, row->line);
+	struct bidi *bidi;
+
+	*turned = (struct turned){.count = 0};
+	if (!canvas_turns(canvas, line.data, line.len))
+		return false;
+	buf_add(&turned->text, line.data, line.len);
+	buf_add_char(&turned->text, ' ');
+	bidi = bidi_new(turned->text.data, turned->text.len);
+	turned->count = bidi_row(bidi, row->start, row->end + (row->end == line.len), &turned->pieces);
+	bidi_free(&bidi);
+	return true;
+}
+
+static void turned_release(struct turned *turned)
+{
+	free(turned->pieces);
+	buf_free(&turned->text);
+}
+
+static void draw_turned(const struct turned *turned, struct canvas *canvas, struct rect area, int x,
+			int y, enum style style)
+{
+	for (size_t i = 0; i < turned->count; i++) {
+		const struct bidi_piece *piece = &turned->pieces[i];
+		size_t len;
+		const char *text = bidi_text(piece, turned->text.data, &len);
+
+		if (piece->width && x + piece->x < area.width)
+			canvas_put_n(canvas, area.x + x + piece->x, y, piece->width, style, text, len,
+				     false);
+	}
+}
+
+static int turned_column(const struct turned *turned, const struct text_row *row, size_t at)
+{
+	for (size_t i = 0; i < turned->count; i++)
+		if (at >= turned->pieces[i].at && at < turned->pieces[i].at + turned->pieces[i].len)
+			return row->indent + turned->pieces[i].x;
+	return row->indent;
+}
+
+static void select_turned(const struct turned *turned, struct canvas *canvas, struct rect area,
+			  int y, size_t from, size_t to, enum style style)
+{
+	for (size_t i = 0; i < turned->count; i++) {
+		const struct bidi_piece *piece = &turned->pieces[i];
+
+		if (piece->at >= from && piece->at < to && piece->x + piece->width <= area.width)
+			canvas_over(canvas, (struct rect){area.x + piece->x, y, piece->width, 1},
+				    style);
+	}
+}
+
+static int cursor_column(struct text_edit *edit, const struct canvas *canvas,
+			 const struct text_row *row)
+{
+	struct turned turned;
+	int column = turn(edit, canvas, row, &turned)
+			     ? turned_column(&turned, row, edit->cursor.at)
+			     : text_edit_column(edit, row, edit->cursor.at);
+
+	turned_release(&turned);
+	return column;
+}
+
+static enum style selected_style(const struct text_edit *edit)
+{
+	return edit->anchor_kind == ANCHOR_FOUND ? STYLE_MATCH : STYLE_SELECTED;
+}
+
 static void draw_selected(struct text_edit *edit, struct canvas *canvas, struct rect area, int y,
 			  const struct text_row *row)
 {
 	struct text_pos from, to;
 	struct text_pos start = {row->line, row->start}, end = {row->line, row->end};
+	struct turned turned;
 	int x, x_end;
 
 	if (!text_edit_marked(edit, &from, &to) || text_pos_compare(to, start) <= 0 ||
 	    text_pos_compare(from, end) > 0)
 		return;
+	if (turn(edit, canvas, row, &turned)) {
+		area.x += row->indent;
+		select_turned(&turned, canvas, area, y,
+			      text_pos_compare(from, start) > 0 ? from.at : row->start,
+			      text_pos_compare(to, end) < 0 ? to.at : row->end, selected_style(edit));
+		turned_release(&turned);
+		return;
+	}
 	x = text_pos_compare(from, start) > 0 ? text_edit_column(edit, row, from.at) : 0;
 	x_end = text_pos_compare(to, end) < 0 ? text_edit_column(edit, row, to.at)
 					      : text_edit_column(edit, row, row->end) + 1;
@@ -85,7 +179,7 @@ static void draw_selected(struct text_edit *edit, struct canvas *canvas, struct 
 		x_end = area.width;
 	if (x < x_end)
 		canvas_over(canvas, (struct rect){area.x + x, y, x_end - x, 1},
-			    edit->anchor_kind == ANCHOR_FOUND ? STYLE_MATCH : STYLE_SELECTED);
+			    selected_style(edit));
 }
 
 static void draw_row(struct text_edit *edit, struct canvas *canvas, struct rect area, int y,
@@ -93,6 +187,7 @@ static void draw_row(struct text_edit *edit, struct canvas *canvas, struct rect 
 {
 	struct span text = text_lines_get(edit->lines, row->line);
 	enum style style = line_style(edit, row->line, signature);
+	struct turned turned;
 	int depth;
 
 	if (row->indent)
@@ -100,7 +195,11 @@ static void draw_row(struct text_edit *edit, struct canvas *canvas, struct rect 
 			  (struct span){text.data, wrap_quote(text.data, text.len, &depth)});
 	text.data += row->start;
 	text.len = row->end - row->start;
-	draw_text(canvas, area, row->indent, y, style, text);
+	if (turn(edit, canvas, row, &turned))
+		draw_turned(&turned, canvas, area, row->indent, y, style);
+	else
+		draw_text(canvas, area, row->indent, y, style, text);
+	turned_release(&turned);
 	draw_selected(edit, canvas, area, y, row);
 }
 
@@ -170,7 +269,7 @@ void text_edit_draw(struct text_edit *edit, struct canvas *canvas, struct rect a
 	for (int y = 0; y < area.height; y++) {
 		draw_row(edit, canvas, area, area.y + y, &row, signature);
 		if (focused && is_row(&row, &cursor)) {
-			int x = text_edit_column(edit, &row, edit->cursor.at);
+			int x = cursor_column(edit, canvas, &row);
 
 			canvas_set_cursor(canvas, area.x + (x < area.width ? x : area.width - 1),
 					  area.y + y);

@@ -11,6 +11,7 @@
 #include "store/base/i18n.h"
 #include "store/base/utf8.h"
 #include "ui/render/wrap.h"
+#include "ui/screen/bidi.h"
 
 #define DEPTH_DRAWN 8 /* quote bars in front of a line */
 
@@ -302,6 +303,89 @@ static void draw_bars(const struct doc_line *line, struct canvas *canvas, struct
 		canvas_put(canvas, row.x + i * 2, row.y, 1, STYLE_QUOTE_1 + (enum style)(i % 4), "┃");
 }
 
+/* --- rows that run from right to left, in whole or in part --- */
+
+/* A row as it is seen; X of its pieces counts from the row's left edge. */
+struct turned {
+	struct bidi_piece *pieces;
+	size_t count;
+};
+
+static bool is_turned(const struct doc_line *line, const struct canvas *canvas)
+{
+	return canvas_turns(canvas, line->text, line->len);
+}
+
+/* A paragraph that runs to the left stands at the right edge of the text. */
+static int turned_x(int indent, int columns, int width, int text_width)
+{
+	int edge = text_width > 0 && text_width < width ? text_width : width;
+
+	if (indent + columns > edge)
+		edge = width;
+	return edge - columns > indent ? edge - columns : indent;
+}
+
+static void turn_row(const struct doc_line *line, struct doc_pos pos, int width, int text_width,
+		     struct turned *turned)
+{
+	uint32_t end = doc_row_end(line, pos.at, width, text_width);
+	struct bidi *bidi = bidi_new(line->text, line->len);
+	const struct bidi_piece *last;
+	int x;
+
+	while (end > pos.at && end < line->len && line->text[end - 1] == ' ')
+		end--; /* blanks where it is broken would stand in front */
+	turned->count = bidi_row(bidi, pos.at, end, &turned->pieces);
+	doc_row_width(line, pos.at, width, text_width, &x);
+	last = turned->count ? &turned->pieces[turned->count - 1] : NULL;
+	if (bidi_is_rtl(bidi) && last)
+		x = turned_x(x, last->x + last->width, width, text_width);
+	for (size_t i = 0; i < turned->count; i++)
+		turned->pieces[i].x += x;
+	bidi_free(&bidi);
+}
+
+static const struct doc_run *run_at(const struct doc_line *line, size_t at)
+{
+	for (uint32_t i = 0; i < line->run_count; i++)
+		if (at >= line->runs[i].start && at < line->runs[i].start + line->runs[i].len)
+			return &line->runs[i];
+	return NULL;
+}
+
+static void draw_turned(const struct doc_line *line, struct doc_pos pos, struct canvas *canvas,
+			struct rect row, int text_width)
+{
+	struct turned turned;
+
+	turn_row(line, pos, row.width, text_width, &turned);
+	for (size_t i = 0; i < turned.count; i++) {
+		const struct bidi_piece *piece = &turned.pieces[i];
+		const struct doc_run *run = run_at(line, piece->at);
+		size_t len;
+		const char *text = bidi_text(piece, line->text, &len);
+
+		if (piece->x + piece->width <= row.width)
+			canvas_put_n(canvas, row.x + piece->x, row.y, piece->width,
+				     run ? run->style : line->style, text, len, false);
+	}
+	free(turned.pieces);
+}
+
+/* FROM to TO were found: their cells, wherever they stand. */
+static void mark_turned(const struct turned *turned, size_t from, size_t to, struct canvas *canvas,
+			struct rect row)
+{
+	for (size_t i = 0; i < turned->count; i++) {
+		const struct bidi_piece *piece = &turned->pieces[i];
+
+		if (piece->at >= from && piece->at < to && piece->x + piece->width <= row.width)
+			canvas_over(canvas, (struct rect){row.x + piece->x, row.y, piece->width, 1},
+				    STYLE_MATCH);
+	}
+}
+
 static void draw_piece(struct canvas *canvas, struct rect row, int *x, enum style style,
 		       const char *text, uint32_t len)
 {
@@ -322,6 +406,10 @@ void doc_draw_row(const struct doc *doc, struct doc_pos pos, struct canvas *canv
 		return;
 	}
 	draw_bars(line, canvas, row);
+	if (is_turned(line, canvas)) {
+		draw_turned(line, pos, canvas, row, text_width);
+		return;
+	}
 	for (uint32_t i = 0; i < line->run_count && at < end; i++) {
 		const struct doc_run *run = &line->runs[i];
 		uint32_t run_end = run->start + run->len < end ? run->start + run->len : end;
@@ -400,6 +488,23 @@ int doc_find(const struct doc *doc, const char *needle, bool backwards, struct d
 	return 0;
 }
 
+static void mark_turned_row(const struct doc_line *line, struct doc_pos pos, const char *needle,
+			    struct canvas *canvas, struct rect row, int text_width)
+{
+	uint32_t end = doc_row_end(line, pos.at, row.width, text_width), at = pos.at;
+	struct turned turned;
+	int width;
+
+	turn_row(line, pos, row.width, text_width, &turned);
+	while (at < end) {
+		size_t len = match_len(line->text + at, line->len - at, needle);
+
+		mark_turned(&turned, at, at + len, canvas, row);
+		at += (uint32_t)(len ? len : wrap_step(line->text + at, line->len - at, 0, &width));
+	}
+	free(turned.pieces);
+}
+
 void doc_mark_row(const struct doc *doc, struct doc_pos pos, const char *needle,
 		  struct canvas *canvas, struct rect row, int text_width)
 {
@@ -409,6 +514,10 @@ void doc_mark_row(const struct doc *doc, struct doc_pos pos, const char *needle,
 
 	if (!line_matches(line, needle))
 		return;
+	if (is_turned(line, canvas)) {
+		mark_turned_row(line, pos, needle, canvas, row, text_width);
+		return;
+	}
 	doc_row_width(line, pos.at, row.width, text_width, &x);
 	while (at < end) {
 		size_t len = match_len(line->text + at, line->len - at, needle);

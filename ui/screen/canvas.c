@@ -11,6 +11,7 @@
 #include "store/base/buf.h"
 #include "store/base/mem.h"
 #include "store/base/utf8.h"
+#include "ui/screen/bidi.h"
 
 #define ELLIPSIS  "…"
 #define LINK_MAX  65535
@@ -19,6 +20,8 @@
 struct canvas {
 	int width, height;
 	int cursor_x, cursor_y;
+	enum canvas_bidi bidi;
+	bool has_rtl;
 	struct cell *cells;
 	char **links;
 	size_t link_count, link_cap;
@@ -84,6 +87,27 @@ void canvas_clear(struct canvas *canvas)
 		canvas->cells[i] = blank;
 	forget_links(canvas);
 	canvas->cursor_x = canvas->cursor_y = -1;
+	canvas->has_rtl = false;
+}
+
+void canvas_set_bidi(struct canvas *canvas, enum canvas_bidi bidi)
+{
+	canvas->bidi = bidi;
+}
+
+enum canvas_bidi canvas_bidi(const struct canvas *canvas)
+{
+	return canvas->bidi;
+}
+
+bool canvas_has_rtl(const struct canvas *canvas)
+{
+	return canvas->has_rtl;
+}
+
+bool canvas_turns(const struct canvas *canvas, const char *text, size_t len)
+{
+	return canvas->bidi == CANVAS_BIDI_VISUAL && bidi_has_rtl(text, len);
 }
 
 /* Half of a wide character cannot stay alone: what is overwritten in part becomes blank. */
@@ -141,8 +165,8 @@ static size_t cell_fit(const char *text, size_t len)
 }
 
 /* Puts TEXT, which is printable, into at most COLUMNS; columns used. */
-static int put_printable(struct canvas *canvas, int x, int y, int columns, enum style style,
-			 const char *text, size_t len)
+static int put_in_order(struct canvas *canvas, int x, int y, int columns, enum style style,
+			const char *text, size_t len)
 {
 	int used = 0;
 	while (len) {
@@ -157,6 +181,38 @@ static int put_printable(struct canvas *canvas, int x, int y, int columns, enum 
 		len -= bytes;
 	}
 	return used;
+}
+
+/* The same as it is seen. */
+static int put_turned(struct canvas *canvas, int x, int y, enum style style, const char *text, size_t len)
+{
+	struct bidi *bidi = bidi_new(text, len);
+	struct bidi_piece *pieces;
+	size_t count = bidi_row(bidi, 0, len, &pieces), bytes;
+	int used = count ? pieces[count - 1].x + pieces[count - 1].width : 0;
+	for (size_t i = 0; i < count; i++) {
+		const char *shown = bidi_text(&pieces[i], text, &bytes);
+		if (pieces[i].width > 0)
+			set_cell(canvas, x + pieces[i].x, y, style, shown, cell_fit(shown, bytes),
+				 pieces[i].width);
+	}
+	free(pieces);
+	bidi_free(&bidi);
+	return used;
+}
+
+static int put_printable(struct canvas *canvas, int x, int y, int columns, enum style style,
+			 const char *text, size_t len)
+{
+	int used;
+	size_t fit;
+	if (!bidi_has_rtl(text, len))
+		return put_in_order(canvas, x, y, columns, style, text, len);
+	canvas->has_rtl = true;
+	if (canvas->bidi != CANVAS_BIDI_VISUAL)
+		return put_in_order(canvas, x, y, columns, style, text, len);
+	fit = utf8_fit(text, len, columns, &used);
+	return put_turned(canvas, x, y, style, text, fit);
 }
 
 static bool is_plain(const char *text, size_t len)
@@ -174,8 +230,12 @@ static int put_cut(struct canvas *canvas, int x, int y, int columns, enum style 
 	bool fits = utf8_fit(text, len, columns, &whole) == len;
 	if (fits || !cut)
 		return put_printable(canvas, x, y, columns, style, text, len);
-	int used = put_printable(canvas, x, y, columns - 1, style, text, len);
-	return used + put_printable(canvas, x + used, y, 1, style, ELLIPSIS, strlen(ELLIPSIS));
+	struct buf begun = BUF_INIT;
+	buf_add(&begun, text, utf8_fit(text, len, columns - 1, &whole));
+	buf_add_str(&begun, ELLIPSIS);
+	int used = put_printable(canvas, x, y, columns, style, buf_str(&begun), begun.len);
+	buf_free(&begun);
+	return used;
 }
 
 int canvas_put_n(struct canvas *canvas, int x, int y, int columns, enum style style,

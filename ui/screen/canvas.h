@@ -25,12 +25,26 @@ struct rect {
 
 struct canvas;
 
+/* Who puts text that runs from right to left into the order in which it is seen. */
+enum canvas_bidi {
+	CANVAS_BIDI_TERMINAL, /* the terminal, if anybody */
+	CANVAS_BIDI_VISUAL,   /* this canvas; the terminal is told to leave it so */
+	CANVAS_BIDI_NOBODY    /* nobody, and the terminal is told so */
+};
+
 struct canvas *canvas_new(int width, int height);
 void canvas_free(struct canvas **canvas);
 void canvas_resize(struct canvas *canvas, int width, int height); /* cleared */
 int canvas_width(const struct canvas *canvas);
 int canvas_height(const struct canvas *canvas);
 void canvas_clear(struct canvas *canvas);
+/* What is put in one call is one paragraph, isolated from its neighbours. Stays until it is set again. */
+void canvas_set_bidi(struct canvas *canvas, enum canvas_bidi bidi);
+enum canvas_bidi canvas_bidi(const struct canvas *canvas);
+/* Was anything put since the last clear that runs from right to left? */
+bool canvas_has_rtl(const struct canvas *canvas);
+/* Must this printable TEXT be put piece by piece, by ui/screen/bidi? (who marks or edits parts of it asks) */
+bool canvas_turns(const struct canvas *canvas, const char *text, size_t len);
 void canvas_fill(struct canvas *canvas, struct rect area, enum style style);
 /* Puts text from (X, Y) on, at most COLUMNS wide (cut with an ellipsis when CUT); columns used. Outside
  * of the canvas nothing happens. */

@@ -49,6 +49,7 @@ struct term {
 	int width, height;
 	struct cell *shown; /* what the terminal shows; .link holds a digest of the address */
 	bool draws_all;
+	bool is_explicit; /* it was told to leave the direction of text to us */
 	int at_x, at_y; /* where its cursor is, or NOT_THERE */
 	const struct buf *style; /* what it writes in now */
 	unsigned short link;
@@ -408,6 +409,18 @@ static void place_cursor(struct term *term, const struct canvas *canvas)
 	terminfo_add(&term->out, CAP_CURSOR_SHOW);
 }
 
+/* BDSM of ECMA-48, as terminals with bidirectional text know it; not a word of it while there is none. */
+static void settle_direction(struct term *term, const struct canvas *canvas)
+{
+	bool is_explicit = canvas_bidi(canvas) != CANVAS_BIDI_TERMINAL;
+
+	if (!term->info.is_xterm_like || is_explicit == term->is_explicit ||
+	    (is_explicit && !canvas_has_rtl(canvas)))
+		return;
+	term->is_explicit = is_explicit;
+	buf_add_str(&term->out, is_explicit ? "\033[8l" : "\033[8h");
+}
+
 void term_draw(struct term *term, const struct canvas *canvas)
 {
 	if (!term->is_ours || canvas_width(canvas) != term->width ||
@@ -415,6 +428,7 @@ void term_draw(struct term *term, const struct canvas *canvas)
 		return;
 	if (term->info.is_xterm_like)
 		buf_add_str(&term->out, "\033[?2026h");
+	settle_direction(term, canvas);
 	terminfo_add(&term->out, CAP_CURSOR_HIDE);
 	term->at_x = term->at_y = NOT_THERE;
 	term->style = NULL;
@@ -521,6 +535,9 @@ static void leave(struct term *term)
 	if (!term->is_ours)
 		return;
 	term->is_ours = false;
+	if (term->is_explicit)
+		buf_add_str(&term->out, "\033[8h");
+	term->is_explicit = false;
 	if (term->info.is_xterm_like)
 		buf_add_str(&term->out, "\033[?2026l\033[?1000;1006l\033[?2004l\033[23;2t");
 	terminfo_add(&term->out, CAP_PLAIN);

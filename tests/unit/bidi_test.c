@@ -1,0 +1,196 @@
+#include "config.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/array.h"
+#include "ui/render/doc.h"
+#include "ui/render/text.h"
+#include "ui/screen/bidi.h"
+#include "ui/screen/canvas.h"
+
+static void expect_row(const struct canvas *canvas, int y, const char *want)
+{
+	char *row = canvas_row(canvas, y);
+
+	if (strcmp(row, want) != 0)
+		fail_msg("row %d: \"%s\", not \"%s\"", y, row, want);
+	free(row);
+}
+
+/* As stored, and as seen: Hebrew alef, bet... are written here in the order of their codes. */
+static const struct {
+	const char *stored, *seen;
+} known[] = {
+    {"abc", "abc"},
+    {"אבג", "גבא"},
+    {"abc אבג def", "abc גבא def"},
+    {"אבג abc דהו", "והד abc גבא"},
+    {"אבג 123 דהו", "והד 123 גבא"},
+    {"abc אבג 12, 34 דהו", "abc והד 34 ,12 גבא"},
+    {"אבג (abc) דהו", "והד (abc) גבא"},
+    {"אבג (דהו)", "(והד) גבא"},
+    {"Re: אבג", "Re: גבא"},
+    {"אבג!", "!גבא"},
+    {"ابج 12.5 abc", "abc 12.5 جبا"},
+    {"بِسم", "مسبِ"},
+    {"אבג 日本", "日本 גבא"},
+};
+
+static void text_stands_as_it_is_seen(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
+		struct canvas *canvas = canvas_new(40, 1);
+
+		canvas_set_bidi(canvas, CANVAS_BIDI_VISUAL);
+		canvas_put(canvas, 0, 0, 40, STYLE_NORMAL, known[i].stored);
+		expect_row(canvas, 0, known[i].seen);
+		canvas_set_bidi(canvas, CANVAS_BIDI_NOBODY);
+		canvas_clear(canvas);
+		canvas_put(canvas, 0, 0, 40, STYLE_NORMAL, known[i].stored);
+		expect_row(canvas, 0, known[i].stored);
+		canvas_free(&canvas);
+	}
+}
+
+static void each_field_is_its_own(void **state)
+{
+	struct canvas *canvas = canvas_new(20, 1);
+
+	(void)state;
+	canvas_set_bidi(canvas, CANVAS_BIDI_VISUAL);
+	canvas_put(canvas, 0, 0, 6, STYLE_NORMAL, "אבג");
+	canvas_put(canvas, 6, 0, 6, STYLE_NORMAL, "12");
+	canvas_put(canvas, 12, 0, 6, STYLE_NORMAL, "דהו");
+	expect_row(canvas, 0, "גבא   12    והד");
+	assert_true(canvas_has_rtl(canvas));
+	canvas_clear(canvas);
+	assert_false(canvas_has_rtl(canvas));
+	canvas_put(canvas, 0, 0, 4, STYLE_NORMAL, "אבגדהו");
+	expect_row(canvas, 0, "…גבא");
+	canvas_free(&canvas);
+}
+
+static struct doc *doc_of(const char *text)
+{
+	const struct text_kind kind = {0};
+	struct doc *doc = doc_new();
+
+	text_render(doc, text, strlen(text), &kind);
+	doc_fold(doc, false);
+	return doc;
+}
+
+static struct canvas *draw(const struct doc *doc, int width, int text_width, const char *needle)
+{
+	struct canvas *canvas = canvas_new(width, 6);
+	struct doc_pos pos = {0, 0};
+
+	canvas_set_bidi(canvas, CANVAS_BIDI_VISUAL);
+	for (int y = 0; y < 6; y++) {
+		doc_draw_row(doc, pos, canvas, (struct rect){0, y, width, 1}, text_width);
+		if (needle)
+			doc_mark_row(doc, pos, needle, canvas, (struct rect){0, y, width, 1},
+				     text_width);
+		if (!doc_next(doc, &pos, width, text_width))
+			break;
+	}
+	return canvas;
+}
+
+static void a_paragraph_stands_at_the_right(void **state)
+{
+	struct doc *doc = doc_of("אבג דהו זחט\n"
+				 "abc אבג\n"
+				 "> אבג");
+	struct canvas *canvas = draw(doc, 20, 0, NULL);
+
+	(void)state;
+	expect_row(canvas, 0, "         טחז והד גבא");
+	expect_row(canvas, 1, "abc גבא");
+	expect_row(canvas, 2, "┃                גבא");
+	canvas_free(&canvas);
+	canvas = draw(doc, 30, 20, NULL);
+	expect_row(canvas, 0, "         טחז והד גבא");
+	canvas_free(&canvas);
+	doc_free(&doc);
+}
+
+static void rows_are_broken_before_they_are_turned(void **state)
+{
+	struct doc *doc = doc_of("אבג דהו זחט יכל");
+	struct canvas *canvas = draw(doc, 8, 0, NULL);
+
+	(void)state;
+	expect_row(canvas, 0, " והד גבא");
+	expect_row(canvas, 1, " לכי טחז");
+	canvas_free(&canvas);
+	doc_free(&doc);
+	/* levels are the paragraph's, not the row's */
+	doc = doc_of("אבג abc def ghi");
+	canvas = draw(doc, 8, 0, NULL);
+	expect_row(canvas, 0, " abc גבא");
+	expect_row(canvas, 1, " def ghi");
+	canvas_free(&canvas);
+	doc_free(&doc);
+}
+
+static int first_over(const struct canvas *canvas, int y, int *count)
+{
+	int first = -1;
+
+	*count = 0;
+	for (int x = 0; x < canvas_width(canvas); x++) {
+		if (canvas_cell(canvas, x, y)->over != STYLE_MATCH)
+			continue;
+		first = first < 0 ? x : first;
+		++*count;
+	}
+	return first;
+}
+
+static void what_is_found_is_marked_where_it_stands(void **state)
+{
+	struct doc *doc = doc_of("אבג דהו");
+	struct canvas *canvas = draw(doc, 20, 0, "אב");
+	int count;
+
+	(void)state;
+	expect_row(canvas, 0, "             והד גבא");
+	assert_int_equal(first_over(canvas, 0, &count), 18);
+	assert_int_equal(count, 2);
+	canvas_free(&canvas);
+	doc_free(&doc);
+}
+
+static void links_keep_their_cells(void **state)
+{
+	struct doc *doc = doc_of("אבג http://a.example/x דהו");
+	struct canvas *canvas = draw(doc, 40, 0, NULL);
+
+	(void)state;
+	expect_row(canvas, 0, "              והד http://a.example/x גבא");
+	for (int x = 0; x < 40; x++)
+		assert_int_equal(canvas_cell(canvas, x, 0)->style == STYLE_LINK, x >= 18 && x < 36);
+	canvas_free(&canvas);
+	doc_free(&doc);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(text_stands_as_it_is_seen),
+	    cmocka_unit_test(each_field_is_its_own),
+	    cmocka_unit_test(a_paragraph_stands_at_the_right),
+	    cmocka_unit_test(rows_are_broken_before_they_are_turned),
+	    cmocka_unit_test(what_is_found_is_marked_where_it_stands),
+	    cmocka_unit_test(links_keep_their_cells),
+	};
+
+	return cmocka_run_group_tests_name("bidi", tests, NULL, NULL);
+}
