@@ -32,6 +32,7 @@ void doc_free(struct doc **doc)
 		free((*doc)->shown);
 	free((*doc)->lines);
 	free((*doc)->links);
+	free((*doc)->link_texts);
 	free(*doc);
 	*doc = NULL;
 }
@@ -150,19 +151,66 @@ void doc_set_runs(struct doc *doc, struct doc_line *line, const struct doc_run *
 	line->run_count = (uint32_t)count;
 }
 
-/* Only the last few are compared: newsletters repeat a link right behind itself. */
-unsigned short doc_link(struct doc *doc, const char *url, size_t len)
-{
-	size_t from = doc->link_count > 32 ? doc->link_count - 32 : 0;
+/* --- links --- */
 
-	for (size_t i = doc->link_count; i > from; i--)
-		if (strlen(doc->links[i - 1]) == len && !memcmp(doc->links[i - 1], url, len))
-			return (unsigned short)i;
+#define LINK_TABLE 4096 /* a power of two, more than DOC_LINKS_MAX */
+
+static size_t link_hash(const char *url, size_t len)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)url[i]) * 16777619u;
+	return (hash ^ hash >> 16) & (LINK_TABLE - 1);
+}
+
+static unsigned short link_add(struct doc *doc, const char *url, size_t len)
+{
 	if (doc->link_count >= DOC_LINKS_MAX)
 		return 0;
 	ARRAY_ROOM(doc->links, doc->link_count, doc->link_cap);
+	ARRAY_ROOM(doc->link_texts, doc->link_count, doc->link_text_cap);
+	doc->link_texts[doc->link_count] = (struct doc_link_text){NULL, false};
 	doc->links[doc->link_count++] = arena_strndup(doc->arena, url, len);
 	return (unsigned short)doc->link_count;
+}
+
+unsigned short doc_link(struct doc *doc, const char *url, size_t len)
+{
+	size_t at = link_hash(url, len);
+
+	if (!doc->link_table)
+		doc->link_table = ARENA_ARRAY(doc->arena, unsigned short, LINK_TABLE);
+	for (; doc->link_table[at]; at = (at + 1) & (LINK_TABLE - 1)) {
+		const char *known = doc->links[doc->link_table[at] - 1];
+
+		if (!strncmp(known, url, len) && !known[len])
+			return doc->link_table[at];
+	}
+	doc->link_table[at] = link_add(doc, url, len);
+	return doc->link_table[at];
+}
+
+void doc_link_text(struct doc *doc, unsigned short link, const char *text, size_t len)
+{
+	struct buf clean = BUF_INIT;
+
+	if (!link || !len || doc->link_texts[link - 1].text)
+		return;
+	utf8_add_printable(&clean, text, len);
+	doc->link_texts[link - 1].text = arena_strndup(doc->arena, buf_str(&clean), clean.len);
+	buf_free(&clean);
+}
+
+void doc_link_said(struct doc *doc, unsigned short link)
+{
+	if (link)
+		doc->link_texts[link - 1].is_said = true;
+}
+
+bool doc_link_is_said(const struct doc *doc, size_t link)
+{
+	return doc->link_texts[link - 1].is_said;
 }
 
 /* --- folding --- */

@@ -36,12 +36,20 @@ struct doc_line {
 	uint32_t run_count;
 };
 
+/* What a link shows; its beginning. */
+struct doc_link_text {
+	const char *text; /* one line, printable; NULL: the address itself */
+	bool is_said;	  /* the text shows the address whole */
+};
+
 struct doc {
 	struct arena *arena;
 	struct doc_line *lines;
 	size_t count, cap;
 	char **links; /* link 1 is links[0] */
-	size_t link_count, link_cap;
+	struct doc_link_text *link_texts;
+	size_t link_count, link_cap, link_text_cap;
+	unsigned short *link_table; /* by address */
 	/* what is shown: all lines, or quotes folded to one line each (doc_fold) */
 	struct doc_line *shown;
 	size_t shown_count;
@@ -61,6 +69,10 @@ void doc_add_rule(struct doc *doc);
 void doc_set_runs(struct doc *doc, struct doc_line *line, const struct doc_run *runs, size_t count);
 /* The number of URL; the same one for the same text. 0: no more room. */
 unsigned short doc_link(struct doc *doc, const char *url, size_t len);
+/* What LINK shows, any bytes; the first text stays. */
+void doc_link_text(struct doc *doc, unsigned short link, const char *text, size_t len);
+void doc_link_said(struct doc *doc, unsigned short link);
+bool doc_link_is_said(const struct doc *doc, size_t link);
 /* Hides quoted lines (blocks of two and more) behind one line each, or shows all. */
 void doc_fold(struct doc *doc, bool fold);
 

@@ -6,17 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/base/arena.h"
 #include "store/base/array.h"
-#include "store/base/i18n.h"
+#include "store/base/mem.h"
 #include "store/base/str.h"
-#include "store/base/utf8.h"
 #include "ui/render/html_private.h"
-#include "ui/render/html_token.h"
+#include "ui/render/html_url.h"
 
-#define DEPTH_MAX  400	/* open elements; deeper ones are not kept */
-#define TABLES_MAX 4000 /* tables looked at; more are laid out cell by cell */
-#define URL_MAX	   4096
-#define FOOTNOTE   74 /* columns of an address at the end */
+#define DEPTH_MAX 400 /* open elements; deeper ones are only counted */
+#define LIST_STEP 2   /* columns */
 
 enum trait {
 	BLOCK = 1,	/* on lines of its own */
@@ -28,120 +26,124 @@ enum trait {
 	CELL = 64,
 	PRE = 128,
 	BARRIER = 256,	/* end tags within do not reach out of it */
+	STRUCK = 512,
+};
+
+enum kind {
+	OTHER, A, BASE, BLOCKQUOTE, BODY, BR, CENTER, DD, DT, FONT, HR, IMG, LI, OL, OPTION, P, Q, SECTION,
+	STYLE, TABLE, TD, TH, TR, UL,
 };
 
 /* Sorted by name. */
 static const struct element {
 	const char *name;
 	unsigned traits;
+	enum kind kind;
 } elements[] = {
-	{"a", 0},
-	{"address", BLOCK},
-	{"area", VOID},
-	{"article", BLOCK | SPACED},
-	{"aside", BLOCK | SPACED},
-	{"audio", HIDDEN},
-	{"b", BOLD},
-	{"base", VOID},
-	{"blockquote", BLOCK | SPACED},
-	{"br", VOID},
-	{"caption", BLOCK},
-	{"center", BLOCK},
-	{"col", VOID},
-	{"dd", BLOCK},
-	{"details", BLOCK},
-	{"dir", BLOCK | SPACED},
-	{"div", BLOCK},
-	{"dl", BLOCK | SPACED},
-	{"dt", BLOCK | BOLD},
-	{"em", ITALIC},
-	{"embed", VOID},
-	{"fieldset", BLOCK},
-	{"figure", BLOCK | SPACED},
-	{"footer", BLOCK | SPACED},
-	{"form", BLOCK},
-	{"h1", BLOCK | SPACED | BOLD},
-	{"h2", BLOCK | SPACED | BOLD},
-	{"h3", BLOCK | SPACED | BOLD},
-	{"h4", BLOCK | SPACED | BOLD},
-	{"h5", BLOCK | SPACED | BOLD},
-	{"h6", BLOCK | SPACED | BOLD},
-	{"header", BLOCK | SPACED},
-	{"hr", VOID | BLOCK},
-	{"i", ITALIC},
-	{"iframe", HIDDEN},
-	{"img", VOID},
-	{"input", VOID},
-	{"li", BLOCK},
-	{"link", VOID},
-	{"main", BLOCK},
-	{"map", HIDDEN},
-	{"menu", BLOCK | SPACED},
-	{"meta", VOID},
-	{"nav", BLOCK},
-	{"noembed", HIDDEN},
-	{"noframes", HIDDEN},
-	{"object", 0},
-	{"ol", BLOCK | SPACED},
-	{"optgroup", HIDDEN},
-	{"option", HIDDEN},
-	{"p", BLOCK | SPACED},
-	{"param", VOID},
-	{"pre", BLOCK | SPACED | PRE},
-	{"script", HIDDEN},
-	{"section", BLOCK},
-	{"select", HIDDEN},
-	{"source", VOID},
-	{"strong", BOLD},
-	{"style", HIDDEN},
-	{"summary", BLOCK},
-	{"svg", HIDDEN},
-	{"table", BLOCK | BARRIER},
-	{"tbody", BLOCK},
-	{"td", BLOCK | CELL | BARRIER},
-	{"template", HIDDEN},
-	{"textarea", BLOCK | PRE},
-	{"tfoot", BLOCK},
-	{"th", BLOCK | CELL | BOLD | BARRIER},
-	{"thead", BLOCK},
-	{"title", HIDDEN},
-	{"tr", BLOCK},
-	{"track", VOID},
-	{"ul", BLOCK | SPACED},
-	{"video", HIDDEN},
-	{"wbr", VOID},
-	{"xmp", BLOCK | SPACED | PRE},
+	{"a", 0, A},
+	{"address", BLOCK, OTHER},
+	{"area", VOID, OTHER},
+	{"article", BLOCK | SPACED, OTHER},
+	{"aside", BLOCK | SPACED, OTHER},
+	{"audio", HIDDEN, OTHER},
+	{"b", BOLD, OTHER},
+	{"base", VOID, BASE},
+	{"blockquote", BLOCK | SPACED, BLOCKQUOTE},
+	{"body", 0, BODY},
+	{"br", VOID, BR},
+	{"button", 0, OTHER},
+	{"caption", BLOCK | BOLD, OTHER},
+	{"center", BLOCK, CENTER},
+	{"cite", ITALIC, OTHER},
+	{"col", VOID, OTHER},
+	{"dd", BLOCK, DD},
+	{"del", STRUCK, OTHER},
+	{"details", BLOCK, OTHER},
+	{"dialog", HIDDEN, OTHER},
+	{"dir", BLOCK | SPACED, UL},
+	{"div", BLOCK, OTHER},
+	{"dl", BLOCK | SPACED, OTHER},
+	{"dt", BLOCK | BOLD, DT},
+	{"em", ITALIC, OTHER},
+	{"embed", VOID, OTHER},
+	{"fieldset", BLOCK, OTHER},
+	{"figcaption", BLOCK, OTHER},
+	{"figure", BLOCK | SPACED, OTHER},
+	{"font", 0, FONT},
+	{"footer", BLOCK | SPACED, OTHER},
+	{"form", BLOCK, OTHER},
+	{"frameset", HIDDEN, OTHER},
+	{"h1", BLOCK | SPACED | BOLD, OTHER},
+	{"h2", BLOCK | SPACED | BOLD, OTHER},
+	{"h3", BLOCK | SPACED | BOLD, OTHER},
+	{"h4", BLOCK | SPACED | BOLD, OTHER},
+	{"h5", BLOCK | SPACED | BOLD, OTHER},
+	{"h6", BLOCK | SPACED | BOLD, OTHER},
+	{"header", BLOCK | SPACED, OTHER},
+	{"hr", VOID | BLOCK, HR},
+	{"i", ITALIC, OTHER},
+	{"iframe", HIDDEN, OTHER},
+	{"img", VOID, IMG},
+	{"input", VOID, OTHER},
+	{"li", BLOCK, LI},
+	{"link", VOID, OTHER},
+	{"main", BLOCK, OTHER},
+	{"map", HIDDEN, OTHER},
+	{"menu", BLOCK | SPACED, UL},
+	{"meta", VOID, OTHER},
+	{"nav", BLOCK, OTHER},
+	{"noembed", HIDDEN, OTHER},
+	{"noframes", HIDDEN, OTHER},
+	{"noscript", 0, OTHER},
+	{"object", 0, OTHER},
+	{"ol", BLOCK | SPACED, OL},
+	{"optgroup", HIDDEN, OTHER},
+	{"option", HIDDEN, OPTION},
+	{"p", BLOCK | SPACED, P},
+	{"param", VOID, OTHER},
+	{"pre", BLOCK | SPACED | PRE, OTHER},
+	{"q", 0, Q},
+	{"s", STRUCK, OTHER},
+	{"script", HIDDEN, OTHER},
+	{"section", BLOCK, OTHER},
+	{"select", HIDDEN, OTHER},
+	{"source", VOID, OTHER},
+	{"strike", STRUCK, OTHER},
+	{"strong", BOLD, OTHER},
+	{"style", HIDDEN, STYLE},
+	{"summary", BLOCK, OTHER},
+	{"svg", HIDDEN, OTHER},
+	{"table", BLOCK | BARRIER, TABLE},
+	{"tbody", BLOCK, SECTION},
+	{"td", BLOCK | CELL | BARRIER, TD},
+	{"template", HIDDEN, OTHER},
+	{"textarea", BLOCK | PRE, OTHER},
+	{"tfoot", BLOCK, SECTION},
+	{"th", BLOCK | CELL | BOLD | BARRIER, TH},
+	{"thead", BLOCK, SECTION},
+	{"title", HIDDEN, OTHER},
+	{"tr", BLOCK, TR},
+	{"track", VOID, OTHER},
+	{"ul", BLOCK | SPACED, UL},
+	{"var", ITALIC, OTHER},
+	{"video", HIDDEN, OTHER},
+	{"wbr", VOID, OTHER},
+	{"xml", HIDDEN, OTHER},
+	{"xmp", BLOCK | SPACED | PRE, OTHER},
 };
 
 /* What we do not know may still hide what is in it. */
-static const struct element unknown_element = {"", 0};
+static const struct element unknown_element = {"", 0, OTHER};
 
-/* An open element, and what stood before it. */
+/* An open element, and how things were before it. */
 struct open {
 	const struct element *element;
-	enum style style;
-	unsigned short link;
-	int indent, depth;
-	bool is_hidden, is_pre;
-	int list_number; /* 0: no list, -1: bullets, else the next number */
-	size_t text_at;	 /* of <a>: where its text began */
-};
-
-struct table_info {
-	int columns;
-	bool has_table; /* inside of it: it only arranges things */
-};
-
-struct html {
-	struct html_flow flow;
-	struct open stack[DEPTH_MAX];
-	size_t depth;
-	bool is_hidden, is_pre;
-	struct table_info *tables;
-	size_t table_count, table_cap, table_at;
-	size_t table_depth; /* of the stack, where the gathered table lies */
-	size_t pictures, trackers;
-	char tracker_host[128];
+	struct html_state before;
+	unsigned traits; /* its own and what style makes of it */
+	int break_after;
+	int list_number;	/* 0: no list, -1: bullets, else the next number */
+	char list_kind;	/* '1', 'a', 'A', 'i', 'I' */
+	bool is_link, is_word_marker;
 };
 
 /* --- elements by name --- */
@@ -175,337 +177,289 @@ static const struct element *element_find(struct span name)
 	return &unknown_element;
 }
 
-static bool is(const struct element *element, const char *name)
+/* --- style --- */
+
+static enum html_align align_attribute(struct span value)
 {
-	return !strcmp(element->name, name);
+	if (span_equal_nocase(value, "right"))
+		return ALIGN_RIGHT;
+	return value.len ? ALIGN_LEFT : ALIGN_UNSET;
 }
 
-/* --- what attributes say --- */
-
-static bool starts_zero(struct span value)
+/* Attributes first, then the sheet, then what the element itself says: the later wins. */
+static struct html_look look_of(struct html *html, const struct html_token *token,
+				const struct element *element)
 {
-	size_t at = 0;
+	struct html_look look = html_look_unset, own = html_look_unset;
+	struct span ground = html_attribute(token, "bgcolor");
 
-	if (!value.len || value.data[0] != '0')
-		return false;
-	while (at < value.len && (value.data[at] == '0' || value.data[at] == '.'))
-		at++;
-	return at == value.len || !char_is_digit(value.data[at]);
-}
-
-static bool is_hiding(struct span name, struct span value)
-{
-	if (span_equal_nocase(name, "display"))
-		return span_starts_nocase(value, "none");
-	if (span_equal_nocase(name, "visibility"))
-		return span_starts_nocase(value, "hidden");
-	if (span_equal_nocase(name, "mso-hide"))
-		return span_starts_nocase(value, "all");
-	if (span_equal_nocase(name, "font-size") || span_equal_nocase(name, "max-height") ||
-	    span_equal_nocase(name, "opacity"))
-		return starts_zero(value);
-	return false;
-}
-
-static bool style_hides(struct span style)
-{
-	struct span declaration;
-
-	while (span_split(&style, ';', &declaration)) {
-		size_t colon = span_find(declaration, 0, ':');
-
-		if (colon < declaration.len &&
-		    is_hiding(span_trim((struct span){declaration.data, colon}),
-			      span_trim((struct span){declaration.data + colon + 1,
-						      declaration.len - colon - 1})))
-			return true;
+	look.align = (unsigned char)align_attribute(html_attribute(token, "align"));
+	if (ground.len)
+		look.ground = html_colour(ground);
+	if (html_attribute(token, "background").len)
+		look.ground = HTML_COLOUR_UNKNOWN;
+	if (element->kind == FONT)
+		look.colour = html_colour(html_attribute(token, "color"));
+	if (element->kind == BODY)
+		look.colour = html_colour(html_attribute(token, "text"));
+	if (html_attribute(token, "hidden").data)
+		look.is_hidden = ANSWER_YES;
+	html_css_apply(&html->css, element->name, html_attribute(token, "class"),
+		       html_attribute(token, "id"), &look);
+	if (html_attribute(token, "style").len) {
+		html_look_read(&own, html_attribute(token, "style"));
+		html_look_over(&look, &own);
 	}
-	return false;
+	return look;
 }
 
-static bool is_hidden_tag(const struct element *element, const struct html_token *token)
+static void answer_into(bool *flag, unsigned char answer)
 {
-	return (element->traits & HIDDEN) || html_attribute(token, "hidden").data ||
-	       style_hides(html_attribute(token, "style"));
+	if (answer != ANSWER_UNSET)
+		*flag = answer == ANSWER_YES;
 }
 
-static bool is_tiny(struct span value)
+static void look_into_state(struct html_state *state, const struct html_look *look, unsigned traits)
 {
-	value = span_trim(value);
-	if (!value.len || !char_is_digit(value.data[0]))
-		return false;
-	return value.data[0] <= '2' && (value.len == 1 || !char_is_digit(value.data[1])) &&
-	       (value.len == 1 || value.data[1] != '%');
+	state->is_hidden |= (traits & HIDDEN) || look->display == DISPLAY_NONE ||
+			    look->is_hidden == ANSWER_YES;
+	answer_into(&state->is_invisible, look->is_invisible);
+	answer_into(&state->has_no_size, look->has_no_size);
+	answer_into(&state->is_pre, look->is_pre);
+	answer_into(&state->is_wingdings, look->is_wingdings);
+	answer_into(&state->has_no_marker, look->has_no_marker);
+	answer_into(&state->is_word_marker, look->is_word_marker);
+	state->is_pre |= (traits & PRE) != 0;
+	if (look->align != ALIGN_UNSET)
+		state->is_right = look->align == ALIGN_RIGHT;
+	if (look->colour != HTML_COLOUR_UNSET)
+		state->colour = look->colour;
+	if (look->ground != HTML_COLOUR_UNSET)
+		state->ground = look->ground;
 }
 
-/* Appends an address as it may be shown and followed: no blanks, no controls; only schemes that lead
- * somewhere. */
-static bool add_url(struct buf *out, struct span value)
+static void style_into_state(struct html_state *state, const struct html_look *look, unsigned traits)
 {
-	static const char *const schemes[] = {"http://", "https://", "mailto:", "ftp://", "tel:", NULL};
-	struct buf text = BUF_INIT;
-	bool is_known = false;
+	bool is_bold = look->is_bold ? look->is_bold == ANSWER_YES : traits & BOLD;
+	bool is_italic = look->is_italic ? look->is_italic == ANSWER_YES : traits & ITALIC;
+	bool is_struck = look->is_struck ? look->is_struck == ANSWER_YES : traits & STRUCK;
 
-	html_add_text(&text, span_trim(value), true);
-	for (size_t i = 0; i < text.len && i < URL_MAX; i++)
-		if ((unsigned char)text.data[i] > 0x20 && text.data[i] != 0x7f)
-			buf_add_char(out, text.data[i]);
-	buf_free(&text);
-	for (int i = 0; schemes[i]; i++)
-		is_known = is_known || str_starts_nocase(buf_str(out), schemes[i]);
-	return is_known;
-}
-
-/* --- pictures --- */
-
-static void name_tracker(struct html *html, struct span source)
-{
-	struct buf url = BUF_INIT;
-	const char *host;
-
-	html->trackers++;
-	if (!html->tracker_host[0] && add_url(&url, source) && (host = strstr(url.data, "://")))
-		snprintf(html->tracker_host, sizeof html->tracker_host, "%.*s",
-			 (int)strcspn(host + 3, "/?#:"), host + 3);
-	buf_free(&url);
-}
-
-static void picture(struct html *html, const struct html_token *token)
-{
-	struct span alt = span_trim(html_attribute(token, "alt"));
-	struct span source = html_attribute(token, "src");
-	enum style style = html->flow.style;
-	struct buf text = BUF_INIT;
-
-	if (is_tiny(html_attribute(token, "width")) || is_tiny(html_attribute(token, "height"))) {
-		name_tracker(html, source);
+	if (state->style == STYLE_LINK)
 		return;
+	if (look->is_bold == ANSWER_NO && state->style == STYLE_BOLD)
+		state->style = STYLE_NORMAL;
+	if (is_struck)
+		state->style = STYLE_DIM;
+	else if (is_bold)
+		state->style = STYLE_BOLD;
+	else if (is_italic && state->style == STYLE_NORMAL)
+		state->style = STYLE_ITALIC;
+}
+
+/* What style makes of an element: a block or not. */
+static unsigned traits_of(const struct element *element, const struct html_look *look)
+{
+	unsigned traits = element->traits;
+
+	if (look->display == DISPLAY_BLOCK)
+		traits |= BLOCK;
+	/* a button */
+	if (look->display == DISPLAY_INLINE_BLOCK && element->kind == A && look->ground >= 0)
+		traits |= BLOCK;
+	if (look->display == DISPLAY_INLINE && !(traits & (CELL | BARRIER)) && element->kind != TR)
+		traits &= ~(unsigned)(BLOCK | SPACED);
+	return traits;
+}
+
+static int break_of(unsigned traits)
+{
+	return traits & SPACED ? 2 : traits & BLOCK ? 1 : 0;
+}
+
+/* --- the state in the flow --- */
+
+static void into_flow(struct html *html)
+{
+	struct html_flow *flow = &html->flow;
+
+	flow->style = html->state.style;
+	flow->link = html->state.link;
+	flow->indent = html->state.indent;
+	flow->depth = html->state.depth;
+	flow->is_right = html->state.is_right;
+	if (html->link.is_open && html->link.was_shown && html->link.number) {
+		flow->link = html->link.number;
+		flow->style = STYLE_LINK;
 	}
-	if (source.len && !span_starts_nocase(source, "cid:"))
-		html->pictures++;
-	if (!alt.len || html->is_hidden)
-		return;
-	html_add_text(&text, alt, true);
-	if (!html->flow.link)
-		html->flow.style = STYLE_DIM;
-	html_flow_add(&html->flow, text.data, text.len, false);
-	html->flow.style = style;
-	html->flow.wants_space = true;
-	buf_free(&text);
 }
 
 /* --- lists --- */
 
-static struct open *list_of(struct html *html)
+static struct open *list_of(struct html *html, int *level)
 {
+	struct open *found = NULL;
+
+	*level = 0;
 	for (size_t i = html->depth; i-- > 0;) {
-		if (html->stack[i].list_number)
-			return &html->stack[i];
-		if (html->stack[i].element->traits & BARRIER)
-			return NULL;
+		if (html->stack[i].list_number) {
+			found = found ? found : &html->stack[i];
+			++*level;
+		}
+		if (html->stack[i].traits & BARRIER)
+			break;
 	}
-	return NULL;
+	return found;
 }
 
 static int number_of(struct span value)
 {
 	int number = 0;
 
+	value = span_trim(value);
 	for (size_t i = 0; i < value.len && i < 6 && char_is_digit(value.data[i]); i++)
 		number = number * 10 + value.data[i] - '0';
-	return number ? number : 1;
+	return number;
 }
 
-static void item(struct html *html)
+static void add_roman(char *out, size_t size, int number)
 {
-	struct open *list = list_of(html);
+	static const struct {
+		int value;
+		const char *sign;
+	} signs[] = {{100, "c"}, {90, "xc"}, {50, "l"}, {40, "xl"}, {10, "x"}, {9, "ix"},
+		     {5, "v"}, {4, "iv"}, {1, "i"}};
+	size_t used = 0;
 
-	if (!list || list->list_number < 0)
-		snprintf(html->flow.marker, sizeof html->flow.marker, "• ");
+	for (size_t i = 0; i < ARRAY_COUNT(signs); i++)
+		for (; number >= signs[i].value && used + 3 < size; number -= signs[i].value)
+			used += (size_t)snprintf(out + used, size - used, "%s", signs[i].sign);
+}
+
+static void number_marker(char *marker, char kind, int number)
+{
+	char text[10] = "";
+
+	if ((kind == 'a' || kind == 'A') && number <= 26)
+		snprintf(text, sizeof text, "%c", kind + number - 1);
+	else if ((kind == 'i' || kind == 'I') && number <= 39)
+		add_roman(text, sizeof text, number);
 	else
-		snprintf(html->flow.marker, sizeof html->flow.marker, "%d. ", list->list_number++);
+		snprintf(text, sizeof text, "%d", number % 1000000);
+	for (char *c = text; kind == 'I' && *c; c++)
+		*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
+	snprintf(marker, HTML_MARKER_MAX, "%s. ", text);
 }
 
-/* --- links --- */
-
-static void link_begins(struct html *html, const struct html_token *token, struct open *open)
+static void item(struct html *html, const struct html_token *token)
 {
-	struct span href = html_attribute(token, "href");
-	struct buf url = BUF_INIT;
+	int level, value = number_of(html_attribute(token, "value"));
+	struct open *list = list_of(html, &level);
+	char *marker = html->flow.marker;
 
-	open->text_at = html->flow.text.len;
-	if (href.data && add_url(&url, href) && !html->is_hidden) {
-		html->flow.link = doc_link(html->flow.doc, url.data, url.len);
-		html->flow.style = STYLE_LINK;
+	if (html->state.has_no_marker && (!list || list->list_number < 0)) {
+		marker[0] = '\0';
+		return;
 	}
-	buf_free(&url);
-}
-
-/* Does the link's text say where it goes already? */
-static bool says_itself(const char *url, const char *text, size_t len)
-{
-	const char *rest = strstr(url, "://");
-	size_t rest_len;
-
-	rest = rest ? rest + 3 : str_starts_nocase(url, "mailto:") ? url + 7 : url;
-	if (str_starts_nocase(rest, "www.") && !(len > 4 && str_starts_nocase(text, "www.")))
-		rest += 4;
-	rest_len = strlen(rest);
-	rest_len -= rest_len && rest[rest_len - 1] == '/' ? 1 : 0;
-	return (len == strlen(url) && !memcmp(text, url, len)) ||
-	       (len >= rest_len && len <= rest_len + 1 && !memcmp(text, rest, rest_len));
-}
-
-static void link_ends(struct html *html, const struct open *open)
-{
-	struct html_flow *flow = &html->flow;
-	size_t from = open->text_at < flow->text.len ? open->text_at : 0;
-	const char *text = buf_str(&flow->text) + from;
-	size_t len = flow->text.len - from;
-	char number[16];
-
-	while (len && *text == ' ') {
-		text++;
-		len--;
+	if (!list || list->list_number < 0) {
+		snprintf(marker, HTML_MARKER_MAX, "%s", level % 2 || !level ? "• " : "– ");
+		return;
 	}
-	if (!flow->link || flow->link == open->link || !len ||
-	    says_itself(flow->doc->links[flow->link - 1], text, len))
-		return;
-	flow->wants_space = false;
-	snprintf(number, sizeof number, "[%u]", flow->link);
-	html_flow_add_as(flow, number, STYLE_DIM, flow->link);
+	if (value)
+		list->list_number = value;
+	number_marker(marker, list->list_kind, list->list_number++);
 }
 
-/* --- tables --- */
-
-static void look_at_tables(struct html *html, const char *text, size_t len)
+static void list_begins(struct html *html, const struct html_token *token, struct open *open)
 {
-	struct html_reader reader;
-	struct html_token token;
-	size_t stack[DEPTH_MAX], depth = 0;
-	int columns[DEPTH_MAX];
+	struct span kind = html_attribute(token, "type");
+	int level, start = number_of(html_attribute(token, "start"));
 
-	html_reader_init(&reader, text, len);
-	while (html_next(&reader, &token) != HTML_END) {
-		bool is_table = token.kind != HTML_TEXT && span_equal_nocase(token.name, "table");
+	list_of(html, &level);
+	html->state.has_no_marker = open->element->kind == UL && html->state.has_no_marker;
+	open->list_number = open->element->kind == UL ? -1 : start ? start : 1;
+	open->list_kind = kind.len == 1 ? kind.data[0] : '1';
+	if (level)
+		html->state.indent += LIST_STEP;
+}
 
-		if (token.kind == HTML_OPEN && is_table && html->table_count < TABLES_MAX) {
-			if (depth)
-				html->tables[stack[depth - 1]].has_table = true;
-			ARRAY_ROOM(html->tables, html->table_count, html->table_cap);
-			html->tables[html->table_count] = (struct table_info){0, depth >= DEPTH_MAX - 1};
-			if (depth < DEPTH_MAX - 1) {
-				columns[depth] = 0;
-				stack[depth++] = html->table_count;
-			}
-			html->table_count++;
-		} else if (token.kind == HTML_CLOSE && is_table && depth) {
-			depth--;
-		} else if (token.kind == HTML_OPEN && depth) {
-			struct table_info *info = &html->tables[stack[depth - 1]];
+/* A list that Word wrote: paragraphs with a level, the bullet as text in a span "mso-list: Ignore". */
+static void word_item(struct html *html, unsigned level)
+{
+	html->state.indent += LIST_STEP * (int)(level - 1);
+	buf_clear(&html->word);
+	snprintf(html->flow.marker, HTML_MARKER_MAX, "%s", "• ");
+}
 
-			if (span_equal_nocase(token.name, "tr"))
-				columns[depth - 1] = 0;
-			else if (span_equal_nocase(token.name, "td") ||
-				 span_equal_nocase(token.name, "th"))
-				columns[depth - 1]++;
-			if (columns[depth - 1] > info->columns)
-				info->columns = columns[depth - 1];
-		}
+static void word_marker_ends(struct html *html)
+{
+	struct span sign = {buf_str(&html->word), html->word.len};
+	char *marker = html->flow.marker;
+
+	while (sign.len && html_flow_is_blank(sign.data, 1)) {
+		sign.data++;
+		sign.len--;
 	}
-}
-
-static void table_begins(struct html *html)
-{
-	size_t at = html->table_at++;
-
-	if (html->flow.table || html->is_hidden || at >= html->table_count ||
-	    html->tables[at].has_table || html->tables[at].columns < 2)
-		return;
-	html->flow.table = html_table_new();
-	html->table_depth = html->depth;
-}
-
-static void table_ends(struct html *html)
-{
-	struct html_flow *flow = &html->flow;
-
-	if (!flow->table || html->depth != html->table_depth)
-		return;
-	html_flow_end(flow, 1);
-	flow->is_in_cell = false;
-	html_table_lay(flow->table, flow);
-	html_table_free(&flow->table);
-	flow->wants_break = 2;
-}
-
-static void cell_begins(struct html *html, const struct html_token *token)
-{
-	if (!html->flow.table)
-		return;
-	html_flow_end(&html->flow, 1);
-	html_table_cell(html->flow.table, span_equal_nocase(html_attribute(token, "align"), "right"));
-	html->flow.is_in_cell = true;
-}
-
-static void row_begins(struct html *html)
-{
-	if (!html->flow.table)
-		return;
-	html_flow_end(&html->flow, 1);
-	html->flow.is_in_cell = false;
-	html_table_row(html->flow.table);
+	for (size_t i = 0; i < sign.len; i++)
+		if (html_flow_is_blank(sign.data + i, 1) || (unsigned char)sign.data[i] == 0xc2)
+			sign.len = i;
+	if (sign.len > 1 && sign.len < 10 && (char_is_alnum(sign.data[0]) || sign.data[0] == '('))
+		snprintf(marker, HTML_MARKER_MAX, "%.*s ", (int)sign.len, sign.data);
+	else
+		snprintf(marker, HTML_MARKER_MAX, "%s", "• ");
+	buf_clear(&html->word);
 }
 
 /* --- open and close --- */
 
-static int break_of(const struct element *element)
+static void end_line(struct html *html, int wanted_break)
 {
-	return element->traits & SPACED ? 2 : element->traits & BLOCK ? 1 : 0;
+	html_link_pause(html);
+	html_flow_end(&html->flow, wanted_break);
 }
 
-/* A list within an item of a list stands close to it. */
-static int break_before(const struct html *html, const struct element *element)
+static int break_before(const struct html *html, const struct element *element, unsigned traits)
 {
-	bool is_in_item = html->depth && is(html->stack[html->depth - 1].element, "li");
+	/* a list within an item of a list stands close to it */
+	bool is_in_item = html->depth && html->stack[html->depth - 1].element->kind == LI;
 
-	return is_in_item && (is(element, "ul") || is(element, "ol")) ? 1 : break_of(element);
+	return is_in_item && (element->kind == UL || element->kind == OL) ? 1 : break_of(traits);
 }
 
 static void pop(struct html *html)
 {
 	struct open *open = &html->stack[--html->depth];
-	const struct element *element = open->element;
+	enum kind kind = open->element->kind;
 
-	if (is(element, "a"))
-		link_ends(html, open);
-	if (is(element, "table"))
-		table_ends(html);
-	if (break_of(element) && !open->is_hidden)
-		html_flow_end(&html->flow, break_before(html, element));
-	if ((element->traits & CELL) && html->flow.table)
-		html->flow.is_in_cell = false;
-	if (is(element, "li"))
+	if (open->is_link)
+		html_link_end(html);
+	if (kind == Q && !html->state.is_hidden)
+		html_text(html, "”", strlen("”"));
+	if (open->is_word_marker)
+		word_marker_ends(html);
+	if (open->break_after && !open->before.is_hidden)
+		end_line(html, open->break_after);
+	html->state = open->before;
+	into_flow(html);
+	if (kind == TABLE)
+		html_table_end(&html->flow);
+	else if ((open->traits & CELL) && html->flow.table)
+		html_table_close_cell(&html->flow);
+	else if (kind == LI)
 		html->flow.marker[0] = '\0';
-	html->flow.style = open->style;
-	html->flow.link = open->link;
-	html->flow.indent = open->indent;
-	html->flow.depth = open->depth;
-	html->is_hidden = open->is_hidden;
-	html->is_pre = open->is_pre;
 }
 
-/* The open element of that name that an end tag here may close, or DEPTH_MAX. */
+/* The open element of that kind that an end tag here may close, or DEPTH_MAX. */
 static size_t find_open(const struct html *html, const struct element *element)
 {
-	bool reaches_out = element->traits & (BARRIER | CELL) || is(element, "tr") ||
-			   is(element, "tbody") || is(element, "thead");
+	bool reaches_out = element->traits & (BARRIER | CELL) || element->kind == TR ||
+			   element->kind == SECTION;
 
 	for (size_t i = html->depth; i-- > 0;) {
-		if (html->stack[i].element == element)
+		const struct element *open = html->stack[i].element;
+
+		if (open == element)
 			return i;
-		if (is(html->stack[i].element, "table") ||
-		    (!reaches_out && (html->stack[i].element->traits & BARRIER)))
+		if (open->kind == TABLE || (!reaches_out && (open->traits & BARRIER)))
 			return DEPTH_MAX;
 	}
 	return DEPTH_MAX;
@@ -519,207 +473,260 @@ static void close_element(struct html *html, const struct element *element)
 		pop(html);
 }
 
-/* What cannot lie in itself: a new one ends the old. */
-static void imply_ends(struct html *html, const struct element *element)
+static void close_named(struct html *html, const char *name)
 {
-	static const struct {
-		const char *name, *ends[4];
-	} implied[] = {
-		{"a", {"a"}},		    {"li", {"li"}},
-		{"dt", {"dt", "dd"}},	    {"dd", {"dt", "dd"}},
-		{"td", {"td", "th"}},	    {"th", {"td", "th"}},
-		{"tr", {"td", "th", "tr"}}, {"option", {"option"}},
-		{"tbody", {"td", "th", "tr"}},
-	};
-
-	if (html->depth && (element->traits & BLOCK) && is(html->stack[html->depth - 1].element, "p"))
-		pop(html);
-	for (size_t i = 0; i < ARRAY_COUNT(implied); i++)
-		for (int k = 0; is(element, implied[i].name) && k < 4 && implied[i].ends[k]; k++) {
-			const char *name = implied[i].ends[k];
-
-			if (!strcmp(name, "li") && html->depth &&
-			    html->stack[html->depth - 1].list_number)
-				continue; /* a list in an item of a list */
-			close_element(html, element_find(span_of(name)));
-		}
+	close_element(html, element_find(span_of(name)));
 }
 
-static void begin_element(struct html *html, const struct html_token *token, struct open *open)
+static bool is_top(const struct html *html, enum kind kind)
 {
-	const struct element *element = open->element;
-	struct html_flow *flow = &html->flow;
+	return html->depth && html->stack[html->depth - 1].element->kind == kind;
+}
 
-	if (element->traits & BOLD && !flow->link)
-		flow->style = STYLE_BOLD;
-	if (element->traits & ITALIC && !flow->link && flow->style == STYLE_NORMAL)
-		flow->style = STYLE_ITALIC;
-	if (is(element, "a"))
-		link_begins(html, token, open);
-	else if (is(element, "ul") || is(element, "menu") || is(element, "dir"))
-		open->list_number = -1;
-	else if (is(element, "ol"))
-		open->list_number = number_of(html_attribute(token, "start"));
-	else if (is(element, "li") && !html->is_hidden)
-		item(html);
-	else if (is(element, "blockquote"))
-		flow->depth++;
-	else if (is(element, "dd"))
-		flow->indent += 4;
-	else if (is(element, "table"))
-		table_begins(html);
-	else if (is(element, "tr"))
-		row_begins(html);
-	else if (element->traits & CELL)
-		cell_begins(html, token);
-	if (open->list_number && list_of(html))
-		flow->indent += 2;
+/* What cannot lie in itself: a new one ends the old. */
+static void imply_ends(struct html *html, const struct element *element, unsigned traits)
+{
+	if ((traits & BLOCK) && is_top(html, P))
+		pop(html);
+	switch (element->kind) {
+	case A:
+		close_named(html, "a");
+		break;
+	case LI:
+		/* but a list in an item of a list may begin */
+		if (!html->depth || !html->stack[html->depth - 1].list_number)
+			close_named(html, "li");
+		break;
+	case DT:
+	case DD:
+		close_named(html, "dt");
+		close_named(html, "dd");
+		break;
+	case TD:
+	case TH:
+		close_named(html, "td");
+		close_named(html, "th");
+		break;
+	case TR:
+	case SECTION:
+		close_named(html, "td");
+		close_named(html, "th");
+		close_named(html, "tr");
+		break;
+	case OPTION:
+		close_named(html, "option");
+		break;
+	default:
+		break;
+	}
+}
+
+static void cell_begins(struct html *html, const struct html_token *token, struct open *open,
+			const struct html_look *look)
+{
+	struct html_flow *flow = &html->flow;
+	bool is_right = look->align == ALIGN_RIGHT;
+
+	if (look->align == ALIGN_UNSET && html->depth && html->stack[html->depth - 1].element->kind == TR)
+		is_right = open->before.is_right;
+	html->state.is_right = is_right;
+	html->state.style = open->traits & BOLD ? STYLE_BOLD : STYLE_NORMAL;
+	if (!flow->table)
+		return;
+	end_line(html, 1);
+	html_table_cell(flow, number_of(html_attribute(token, "colspan")),
+			number_of(html_attribute(token, "rowspan")), open->element->kind == TH, is_right);
+}
+
+static void begin_element(struct html *html, const struct html_token *token, struct open *open,
+			  const struct html_look *look)
+{
+	switch (open->element->kind) {
+	case A:
+		open->is_link = !html->state.is_hidden;
+		if (open->is_link)
+			html_link_begin(html, token);
+		if (look->colour != HTML_COLOUR_UNSET)
+			html->state.colour = look->colour;
+		break;
+	case OL:
+	case UL:
+		list_begins(html, token, open);
+		break;
+	case LI:
+		if (!html->state.is_hidden)
+			item(html, token);
+		break;
+	case BLOCKQUOTE:
+		html->state.depth++;
+		break;
+	case DD:
+		html->state.indent += 4;
+		break;
+	case Q:
+		html_text(html, "“", strlen("“"));
+		break;
+	case TABLE:
+		html->state.is_right = false;
+		into_flow(html);
+		html_table_begin(&html->flow);
+		break;
+	case TR:
+		if (html->flow.table)
+			html_table_row(&html->flow);
+		break;
+	case TD:
+	case TH:
+		cell_begins(html, token, open, look);
+		break;
+	default:
+		break;
+	}
+	if (look->word_level && (open->traits & BLOCK))
+		word_item(html, look->word_level);
 }
 
 static void open_element(struct html *html, const struct html_token *token,
 			 const struct element *element)
 {
-	struct html_flow *flow = &html->flow;
+	struct html_look look = look_of(html, token, element);
+	unsigned traits = traits_of(element, &look);
+	int wanted_break = break_before(html, element, traits);
 	struct open *open;
 
-	imply_ends(html, element);
-	if (break_of(element) && !html->is_hidden)
-		html_flow_end(flow, break_before(html, element));
-	if (html->depth >= DEPTH_MAX)
+	imply_ends(html, element, traits);
+	if (wanted_break && !html->state.is_hidden && !(traits & CELL))
+		end_line(html, wanted_break);
+	if (html->depth >= DEPTH_MAX) {
+		html->too_deep++;
 		return;
+	}
 	open = &html->stack[html->depth];
-	*open = (struct open){.element = element, .style = flow->style, .link = flow->link,
-			      .indent = flow->indent, .depth = flow->depth,
-			      .is_hidden = html->is_hidden, .is_pre = html->is_pre};
-	html->is_hidden = html->is_hidden || is_hidden_tag(element, token);
-	html->is_pre = html->is_pre || (element->traits & PRE);
-	begin_element(html, token, open);
+	*open = (struct open){.element = element, .before = html->state, .traits = traits,
+			      .break_after = wanted_break,
+			      .is_word_marker = look.is_word_marker == ANSWER_YES &&
+						!html->state.is_word_marker};
+	look_into_state(&html->state, &look, traits);
+	style_into_state(&html->state, &look, traits);
+	begin_element(html, token, open, &look);
 	html->depth++;
+	into_flow(html);
 }
 
 static void void_element(struct html *html, const struct html_token *token,
 			 const struct element *element)
 {
-	if (is(element, "img"))
-		picture(html, token);
-	else if (html->is_hidden)
+	struct html_look look;
+
+	if (element->kind == BASE) {
+		buf_clear(&html->base);
+		if (!html_url_add(&html->base, html_attribute(token, "href"), ""))
+			buf_clear(&html->base);
 		return;
-	else if (is(element, "br"))
-		html_flow_line(&html->flow);
-	else if (is(element, "hr")) {
-		html_flow_end(&html->flow, 1);
-		if (!html->flow.is_in_cell)
-			doc_add_rule(html->flow.doc);
 	}
+	if (element->kind == IMG) {
+		look = look_of(html, token, element);
+		html_picture(html, token, &look);
+		return;
+	}
+	if (html->state.is_hidden)
+		return;
+	if (element->kind == BR || element->kind == HR)
+		html_link_pause(html);
+	if (element->kind == BR)
+		html_flow_line(&html->flow);
+	else if (element->kind == HR)
+		html_flow_rule(&html->flow);
+}
+
+static void take_text(struct html *html, const struct html_token *token)
+{
+	struct buf text = BUF_INIT;
+
+	if (html->depth && html->stack[html->depth - 1].element->kind == STYLE) {
+		html_css_read(&html->css, token->text, html->flow.arena);
+		return;
+	}
+	if (html->state.is_hidden || (html->too_deep && token->is_raw))
+		return;
+	if (!memchr(token->text.data, '&', token->text.len)) {
+		html_text(html, token->text.data, token->text.len);
+		return;
+	}
+	html_add_text(&text, token->text, false);
+	html_text(html, buf_str(&text), text.len);
+	buf_free(&text);
+}
+
+static void close_tag(struct html *html, const struct element *element)
+{
+	if (html->too_deep && !(element->traits & VOID)) {
+		html->too_deep--;
+		html_flow_end(&html->flow, break_of(element->traits) ? 1 : 0);
+		return;
+	}
+	close_element(html, element);
 }
 
 static void take_token(struct html *html, const struct html_token *token)
 {
 	const struct element *element;
-	struct buf text = BUF_INIT;
 
 	if (token->kind == HTML_TEXT) {
-		if (html->is_hidden)
-			return;
-		html_add_text(&text, token->text, false);
-		html_flow_add(&html->flow, buf_str(&text), text.len, html->is_pre);
-		buf_free(&text);
+		take_text(html, token);
 		return;
 	}
 	element = element_find(token->name);
-	if (token->kind == HTML_CLOSE)
-		close_element(html, element);
+	if (token->kind == HTML_CLOSE && element->kind == BR)
+		html_flow_line(&html->flow);
+	else if (token->kind == HTML_CLOSE)
+		close_tag(html, element);
 	else if (element->traits & VOID)
 		void_element(html, token, element);
 	else
 		open_element(html, token, element);
 }
 
-/* --- the end --- */
-
-static void add_footnote(struct doc *doc, size_t number)
+static struct html *html_new(struct doc *doc, int width)
 {
-	const char *url = doc->links[number - 1];
-	char prefix[24];
-	struct buf line = BUF_INIT;
-	struct doc_line *added;
-	int used;
-	size_t fit = utf8_fit(url, strlen(url), FOOTNOTE, &used);
+	struct html *html = mem_alloc(sizeof *html);
 
-	snprintf(prefix, sizeof prefix, "[%zu] ", number);
-	buf_add_str(&line, prefix);
-	buf_add(&line, url, fit);
-	if (url[fit])
-		buf_add_str(&line, "…");
-	added = doc_add_frame(doc, STYLE_DIM, buf_str(&line));
-	doc_set_runs(doc, added,
-		     &(struct doc_run){(uint32_t)strlen(prefix), added->len - (uint32_t)strlen(prefix),
-				       STYLE_LINK, (unsigned short)number},
-		     1);
-	buf_free(&line);
+	html->flow.doc = doc;
+	html->flow.width = width;
+	html->flow.arena = arena_new();
+	html->state.colour = 0;
+	html->state.ground = 0xffffff;
+	html->stack = mem_calloc(DEPTH_MAX, sizeof *html->stack);
+	return html;
 }
 
-static void add_pictures(struct html *html)
+static void html_free(struct html *html)
 {
-	struct doc *doc = html->flow.doc;
-	char *text;
-
-	if (!html->pictures)
-		return;
-	text = mem_printf(ngettext("%zu picture not loaded", "%zu pictures not loaded",
-				   html->pictures), html->pictures);
-	doc_add_frame(doc, STYLE_DIM, text);
-	free(text);
-}
-
-static void add_trackers(struct html *html)
-{
-	struct doc *doc = html->flow.doc;
-	char *text;
-
-	if (!html->trackers)
-		return;
-	text = mem_printf(ngettext("%zu tracking picture not loaded (%s)",
-				   "%zu tracking pictures not loaded (%s)", html->trackers),
-			  html->trackers, html->tracker_host);
-	doc_add_frame(doc, STYLE_DIM, text);
-	free(text);
-}
-
-static void add_end(struct html *html, size_t first_link)
-{
-	struct doc *doc = html->flow.doc;
-
-	if (doc->link_count > first_link)
-		doc_add_blank(doc);
-	for (size_t i = first_link; i < doc->link_count; i++)
-		add_footnote(doc, i + 1);
-	if (html->pictures || html->trackers)
-		doc_add_blank(doc);
-	add_pictures(html);
-	add_trackers(html);
+	buf_free(&html->flow.text);
+	free(html->flow.runs);
+	arena_free(&html->flow.arena);
+	html_css_free(&html->css);
+	buf_free(&html->link.url);
+	buf_free(&html->link.text);
+	buf_free(&html->base);
+	buf_free(&html->word);
+	free(html->stack);
+	free(html);
 }
 
 void html_render(struct doc *doc, const char *text, size_t len, int width)
 {
-	struct html *html = mem_alloc(sizeof *html);
+	struct html *html = html_new(doc, width);
 	struct html_reader reader;
 	struct html_token token;
 	size_t first_link = doc->link_count;
 
-	html->flow.doc = doc;
-	html->flow.width = width;
-	look_at_tables(html, text, len);
 	html_reader_init(&reader, text, len);
 	while (html_next(&reader, &token) != HTML_END)
 		take_token(html, &token);
 	while (html->depth)
 		pop(html);
 	html_flow_end(&html->flow, 1);
-	add_end(html, first_link);
-	html_table_free(&html->flow.table);
-	buf_free(&html->flow.text);
-	free(html->flow.runs);
-	free(html->tables);
-	free(html);
+	html_tail(html, first_link);
+	html_free(html);
 }

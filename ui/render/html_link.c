@@ -1,0 +1,377 @@
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/array.h"
+#include "store/base/i18n.h"
+#include "store/base/mem.h"
+#include "store/base/str.h"
+#include "store/base/utf8.h"
+#include "ui/render/html_private.h"
+#include "ui/render/html_url.h"
+
+#define FOOTNOTE      74  /* columns of an address at the end */
+#define LINK_TEXT_MAX 400 /* bytes of a link's text that are looked at */
+#define NEAR	      10  /* colours that differ less are one */
+
+/* --- is it seen? --- */
+
+static bool are_near(int32_t a, int32_t b)
+{
+	for (int shift = 0; shift < 24; shift += 8)
+		if (abs((a >> shift & 255) - (b >> shift & 255)) > NEAR)
+			return false;
+	return a >= 0 && b >= 0;
+}
+
+/* White on white. Where the page sets colours in ways we don't follow, nothing is called hidden. */
+static bool is_camouflaged(const struct html *html)
+{
+	return !html->css.has_other_colours && are_near(html->state.colour, html->state.ground);
+}
+
+bool html_is_shown(struct html *html)
+{
+	const struct html_state *state = &html->state;
+
+	return !state->is_hidden && !state->is_invisible && !state->has_no_size;
+}
+
+/* What Outlook writes for a smile and an arrow. */
+static const char *wingding(const char *text, size_t len)
+{
+	static const struct {
+		const char *text, *is;
+	} known[] = {{"J", "☺"}, {"K", "😐"}, {"L", "☹"}, {"à", "→"}, {"ß", "←"},
+		     {"ü", "✓"}, {"û", "✗"}, {"§", "•"}, {"Ø", "•"}, {"n", "•"}};
+
+	for (size_t i = 0; i < ARRAY_COUNT(known); i++)
+		if (len == strlen(known[i].text) && !memcmp(text, known[i].text, len))
+			return known[i].is;
+	return NULL;
+}
+
+/* The first thing to be seen of a link gives it its number. */
+static void number_link(struct html *html)
+{
+	struct html_flow *flow = &html->flow;
+
+	html->link.was_shown = true;
+	html->link.number = doc_link(flow->doc, html->link.url.data, html->link.url.len);
+	flow->link = html->link.number;
+	if (flow->link)
+		flow->style = STYLE_LINK;
+}
+
+void html_text(struct html *html, const char *text, size_t len)
+{
+	struct html_flow *flow = &html->flow;
+	const char *sign = html->state.is_wingdings ? wingding(text, len) : NULL;
+
+	if (!html_is_shown(html))
+		return;
+	if (html->state.is_word_marker) {
+		buf_add(&html->word, text, html->word.len < 32 ? len : 0);
+		return;
+	}
+	if (!html_flow_is_blank(text, len)) {
+		if (is_camouflaged(html)) {
+			html->camouflaged += len;
+			return;
+		}
+		if (html->link.is_open && !html->link.was_shown)
+			number_link(html);
+	}
+	if (html->link.is_open && html->link.text.len < LINK_TEXT_MAX)
+		buf_add(&html->link.text, text, len < LINK_TEXT_MAX ? len : LINK_TEXT_MAX);
+	if (sign)
+		html_flow_add(flow, sign, strlen(sign), false);
+	else
+		html_flow_add(flow, text, len, html->state.is_pre);
+}
+
+/* --- links --- */
+
+void html_link_begin(struct html *html, const struct html_token *token)
+{
+	struct html_link *link = &html->link;
+	struct span href = html_attribute(token, "href");
+
+	buf_clear(&link->url);
+	buf_clear(&link->text);
+	link->was_shown = false;
+	link->is_numbered = link->is_flagged = false;
+	link->number = 0;
+	link->is_open = href.data && html_url_add(&link->url, href, buf_str(&html->base));
+	/* browsers give a link its own colour, whatever stands around it */
+	if (link->is_open && html->state.colour >= 0)
+		html->state.colour = HTML_COLOUR_UNSET;
+}
+
+/* The text of a link as one line: blanks collapsed. */
+static void tidy(struct buf *text)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < text->len; i++) {
+		char c = char_is_space(text->data[i]) ? ' ' : text->data[i];
+
+		if (c != ' ' || (to && text->data[to - 1] != ' '))
+			text->data[to++] = c;
+	}
+	while (to && text->data[to - 1] == ' ')
+		to--;
+	buf_truncate(text, to);
+}
+
+static bool mailto_is_said(const char *url, struct span text)
+{
+	return str_starts_nocase(url, "mailto:") && html_url_is_said(url, text);
+}
+
+/* The number behind a link, and where it really goes when its text says otherwise. */
+static void add_number(struct html *html)
+{
+	struct html_link *link = &html->link;
+	struct span text = {buf_str(&link->text), link->text.len}, shown, real;
+	bool deceives = html_url_deceives(link->url.data, text, &shown, &real);
+	bool wants_space = html->flow.wants_space;
+	char *number;
+
+	if (link->is_numbered && (!deceives || link->is_flagged))
+		return;
+	/* an address that is written there needs no number */
+	if (!deceives && mailto_is_said(link->url.data, text))
+		return;
+	html->deceptions += deceives;
+	link->is_numbered = true;
+	link->is_flagged = deceives;
+	html->flow.wants_space = false;
+	if (deceives)
+		number = mem_printf(_("[%u, goes to %.*s]"), link->number,
+				    (int)(real.len > 200 ? 200 : real.len), real.data);
+	else
+		number = mem_printf("[%u]", link->number);
+	html_flow_add_as(&html->flow, number, deceives ? STYLE_ERROR : STYLE_DIM, link->number);
+	html->flow.wants_space = wants_space;
+	free(number);
+}
+
+void html_link_pause(struct html *html)
+{
+	struct html_link *link = &html->link;
+
+	if (!link->is_open || !link->number || !html->flow.text.len)
+		return;
+	tidy(&link->text);
+	add_number(html);
+	buf_add_char(&link->text, ' ');
+}
+
+void html_link_end(struct html *html)
+{
+	struct html_link *link = &html->link;
+	struct doc *doc = html->flow.doc;
+
+	if (!link->is_open)
+		return;
+	link->is_open = false;
+	if (!link->number)
+		return;
+	tidy(&link->text);
+	doc_link_text(doc, link->number, buf_str(&link->text), link->text.len);
+	if (html_url_is_said(doc->links[link->number - 1],
+			     (struct span){buf_str(&link->text), link->text.len}))
+		doc_link_said(doc, link->number);
+	add_number(html);
+}
+
+/* --- pictures --- */
+
+static void name_tracker(struct html *html, struct span source)
+{
+	struct buf url = BUF_INIT;
+	struct span host;
+	char name[128];
+
+	html_url_add(&url, source, buf_str(&html->base));
+	host = html_url_host(buf_str(&url));
+	if (host.len) {
+		html->trackers++;
+		snprintf(name, sizeof name, "%.*s", (int)(host.len & 0xffff), host.data);
+		for (size_t i = 0; i < html->tracker_host_count; i++)
+			if (!strcmp(html->tracker_hosts[i], name))
+				host.len = 0;
+		if (host.len && html->tracker_host_count < HTML_HOSTS_MAX)
+			memcpy(html->tracker_hosts[html->tracker_host_count++], name, sizeof name);
+	}
+	buf_free(&url);
+}
+
+static bool is_tiny(struct span value)
+{
+	value = span_trim(value);
+	if (!value.len || !char_is_digit(value.data[0]))
+		return false;
+	return value.data[0] <= '2' && (value.len == 1 || !char_is_digit(value.data[1])) &&
+	       (value.len == 1 || (value.data[1] != '%' && value.data[1] != '.'));
+}
+
+/* Words for the eye: "spacer", "*" and file names of cameras are none. */
+static bool says_something(const char *alt)
+{
+	static const char *const nothing[] = {"spacer", "image", "img", "picture", "photo", "pixel", "blank",
+					      "space", "bullet", "line", "divider", "shadow", NULL};
+	size_t len = strlen(alt), letters = 0;
+
+	for (int i = 0; nothing[i]; i++)
+		if (str_equal_nocase(alt, nothing[i]))
+			return false;
+	for (size_t i = 0; i < len; i++)
+		letters += char_is_alnum(alt[i]) || (unsigned char)alt[i] >= 0x80;
+	return letters > 0;
+}
+
+/* An inner picture without words is named by its file: cid:image001.png@01D9 */
+static void add_inner_name(struct buf *alt, struct span source)
+{
+	size_t at = span_find(source, 0, '@');
+
+	buf_add(alt, source.data + 4, at > 4 ? at - 4 : 0);
+	if (!memchr(buf_str(alt), '.', alt->len) || alt->len > 60) {
+		buf_clear(alt);
+		buf_add_str(alt, _("picture"));
+	}
+}
+
+static void add_alt(struct html *html, const struct buf *alt, bool is_name)
+{
+	struct html_flow *flow = &html->flow;
+	enum style style = flow->style;
+	struct buf text = BUF_INIT;
+
+	buf_printf(&text, is_name ? "[%s]" : "%s", buf_str(alt));
+	if (!html->link.is_open)
+		flow->style = STYLE_DIM;
+	if (html->link.is_open && !html->link.was_shown)
+		number_link(html);
+	if (html->link.is_open && html->link.text.len < LINK_TEXT_MAX)
+		buf_printf(&html->link.text, " %.*s ", LINK_TEXT_MAX, buf_str(alt));
+	html_flow_add(flow, text.data, text.len, false);
+	if (!html->link.is_open)
+		flow->style = style;
+	flow->wants_space = true;
+	buf_free(&text);
+}
+
+void html_picture(struct html *html, const struct html_token *token, const struct html_look *look)
+{
+	struct span source = span_trim(html_attribute(token, "src"));
+	bool is_inner = span_starts_nocase(source, "cid:"), is_data = span_starts_nocase(source, "data:");
+	bool is_small = is_tiny(html_attribute(token, "width")) || is_tiny(html_attribute(token, "height")) ||
+			look->is_tiny == ANSWER_YES;
+	bool is_hidden = !html_is_shown(html) || look->display == DISPLAY_NONE ||
+			 look->is_hidden == ANSWER_YES || look->is_invisible == ANSWER_YES;
+	struct buf alt = BUF_INIT;
+
+	if (is_small || is_hidden) {
+		if (!is_inner && !is_data)
+			name_tracker(html, source);
+		return;
+	}
+	if (source.len && !is_inner && !is_data)
+		html->pictures++;
+	html_add_text(&alt, span_trim(html_attribute(token, "alt")), true);
+	if (alt.len && says_something(buf_str(&alt)))
+		add_alt(html, &alt, false);
+	else if (is_inner) {
+		buf_clear(&alt);
+		add_inner_name(&alt, source);
+		add_alt(html, &alt, true);
+	}
+	buf_free(&alt);
+}
+
+/* --- the end --- */
+
+static void add_footnote(struct doc *doc, size_t number)
+{
+	const char *url = doc->links[number - 1];
+	char prefix[24];
+	struct buf line = BUF_INIT;
+	struct doc_line *added;
+	int used;
+	size_t fit = utf8_fit(url, strlen(url), FOOTNOTE, &used);
+
+	snprintf(prefix, sizeof prefix, "[%zu] ", number);
+	buf_add_str(&line, prefix);
+	buf_add(&line, url, fit);
+	if (url[fit])
+		buf_add_str(&line, "…");
+	added = doc_add_frame(doc, STYLE_DIM, buf_str(&line));
+	doc_set_runs(doc, added,
+		     &(struct doc_run){(uint32_t)strlen(prefix), added->len - (uint32_t)strlen(prefix),
+				       STYLE_LINK, (unsigned short)number},
+		     1);
+	buf_free(&line);
+}
+
+static void add_line(struct doc *doc, enum style style, char *text)
+{
+	doc_add_frame(doc, style, text);
+	free(text);
+}
+
+static void add_trackers(struct html *html)
+{
+	struct buf hosts = BUF_INIT;
+
+	for (size_t i = 0; i < html->tracker_host_count; i++)
+		buf_printf(&hosts, i ? ", %s" : "%s", html->tracker_hosts[i]);
+	add_line(html->flow.doc, STYLE_DIM,
+		 mem_printf(ngettext("%zu tracking picture from %s was not loaded.",
+				     "%zu tracking pictures from %s were not loaded.", html->trackers),
+			    html->trackers, buf_str(&hosts)));
+	buf_free(&hosts);
+}
+
+static void add_remarks(struct html *html)
+{
+	struct doc *doc = html->flow.doc;
+
+	if (html->pictures || html->trackers || html->camouflaged || html->deceptions)
+		doc_add_blank(doc);
+	if (html->deceptions)
+		add_line(doc, STYLE_ERROR,
+			 mem_printf(ngettext("Careful: %zu link shows one address and goes to another.",
+					     "Careful: %zu links show one address and go to another.",
+					     html->deceptions), html->deceptions));
+	if (html->camouflaged)
+		add_line(doc, STYLE_DIM,
+			 mem_strdup(_("Text in the colour of its background was left out.")));
+	if (html->pictures)
+		add_line(doc, STYLE_DIM,
+			 mem_printf(ngettext("%zu picture was not loaded.",
+					     "%zu pictures were not loaded.", html->pictures),
+				    html->pictures));
+	if (html->trackers)
+		add_trackers(html);
+}
+
+void html_tail(struct html *html, size_t first_link)
+{
+	struct doc *doc = html->flow.doc;
+	bool is_first = true;
+
+	for (size_t i = first_link; i < doc->link_count; i++) {
+		if (doc_link_is_said(doc, i + 1))
+			continue;
+		if (is_first)
+			doc_add_blank(doc);
+		is_first = false;
+		add_footnote(doc, i + 1);
+	}
+	add_remarks(html);
+}
