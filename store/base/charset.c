@@ -9,11 +9,15 @@
 
 #include "store/base/array.h"
 #include "store/base/buf.h"
+#include "store/base/mem.h"
 #include "store/base/str.h"
 #include "store/base/utf8.h"
 
 #define NAME_MAX_BYTES 32
 #define GUESS_MAX      65536 /* bytes uchardet looks at */
+#define ESCAPE	       0x1b
+#define HELD_MAX       16 /* the longest beginning of a character, with what shifts to it */
+#define KEPT_MAX       8  /* converters a reader keeps open */
 
 /* NAME is squeezed: lower case letters and digits only. What is not here does not reach iconv (its
  * rarer converters have had holes: CVE-2024-2961). The web reads gb2312, latin-1, ascii, latin-5, tis
@@ -243,16 +247,6 @@ bool charset_is_known(const char *charset)
 	return find(charset) != NULL;
 }
 
-static bool is_ascii(const char *bytes, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if ((bytes[i] & 0x80) || bytes[i] == 0x1b)
-			return false;
-	return true;
-}
-
 static const char *guess_by_frequency(const char *bytes, size_t len)
 {
 	uchardet_t detector = uchardet_new();
@@ -282,15 +276,87 @@ static bool is_mostly_utf8(const char *bytes, size_t len)
 	return good > 2 * bad;
 }
 
+static const char *decide(bool is_valid, bool has_high, bool has_escape, struct span head)
+{
+	if (is_valid && !has_escape)
+		return has_high ? "utf-8" : "us-ascii";
+	return is_mostly_utf8(head.data, head.len) ? "utf-8" : guess_by_frequency(head.data, head.len);
+}
+
 const char *charset_guess(const char *bytes, size_t len)
 {
-	if (is_ascii(bytes, len))
-		return "us-ascii";
-	if (utf8_is_valid(bytes, len) && !memchr(bytes, 0x1b, len))
-		return "utf-8";
-	if (is_mostly_utf8(bytes, len < GUESS_MAX ? len : GUESS_MAX))
-		return "utf-8";
-	return guess_by_frequency(bytes, len);
+	struct span head = {bytes, len < GUESS_MAX ? len : GUESS_MAX};
+	bool is_ascii = utf8_is_ascii(bytes, len);
+
+	return decide(is_ascii || utf8_is_valid(bytes, len), !is_ascii,
+		      memchr(bytes, ESCAPE, len) != NULL, head);
+}
+
+/* How many bytes at the end of TEXT may be the beginning of a character. */
+static size_t begun(const char *text, size_t len)
+{
+	size_t back;
+
+	for (back = 1; back <= 3 && back <= len; back++) {
+		unsigned char c = (unsigned char)text[len - back];
+
+		if (c >= 0xc0)
+			return back < (c >= 0xf0 ? 4u : c >= 0xe0 ? 3u : 2u) ? back : 0;
+		if (c < 0x80)
+			return 0;
+	}
+	return 0;
+}
+
+/* The held bytes with BYTES behind them; BYTES themselves when none are held. */
+static struct span join(struct buf *held, const char *bytes, size_t len)
+{
+	if (!held->len)
+		return (struct span){bytes, len};
+	buf_add(held, bytes, len);
+	return (struct span){held->data, held->len};
+}
+
+/* The last N bytes of PIECE (which may lie in HELD) are held, nothing else. */
+static void hold(struct buf *held, struct span piece, size_t n)
+{
+	char last[HELD_MAX];
+
+	if (n)
+		memcpy(last, piece.data + piece.len - n, n);
+	buf_clear(held);
+	if (n)
+		buf_add(held, last, n);
+}
+
+void charset_guesser_add(struct charset_guesser *guesser, const char *bytes, size_t len)
+{
+	size_t room = GUESS_MAX - guesser->head.len;
+	struct span piece;
+
+	if (!len)
+		return;
+	buf_add(&guesser->head, bytes, len < room ? len : room);
+	guesser->has_escape = guesser->has_escape || memchr(bytes, ESCAPE, len);
+	guesser->has_high = guesser->has_high || !utf8_is_ascii(bytes, len);
+	if (!guesser->has_high || guesser->is_invalid)
+		return;
+	piece = join(&guesser->held, bytes, len);
+	len = begun(piece.data, piece.len);
+	guesser->is_invalid = !utf8_is_valid(piece.data, piece.len - len);
+	hold(&guesser->held, piece, len);
+}
+
+const char *charset_guesser_end(struct charset_guesser *guesser)
+{
+	bool is_valid = !guesser->is_invalid && !guesser->held.len;
+	const char *name = decide(is_valid, guesser->has_high, guesser->has_escape,
+				  (struct span){buf_str(&guesser->head), guesser->head.len});
+
+	buf_free(&guesser->head);
+	buf_free(&guesser->held);
+	memset(guesser, 0, sizeof *guesser);
+	return name;
 }
 
 /* One bad byte more: UTF-8 and the single-byte sets go on behind it, and so do the others. */
@@ -301,10 +367,11 @@ static void skip_bad(char **in, size_t *left, struct buf *out)
 	(*left)--;
 }
 
-static void convert(iconv_t cd, const char *bytes, size_t len, struct buf *out)
+/* IS_LAST: nothing follows. Else returns how many bytes at the end are a character's beginning. */
+static size_t convert(iconv_t cd, struct span bytes, bool is_last, struct buf *out)
 {
-	char *in = (char *)bytes;
-	size_t left = len;
+	char *in = (char *)bytes.data;
+	size_t left = bytes.len;
 
 	while (left) {
 		char *to;
@@ -316,9 +383,12 @@ static void convert(iconv_t cd, const char *bytes, size_t len, struct buf *out)
 		n = iconv(cd, &in, &left, &to, &room);
 		out->len = (size_t)(to - out->data);
 		out->data[out->len] = '\0';
+		if (n == (size_t)-1 && errno == EINVAL && !is_last && left <= HELD_MAX)
+			return left;
 		if (n == (size_t)-1 && errno != E2BIG)
 			skip_bad(&in, &left, out);
 	}
+	return 0;
 }
 
 /* Some converters keep the last letter back, for a mark that may follow (CP1255, CP1258, TCVN). */
@@ -352,7 +422,7 @@ static void from_iconv(const char *name, const char *bytes, size_t len, struct b
 		utf8_add_valid(out, bytes, len);
 		return;
 	}
-	convert(cd, bytes, len, out);
+	convert(cd, (struct span){bytes, len}, true, out);
 	flush_kept(cd, out);
 	iconv_close(cd);
 	drop_mark(out, start);
@@ -376,16 +446,118 @@ void charset_to_utf8(const char *charset, const char *bytes, size_t len, struct 
 	to_utf8(find(charset), bytes, len, out);
 }
 
-void charset_to_utf8_as_labelled(const char *charset, const char *bytes, size_t len,
-				 struct buf *out)
+const char *charset_as_labelled(const char *charset)
 {
 	const char *name = find(charset);
 	char squeezed[NAME_MAX_BYTES];
 
-	if (name && strcmp(name, "CP1252") == 0) {
-		squeeze(charset, squeezed);
-		if (!strstr(squeezed, "1252"))
-			name = "ISO-8859-1";
+	if (!name || strcmp(name, "US-ASCII") == 0)
+		return NULL;
+	if (strcmp(name, "CP1252") != 0)
+		return name;
+	squeeze(charset, squeezed);
+	return strstr(squeezed, "1252") ? name : "ISO-8859-1";
+}
+
+/* --- one text after the other, each in pieces --------------------------------------------------- */
+
+struct kept {
+	const char *name;
+	iconv_t cd;
+};
+
+struct charset_reader {
+	struct kept kept[KEPT_MAX];
+	size_t count, next; /* where the next new one goes */
+	struct kept *now;   /* NULL: the text is UTF-8 */
+	struct buf held;
+	bool has_begun; /* something came out */
+};
+
+struct charset_reader *charset_reader_new(void)
+{
+	return mem_alloc(sizeof(struct charset_reader));
+}
+
+void charset_reader_free(struct charset_reader **reader)
+{
+	size_t i;
+
+	if (!*reader)
+		return;
+	for (i = 0; i < (*reader)->count; i++)
+		iconv_close((*reader)->kept[i].cd);
+	buf_free(&(*reader)->held);
+	free(*reader);
+	*reader = NULL;
+}
+
+static struct kept *find_kept(struct charset_reader *reader, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < reader->count; i++)
+		if (strcmp(reader->kept[i].name, name) == 0)
+			return &reader->kept[i];
+	return NULL;
+}
+
+/* The oldest makes room. NULL when iconv does not know it. */
+static struct kept *keep(struct charset_reader *reader, const char *name)
+{
+	iconv_t cd = iconv_open("UTF-8", name);
+	struct kept *kept = &reader->kept[reader->next];
+
+	if (cd == (iconv_t)-1)
+		return NULL;
+	if (reader->count == KEPT_MAX)
+		iconv_close(kept->cd);
+	else
+		reader->count++;
+	reader->next = (reader->next + 1) % KEPT_MAX;
+	*kept = (struct kept){name, cd};
+	return kept;
+}
+
+void charset_reader_begin(struct charset_reader *reader, const char *name)
+{
+	reader->has_begun = false;
+	reader->now = NULL;
+	buf_clear(&reader->held);
+	if (str_equal_nocase(name, "utf-8") || str_equal_nocase(name, "us-ascii"))
+		return;
+	reader->now = find_kept(reader, name);
+	if (!reader->now)
+		reader->now = keep(reader, name);
+	else
+		iconv(reader->now->cd, NULL, NULL, NULL, NULL);
+}
+
+static void take(struct charset_reader *reader, struct span bytes, bool is_last, struct buf *out)
+{
+	size_t start = out->len, left;
+
+	if (!reader->now) {
+		left = is_last ? 0 : begun(bytes.data, bytes.len);
+		utf8_add_valid(out, bytes.data, bytes.len - left);
+	} else {
+		left = convert(reader->now->cd, bytes, is_last, out);
+		if (is_last)
+			flush_kept(reader->now->cd, out);
 	}
-	to_utf8(name, bytes, len, out);
+	hold(&reader->held, bytes, left);
+	if (!reader->has_begun && reader->now)
+		drop_mark(out, start);
+	reader->has_begun = reader->has_begun || out->len > start;
+}
+
+void charset_reader_add(struct charset_reader *reader, const char *bytes, size_t len,
+			struct buf *out)
+{
+	take(reader, join(&reader->held, bytes, len), false, out);
+}
+
+void charset_reader_end(struct charset_reader *reader, struct buf *out)
+{
+	take(reader, join(&reader->held, "", 0), true, out);
 }

@@ -104,6 +104,11 @@ static size_t valid_run(const char *text, size_t len)
 	return at;
 }
 
+bool utf8_is_ascii(const char *text, size_t len)
+{
+	return ascii_run(text, len) == len;
+}
+
 bool utf8_is_valid(const char *text, size_t len)
 {
 	return valid_run(text, len) == len;

@@ -16,6 +16,7 @@ struct buf;
 size_t utf8_decode(const char *text, size_t len, uint32_t *code);
 /* Bytes written to OUT (1 to 4, no NUL). */
 size_t utf8_encode(uint32_t code, char out[4]);
+bool utf8_is_ascii(const char *text, size_t len);
 bool utf8_is_valid(const char *text, size_t len);
 /* Appends TEXT with each bad byte as U+FFFD. */
 void utf8_add_valid(struct buf *out, const char *text, size_t len);

@@ -64,6 +64,102 @@ static void what_says_nothing_is_guessed(void **state)
 	assert_string_equal(charset_guess("\xc3\xa9", 2), "utf-8");
 }
 
+/* Letters, marks of order, shifts, halves at the end, bytes that mean nothing: each cut everywhere. */
+static const struct sample {
+	const char *charset;
+	struct {
+		const char *data;
+		size_t len;
+	} text;
+} samples[] = {
+#define TEXT(bytes) {bytes, sizeof(bytes) - 1}
+    {"utf-8", TEXT("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xa6\xff\xe2\x82 b\xf0\x9f\x90")},
+    {"utf-8", TEXT("")},
+    {"koi8-r", TEXT("\xf0\xd2\xc9\xd7\xc5\xd4 abc")},
+    {"iso-2022-jp", TEXT("a\x1b$B$3$s\x1b(Bb\x1b$B$K\xff$A\x1b(")},
+    {"shift_jis", TEXT("\x82\xb1\x82\xf1 a\x82\xff\x81")},
+    {"gb2312", TEXT("\xbb\xe1\xd2\xe9 x\xd2")},
+    {"utf-16", TEXT("\xff\xfe" "a\0\x3d\xd8\x26\xdc" "b\0\x3d")},
+    {"utf-16", TEXT("\xfe\xff\0a\0b")},
+    {"utf-7", TEXT("a +BB8EQAQ4- b")},
+    {"windows-1255", TEXT("\xf9\xd1\xe0\xc7")},
+    {"windows-1258", TEXT("a\xec")},
+#undef TEXT
+};
+
+/* CUT: where the second piece begins; 0: every byte is a piece of its own. */
+static void read_in_pieces(struct charset_reader *reader, const struct sample *s, size_t cut,
+			   struct buf *out)
+{
+	size_t i;
+
+	charset_reader_begin(reader, charset_as_labelled(s->charset));
+	if (cut) {
+		charset_reader_add(reader, s->text.data, cut, out);
+		charset_reader_add(reader, s->text.data + cut, s->text.len - cut, out);
+	} else {
+		for (i = 0; i < s->text.len; i++)
+			charset_reader_add(reader, s->text.data + i, 1, out);
+	}
+	charset_reader_end(reader, out);
+}
+
+static void pieces_read_as_the_whole(void **state)
+{
+	struct charset_reader *reader = charset_reader_new();
+	size_t i, cut;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(samples); i++) {
+		const struct sample *s = &samples[i];
+		struct buf whole = BUF_INIT;
+
+		charset_to_utf8(s->charset, s->text.data, s->text.len, &whole);
+		for (cut = 0; cut <= s->text.len; cut++) {
+			struct buf out = BUF_INIT;
+
+			read_in_pieces(reader, s, cut, &out);
+			assert_string_equal(buf_str(&out), buf_str(&whole));
+			buf_free(&out);
+		}
+		buf_free(&whole);
+	}
+	charset_reader_free(&reader);
+	assert_null(reader);
+}
+
+static void pieces_are_guessed_as_the_whole(void **state)
+{
+	static const char *const texts[] = {"",
+					    "abc",
+					    "caf\xc3\xa9",
+					    "caf\xe9",
+					    "\x1b$B$3$s\x1b(B",
+					    "\xd0\x9f\xd1\x80\xd0\xb8\xd0",
+					    "\xf0\xd2\xc9\xd7\xc5\xd4 \xcd\xc9\xd2"};
+	size_t i, at;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(texts); i++) {
+		struct charset_guesser guesser = {.has_high = false};
+
+		for (at = 0; texts[i][at]; at++)
+			charset_guesser_add(&guesser, texts[i] + at, 1);
+		assert_string_equal(charset_guesser_end(&guesser),
+				    charset_guess(texts[i], strlen(texts[i])));
+	}
+}
+
+static void labels_are_taken_to_the_letter(void **state)
+{
+	(void)state;
+	assert_string_equal(charset_as_labelled("latin1"), "ISO-8859-1");
+	assert_string_equal(charset_as_labelled("windows-1252"), "CP1252");
+	assert_null(charset_as_labelled("us-ascii"));
+	assert_null(charset_as_labelled("x-unknown"));
+	assert_null(charset_as_labelled(NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -71,6 +167,9 @@ int main(void)
 	    cmocka_unit_test(larger_relatives_are_used),
 	    cmocka_unit_test(what_does_not_convert_is_marked),
 	    cmocka_unit_test(what_says_nothing_is_guessed),
+	    cmocka_unit_test(pieces_read_as_the_whole),
+	    cmocka_unit_test(pieces_are_guessed_as_the_whole),
+	    cmocka_unit_test(labels_are_taken_to_the_letter),
 	};
 
 	return cmocka_run_group_tests_name("charset", tests, NULL, NULL);

@@ -167,6 +167,7 @@ int shell_show(int argc, char **argv)
 	}
 	if (optind == argc)
 		return shell_usage(argv[0], _("Name one file or more (\"-\" for standard input)."));
+	show_json_init(&show.json);
 	show_all(&show, argv + optind);
 	return show.rc | show.json.rc;
 }

@@ -13,6 +13,11 @@
 
 #define OUTPUT_PIECE 65536 /* written to stdout when this much is ready */
 
+void show_json_init(struct show_json *show)
+{
+	*show = (struct show_json){.reader = charset_reader_new()};
+}
+
 static void print_full(struct show_json *show)
 {
 	if (show->out.len >= OUTPUT_PIECE && shell_print(&show->out) != 0)
@@ -103,14 +108,59 @@ static void add_parts(struct show_json *show, struct jv_stream *json,
 	jv_stream_end_array(json);
 }
 
-/* To the letter of its label: another program compares it. */
-static void decode_text(struct show_json *show, const struct mime_part *part)
+static int guess_more(void *arg, const char *bytes, size_t len)
 {
-	buf_clear(&show->bytes);
-	buf_clear(&show->text);
-	mime_decode_body(part, 0, &show->bytes);
-	charset_to_utf8_as_labelled(part->charset, buf_str(&show->bytes), show->bytes.len,
-				    &show->text);
+	charset_guesser_add(arg, bytes, len);
+	return 0;
+}
+
+/* To the letter of its label: another program compares it. */
+static const char *charset_of(const struct mime_part *part)
+{
+	struct charset_guesser guesser = {.has_high = false};
+	const char *name = charset_as_labelled(part->charset);
+
+	if (name)
+		return name;
+	mime_decode_body_to(part, guess_more, &guesser);
+	return charset_guesser_end(&guesser);
+}
+
+struct text {
+	struct show_json *show;
+	struct jv_stream *json;
+};
+
+static void print_text(struct text *text)
+{
+	struct buf *ready = &text->show->text;
+
+	jv_stream_text_more(text->json, buf_str(ready), ready->len);
+	buf_clear(ready);
+	print_full(text->show);
+}
+
+static int text_more(void *arg, const char *bytes, size_t len)
+{
+	struct text *text = arg;
+
+	while (len) {
+		size_t n = len < OUTPUT_PIECE ? len : OUTPUT_PIECE;
+
+		charset_reader_add(text->show->reader, bytes, n, &text->show->text);
+		print_text(text);
+		bytes += n;
+		len -= n;
+	}
+	return text->show->rc ? -1 : 0;
+}
+
+static void decode_text(struct text *text, const struct mime_part *part)
+{
+	charset_reader_begin(text->show->reader, charset_of(part));
+	mime_decode_body_to(part, text_more, text);
+	charset_reader_end(text->show->reader, &text->show->text);
+	print_text(text);
 }
 
 static void add_text(struct show_json *show, struct jv_stream *json,
@@ -120,10 +170,8 @@ static void add_text(struct show_json *show, struct jv_stream *json,
 
 	jv_stream_key(json, "text");
 	jv_stream_text_begin(json);
-	if (part) {
-		decode_text(show, part);
-		jv_stream_text_more(json, buf_str(&show->text), show->text.len);
-	}
+	if (part)
+		decode_text(&(struct text){show, json}, part);
 	jv_stream_text_end(json);
 	jv_stream_set(json, "text_path", part ? part->path : NULL);
 }
@@ -170,6 +218,6 @@ void show_json_end(struct show_json *show)
 	if (shell_print(&show->out) != 0)
 		show->rc = 1;
 	buf_free(&show->out);
-	buf_free(&show->bytes);
 	buf_free(&show->text);
+	charset_reader_free(&show->reader);
 }
