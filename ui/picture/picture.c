@@ -79,7 +79,31 @@ void picture_write(const struct picture *picture, struct buf *out)
 	}
 }
 
+void picture_write_fault(enum picture_fault fault, struct buf *out)
+{
+	buf_printf(out, "tern-picture-fault %d\n", (int)fault);
+}
+
 /* --- reading: nothing is believed --- */
+
+enum picture_fault picture_read_fault(const char *text)
+{
+	int fault;
+
+	if (sscanf(text, "tern-picture-fault %3d", &fault) == 1 &&
+	    (fault == PICTURE_UNKNOWN || fault == PICTURE_TOO_BIG))
+		return (enum picture_fault)fault;
+	return PICTURE_BROKEN;
+}
+
+static uint64_t digest_of(const char *bytes, size_t len)
+{
+	uint64_t digest = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < len; i++)
+		digest = (digest ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
+	return digest;
+}
 
 static uint32_t take_number(const unsigned char **at)
 {
@@ -176,5 +200,7 @@ struct picture *picture_read(const char *bytes, size_t len)
 						  : read_data(picture, end + 1, len));
 	if (!is_good)
 		picture_free(&picture);
+	else
+		picture->digest = digest_of(bytes, len + (size_t)(end + 1 - bytes));
 	return picture;
 }

@@ -34,6 +34,7 @@ struct picture {
 	struct picture_cell *cells;  /* PICTURE_CELLS */
 	unsigned char *data;	     /* else: what stands between the frame of the escape */
 	size_t len;
+	uint64_t digest; /* of the answer: the same for the same */
 };
 
 /* What a screen has for a picture, and how it wants it. */
@@ -44,7 +45,7 @@ struct picture_wish {
 	bool is_rgb;		      /* else 256 colours */
 };
 
-/* Why there is none: the exit codes of tern-image. */
+/* Why there is none; tern-image says so in a line "tern-picture-fault NUMBER". */
 enum picture_fault {
 	PICTURE_OK = 0,
 	PICTURE_BROKEN = 65,
@@ -57,6 +58,9 @@ bool picture_kind_find(const char *name, enum picture_kind *kind);
 void picture_write(const struct picture *picture, struct buf *out);
 /* NULL unless all of it is as it should be: nothing in it can be taken for a control. */
 struct picture *picture_read(const char *bytes, size_t len);
+/* What an answer without a picture says: PICTURE_BROKEN where it says nothing. */
+void picture_write_fault(enum picture_fault fault, struct buf *out);
+enum picture_fault picture_read_fault(const char *text);
 void picture_free(struct picture **picture);
 /* Copies BYTES into it. */
 void picture_take(struct picture *picture, const void *bytes, size_t len);

@@ -90,13 +90,17 @@ int main(int argc, char **argv)
 	wish.is_rgb = !strcmp(argv[6], "rgb");
 	paint_prepare();
 	sandbox_enter(&limits);
-	if (!read_input(&body))
-		_exit(PICTURE_TOO_BIG);
-	transfer_decode(transfer_kind(argv[7]), (struct span){buf_str(&body), body.len}, take, &bytes);
-	buf_free(&body);
-	buf_add_char(&bytes, '\0'); /* never empty */
-	fault = show(&bytes, &wish, &out);
-	if (!fault && file_write_fd(STDOUT_FILENO, out.data, out.len, NULL) < 0)
-		fault = PICTURE_BROKEN;
-	_exit(fault);
+	fault = read_input(&body) ? PICTURE_OK : PICTURE_TOO_BIG;
+	if (!fault) {
+		transfer_decode(transfer_kind(argv[7]), (struct span){buf_str(&body), body.len}, take,
+				&bytes);
+		buf_free(&body);
+		buf_add_char(&bytes, '\0'); /* never empty */
+		fault = show(&bytes, &wish, &out);
+	}
+	if (fault) {
+		buf_clear(&out);
+		picture_write_fault(fault, &out);
+	}
+	_exit(file_write_fd(STDOUT_FILENO, out.data, out.len, NULL) < 0 ? PICTURE_BROKEN : (int)fault);
 }

@@ -10,6 +10,7 @@
 #include "store/base/buf.h"
 #include "store/base/i18n.h"
 #include "store/base/utf8.h"
+#include "ui/picture/album.h"
 #include "ui/render/wrap.h"
 #include "ui/screen/bidi.h"
 
@@ -140,6 +141,14 @@ void doc_add_rule(struct doc *doc)
 	struct doc_line *line = line_add(doc, STYLE_FRAME, 0, "", 0);
 
 	line->is_rule = line->is_frame = true;
+}
+
+void doc_add_picture(struct doc *doc, const struct album_page *page)
+{
+	struct doc_line *line = line_add(doc, STYLE_DIM, 0, "", 0);
+
+	line->page = page;
+	line->is_frame = true;
 }
 
 void doc_set_runs(struct doc *doc, struct doc_line *line, const struct doc_run *runs, size_t count)
@@ -293,12 +302,20 @@ int doc_row_width(const struct doc_line *line, uint32_t at, int width, int text_
 	return room < 1 ? 1 : room;
 }
 
+/* What rows of LINE count: bytes of its text, or rows of its picture. */
+static uint32_t line_size(const struct doc_line *line)
+{
+	return line->page && line->page->cells ? (uint32_t)line->page->cells->rows : line->len;
+}
+
 uint32_t doc_row_end(const struct doc_line *line, uint32_t at, int width, int text_width)
 {
 	int indent, room = doc_row_width(line, at, width, text_width, &indent);
 
-	if (at >= line->len)
-		return line->len;
+	if (at >= line_size(line))
+		return line_size(line);
+	if (line->page)
+		return at + 1;
 	return at + (uint32_t)wrap_row(line->text + at, line->len - at, room);
 }
 
@@ -309,7 +326,7 @@ bool doc_next(const struct doc *doc, struct doc_pos *pos, int width, int text_wi
 	if (pos->line >= doc->shown_count)
 		return false;
 	end = doc_row_end(&doc->shown[pos->line], pos->at, width, text_width);
-	if (end < doc->shown[pos->line].len) {
+	if (end < line_size(&doc->shown[pos->line])) {
 		pos->at = end;
 		return true;
 	}
@@ -324,7 +341,7 @@ static uint32_t row_before(const struct doc_line *line, uint32_t limit, int widt
 {
 	uint32_t at = 0, end;
 
-	while ((end = doc_row_end(line, at, width, text_width)) < limit)
+	while ((end = doc_row_end(line, at, width, text_width)) < limit && end > at)
 		at = end;
 	return at;
 }
@@ -338,7 +355,7 @@ bool doc_before(const struct doc *doc, struct doc_pos *pos, int width, int text_
 	else {
 		const struct doc_line *line = &doc->shown[--pos->line];
 
-		pos->at = row_before(line, line->len, width, text_width);
+		pos->at = row_before(line, line_size(line), width, text_width);
 	}
 	return true;
 }
@@ -349,6 +366,31 @@ static void draw_bars(const struct doc_line *line, struct canvas *canvas, struct
 
 	for (int i = 0; i < bars; i++)
 		canvas_put(canvas, row.x + i * 2, row.y, 1, STYLE_QUOTE_1 + (enum style)(i % 4), "┃");
+}
+
+static void draw_block_row(const struct picture *picture, int row_number, struct canvas *canvas,
+			   struct rect row)
+{
+	const struct picture_cell *cell = picture->cells + (size_t)row_number * (size_t)picture->columns;
+
+	for (int x = 0; x < picture->columns && x < row.width; x++, cell++)
+		canvas_put_block(canvas, row.x + x, row.y, cell->code, cell->fg, cell->bg);
+}
+
+static void draw_picture_row(const struct album_page *page, uint32_t at, struct canvas *canvas,
+			     struct rect row)
+{
+	if (page->cells && at < (uint32_t)page->cells->rows)
+		draw_block_row(page->cells, (int)at, canvas, row);
+	else if (page->note)
+		canvas_put(canvas, row.x, row.y, row.width, STYLE_DIM, page->note);
+}
+
+const struct album_page *doc_picture_at(const struct doc *doc, struct doc_pos pos)
+{
+	const struct album_page *page = doc->shown[pos.line].page;
+
+	return page && page->cells && !pos.at ? page : NULL;
 }
 
 /* --- rows that run from right to left, in whole or in part --- */
@@ -451,6 +493,10 @@ void doc_draw_row(const struct doc *doc, struct doc_pos pos, struct canvas *canv
 	doc_row_width(line, pos.at, row.width, text_width, &x);
 	if (line->is_rule) {
 		canvas_line(canvas, row.x, row.y, row.width, line->style);
+		return;
+	}
+	if (line->page) {
+		draw_picture_row(line->page, pos.at, canvas, row);
 		return;
 	}
 	draw_bars(line, canvas, row);

@@ -10,6 +10,7 @@
 
 #include "ui/screen/canvas.h"
 
+struct album_page;
 struct arena;
 
 /* Longer lines are cut into several, so that no row costs more than this. */
@@ -34,6 +35,9 @@ struct doc_line {
 	bool is_rule;	      /* a line across */
 	struct doc_run *runs;
 	uint32_t run_count;
+	/* A picture, lent: once it is there, its rows are the line's (a row's AT is its number); before that, the
+	 * line is what it says. */
+	const struct album_page *page;
 };
 
 /* What a link shows; its beginning. */
@@ -65,6 +69,8 @@ struct doc_line *doc_add(struct doc *doc, enum style style, int depth, const cha
 struct doc_line *doc_add_frame(struct doc *doc, enum style style, const char *text);
 void doc_add_blank(struct doc *doc); /* not at the start, not twice, not behind a rule */
 void doc_add_rule(struct doc *doc);
+/* The place of a picture, a line of its own; PAGE must live as long as DOC. */
+void doc_add_picture(struct doc *doc, const struct album_page *page);
 /* Runs of LINE, copied; offsets are in the line's own (printable) text. */
 void doc_set_runs(struct doc *doc, struct doc_line *line, const struct doc_run *runs, size_t count);
 /* The number of URL; the same one for the same text. 0: no more room. */
@@ -88,6 +94,8 @@ bool doc_next(const struct doc *doc, struct doc_pos *pos, int width, int text_wi
 bool doc_before(const struct doc *doc, struct doc_pos *pos, int width, int text_width);
 void doc_draw_row(const struct doc *doc, struct doc_pos pos, struct canvas *canvas, struct rect row,
 		  int text_width);
+/* The picture that begins with the row at POS, and the rows and columns it takes; NULL: none does. */
+const struct album_page *doc_picture_at(const struct doc *doc, struct doc_pos pos);
 /* The next line behind (before) FROM where NEEDLE (folded by utf8_add_folded) stands: 1, 0. */
 int doc_find(const struct doc *doc, const char *needle, bool backwards, struct doc_pos from,
 	     struct doc_pos *found, int width, int text_width);

@@ -25,6 +25,8 @@ struct canvas {
 	struct cell *cells;
 	char **links;
 	size_t link_count, link_cap;
+	struct canvas_picture pictures[CANVAS_PICTURES_MAX];
+	size_t picture_count;
 };
 
 static const struct cell blank = {.text = " ", .width = 1};
@@ -86,6 +88,7 @@ void canvas_clear(struct canvas *canvas)
 	for (size_t i = 0; i < count; i++)
 		canvas->cells[i] = blank;
 	forget_links(canvas);
+	canvas->picture_count = 0;
 	canvas->cursor_x = canvas->cursor_y = -1;
 	canvas->has_rtl = false;
 }
@@ -148,6 +151,32 @@ void canvas_fill(struct canvas *canvas, struct rect area, enum style style)
 	for (int y = area.y; y < area.y + area.height; y++)
 		for (int x = area.x; x < area.x + area.width; x++)
 			set_cell(canvas, x, y, style, " ", 1, 1);
+}
+
+void canvas_put_block(struct canvas *canvas, int x, int y, uint32_t code, int32_t fg, int32_t bg)
+{
+	char text[4];
+	struct cell *cell = cell_at(canvas, x, y);
+	set_cell(canvas, x, y, STYLE_NORMAL, text, utf8_encode(code, text), 1);
+	if (!cell)
+		return;
+	cell->has_colours = true;
+	cell->fg = fg;
+	cell->bg = bg;
+}
+
+void canvas_put_picture(struct canvas *canvas, struct rect area, const struct picture *picture)
+{
+	if (canvas->picture_count == CANVAS_PICTURES_MAX)
+		return;
+	canvas_fill(canvas, area, STYLE_NORMAL);
+	canvas->pictures[canvas->picture_count++] = (struct canvas_picture){area, picture};
+}
+
+const struct canvas_picture *canvas_pictures(const struct canvas *canvas, size_t *count)
+{
+	*count = canvas->picture_count;
+	return canvas->pictures;
 }
 
 /* As many whole code points of the LEN bytes as a cell holds. */

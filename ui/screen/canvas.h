@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ui/screen/theme.h"
 
@@ -17,6 +18,8 @@ struct cell {
 	unsigned char over;   /* a style laid over it (cursor bar), or 0 */
 	unsigned char width;  /* 1, 2; 0 in the second half */
 	unsigned short link;  /* number of a hyperlink, 0 none */
+	bool has_colours;     /* a piece of a picture: FG and BG stand in for the style's */
+	int32_t fg, bg;	      /* as in struct look */
 };
 
 struct rect {
@@ -24,6 +27,15 @@ struct rect {
 };
 
 struct canvas;
+struct picture;
+
+/* Pictures that are no cells; what goes beyond is not shown. */
+#define CANVAS_PICTURES_MAX 8
+
+struct canvas_picture {
+	struct rect area;
+	const struct picture *picture;
+};
 
 /* Who puts text that runs from right to left into the order in which it is seen. */
 enum canvas_bidi {
@@ -67,6 +79,12 @@ void canvas_line(struct canvas *canvas, int x, int y, int columns, enum style st
 /* Makes what stands in AREA a link to URL (OSC 8), until the next canvas_clear. */
 void canvas_link(struct canvas *canvas, struct rect area, const char *url);
 const char *canvas_link_url(const struct canvas *canvas, unsigned short link); /* or NULL */
+/* A piece of a picture: the character CODE, one column wide, in colours of its own. */
+void canvas_put_block(struct canvas *canvas, int x, int y, uint32_t code, int32_t fg, int32_t bg);
+/* Blanks AREA and puts PICTURE there (sixels, kitty), lent until the next canvas_clear; to be called when all else is
+ * drawn. */
+void canvas_put_picture(struct canvas *canvas, struct rect area, const struct picture *picture);
+const struct canvas_picture *canvas_pictures(const struct canvas *canvas, size_t *count);
 /* Where the hardware cursor stands; X < 0 hides it. */
 void canvas_set_cursor(struct canvas *canvas, int x, int y);
 void canvas_cursor(const struct canvas *canvas, int *x, int *y);

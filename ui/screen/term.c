@@ -28,6 +28,7 @@
 #include "store/base/utf8.h"
 #include "ui/input/key_decode.h"
 #include "ui/screen/canvas.h"
+#include "ui/screen/graphics.h"
 #include "ui/screen/terminfo.h"
 
 #define READ_SIZE    4096
@@ -51,10 +52,13 @@ struct term {
 	bool draws_all;
 	bool is_explicit; /* it was told to leave the direction of text to us */
 	int at_x, at_y; /* where its cursor is, or NOT_THERE */
-	const struct buf *style; /* what it writes in now */
+	const struct buf *style; /* what it writes in now; NULL: unknown, or these colours */
+	bool has_colours;
+	int32_t fg, bg;
 	unsigned short link;
 	struct buf out, in;
 	bool is_waiting, has_waited, is_resized;
+	struct graphics graphics;
 	bool is_light, has_asked; /* HAS_ASKED for the background, no answer yet */
 	int poll_fd, timer_fd, signal_fd;
 	int more_fd; /* readable while keys are left in IN that nobody has taken */
@@ -212,6 +216,21 @@ static void use_style(struct term *term, int style, int over)
 		make_style(term, wanted, style, over);
 	buf_add(&term->out, buf_str(wanted), wanted->len);
 	term->style = wanted;
+	term->has_colours = false;
+}
+
+/* Those of a piece of a picture, which no style knows. */
+static void use_colours(struct term *term, const struct cell *cell)
+{
+	if (term->has_colours && term->fg == cell->fg && term->bg == cell->bg)
+		return;
+	terminfo_add(&term->out, CAP_PLAIN);
+	add_colour(&term->out, false, cell->fg);
+	add_colour(&term->out, true, cell->bg);
+	term->style = NULL;
+	term->has_colours = true;
+	term->fg = cell->fg;
+	term->bg = cell->bg;
 }
 
 void term_set_theme(struct term *term, const struct theme *theme)
@@ -291,7 +310,10 @@ static void put_cell(struct term *term, const struct canvas *canvas, int x, int 
 	if (!cell->width)
 		return;
 	move_to(term, x, y);
-	use_style(term, cell->style, cell->over);
+	if (cell->has_colours && !cell->over)
+		use_colours(term, cell);
+	else
+		use_style(term, cell->style, cell->over);
 	use_link(term, canvas, cell);
 	bool odd = term->is_utf8 && is_odd(cell);
 	if (odd) {
@@ -306,6 +328,7 @@ static void put_cell(struct term *term, const struct canvas *canvas, int x, int 
 static bool is_same(const struct canvas *canvas, const struct cell *cell, const struct cell *shown)
 {
 	return cell->style == shown->style && cell->over == shown->over &&
+	       cell->has_colours == shown->has_colours && cell->fg == shown->fg && cell->bg == shown->bg &&
 	       cell->width == shown->width && !strcmp(cell->text, shown->text) &&
 	       (cell->link | shown->link ? url_digest(canvas_link_url(canvas, cell->link)) == shown->link
 					 : true);
@@ -313,7 +336,8 @@ static bool is_same(const struct canvas *canvas, const struct cell *cell, const 
 
 static bool is_blank(const struct cell *cell)
 {
-	return !cell->style && !cell->over && !cell->link && cell->text[0] == ' ' && !cell->text[1];
+	return !cell->style && !cell->over && !cell->link && 
+	       !cell->has_colours && cell->text[0] == ' ' && !cell->text[1];
 }
 
 /* Where the blanks begin that reach the row's end. */
@@ -409,6 +433,23 @@ static void place_cursor(struct term *term, const struct canvas *canvas)
 	terminfo_add(&term->out, CAP_CURSOR_SHOW);
 }
 
+/* What a picture covered must be written again. */
+static void uncover(void *arg, struct rect area)
+{
+	struct term *term = arg;
+	for (int y = area.y; y < area.y + area.height && y < term->height; y++)
+		for (int x = area.x; x < area.x + area.width && x < term->width; x++)
+			term->shown[y * term->width + x].text[0] = '\0';
+}
+
+static void draw_pictures(struct term *term, const struct canvas *canvas)
+{
+	size_t before = term->out.len;
+	graphics_add_new(&term->graphics, canvas, &term->out, terminfo_add_move);
+	if (term->out.len != before)
+		term->at_x = NOT_THERE;
+}
+
 /* BDSM of ECMA-48, as terminals with bidirectional text know it; not a word of it while there is none. */
 static void settle_direction(struct term *term, const struct canvas *canvas)
 {
@@ -432,14 +473,17 @@ void term_draw(struct term *term, const struct canvas *canvas)
 	terminfo_add(&term->out, CAP_CURSOR_HIDE);
 	term->at_x = term->at_y = NOT_THERE;
 	term->style = NULL;
+	term->has_colours = false;
 	if (term->draws_all)
 		terminfo_add(&term->out, CAP_PLAIN);
+	graphics_remove_old(&term->graphics, canvas, &term->out, uncover, term);
 	for (int y = 0; y < term->height; y++)
 		draw_row(term, canvas, y);
 	if (term->link)
 		buf_add_str(&term->out, "\033]8;;\033\\");
 	term->link = 0;
 	use_style(term, STYLE_NORMAL, 0);
+	draw_pictures(term, canvas);
 	place_cursor(term, canvas);
 	if (term->info.is_xterm_like)
 		buf_add_str(&term->out, "\033[?2026l");
@@ -449,6 +493,7 @@ void term_draw(struct term *term, const struct canvas *canvas)
 
 void term_redraw(struct term *term)
 {
+	graphics_forget(&term->graphics);
 	term->draws_all = true;
 	term->style = NULL;
 }
@@ -464,6 +509,7 @@ static bool find_size(struct term *term)
 		width = SIZE_MAX_ROW;
 	if (height > SIZE_MAX_ROW)
 		height = SIZE_MAX_ROW;
+	graphics_set_size(&term->graphics, size.ws_col, size.ws_row, size.ws_xpixel, size.ws_ypixel);
 	bool changed = width != term->width || height != term->height;
 	if (changed) {
 		free(term->shown);
@@ -511,6 +557,34 @@ static bool hear_background(struct term *term, const char *bytes, size_t len, st
 	return term->is_light != was_light;
 }
 
+static void ask_graphics(struct term *term)
+{
+	if (term->info.is_xterm_like && term->is_utf8 && term->depth >= THEME_256)
+		graphics_ask(&term->graphics, &term->out);
+}
+
+static bool hear_graphics(struct term *term, const char *bytes, size_t len, struct key *key)
+{
+	bool is_news;
+	if (!graphics_hear(&term->graphics, bytes, len, &is_news))
+		return false;
+	*key = (struct key){.code = KEY_BACKGROUND};
+	return is_news;
+}
+
+void term_pictures(const struct term *term, struct term_pictures *can)
+{
+	const struct graphics *graphics = &term->graphics;
+	bool knows_size = graphics->cell_height > 0;
+	*can = (struct term_pictures){
+		.has_cells = term->is_utf8 && term->depth >= THEME_256,
+		.has_sixel = graphics->has_sixel && knows_size,
+		.has_kitty = graphics->has_kitty && knows_size,
+		.cell_width = knows_size ? graphics->cell_width : TERM_CELL_WIDTH,
+		.cell_height = knows_size ? graphics->cell_height : TERM_CELL_HEIGHT,
+	};
+}
+
 static void enter(struct term *term)
 {
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &term->our_modes);
@@ -549,7 +623,8 @@ static void leave(struct term *term)
 	terminfo_add(&term->out, CAP_LEAVE);
 	flush_out(term);
 	/* an answer that comes late is not for the shell */
-	tcsetattr(STDIN_FILENO, term->has_asked ? TCSAFLUSH : TCSADRAIN, &term->shell_modes);
+	bool may_come = term->has_asked || term->graphics.has_asked;
+	tcsetattr(STDIN_FILENO, may_come ? TCSAFLUSH : TCSADRAIN, &term->shell_modes);
 }
 
 /* While the screen is ours, what libraries print goes into the log. */
@@ -718,6 +793,8 @@ static int next_key(struct term *term, struct key *key)
 		}
 		if (found < 0 && hear_background(term, term->in.data, used, key))
 			found = 1;
+		if (found < 0 && hear_graphics(term, term->in.data, used, key))
+			found = 1;
 		buf_remove(&term->in, 0, used);
 		if (found == 1 && is_erase(term, key))
 			*key = (struct key){.code = KEY_BACKSPACE_};
@@ -838,6 +915,7 @@ struct term *term_open(bool mouse, struct err *err)
 	find_size(term);
 	divert_stderr(term);
 	ask_background(term);
+	ask_graphics(term);
 	enter(term);
 	return term;
 }

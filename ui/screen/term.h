@@ -22,6 +22,14 @@ void term_close(struct term **term); /* gives it back as it was */
 enum theme_depth term_depth(const struct term *term);
 /* What the terminal said when asked (KEY_BACKGROUND comes then), before that COLORFGBG. */
 bool term_is_light(const struct term *term);
+/* What it can show of pictures; a terminal that answers late can more later (KEY_BACKGROUND comes then). */
+struct term_pictures {
+	bool has_cells, has_sixel, has_kitty;
+	int cell_width, cell_height; /* of a cell in points, or a guess */
+};
+#define TERM_CELL_WIDTH	 8
+#define TERM_CELL_HEIGHT 16
+void term_pictures(const struct term *term, struct term_pictures *can);
 void term_set_theme(struct term *term, const struct theme *theme);
 void term_size(const struct term *term, int *width, int *height);
 /* Writes what differs from the screen, in one go. */

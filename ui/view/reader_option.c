@@ -15,6 +15,12 @@ const struct option_row reader_option_rows[] = {
 	 N_("Show each quoted passage as one line until it is unfolded."), NULL, 0, 0},
 	{"reader", "mark-seen", OPTION_BOOL, "yes", N_("A letter that was opened counts as read."),
 	 NULL, 0, 0},
+	{"reader", "pictures", OPTION_CHOICE, "auto",
+	 N_("How images of a letter are shown: as well as the terminal can, in blocks of colour, by one of two "
+	    "protocols for pictures, or not at all."),
+	 "auto cells sixel kitty never", 0, 0},
+	{"reader", "picture-height", OPTION_INT, "60",
+	 N_("The most rows of the window that a picture takes, in percent."), NULL, 5, 100},
 	{"reader", "save-dir", OPTION_TEXT, "~/Downloads",
 	 N_("Where attachments are saved when the name of the folder is left out."), NULL, 0, 0},
 };

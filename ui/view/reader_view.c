@@ -18,9 +18,11 @@
 #include "ui/command/app.h"
 #include "ui/command/wish.h"
 #include "ui/input/key.h"
+#include "ui/picture/album.h"
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
 #include "ui/view/folder_list.h"
+#include "ui/view/reader_pictures.h"
 
 #define PART_ROWS 2 /* of the list of attachments at the bottom */
 #define WHEEL	  3
@@ -43,6 +45,7 @@ struct reader_view {
 	bool is_fresh; /* not drawn yet */
 	int width, height; /* of the text, as drawn last */
 	struct loop_timer *seen;
+	struct album *album; /* its pictures; NULL: none are shown */
 };
 
 static struct reader_view *reader_of(const struct view *view)
@@ -84,12 +87,40 @@ static void forget_message(struct reader_view *reader)
 		mark_seen(reader);
 	}
 	doc_free(&reader->doc);
+	album_free(&reader->album);
 	mime_free(&reader->message);
 	box_message_close(&reader->bytes);
 	memset(&reader->bytes, 0, sizeof reader->bytes);
 	arena_reset(reader->arena);
 	reader->has_hit = false;
 	reader->top = (struct doc_pos){0, 0};
+}
+
+static void got_picture(void *arg)
+{
+	struct reader_view *reader = arg;
+
+	app_dirty(reader->view.app);
+}
+
+static void make_album(struct reader_view *reader)
+{
+	struct picture_wish wish;
+	bool shows = reader_pictures_wish(reader->view.app, reader->width, reader->height, &wish);
+
+	if (!shows)
+		album_free(&reader->album);
+	else if (!reader->album)
+		reader->album = album_new(reader->view.app->loop, got_picture, reader);
+}
+
+static void load_pictures(struct reader_view *reader)
+{
+	struct picture_wish wish;
+
+	if (reader->album &&
+	    reader_pictures_wish(reader->view.app, reader->width, reader->height, &wish))
+		album_load(reader->album, &wish);
 }
 
 static void render(struct reader_view *reader)
@@ -102,6 +133,8 @@ static void render(struct reader_view *reader)
 
 	doc_free(&reader->doc);
 	reader->doc = doc_new();
+	make_album(reader);
+	wish.album = reader->album;
 	if (reader->is_raw)
 		message_render_raw(reader->doc, reader->bytes.data, reader->bytes.len);
 	else
@@ -209,6 +242,7 @@ static void draw_body(struct reader_view *reader, struct canvas *canvas, struct 
 		if (!doc_next(reader->doc, &pos, area.width, width))
 			break;
 	}
+	reader_pictures_draw(reader->doc, reader->top, canvas, area, width);
 }
 
 static bool is_attached(const struct message_part *part)
@@ -304,6 +338,7 @@ static void reader_draw(struct view *view, struct canvas *canvas, struct rect ar
 	}
 	reader->width = body.width;
 	reader->height = body.height;
+	load_pictures(reader);
 	draw_body(reader, canvas, body);
 	if (parts)
 		draw_parts(reader, canvas,
