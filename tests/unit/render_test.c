@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/loop.h"
 #include "ui/render/doc.h"
@@ -190,8 +191,84 @@ static void quotes_signature_and_patches(void **state)
 static void controls_are_inert(void **state)
 {
 	(void)state;
-	assert_plain("a\x1b[31mb\tc\x07\r\n", "a\xef\xbf\xbd[31mb c\xef\xbf\xbd\n");
+	assert_plain("a\x1b[31mb\tc\x07\r\n", "ab      c\xef\xbf\xbd\n");
 	assert_plain("> > q", "┃ ┃ q\n");
+}
+
+static void what_terminals_obey_is_taken_out_whole(void **state)
+{
+	(void)state;
+	assert_plain("\x1b[1;31mred\x1b[0m \x1b(Bplain \xc2\x9b" "32mgreen", "red plain green\n");
+	assert_plain("\x1b]0;title\x07" "a\x1b]8;;http://x/\x1b\\link\x1b]8;;\x1b\\", "alink\n");
+	assert_plain("a\x1b]0;no end\nb", "a0;no end\nb\n");
+	assert_plain("N\bNA\bAM\bME\bE _\bx", "NAME x\n");
+	assert_plain("secret\b\b\b", "secret\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\n");
+	assert_plain("x\x1b[", "x\n");
+	assert_plain("x\x1b", "x\n");
+}
+
+static void initials_in_front_are_quotes_where_they_repeat(void **state)
+{
+	struct doc *doc = doc_new();
+	struct text_kind kind = {.is_flowed = false};
+	const char *text = "JD> one\nJD> two\nA> b\nHTML>\n";
+
+	(void)state;
+	text_render(doc, text, strlen(text), &kind);
+	assert_int_equal(doc->lines[0].style, STYLE_QUOTE_1);
+	assert_int_equal(doc->lines[1].style, STYLE_QUOTE_1);
+	assert_int_equal(doc->lines[2].style, STYLE_NORMAL);
+	assert_int_equal(doc->lines[3].style, STYLE_NORMAL);
+	doc_free(&doc);
+}
+
+static void time_text(const char *bit, size_t count, const char *tail)
+{
+	struct text_kind kind = {.is_flowed = true, .is_delsp = true};
+	struct doc *doc = doc_new();
+	struct canvas *canvas = canvas_new(80, 1);
+	struct buf text = BUF_INIT;
+	struct doc_pos pos = {0, 0};
+	int64_t start = loop_now_ms();
+
+	for (size_t i = 0; i < count; i++)
+		buf_add_str(&text, bit);
+	buf_add_str(&text, tail);
+	for (int flowed = 0; flowed < 2; flowed++) {
+		kind.is_flowed = flowed;
+		text_render(doc, text.data, text.len, &kind);
+	}
+	doc_fold(doc, false);
+	for (int i = 0; i < 50 && doc->shown_count; i++) {
+		doc_draw_row(doc, pos, canvas, (struct rect){0, 0, 80, 1}, 80);
+		doc_mark_row(doc, pos, "needle", canvas, (struct rect){0, 0, 80, 1}, 80);
+		doc_next(doc, &pos, 80, 80);
+	}
+	assert_true(loop_now_ms() - start < 5000);
+	canvas_free(&canvas);
+	doc_free(&doc);
+	buf_free(&text);
+}
+
+/* PROMISES 28: what repeats a million times costs its length */
+static void row_28_no_text_is_slow(void **state)
+{
+	static const struct {
+		const char *bit;
+		size_t count;
+	} bombs[] = {
+	    {">", 1 << 20},	     {"> ", 1 << 19},	     {"Re: ", 100000},
+	    {"http://a))))", 80000}, {"www.www.", 130000},   {"mailto:a", 130000},
+	    {"\x1b]", 500000},	     {"\x1b[", 500000},      {"a\b", 500000},
+	    {"A>", 500000},	     {"*a_", 300000},	     {"\xd7\x90 (", 250000},
+	    {"a\xcc\x81", 300000},   {"z\xe2\x80\x8d", 200000}, {"\t", 1 << 20},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(bombs); i++) {
+		time_text(bombs[i].bit, bombs[i].count, "");
+		time_text(bombs[i].bit, bombs[i].count, "\n-- \n");
+	}
 }
 
 static void long_lines_wrap(void **state)
@@ -214,6 +291,10 @@ static void addresses_of_the_web(void **state)
 	assert_memory_equal(text + at, "http://b.example/z", len);
 	len = text_find_url(text, strlen(text), from = at + len, &at);
 	assert_memory_equal(text + at, "mailto:me@x", len);
+	assert_int_equal(text_find_url(text, strlen(text), at + len, &at), 0);
+	text = "awww.no.example, www.yes.example/a. www.no";
+	len = text_find_url(text, strlen(text), 0, &at);
+	assert_memory_equal(text + at, "www.yes.example/a", len);
 	assert_int_equal(text_find_url(text, strlen(text), at + len, &at), 0);
 }
 
@@ -271,6 +352,9 @@ int main(void)
 		cmocka_unit_test(a_hostile_page_takes_no_time),
 		cmocka_unit_test(quotes_signature_and_patches),
 		cmocka_unit_test(controls_are_inert),
+		cmocka_unit_test(what_terminals_obey_is_taken_out_whole),
+		cmocka_unit_test(initials_in_front_are_quotes_where_they_repeat),
+		cmocka_unit_test(row_28_no_text_is_slow),
 		cmocka_unit_test(long_lines_wrap),
 		cmocka_unit_test(addresses_of_the_web),
 		cmocka_unit_test(quotes_fold_to_a_line),

@@ -7,14 +7,18 @@
 #include "store/base/buf.h"
 #include "store/base/str.h"
 #include "store/mime/flowed.h"
+#include "ui/render/ansi.h"
 #include "ui/render/doc.h"
 #include "ui/render/wrap.h"
 
 #define LINE_URLS_MAX 64
 #define URL_MAX	      4096
+#define WWW	      "www."
+#define INITIALS_MAX  4
 
 struct state {
 	bool is_signature, is_patch, was_minus_line;
+	struct span before, next; /* the lines around */
 };
 
 /* --- web addresses --- */
@@ -49,9 +53,10 @@ static bool has_open(const char *text, size_t len, char open)
 /* A full stop behind it belongs to the sentence, a bracket only when it was not opened within. */
 static size_t without_tail(const char *url, size_t len)
 {
-	while (len && (strchr(".,;:!?'*", url[len - 1]) ||
-		       (url[len - 1] == ')' && !has_open(url, len, '(')) ||
-		       (url[len - 1] == ']' && !has_open(url, len, '['))))
+	bool has_round = has_open(url, len, '('), has_square = has_open(url, len, '[');
+
+	while (len && (strchr(".,;:!?'*", url[len - 1]) || (url[len - 1] == ')' && !has_round) ||
+		       (url[len - 1] == ']' && !has_square)))
 		len--;
 	return len;
 }
@@ -73,7 +78,7 @@ static size_t url_len(const char *text, size_t len, size_t start, size_t colon)
 	return without_tail(text + start, at - start);
 }
 
-size_t text_find_url(const char *text, size_t len, size_t from, size_t *at)
+static size_t find_with_scheme(const char *text, size_t len, size_t from, size_t *at)
 {
 	const char *colon = len > from ? memchr(text + from, ':', len - from) : NULL;
 
@@ -90,6 +95,53 @@ size_t text_find_url(const char *text, size_t len, size_t from, size_t *at)
 	return 0;
 }
 
+/* "www.example.org/x", with no scheme in front. */
+static size_t find_www(const char *text, size_t len, size_t from, size_t *at)
+{
+	const char *hit = text + from;
+
+	while ((hit = memmem(hit, len - (size_t)(hit - text), WWW, strlen(WWW)))) {
+		size_t start = (size_t)(hit - text), end = start + strlen(WWW);
+
+		hit += strlen(WWW);
+		if (start > 0 && (char_is_alnum(text[start - 1]) || strchr("./@-_", text[start - 1])))
+			continue;
+		while (end < len && end - start < URL_MAX && is_url_char(text[end]))
+			end++;
+		end = start + without_tail(text + start, end - start);
+		if (!memchr(hit, '.', end > start + strlen(WWW) ? end - start - strlen(WWW) : 0))
+			continue;
+		*at = start;
+		return end - start;
+	}
+	return 0;
+}
+
+size_t text_find_url(const char *text, size_t len, size_t from, size_t *at)
+{
+	size_t www_at, url = find_with_scheme(text, len, from, at), www;
+
+	if (from >= len)
+		return 0;
+	www = find_www(text, len, from, &www_at);
+	if (!www || (url && *at <= www_at))
+		return url;
+	*at = www_at;
+	return www;
+}
+
+static unsigned short link_of(struct doc *doc, const char *text, size_t len)
+{
+	struct buf url = BUF_INIT;
+	unsigned short link;
+
+	buf_add_str(&url, len > strlen(WWW) && !memcmp(text, WWW, strlen(WWW)) ? "http://" : "");
+	buf_add(&url, text, len);
+	link = doc_link(doc, url.data, url.len);
+	buf_free(&url);
+	return link;
+}
+
 static void mark_urls(struct doc *doc, struct doc_line *line)
 {
 	struct doc_run runs[LINE_URLS_MAX];
@@ -100,7 +152,7 @@ static void mark_urls(struct doc *doc, struct doc_line *line)
 			.start = (uint32_t)at,
 			.len = (uint32_t)len,
 			.style = STYLE_LINK,
-			.link = doc_link(doc, line->text + at, len),
+			.link = link_of(doc, line->text + at, len),
 		};
 		from = at + len;
 	}
@@ -108,6 +160,32 @@ static void mark_urls(struct doc *doc, struct doc_line *line)
 }
 
 /* --- lines --- */
+
+/* "JD> " in front: initials of who is quoted; bytes up to the sign, 0 none. */
+static size_t initials(struct span line)
+{
+	size_t at = 0;
+
+	while (at < line.len && at < INITIALS_MAX && line.data[at] >= 'A' && line.data[at] <= 'Z')
+		at++;
+	if (!at || at >= line.len || line.data[at] != '>')
+		return 0;
+	return at + 1 == line.len || line.data[at + 1] == ' ' || line.data[at + 1] == '>' ? at + 1 : 0;
+}
+
+static bool has_same_front(struct span a, struct span b, size_t len)
+{
+	return a.len >= len && b.len >= len && !memcmp(a.data, b.data, len);
+}
+
+/* One such line alone may be anything. */
+static bool is_cited(const struct state *state, struct span line)
+{
+	size_t len = initials(line);
+
+	return len &&
+	       (has_same_front(line, state->before, len) || has_same_front(line, state->next, len));
+}
 
 static bool starts(struct span line, const char *with)
 {
@@ -136,6 +214,8 @@ static enum style line_style(struct state *state, struct span line, int depth)
 {
 	if (depth)
 		return STYLE_QUOTE_1 + (enum style)((depth - 1) % 4);
+	if (is_cited(state, line))
+		return STYLE_QUOTE_1;
 	if (span_equal(line, SPAN("-- ")))
 		state->is_signature = true;
 	if (state->is_signature)
@@ -168,16 +248,23 @@ static void add_lines(struct doc *doc, const char *text, size_t len, const struc
 	struct span rest = {text, len}, line;
 
 	while (span_split(&rest, '\n', &line)) {
+		state.next = rest;
 		if (line.len && line.data[line.len - 1] == '\r')
 			line.len--;
 		add_line(doc, &state, line);
+		state.before = line;
 	}
 }
 
 void text_render(struct doc *doc, const char *text, size_t len, const struct text_kind *kind)
 {
-	struct buf flowed = BUF_INIT;
+	struct buf flowed = BUF_INIT, plain = BUF_INIT;
 
+	if (ansi_is_in(text, len)) {
+		ansi_add_plain(&plain, text, len);
+		text = buf_str(&plain);
+		len = plain.len;
+	}
 	if (kind->is_flowed) {
 		flowed_read(text, len, kind->is_delsp, &flowed);
 		text = buf_str(&flowed);
@@ -188,4 +275,5 @@ void text_render(struct doc *doc, const char *text, size_t len, const struct tex
 	if (len)
 		add_lines(doc, text, len, kind);
 	buf_free(&flowed);
+	buf_free(&plain);
 }
