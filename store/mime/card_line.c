@@ -51,24 +51,6 @@ static bool is_continued(const struct card_scan *scan)
 	return scan->rest.len && (*scan->rest.data == ' ' || *scan->rest.data == '\t');
 }
 
-/* vCard 2.1: the "=" at the end of a quoted-printable line joins it to the next. */
-static bool ends_softly(const struct card_scan *scan, size_t value_at)
-{
-	const struct buf *text = &scan->text;
-	struct span head = {text->data, value_at};
-
-	if (!scan->rest.len || text->len <= value_at || text->data[text->len - 1] != '=')
-		return false;
-	for (size_t at = span_find(head, 0, ';'); at < head.len; at = span_find(head, at + 1, ';')) {
-		struct span tail = {head.data + at + 1, head.len - at - 1};
-
-		if (span_starts_nocase(tail, "quoted-printable") ||
-		    span_starts_nocase(tail, "encoding=quoted-printable"))
-			return true;
-	}
-	return false;
-}
-
 static size_t value_offset(const struct buf *text)
 {
 	bool is_quoted = false;
@@ -83,23 +65,46 @@ static size_t value_offset(const struct buf *text)
 	return span_find((struct span){text->data, text->len}, 0, ':') + 1;
 }
 
+/* vCard 2.1: is the text behind the first line's colon quoted-printable, where "=" at the end of a line
+ * joins it to the next? */
+static bool is_quoted_printable(const struct buf *text)
+{
+	size_t value_at = value_offset(text), at;
+	struct span head = {text->data, value_at - 1};
+
+	if (value_at > text->len)
+		return false;
+	for (at = span_find(head, 0, ';'); at < head.len; at = span_find(head, at + 1, ';')) {
+		struct span tail = {head.data + at + 1, head.len - at - 1};
+
+		if (span_starts_nocase(tail, "quoted-printable") ||
+		    span_starts_nocase(tail, "encoding=quoted-printable"))
+			return true;
+	}
+	return false;
+}
+
+static bool ends_softly(const struct card_scan *scan)
+{
+	const struct buf *text = &scan->text;
+
+	return scan->rest.len && text->len && text->data[text->len - 1] == '=';
+}
+
 static void take_logical(struct card_scan *scan)
 {
-	size_t value_at;
+	bool is_soft;
 
 	buf_clear(&scan->text);
 	append(scan, take_physical(&scan->rest));
-	while (is_continued(scan)) {
+	is_soft = ends_softly(scan) && is_quoted_printable(&scan->text);
+	while (is_continued(scan) || (is_soft && ends_softly(scan))) {
+		bool is_joined = is_soft && ends_softly(scan);
 		struct span piece = take_physical(&scan->rest);
 
-		append(scan, (struct span){piece.data + 1, piece.len - 1});
-	}
-	if (!scan->text.len || scan->text.data[scan->text.len - 1] != '=')
-		return;
-	value_at = value_offset(&scan->text);
-	while (ends_softly(scan, value_at)) {
-		scan->text.len--;
-		append(scan, take_physical(&scan->rest));
+		if (is_joined)
+			scan->text.len--;
+		append(scan, is_joined ? piece : (struct span){piece.data + 1, piece.len - 1});
 	}
 }
 
