@@ -21,6 +21,7 @@
 #include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "store/mime/address.h"
+#include "store/mime/card_line.h"
 #include "store/mime/flowed.h"
 #include "store/mime/mime_write.h"
 
@@ -259,6 +260,26 @@ static bool is_type(const char *type)
 				   "0123456789.+-_")] == '\0';
 }
 
+/* The calendar's own word for what it is for: "; method=REPLY" (RFC 6047 section 2.4). */
+static void add_method(struct building *b, const struct buf *bytes)
+{
+	struct card_scan scan;
+	struct card_line line;
+
+	card_scan_start(&scan, (struct span){buf_str(bytes), bytes->len}, CARD_LINE_LIMIT);
+	while (card_scan_next(&scan, &line))
+		if (card_line_is(&line, "METHOD")) {
+			mime_write_param(b->out, "method", card_text(line.value, NULL, b->arena));
+			break;
+		}
+	card_scan_end(&scan);
+}
+
+static bool is_calendar(const struct attachment *item)
+{
+	return item->is_inline && str_equal_nocase(item->type, "text/calendar");
+}
+
 static void add_part(struct building *b, const struct attachment *item, struct buf *bytes)
 {
 	const char *type = is_type(item->type) ? item->type : "application/octet-stream";
@@ -267,6 +288,8 @@ static void add_part(struct building *b, const struct attachment *item, struct b
 	buf_printf(b->out, "Content-Type: %s", type);
 	if (str_starts_nocase(type, "text/"))
 		mime_write_param(b->out, "charset", charset_guess(buf_str(bytes), bytes->len));
+	if (is_calendar(item))
+		add_method(b, bytes);
 	mime_write_param(b->out, "name", item->name);
 	buf_printf(b->out, "\nContent-Disposition: %s", item->is_inline ? "inline" : "attachment");
 	mime_write_param(b->out, "filename", item->name);
@@ -289,13 +312,20 @@ static int add_attachment(struct building *b, size_t i, const char *boundary, st
 	return rc;
 }
 
+/* An answer to an invitation is the same said twice: in words, and for a calendar. */
+static const char *kind_of_multipart(const struct draft *draft)
+{
+	return draft->attachment_count == 1 && is_calendar(&draft->attachments[0]) ? "alternative"
+										   : "mixed";
+}
+
 static int add_parts(struct building *b, struct err *err)
 {
 	char boundary[40];
 
 	mime_write_boundary(boundary);
-	buf_printf(b->out, "Content-Type: multipart/mixed; boundary=\"%s\"\n\n--%s\n", boundary,
-		   boundary);
+	buf_printf(b->out, "Content-Type: multipart/%s; boundary=\"%s\"\n\n--%s\n",
+		   kind_of_multipart(b->draft), boundary, boundary);
 	add_text(b);
 	for (size_t i = 0; i < b->draft->attachment_count; i++)
 		if (add_attachment(b, i, boundary, err) < 0)

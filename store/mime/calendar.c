@@ -331,28 +331,18 @@ static char **text_field(struct calendar_event *event, const struct card_line *l
 	return card_line_is(line, "URL") ? &event->url : NULL;
 }
 
-/* The unfolded line as it stands. */
-static char *whole_line(struct calendar *calendar, const struct card_line *line)
-{
-	struct span whole = {line->name.data,
-			     (size_t)(line->value.data + line->value.len - line->name.data)};
-
-	whole = up_to(whole, NAME_MAX_LEN);
-	return arena_strndup(calendar->arena, whole.data, whole.len);
-}
-
 static void take_times(struct calendar *calendar, struct calendar_event *event, const struct card_line *line)
 {
 	if (card_line_is(line, "DTSTART")) {
 		read_time(calendar, line, &event->start);
-		event->start_line = whole_line(calendar, line);
+		event->start_line = card_line_whole(line, calendar->charset, calendar->arena);
 	} else if (card_line_is(line, "DTEND") || card_line_is(line, "DUE")) {
 		read_time(calendar, line, &event->end);
 	} else if (card_line_is(line, "DURATION")) {
 		calendar->has_duration = read_duration(span_trim(line->value), &calendar->seconds);
 	} else if (card_line_is(line, "RECURRENCE-ID")) {
 		read_time(calendar, line, &event->instance);
-		event->instance_line = whole_line(calendar, line);
+		event->instance_line = card_line_whole(line, calendar->charset, calendar->arena);
 		event->and_following = span_equal_nocase(param(line, "RANGE"), "THISANDFUTURE");
 	}
 }
@@ -373,7 +363,7 @@ static void take_line(struct calendar *calendar, struct calendar_event *event, c
 	} else if (card_line_is(line, "ORGANIZER")) {
 		event->has_organizer = true;
 		read_person(calendar, line, &event->organizer);
-		event->organizer_line = whole_line(calendar, line);
+		event->organizer_line = card_line_whole(line, calendar->charset, calendar->arena);
 	} else if (card_line_is(line, "ATTENDEE")) {
 		add_guest(calendar, event, line);
 	} else if (card_line_is(line, "RRULE")) {

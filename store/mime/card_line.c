@@ -6,6 +6,8 @@
 #include "store/base/arena.h"
 #include "store/base/charset.h"
 
+#define CARD_WHOLE_MAX 4096
+
 void card_scan_start(struct card_scan *scan, struct span bytes, size_t limit)
 {
 	memset(scan, 0, sizeof *scan);
@@ -207,6 +209,18 @@ static char *to_utf8(const struct buf *bytes, const char *charset, struct arena 
 	charset_to_utf8(charset, buf_str(bytes), bytes->len, &out);
 	text = arena_strndup(arena, buf_str(&out), out.len);
 	buf_free(&out);
+	return text;
+}
+
+char *card_line_whole(const struct card_line *line, const char *charset, struct arena *arena)
+{
+	struct buf whole = BUF_INIT;
+	size_t len = (size_t)(line->value.data + line->value.len - line->name.data);
+	char *text;
+
+	buf_add(&whole, line->name.data, len < CARD_WHOLE_MAX ? len : CARD_WHOLE_MAX);
+	text = to_utf8(&whole, charset, arena);
+	buf_free(&whole);
 	return text;
 }
 

@@ -45,6 +45,8 @@ void card_scan_end(struct card_scan *scan);
 bool card_line_is(const struct card_line *line, const char *name);
 /* The parameter's value, or SPAN_NONE. */
 struct span card_line_param(const struct card_line *line, const char *name);
+/* "NAME;PARAM=value:text" as it stands but unfolded, UTF-8 in ARENA, at most some KB. */
+char *card_line_whole(const struct card_line *line, const char *charset, struct arena *arena);
 /* Bytes to UTF-8 in ARENA, "\n" and "\," as what they mean; CHARSET may be NULL. */
 char *card_text(struct span raw, const char *charset, struct arena *arena);
 /* The same for a parameter: "^n", "^^", "^'" (RFC 6868). */

@@ -9,6 +9,7 @@
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
 #include "ui/command/app.h"
+#include "ui/command/cmd_invite.h"
 #include "ui/command/undo.h"
 #include "ui/view/draft_view.h"
 
@@ -19,6 +20,7 @@ int take_back_letter(struct app *app, int64_t id, struct err *err)
 	if (!draft)
 		return -1;
 	app_outbox_changed(app);
+	cmd_invite_forget(app, draft);
 	app_ring(app, "");
 	app_push(app, draft_view_new(app, draft));
 	app_say(app, _("taken back: the letter is a draft again"));

@@ -190,6 +190,9 @@ static const struct preset_row mutt[] = {
     {VIEW_READER, "v", "parts"},
     {VIEW_READER, "<C-b>", "follow-link"},
     {VIEW_READER, "Y", "copy-link"},
+    {VIEW_READER, "y", "accept"},
+    {VIEW_READER, "<M-y>", "tentative"},
+    {VIEW_READER, "<M-n>", "decline"},
     {VIEW_PARTS, "i", "quit"},
     {VIEW_PARTS, "v", "quit"},
     {VIEW_HELP | VIEW_LOG, "<Space>", "page-down"},
@@ -249,6 +252,9 @@ static const struct preset_row alpine[] = {
     {VIEW_READER, "h", "headers"},
     {VIEW_READER, "v", "parts"},
     {VIEW_READER, "<C-b>", "follow-link"},
+    {VIEW_READER, "y", "accept"},
+    {VIEW_READER, "<M-y>", "tentative"},
+    {VIEW_READER, "<M-n>", "decline"},
     {0, NULL, NULL},
 };
 
@@ -304,6 +310,9 @@ static const struct preset_row aerc[] = {
     {VIEW_READER, "v", "parts"},
     {VIEW_READER, "<C-y>", "copy-link"},
     {VIEW_READER, "<C-l>", "follow-link"},
+    {VIEW_READER, "y", "accept"},
+    {VIEW_READER, "<M-y>", "tentative"},
+    {VIEW_READER, "<M-n>", "decline"},
     {0, NULL, NULL},
 };
 
