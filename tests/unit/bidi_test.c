@@ -181,6 +181,26 @@ static void links_keep_their_cells(void **state)
 	doc_free(&doc);
 }
 
+static void what_follows_a_label_has_its_own_direction(void **state)
+{
+	struct doc *doc = doc_new();
+	struct doc_line *line = doc_add_frame(doc, STYLE_HEADER, "Subject: אבג abc דהו זחט");
+	struct canvas *canvas;
+
+	(void)state;
+	line->label = 9;
+	line->hang = 9;
+	doc_fold(doc, false);
+	canvas = draw(doc, 30, 0, NULL);
+	expect_row(canvas, 0, "Subject: טחז והד abc גבא");
+	canvas_free(&canvas);
+	canvas = draw(doc, 17, 0, NULL);
+	expect_row(canvas, 0, "Subject: abc גבא");
+	expect_row(canvas, 1, "         טחז והד");
+	canvas_free(&canvas);
+	doc_free(&doc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +210,7 @@ int main(void)
 	    cmocka_unit_test(rows_are_broken_before_they_are_turned),
 	    cmocka_unit_test(what_is_found_is_marked_where_it_stands),
 	    cmocka_unit_test(links_keep_their_cells),
+	    cmocka_unit_test(what_follows_a_label_has_its_own_direction),
 	};
 
 	return cmocka_run_group_tests_name("bidi", tests, NULL, NULL);

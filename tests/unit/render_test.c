@@ -313,6 +313,27 @@ static void quotes_fold_to_a_line(void **state)
 	doc_free(&doc);
 }
 
+static void a_quote_folds_by_itself(void **state)
+{
+	struct doc *doc = doc_new();
+	struct text_kind kind = {.is_flowed = false};
+	const char *text = "a\n> 1\n> 2\nb\n> 3\n>> 4\n> 5\n> 6\nc\n> 7";
+
+	(void)state;
+	text_render(doc, text, strlen(text), &kind);
+	doc_fold(doc, false);
+	assert_int_equal(doc_fold_quote(doc, 0), -1);
+	assert_int_equal(doc_fold_quote(doc, 9), -1);
+	assert_int_equal(doc_fold_quote(doc, 6), 4);
+	assert_int_equal(doc->shown_count, 7);
+	assert_int_equal(doc_fold_quote(doc, 1), 1);
+	assert_int_equal(doc->shown_count, 6);
+	assert_string_equal(doc->shown[3].text, "... 4 quoted lines");
+	assert_int_equal(doc_fold_quote(doc, 3), 3);
+	assert_int_equal(doc->shown_count, 9);
+	doc_free(&doc);
+}
+
 static void rows_go_back_as_they_came(void **state)
 {
 	struct doc *doc = doc_new();
@@ -358,6 +379,7 @@ int main(void)
 		cmocka_unit_test(long_lines_wrap),
 		cmocka_unit_test(addresses_of_the_web),
 		cmocka_unit_test(quotes_fold_to_a_line),
+		cmocka_unit_test(a_quote_folds_by_itself),
 		cmocka_unit_test(rows_go_back_as_they_came),
 	};
 

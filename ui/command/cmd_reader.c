@@ -67,6 +67,14 @@ static int quotes(struct app *app, struct command_call *call, struct err *err)
 	return toggle(app, READER_QUOTES);
 }
 
+static int quote(struct app *app, struct command_call *call, struct err *err)
+{
+	(void)call;
+	if (!reader_view_fold_quote(app_top(app), -1))
+		return err_set(err, _("There is no quotation of several lines in sight."));
+	return 0;
+}
+
 static int skip_quoted(struct app *app, struct command_call *call, struct err *err)
 {
 	(void)call;
@@ -443,6 +451,7 @@ const struct command cmd_reader_rows[] = {
 	 NULL},
 	{"raw", "", N_("the letter's bytes as they came"), VIEW_READER, 0, 0, 0, raw, NULL},
 	{"quotes", "", N_("fold or unfold what is quoted"), VIEW_READER, 0, 0, 0, quotes, NULL},
+	{"quote", "", N_("fold or unfold the first quotation in sight"), VIEW_READER, 0, 0, 0, quote, NULL},
 	{"skip-quoted", "", N_("to the text behind the next quote"), VIEW_READER, 0, 0, 0, skip_quoted,
 	 NULL},
 	{"read-on", "", N_("a page on, at the end to the next message"), VIEW_READER, 0, 0, 0, read_on,

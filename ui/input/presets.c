@@ -186,6 +186,7 @@ static const struct preset_row mutt[] = {
     {VIEW_READER, "H", "html"},
     {VIEW_READER, "\\", "raw"},
     {VIEW_READER, "T", "quotes"},
+    {VIEW_READER, "<C-t>", "quote"},
     {VIEW_READER, "S", "skip-quoted"},
     {VIEW_READER, "v", "parts"},
     {VIEW_READER, "<C-b>", "follow-link"},

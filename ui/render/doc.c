@@ -253,23 +253,65 @@ static void show_all(struct doc *doc)
 	doc->shown_count = doc->count;
 }
 
-void doc_fold(struct doc *doc, bool fold)
+static bool any_folded(const struct doc *doc)
+{
+	for (size_t i = 0; i < doc->count; i++)
+		if (doc->lines[i].is_folded)
+			return true;
+	return false;
+}
+
+/* SHOWN from what is folded. */
+static void show(struct doc *doc)
 {
 	struct doc_line *shown;
-	size_t count = 0, at = 0, block;
+	size_t count = 0, at = 0;
 
 	show_all(doc);
-	doc->is_folded = fold;
-	if (!fold || !doc->count)
+	for (size_t i = 0; i < doc->count; i++)
+		doc->lines[i].origin = (uint32_t)i;
+	if (!any_folded(doc))
 		return;
 	shown = mem_calloc(doc->count, sizeof *shown);
 	while (at < doc->count) {
-		block = quote_block(doc, at);
-		shown[count++] = block > 1 ? fold_line(doc, block) : doc->lines[at];
-		at += block > 1 ? block : 1;
+		size_t block = doc->lines[at].is_folded ? quote_block(doc, at) : 1;
+
+		shown[count] = block > 1 ? fold_line(doc, block) : doc->lines[at];
+		shown[count++].origin = (uint32_t)at;
+		at += block;
 	}
 	doc->shown = shown;
 	doc->shown_count = count;
+}
+
+void doc_fold(struct doc *doc, bool fold)
+{
+	doc->is_folded = fold;
+	for (size_t at = 0; at < doc->count;) {
+		size_t block = quote_block(doc, at);
+
+		doc->lines[at].is_folded = fold && block > 1;
+		at += block ? block : 1;
+	}
+	show(doc);
+}
+
+long doc_fold_quote(struct doc *doc, size_t at)
+{
+	size_t first;
+
+	if (at >= doc->shown_count)
+		return -1;
+	first = doc->shown[at].origin;
+	while (first > 0 && doc->lines[first].depth && doc->lines[first - 1].depth) {
+		first--;
+		at -= at > 0;
+	}
+	if (quote_block(doc, first) < 2)
+		return -1;
+	doc->lines[first].is_folded = !doc->lines[first].is_folded;
+	show(doc);
+	return (long)at;
 }
 
 /* --- rows --- */
@@ -420,19 +462,26 @@ static void turn_row(const struct doc_line *line, struct doc_pos pos, int width,
 		     struct turned *turned)
 {
 	uint32_t end = doc_row_end(line, pos.at, width, text_width);
-	struct bidi *bidi = bidi_new(line->text, line->len);
+	uint32_t label = line->label < line->len ? line->label : 0, from = pos.at;
+	struct bidi *bidi = bidi_new(line->text + label, line->len - label);
 	const struct bidi_piece *last;
 	int x;
 
 	while (end > pos.at && end < line->len && line->text[end - 1] == ' ')
 		end--; /* blanks where it is broken would stand in front */
-	turned->count = bidi_row(bidi, pos.at, end, &turned->pieces);
 	doc_row_width(line, pos.at, width, text_width, &x);
+	if (from < label) {
+		x += wrap_width(line->text + from, label - from, 0);
+		from = label;
+	}
+	turned->count = bidi_row(bidi, from - label, (end > from ? end : from) - label, &turned->pieces);
 	last = turned->count ? &turned->pieces[turned->count - 1] : NULL;
-	if (bidi_is_rtl(bidi) && last)
+	if (bidi_is_rtl(bidi) && last && !label)
 		x = turned_x(x, last->x + last->width, width, text_width);
-	for (size_t i = 0; i < turned->count; i++)
+	for (size_t i = 0; i < turned->count; i++) {
 		turned->pieces[i].x += x;
+		turned->pieces[i].at += label;
+	}
 	bidi_free(&bidi);
 }
 
@@ -444,11 +493,24 @@ static const struct doc_run *run_at(const struct doc_line *line, size_t at)
 	return NULL;
 }
 
+static void draw_label(const struct doc_line *line, struct doc_pos pos, struct canvas *canvas,
+		       struct rect row, int text_width)
+{
+	const struct doc_run *run = run_at(line, pos.at);
+	int x;
+
+	doc_row_width(line, pos.at, row.width, text_width, &x);
+	if (pos.at < line->label && x < row.width)
+		canvas_put_n(canvas, row.x + x, row.y, row.width - x, run ? run->style : line->style,
+			     line->text + pos.at, line->label - pos.at, false);
+}
+
 static void draw_turned(const struct doc_line *line, struct doc_pos pos, struct canvas *canvas,
 			struct rect row, int text_width)
 {
 	struct turned turned;
 
+	draw_label(line, pos, canvas, row, text_width);
 	turn_row(line, pos, row.width, text_width, &turned);
 	for (size_t i = 0; i < turned.count; i++) {
 		const struct bidi_piece *piece = &turned.pieces[i];

@@ -33,6 +33,9 @@ struct doc_line {
 	unsigned char hang;   /* and of the others */
 	bool is_frame;	      /* our words */
 	bool is_rule;	      /* a line across */
+	bool is_folded;	      /* the first of quoted lines that are shown as one */
+	uint32_t label;	      /* bytes in front that are ours; what follows has its own direction */
+	uint32_t origin;      /* of a line in SHOWN: its number in LINES, set by doc_fold */
 	struct doc_run *runs;
 	uint32_t run_count;
 	/* A picture, lent: once it is there, its rows are the line's (a row's AT is its number); before that, the
@@ -57,7 +60,7 @@ struct doc {
 	/* what is shown: all lines, or quotes folded to one line each (doc_fold) */
 	struct doc_line *shown;
 	size_t shown_count;
-	bool is_folded;
+	bool is_folded; /* all of them; single ones may be open or folded by themselves */
 	int width; /* tables were laid out for this width; 0: nothing depends on it */
 };
 
@@ -81,6 +84,9 @@ void doc_link_said(struct doc *doc, unsigned short link);
 bool doc_link_is_said(const struct doc *doc, size_t link);
 /* Hides quoted lines (blocks of two and more) behind one line each, or shows all. */
 void doc_fold(struct doc *doc, bool fold);
+/* The same for the quote alone that line AT of SHOWN belongs to, to and fro. The number of its first line in
+ * SHOWN, or -1 when AT stands in no quote of two lines and more. */
+long doc_fold_quote(struct doc *doc, size_t at);
 
 /* --- rows --- */
 struct doc_pos {

@@ -44,6 +44,7 @@ struct reader_view {
 	bool all_headers, wants_html, is_raw, folds;
 	bool is_fresh; /* not drawn yet */
 	int width, height; /* of the text, as drawn last */
+	int text_y;	   /* the row of the screen it begins in */
 	struct loop_timer *seen;
 	struct album *album; /* its pictures; NULL: none are shown */
 };
@@ -338,6 +339,7 @@ static void reader_draw(struct view *view, struct canvas *canvas, struct rect ar
 	}
 	reader->width = body.width;
 	reader->height = body.height;
+	reader->text_y = body.y;
 	load_pictures(reader);
 	draw_body(reader, canvas, body);
 	if (parts)
@@ -450,12 +452,41 @@ void reader_view_skip_quoted(struct view *view)
 	app_dirty(view->app);
 }
 
+static bool fold_here(struct reader_view *reader, size_t line)
+{
+	long at = doc_fold_quote(reader->doc, line);
+
+	if (at < 0)
+		return false;
+	if ((size_t)at < reader->top.line)
+		reader->top = (struct doc_pos){(size_t)at, 0};
+	reader->has_hit = false;
+	app_dirty(reader->view.app);
+	return true;
+}
+
+bool reader_view_fold_quote(struct view *view, int row)
+{
+	struct reader_view *reader = reader_of(view);
+	struct doc_pos pos = reader->top;
+
+	for (int y = 0; y < reader->height; y++) {
+		if ((row < 0 || row == y) && fold_here(reader, pos.line))
+			return true;
+		if (!doc_next(reader->doc, &pos, reader->width, text_width(reader)))
+			break;
+	}
+	return false;
+}
+
 static void reader_mouse(struct view *view, const struct key *key)
 {
 	if (key->button == BUTTON_WHEEL_UP)
 		go(reader_of(view), -WHEEL);
 	else if (key->button == BUTTON_WHEEL_DOWN)
 		go(reader_of(view), WHEEL);
+	else if (key->button == BUTTON_LEFT)
+		reader_view_fold_quote(view, key->y - reader_of(view)->text_y);
 }
 
 /* --- search --- */

@@ -32,6 +32,8 @@ void reader_view_toggle(struct view *view, enum reader_way way);
 bool reader_view_page(struct view *view);
 /* To the end of the quote that the top line stands in (mutt's S). */
 void reader_view_skip_quoted(struct view *view);
+/* Folds or unfolds the quotation in row ROW of the screen's text (-1: the first in sight). Was there one? */
+bool reader_view_fold_quote(struct view *view, int row);
 /* Address NUMBER (from 1) of the links in it, lent; NULL: no such. */
 const char *reader_view_link(const struct view *view, size_t number);
 size_t reader_view_link_count(const struct view *view);
