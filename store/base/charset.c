@@ -166,7 +166,7 @@ static const struct alias {
     {"tcvn", "TCVN"},
     {"tis620", "CP874"},
     {"ucs2", "UCS-2BE"},
-    {"ucs4", "UCS-4BE"},
+    {"ucs4", "UTF-32BE"},
     {"uhc", "CP949"},
     {"unicode11utf7", "UTF-7"},
     {"unicode11utf8", "UTF-8"},

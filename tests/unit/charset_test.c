@@ -9,6 +9,7 @@
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/charset.h"
+#include "store/base/utf8.h"
 
 static void assert_reads(const char *charset, const char *bytes, const char *want)
 {
@@ -50,6 +51,25 @@ static void what_does_not_convert_is_marked(void **state)
 	(void)state;
 	assert_reads("utf-8", "a\xff" "b", "a\xef\xbf\xbd" "b");
 	assert_reads("shift_jis", "a\x81", "a\xef\xbf\xbd");
+}
+
+/* glibc's UCS-4 goes up to 2^31, and writes what is no UTF-8 any more. */
+static void every_charset_gives_utf8(void **state)
+{
+	static const char *const charsets[] = {"ucs-4", "utf-32", "utf-32le", "ucs-2", "utf-16",
+					       "utf-7", "gb18030", "cesu-8", "iso-2022-jp"};
+	static const char *const bytes[] = {"=?ucs-4?q?=", "\x7f\xff\xff\xff" "abcd",
+					    "\xd8\x01\xd8\x02", "+2AHYAg-", "\x84\x31\xa5\x30"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(charsets) * ARRAY_COUNT(bytes); i++) {
+		const char *text = bytes[i % ARRAY_COUNT(bytes)];
+		struct buf out = BUF_INIT;
+
+		charset_to_utf8(charsets[i / ARRAY_COUNT(bytes)], text, strlen(text), &out);
+		assert_true(utf8_is_valid(buf_str(&out), out.len));
+		buf_free(&out);
+	}
 }
 
 static void what_says_nothing_is_guessed(void **state)
@@ -166,6 +186,7 @@ int main(void)
 	    cmocka_unit_test(names_of_the_web_are_read),
 	    cmocka_unit_test(larger_relatives_are_used),
 	    cmocka_unit_test(what_does_not_convert_is_marked),
+	    cmocka_unit_test(every_charset_gives_utf8),
 	    cmocka_unit_test(what_says_nothing_is_guessed),
 	    cmocka_unit_test(pieces_read_as_the_whole),
 	    cmocka_unit_test(pieces_are_guessed_as_the_whole),
