@@ -594,24 +594,50 @@ const char *screen_raw(const struct screen *screen, size_t *len)
 	return buf_str(&screen->raw);
 }
 
-static size_t skip_csi(const char *data, size_t at, size_t len)
+/* Private modes that a program of ours may switch. */
+static const char *const modes[] = {"?1", "?7", "?12", "?25", "?12;25", "?1000;1006", "?1049", "?2004", "?2026"};
+
+static bool is_mode(const char *parameters, size_t len)
 {
-	while (at < len && (unsigned char)data[at] >= 0x20 && (unsigned char)data[at] < 0x40)
-		at++;
-	return at; /* the final byte */
+	for (size_t i = 0; i < ARRAY_COUNT(modes); i++)
+		if (strlen(modes[i]) == len && memcmp(modes[i], parameters, len) == 0)
+			return true;
+	return false;
 }
 
-/* A window title, a link, or the question for the background colour: up to BEL or ST, printable text between. */
+/* "CSI PARAMETERS FINAL": moves, colours, erasing, modes; of the window only its title, kept and given back. */
+static size_t allowed_csi(const char *data, size_t at, size_t len)
+{
+	size_t start = at;
+
+	while (at < len && (unsigned char)data[at] >= 0x20 && (unsigned char)data[at] < 0x40)
+		at++;
+	if (at == len)
+		return 0;
+	if (data[at] == 't')
+		return strspn(data + start, "2") && memchr("23", data[start + 1], 2) ? at : 0;
+	if (data[at] == 'h' || data[at] == 'l')
+		return is_mode(data + start, at - start) ? at : 0;
+	if (strspn(data + start, "0123456789;:") < at - start)
+		return 0;
+	return strchr("@ABCDEFGHJKLMPSTXZdm`r", data[at]) ? at : 0;
+}
+
+/* A window title, a link, a copy for the clipboard, or the question for a colour: up to BEL or ST, with printable
+ * text between. */
 static size_t allowed_osc(const char *data, size_t at, size_t len)
 {
+	static const char *const starts[] = {"10;?", "11;?", "2;", "8;", "52;c;"};
+	bool is_known = false;
 	size_t end = at;
 
-	if (strncmp(data + at, "10;?", 4) != 0 && strncmp(data + at, "11;?", 4) != 0 &&
-	    strncmp(data + at, "0;", 2) != 0 && strncmp(data + at, "2;", 2) != 0 && strncmp(data + at, "8;", 2) != 0)
-		return 0;
+	for (size_t i = 0; i < ARRAY_COUNT(starts); i++)
+		is_known |= strncmp(data + at, starts[i], strlen(starts[i])) == 0;
 	while (end < len && (unsigned char)data[end] >= 0x20 && data[end] != 0x7f)
 		end++;
-	if (end < len && data[end] == '\a')
+	if (!is_known || end == len)
+		return 0;
+	if (data[end] == '\a')
 		return end;
 	return end + 1 < len && data[end] == '\033' && data[end + 1] == '\\' ? end + 1 : 0;
 }
@@ -621,16 +647,27 @@ static size_t allowed_escape(const char *data, size_t at, size_t len)
 {
 	char next = at + 1 < len ? data[at + 1] : '\0';
 
-	if (next == '[') {
-		size_t end = skip_csi(data, at + 2, len);
-
-		return end < len && strchr("@ABCDEFGHJKLMPXSTZabcdefghlmnrsu`dt", data[end]) ? end : 0;
-	}
+	if (next == '[')
+		return allowed_csi(data, at + 2, len);
 	if (next == ']')
 		return allowed_osc(data, at + 2, len);
-	if ((next == '(' || next == ')') && at + 2 < len)
-		return at + 2;
-	return next && strchr("=>78MDEHc", next) ? at + 1 : 0;
+	if (next == '(' && at + 2 < len)
+		return strchr("B0", data[at + 2]) ? at + 2 : 0;
+	return next && strchr("=>78M", next) ? at + 1 : 0;
+}
+
+static char *around(const char *what, const char *data, size_t at, size_t len)
+{
+	size_t i, start = at > 20 ? at - 20 : 0;
+	struct buf out = BUF_INIT;
+
+	buf_printf(&out, "%s at byte %zu, in ", what, at);
+	for (i = start; i < len && i < at + 40; i++)
+		if ((unsigned char)data[i] < 0x20 || (unsigned char)data[i] >= 0x7f)
+			buf_printf(&out, "\\x%02x", (unsigned char)data[i]);
+		else
+			buf_add_char(&out, data[i]);
+	return buf_take(&out);
 }
 
 char *screen_forbidden(const struct screen *screen)
@@ -642,14 +679,14 @@ char *screen_forbidden(const struct screen *screen)
 		unsigned char c = (unsigned char)data[at], next = (unsigned char)data[at + 1];
 
 		if (c == 0xc2 && next >= 0x80 && next < 0xa0)
-			return mem_printf("C1 control %#x at byte %zu", next, at);
+			return around("a C1 control", data, at, len);
 		if (c == 0x7f || (c < 0x20 && !strchr("\n\r\t\b\a\016\017\033", c)) || c == 0)
-			return mem_printf("control %#x at byte %zu", c, at);
+			return around("a control", data, at, len);
 		if (c != 0x1b)
 			continue;
 		end = allowed_escape(data, at, len);
 		if (!end)
-			return mem_printf("escape %#x at byte %zu", next, at);
+			return around("an escape", data, at, len);
 		at = end;
 	}
 	return NULL;

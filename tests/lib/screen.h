@@ -77,8 +77,8 @@ bool screen_match(const char *text, const char *pattern);
 /* Every byte that the program wrote. */
 const char *screen_raw(const struct screen *screen, size_t *len);
 /* The first thing in the raw bytes that no program of ours may send: a C1 control, a C0 control other than
- * newline, return, tab, backspace, bell and shift, or an escape other than those that move, colour,
- * switch modes, set the title or ask for the background. NULL when there is none; else a sentence; free it. */
+ * newline, return, tab, backspace, bell and shift, or an escape other than the few that tern itself uses: see the
+ * tables in screen.c. NULL when there is none; else a sentence; free it. */
 char *screen_forbidden(const struct screen *screen);
 
 #endif
