@@ -284,7 +284,8 @@ static void play_box(struct play *play, const char *box, const char *letter)
 /* What may stay behind: what was saved, and tern's own index, log and history. No draft, no letter to send. */
 static const char strangers[] =
     "cd \"$TERN_HOME\" && find . -type f -o -type l | grep -vE '^[.]/(config/config$|box/cur/|deep/saved/|"
-    "cache/|state/|run/ternd|data/outbox/(lock|outbox[.]db)|data/[^/]*[.]db|data/accounts/)' ; ls -d \"$TMPDIR\"/tern* 2>/dev/null; true";
+    "cache/|state/|run/ternd|data/outbox/(lock|outbox[.]db)|data/[^/]*[.]db|data/accounts/)'; "
+    "ls -d \"$TMPDIR\"/tern* 2>/dev/null; true";
 
 static void check_files(struct play *play, const char *letter)
 {
