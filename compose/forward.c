@@ -119,6 +119,14 @@ static int make_attached(const struct mime_message *message, struct draft *draft
 	return rc;
 }
 
+int forward_attachments(const struct mime_message *message, const struct mime_part *text,
+			struct draft *draft, struct err *err)
+{
+	if (text_of_attachment_count(message, text) > FORWARD_PARTS_MAX)
+		return make_attached(message, draft, err);
+	return text_of_attachments(message, text, draft, err);
+}
+
 static int make_inline(const struct mime_message *message, struct draft *draft, const char *shown,
 		       struct err *err)
 {
@@ -132,9 +140,7 @@ static int make_inline(const struct mime_message *message, struct draft *draft, 
 	draft_set_body(draft, body.data, body.len);
 	buf_free(&body);
 	buf_free(&text);
-	if (text_of_attachment_count(message, part) > FORWARD_PARTS_MAX)
-		return make_attached(message, draft, err);
-	return text_of_attachments(message, part, draft, err);
+	return forward_attachments(message, part, draft, err);
 }
 
 static void set_fields(const struct mime_message *message, struct draft *draft, const char *account)

@@ -7,6 +7,7 @@
 #include "compose/build.h"
 #include "compose/compose.h"
 #include "compose/draft.h"
+#include "compose/forward.h"
 #include "compose/identity.h"
 #include "compose/keep.h"
 #include "compose/recipient.h"
@@ -90,8 +91,11 @@ static void set_sender(const struct compose *compose, struct draft *draft,
 	arena_free(&arena);
 }
 
-struct draft *recall_message(const struct compose *compose, const struct mime_message *message,
-			     const char *account, struct err *err)
+typedef int add_files(const struct mime_message *message, const struct mime_part *text,
+		      struct draft *draft, struct err *err);
+
+static struct draft *recall(const struct compose *compose, const struct mime_message *message,
+			    const char *account, add_files *add, struct err *err)
 {
 	struct draft *draft = draft_new(account);
 	struct buf text = BUF_INIT;
@@ -102,16 +106,22 @@ struct draft *recall_message(const struct compose *compose, const struct mime_me
 	set_sender(compose, draft, &message->root.header, account);
 	draft_set_body(draft, buf_str(&text), text.len);
 	buf_free(&text);
-	if (text_of_attachments(message, part, draft, err) < 0)
+	if (add(message, part, draft, err) < 0)
 		draft_free(&draft);
 	return draft;
+}
+
+struct draft *recall_message(const struct compose *compose, const struct mime_message *message,
+			     const char *account, struct err *err)
+{
+	return recall(compose, message, account, forward_attachments, err);
 }
 
 struct draft *recall_postponed(const struct compose *compose, const struct mime_message *message,
 			       const char *box, const char *key, const char *account,
 			       struct err *err)
 {
-	struct draft *draft = recall_message(compose, message, account, err);
+	struct draft *draft = recall(compose, message, account, text_of_attachments, err);
 
 	if (!draft)
 		return NULL;

@@ -22,7 +22,8 @@
 #include "store/base/path.h"
 #include "tests/lib/screen.h"
 
-#define QUIET_MS 25
+#define QUIET_MS   25
+#define FILES_TOLD 3
 
 struct play {
 	int columns, rows, most_ms, watch_ms;
@@ -206,11 +207,12 @@ static long take_step(struct play *play, struct screen *screen, const char *lett
 		complain(play, letter, step->name, "does not come to rest");
 		return -1;
 	}
-	used = (cpu_ns(screen_pid(screen)) - before) / 1000000;
-	if (!screen_is_running(screen) || !screen_has(screen, step->wanted)) {
+	if (!screen_wait_text(screen, step->wanted, play->watch_ms)) {
 		complain_of_screen(play, screen, letter, step->name);
 		return -1;
 	}
+	come_to_rest(screen, play->watch_ms);
+	used = (cpu_ns(screen_pid(screen)) - before) / 1000000;
 	if (play->most_ms && used > play->most_ms)
 		complain_number(play, letter, step->name, (long)used, "ms");
 	return (long)used;
@@ -292,7 +294,7 @@ static void check_files(struct play *play, const char *letter)
 	FILE *out = popen(strangers, "r");
 	char line[1000];
 
-	while (out && fgets(line, sizeof line, out)) {
+	for (int i = 0; out && i < FILES_TOLD && fgets(line, sizeof line, out); i++) {
 		line[strcspn(line, "\n")] = '\0';
 		complain(play, letter, "a file was left", line);
 	}

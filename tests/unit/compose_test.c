@@ -358,6 +358,25 @@ static void forward_of_many_files_is_one_file(void **state)
 	buf_free(&letter);
 }
 
+static void again_with_many_files_is_one_file(void **state)
+{
+	struct buf letter = BUF_INIT;
+	struct mime_message *message;
+	struct draft *draft;
+
+	buf_add_str(&letter, "From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n");
+	for (int i = 0; i < 101; i++)
+		buf_add_str(&letter, "--b\nContent-Disposition: attachment; filename=y\n\ny\n");
+	message = mime_parse(letter.data, letter.len, NULL);
+	draft = recall_message(compose_of(state), message, NULL, NULL);
+	assert_int_equal(draft->attachment_count, 1);
+	assert_string_equal(draft->attachments[0].type, "message/rfc822");
+	assert_int_equal(draft_remove(draft, NULL), 0);
+	draft_free(&draft);
+	mime_free(&message);
+	buf_free(&letter);
+}
+
 static void forward_as_attachment_hides_bcc(void **state)
 {
 	struct draft *draft = forward(state, WITH_FILE, FORWARD_ATTACHED);
@@ -865,6 +884,7 @@ int main(void)
 	    T(reply_quotes_only_what_was_shown),
 	    T(forward_keeps_text_and_files),
 	    T(forward_as_attachment_hides_bcc),
+	    T(again_with_many_files_is_one_file),
 	    T(forward_of_many_files_is_one_file),
 	    T(mailto_fills_the_letter),
 	    T(mailto_attaches_nothing_and_makes_no_field),
