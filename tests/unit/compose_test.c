@@ -25,6 +25,7 @@
 #include "compose/identity.h"
 #include "compose/mailto.h"
 #include "compose/quote.h"
+#include "compose/recall.h"
 #include "compose/recipient.h"
 #include "compose/reply.h"
 #include "compose/start.h"
