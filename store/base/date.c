@@ -100,7 +100,7 @@ static void set_year(struct reading *r, int n, size_t digits)
 {
 	if (r->year != UNSET)
 		return;
-	if (digits <= 2)
+	if (n < 100 && digits <= 3)
 		n += n < 50 ? 2000 : 1900;
 	else if (digits == 3)
 		n += 1900;
@@ -338,6 +338,8 @@ int date_parse(const char *text, size_t len, struct date *date)
 			    .hour = UNSET,
 			    .zone_min = UNSET};
 
+	if (memmem(r.text.data, r.text.len, "=?", 2))
+		return 0; /* an encoded word has no place here, and its numbers are no date */
 	read_all(&r);
 	if (!is_sound(&r))
 		return 0;
