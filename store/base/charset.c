@@ -18,6 +18,7 @@
 #define ESCAPE	       0x1b
 #define HELD_MAX       16 /* the longest beginning of a character, with what shifts to it */
 #define KEPT_MAX       8  /* converters a reader keeps open */
+#define RARE_MIN       40    /* 8-bit bytes that a guess of a rare set must rest on */
 
 /* NAME is squeezed: lower case letters and digits only. What is not here does not reach iconv (its
  * rarer converters have had holes: CVE-2024-2961). The web reads gb2312, latin-1, ascii, latin-5, tis
@@ -247,6 +248,34 @@ bool charset_is_known(const char *charset)
 	return find(charset) != NULL;
 }
 
+bool charset_is_8bit(const char *charset)
+{
+	static const char *const others[] = {"US-ASCII", "UTF-", "UCS-", "ISO-2022-"};
+	const char *name = find(charset);
+	size_t i;
+
+	for (i = 0; name && i < ARRAY_COUNT(others); i++)
+		if (strncmp(name, others[i], strlen(others[i])) == 0)
+			return false;
+	return name != NULL;
+}
+
+/* Sets of other machines hardly ever come without a label: from a name or two uchardet takes letters of
+ * the West for them. */
+static bool is_likely(const char *name, const char *bytes, size_t len)
+{
+	static const char *const rare[] = {"CP850", "CP852", "CP855", "CP862",	      "CP866",
+					   "CP437", "MAC-", "VISCII", "GEORGIAN-PS"};
+	size_t i, high = 0;
+
+	for (i = 0; i < len; i++)
+		high += (bytes[i] & 0x80) != 0;
+	for (i = 0; high < RARE_MIN && i < ARRAY_COUNT(rare); i++)
+		if (strncmp(name, rare[i], strlen(rare[i])) == 0)
+			return false;
+	return strcmp(name, "US-ASCII") != 0 && strcmp(name, "UTF-8") != 0;
+}
+
 static const char *guess_by_frequency(const char *bytes, size_t len)
 {
 	uchardet_t detector = uchardet_new();
@@ -257,7 +286,7 @@ static const char *guess_by_frequency(const char *bytes, size_t len)
 		hit = find(uchardet_get_charset(detector));
 	}
 	uchardet_delete(detector);
-	return hit && strcmp(hit, "US-ASCII") != 0 && strcmp(hit, "UTF-8") != 0 ? hit : "CP1252";
+	return hit && is_likely(hit, bytes, len < GUESS_MAX ? len : GUESS_MAX) ? hit : "CP1252";
 }
 
 /* Cut or damaged UTF-8: a few bad bytes among many good characters. */

@@ -13,6 +13,8 @@
 void charset_to_utf8(const char *charset, const char *bytes, size_t len, struct buf *out);
 /* Can we read it? */
 bool charset_is_known(const char *charset);
+/* Can we read it, and may it hold bytes above 127 that are no UTF-8? */
+bool charset_is_8bit(const char *charset);
 /* A constant name for bytes that say nothing of themselves; "us-ascii", "utf-8" or a guess. */
 const char *charset_guess(const char *bytes, size_t len);
 

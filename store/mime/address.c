@@ -20,6 +20,7 @@ struct reader {
 	struct span raw;
 	size_t at, limit;
 	struct arena *arena;
+	const char *charset; /* of raw 8-bit bytes; may be NULL */
 	struct address_list *list;
 	size_t cap;
 	struct buf words;   /* outside brackets: the name, or the address when there are none */
@@ -40,9 +41,9 @@ static char here(const struct reader *r)
 	return r->raw.data[r->at];
 }
 
-static char *decoded(const struct buf *raw, struct arena *arena)
+static char *decoded(const struct reader *r, const struct buf *raw)
 {
-	return mime_decode_text((struct span){buf_str(raw), raw->len}, arena);
+	return mime_decode_text_as((struct span){buf_str(raw), raw->len}, r->charset, r->arena);
 }
 
 static char *trimmed(const struct buf *raw, struct arena *arena)
@@ -176,7 +177,7 @@ static size_t word_length(const char *text, bool *has_at)
 
 static char *name_between(struct reader *r, const char *from, const char *to)
 {
-	return mime_decode_text((struct span){from, (size_t)(to - from)}, r->arena);
+	return mime_decode_text_as((struct span){from, (size_t)(to - from)}, r->charset, r->arena);
 }
 
 /* Words without brackets: each with an "@" is an address, the others in front of it its name. */
@@ -190,12 +191,20 @@ static void add_words(struct reader *r, const char *text)
 		n = word_length(text, &has_at);
 		if (!has_at)
 			continue;
-		add(r, name < text ? name_between(r, name, text) : decoded(&r->comment, r->arena),
+		add(r, name < text ? name_between(r, name, text) : decoded(r, &r->comment),
 		    arena_strndup(r->arena, text, n));
 		name = text + n;
 	}
 	if (*name && r->list->count && !*r->list->items[r->list->count - 1].name)
 		r->list->items[r->list->count - 1].name = name_between(r, name, text);
+}
+
+/* No address: shown decoded, unless it would look like one then. */
+static void add_no_address(struct reader *r, char *text)
+{
+	char *plain = decoded(r, &r->words);
+
+	add(r, decoded(r, &r->comment), strchr(plain, '@') ? text : plain);
 }
 
 static void add_bare(struct reader *r)
@@ -205,16 +214,16 @@ static void add_bare(struct reader *r)
 	if (strchr(text, '@'))
 		add_words(r, text);
 	else if (*text)
-		add(r, decoded(&r->comment, r->arena), decoded(&r->words, r->arena));
+		add_no_address(r, text);
 }
 
 static void end_mailbox(struct reader *r)
 {
 	if (r->has_angle) {
-		char *name = decoded(&r->words, r->arena);
+		char *name = decoded(r, &r->words);
 
 		if (!*name && r->comment.len)
-			name = decoded(&r->comment, r->arena);
+			name = decoded(r, &r->comment);
 		add(r, name, without_route(squeezed(&r->angle, r->arena)));
 	} else {
 		add_bare(r);
@@ -376,17 +385,22 @@ static void take(struct reader *r)
 	}
 }
 
+static void read_all(struct reader *r)
+{
+	*r->list = (struct address_list){.items = NULL};
+	while (!at_end(r) && r->list->count < r->limit)
+		take(r);
+	end_mailbox(r);
+	buf_free(&r->words);
+	buf_free(&r->comment);
+	buf_free(&r->angle);
+}
+
 void address_parse(struct span raw, size_t limit, struct arena *arena, struct address_list *list)
 {
 	struct reader r = {.raw = raw, .limit = limit, .arena = arena, .list = list};
 
-	*list = (struct address_list){.items = NULL};
-	while (!at_end(&r) && list->count < limit)
-		take(&r);
-	end_mailbox(&r);
-	buf_free(&r.words);
-	buf_free(&r.comment);
-	buf_free(&r.angle);
+	read_all(&r);
 }
 
 void address_field(const struct mime_header *header, const char *name, struct arena *arena,
@@ -394,7 +408,13 @@ void address_field(const struct mime_header *header, const char *name, struct ar
 {
 	const struct mime_field *field = mime_field(header, name);
 
-	address_parse(field ? field->value : SPAN_NONE, mime_limits_default.addresses, arena, list);
+	struct reader r = {.raw = field ? field->value : SPAN_NONE,
+			   .limit = mime_limits_default.addresses,
+			   .arena = arena,
+			   .list = list};
+
+	r.charset = mime_raw_charset(header, r.raw, arena);
+	read_all(&r);
 }
 
 int address_parse_typed(const char *text, struct arena *arena, struct address_list *list,

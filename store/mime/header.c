@@ -5,9 +5,11 @@
 #include <strings.h>
 
 #include "store/base/arena.h"
+#include "store/base/array.h"
 
 #define FIRST_FIELDS 32
 #define NAME_LIMIT   256
+#define LINES_AHEAD  32
 
 struct reader {
 	const struct header_source *source;
@@ -16,6 +18,7 @@ struct reader {
 	size_t cap;
 	struct mime_field *open; /* what a continuation line continues, or NULL */
 	bool is_behind_white;	 /* a line of white space alone came: folding, by the letter */
+	size_t goes_on_until;	 /* a field is known to stand at this offset */
 };
 
 struct span header_line(struct span bytes, size_t at, size_t *next)
@@ -94,21 +97,75 @@ static bool is_fold(struct span line)
 	return line.len && (line.data[0] == ' ' || line.data[0] == '\t');
 }
 
-/* A line that is no field: does the header go on behind it? Then it is one broken line; else the
- * blank line is missing and the body begins here. Behind a line of white space alone all other
- * programs wait for a blank line, and so do we: or what is signed or filtered differs from what is
- * shown. */
-static bool goes_on(const struct reader *r, size_t next)
-{
-	struct span line = header_line(r->source->bytes, next, &next);
-
-	return r->is_behind_white || line.len == 0 || is_field(line);
-}
-
 static bool is_stop(const struct header_source *source, struct span line)
 {
 	return source->is_end && line.len > 2 && line.data[0] == '-' && line.data[1] == '-' &&
 	       source->is_end(source->arg, line);
+}
+
+/* Fields no letter's text begins a line with by chance. */
+static bool is_known_field(struct span line)
+{
+	static const char *const names[] = {
+	    "From",	 "To",		 "Cc",		"Subject",  "Date",	    "Received",
+	    "Sender",	 "Reply-To",	 "Return-Path", "Message-ID", "In-Reply-To", "References",
+	    "MIME-Version", "Delivered-To", "DKIM-Signature", "Content-Type",
+	    "Content-Transfer-Encoding", "Content-Disposition"};
+	size_t colon, len = name_length(line, &colon), i;
+	struct span name = {line.data, len};
+
+	for (i = 0; len && i < ARRAY_COUNT(names); i++)
+		if (span_equal_nocase(name, names[i]))
+			return true;
+	return len > 2 && span_starts_nocase(name, "X-");
+}
+
+/* Does a field well known stand in one of the next lines, in front of the first blank one? */
+static bool is_field_ahead(struct reader *r, size_t at)
+{
+	struct span bytes = r->source->bytes, line;
+	int count;
+
+	for (count = 0; count < LINES_AHEAD && at < bytes.len; count++) {
+		size_t next;
+
+		line = header_line(bytes, at, &next);
+		if (!line.len || is_stop(r->source, line))
+			return false;
+		if (is_known_field(line)) {
+			r->goes_on_until = at;
+			return true;
+		}
+		at = next;
+	}
+	return false;
+}
+
+/* The line at AT or, when that is folded, the first one behind it that is not. */
+static struct span line_behind_folds(struct span bytes, size_t at)
+{
+	struct span line;
+
+	do {
+		line = header_line(bytes, at, &at);
+	} while (is_fold(line) && at < bytes.len);
+	return line;
+}
+
+/* A line that is no field: does the header go on behind it? Then it is one broken line; else the
+ * blank line is missing and the body begins here. Behind a line of white space alone all other
+ * programs wait for a blank line, and so do we: or what is signed or filtered differs from what is
+ * shown. */
+static bool goes_on(struct reader *r, struct span broken, size_t next)
+{
+	struct span line;
+
+	if (r->is_behind_white || next <= r->goes_on_until)
+		return true;
+	if (broken.data[0] == '<')
+		return false; /* a page */
+	line = line_behind_folds(r->source->bytes, next);
+	return line.len == 0 || is_field(line) || is_field_ahead(r, next);
 }
 
 static bool is_mbox_line(struct span line)
@@ -143,7 +200,9 @@ static bool take_line(struct reader *r, size_t *at)
 		continue_field(r, line);
 	else if (name)
 		add_field(r, line, name, colon);
-	else if (!is_mbox_line(line) && !goes_on(r, next))
+	else if (is_mbox_line(line) || goes_on(r, line, next))
+		r->open = NULL;
+	else
 		return false;
 	*at = next;
 	return true;

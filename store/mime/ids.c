@@ -1,6 +1,7 @@
 #include "config.h"
 #include "store/mime/ids.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -42,12 +43,15 @@ static bool next_bracketed(struct span *rest, struct span *id)
 char *ids_message_id(const struct mime_header *header, struct arena *arena)
 {
 	const struct mime_field *field = mime_field(header, "Message-ID");
-	struct span rest, id;
+	struct span rest, id = SPAN_NONE;
+	bool has_brackets = false;
 
 	if (!field)
 		return NULL;
 	rest = span_trim(field->value);
-	if (!next_bracketed(&rest, &id))
+	while (!id.len && next_bracketed(&rest, &id))
+		has_brackets = true;
+	if (!has_brackets)
 		id = rest;
 	return id.len ? copy_id(id, arena) : NULL;
 }

@@ -134,7 +134,8 @@ static bool is_token(struct span s)
 	size_t i;
 
 	for (i = 0; i < s.len; i++)
-		if (s.data[i] <= ' ' || s.data[i] >= 0x7f || strchr("()<>@,;:\\\"[]?=", s.data[i]))
+		if ((s.data[i] >= 0 && s.data[i] <= ' ') || s.data[i] == 0x7f ||
+		    strchr("()<>@,;:\\\"[]?=", s.data[i]))
 			return false;
 	return s.len > 0;
 }
@@ -144,6 +145,16 @@ static struct span without_quotes(struct span s)
 	if (s.len >= 2 && s.data[0] == '"' && s.data[s.len - 1] == '"')
 		return (struct span){s.data + 1, s.len - 2};
 	return s;
+}
+
+/* In front of white space: "multipart/mixed boundary=x" without its ";", or broken by folding. */
+static struct span first_word(struct span s)
+{
+	size_t n;
+
+	for (n = 0; n < s.len && !char_is_space(s.data[n]);)
+		n++;
+	return (struct span){s.data, n};
 }
 
 /* "Text / HTML" as "text/html"; NULL when it is no type. */
@@ -158,10 +169,11 @@ static char *read_type(struct span value, struct arena *arena)
 	major = span_trim((struct span){value.data, slash});
 	if (slash == value.len)
 		return NULL;
-	minor = span_trim((struct span){value.data + slash + 1, value.len - slash - 1});
+	minor = first_word(span_trim((struct span){value.data + slash + 1, value.len - slash - 1}));
 	if (!is_token(major) || !is_token(minor))
 		return NULL;
 	type = arena_printf(arena, "%.*s/%.*s", (int)major.len, major.data, (int)minor.len, minor.data);
+	type = mime_decode_text(span_of(type), arena);
 	str_lower(type);
 	return type;
 }
@@ -377,6 +389,17 @@ static void pop_frames(struct scan *s, size_t depth)
 			s->frames_open--;
 }
 
+/* The same delimiter again, on the very next line: some programs write it twice, and mean one part. */
+static bool is_doubled(const struct scan *s, const struct delimiter *d)
+{
+	size_t next;
+	bool is_last;
+	struct span line = header_line(s->bytes, d->next, &next);
+
+	return line.len > 2 && line.data[0] == '-' && line.data[1] == '-' &&
+	       is_delimiter(line, s->frames[d->frame].boundary, &is_last) && !is_last;
+}
+
 /* What D delimits ends; what follows it begins. Returns where to look on. */
 static size_t pass_delimiter(struct scan *s, const struct delimiter *d)
 {
@@ -389,6 +412,8 @@ static size_t pass_delimiter(struct scan *s, const struct delimiter *d)
 		s->frames_open--;
 		return d->next;
 	}
+	if (is_doubled(s, d))
+		return d->next;
 	if (s->message->part_count < s->limits->parts)
 		return open_parts(s, add_child(s, frame->part), d->next);
 	frame->part->is_cut = s->message->is_cut = true;

@@ -89,6 +89,12 @@ const struct mime_field *mime_field(const struct mime_header *header, const char
 /* Its value unfolded and decoded (RFC 2047, raw 8-bit guessed) to UTF-8 in ARENA; NULL when missing. */
 char *mime_field_text(const struct mime_header *header, const char *name, struct arena *arena);
 char *mime_decode_text(struct span raw, struct arena *arena);
+/* The same; 8-bit bytes outside of words that are no UTF-8 are in CHARSET (NULL: guessed). */
+char *mime_decode_text_as(struct span raw, const char *charset, struct arena *arena);
+/* What 8-bit bytes of the field RAW most likely are in: the charset that HEADER's Content-Type names.
+ * NULL when there is no need or no hint. */
+const char *mime_raw_charset(const struct mime_header *header, struct span raw,
+			     struct arena *arena);
 
 /* The body with its transfer encoding undone, appended to OUT. LIMIT bytes at most (0: none): 1 when it
  * was cut there, else 0. */

@@ -7,7 +7,9 @@
 #include "store/base/arena.h"
 #include "store/base/buf.h"
 #include "store/base/charset.h"
+#include "store/base/utf8.h"
 #include "store/mime/mime.h"
+#include "store/mime/param.h"
 #include "store/mime/transfer.h"
 
 #define CHARSET_LIMIT 64
@@ -24,6 +26,7 @@ struct decoder {
 	struct buf literal;	     /* text between words */
 	struct buf pending;	     /* bytes of words, in CHARSET */
 	char charset[CHARSET_LIMIT]; /* of PENDING; "" when there is none */
+	const char *literal_charset; /* of 8-bit bytes between words; may be NULL */
 	size_t no_end_from;	     /* no "?=" stands at or behind this offset */
 };
 
@@ -36,7 +39,7 @@ static size_t find_pair(struct span s, size_t from, const char pair[2])
 
 static bool is_charset_char(char c)
 {
-	return c > ' ' && c != '?' && c != '=' && c != '<' && c != '>' && c != '"' && c != 0x7f;
+	return c >= ' ' && c != '?' && c != '=' && c != '<' && c != '>' && c != '"' && c != 0x7f;
 }
 
 /* The word that begins at AT ("=?" stands there): the offset behind it, or 0 when it is none. */
@@ -48,7 +51,9 @@ static size_t read_word(struct decoder *d, struct span raw, size_t at, struct wo
 		n++;
 	if (n == start || n + 3 >= raw.len || raw.data[n] != '?' || raw.data[n + 2] != '?')
 		return 0;
-	word->charset = (struct span){raw.data + start, n - start};
+	word->charset = span_trim((struct span){raw.data + start, n - start});
+	if (!word->charset.len)
+		return 0;
 	word->how = char_lower(raw.data[n + 1]);
 	if ((word->how != 'q' && word->how != 'b') || n + 3 >= d->no_end_from)
 		return 0;
@@ -71,8 +76,11 @@ static void flush_pending(struct decoder *d)
 
 static void flush_literal(struct decoder *d)
 {
-	if (d->literal.len)
-		charset_to_utf8(NULL, d->literal.data, d->literal.len, d->out);
+	const struct buf *text = &d->literal;
+
+	if (text->len)
+		charset_to_utf8(utf8_is_valid(text->data, text->len) ? NULL : d->literal_charset,
+				text->data, text->len, d->out);
 	buf_clear(&d->literal);
 }
 
@@ -107,12 +115,20 @@ static void take_word(struct decoder *d, const struct word *word)
 		transfer_base64(word->text, &d->pending);
 }
 
+/* A CR alone is none: it becomes a space. */
+static bool is_line_end(struct span text, size_t at)
+{
+	if (text.data[at] == '\r')
+		return at + 1 < text.len && text.data[at + 1] == '\n';
+	return text.data[at] == '\n';
+}
+
 static void take_literal(struct decoder *d, struct span text)
 {
 	size_t i;
 
 	for (i = 0; i < text.len; i++)
-		if (text.data[i] != '\r' && text.data[i] != '\n')
+		if (!is_line_end(text, i))
 			buf_add_char(&d->literal, text.data[i]);
 	if (d->pending.len && !is_white(&d->literal)) {
 		flush_pending(d);
@@ -174,7 +190,13 @@ static void decode_all(struct decoder *d, struct span raw)
 
 void word_decode(struct span raw, struct buf *out)
 {
-	struct decoder d = {.out = out, .no_end_from = raw.len + 1};
+	word_decode_as(raw, NULL, out);
+}
+
+void word_decode_as(struct span raw, const char *charset, struct buf *out)
+{
+	struct decoder d = {
+	    .out = out, .literal_charset = charset, .no_end_from = raw.len + 1};
 	size_t start = out->len;
 
 	if (is_plain(raw)) {
@@ -189,13 +211,18 @@ void word_decode(struct span raw, struct buf *out)
 
 char *mime_decode_text(struct span raw, struct arena *arena)
 {
+	return mime_decode_text_as(raw, NULL, arena);
+}
+
+char *mime_decode_text_as(struct span raw, const char *charset, struct arena *arena)
+{
 	struct buf out = BUF_INIT;
 	char *text;
 
 	raw = span_trim(raw);
 	if (is_plain(raw))
 		return arena_strndup(arena, raw.data, raw.len);
-	word_decode(raw, &out);
+	word_decode_as(raw, charset, &out);
 	text = arena_strndup(arena, buf_str(&out), out.len);
 	buf_free(&out);
 	return text;
@@ -205,5 +232,22 @@ char *mime_field_text(const struct mime_header *header, const char *name, struct
 {
 	const struct mime_field *field = mime_field(header, name);
 
-	return field ? mime_decode_text(field->value, arena) : NULL;
+	if (!field)
+		return NULL;
+	return mime_decode_text_as(field->value, mime_raw_charset(header, field->value, arena), arena);
+}
+
+const char *mime_raw_charset(const struct mime_header *header, struct span raw,
+			     struct arena *arena)
+{
+	const struct mime_field *type = mime_field(header, "Content-Type");
+	struct param_list list;
+	struct span value;
+	const char *charset;
+
+	if (!type || utf8_is_valid(raw.data, raw.len))
+		return NULL;
+	param_parse(type->value, arena, &value, &list);
+	charset = param_get(&list, "charset");
+	return charset && charset_is_8bit(charset) ? charset : NULL;
 }

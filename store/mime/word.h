@@ -9,5 +9,7 @@ struct buf;
 
 /* Appends RAW unfolded and decoded as UTF-8. NUL goes, other line ends and tabs become spaces. */
 void word_decode(struct span raw, struct buf *out);
+/* The same; 8-bit bytes outside of words that are no UTF-8 are in CHARSET (NULL: guessed). */
+void word_decode_as(struct span raw, const char *charset, struct buf *out);
 
 #endif

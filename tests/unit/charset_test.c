@@ -80,6 +80,7 @@ static void what_says_nothing_is_guessed(void **state)
 		     "\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82 "
 		     "\xd0\xbc\xd0\xb8\xd1\x80");
 	assert_reads(NULL, "\xd0\x9f\xd1\x80\xd0\xb8\xd0", "\xd0\x9f\xd1\x80\xd0\xb8\xef\xbf\xbd");
+	assert_reads(NULL, "Dingus LovGr\xfc\xdf" "eers", "Dingus LovGr\xc3\xbc\xc3\x9f" "eers");
 	assert_string_equal(charset_guess("abc", 3), "us-ascii");
 	assert_string_equal(charset_guess("\xc3\xa9", 2), "utf-8");
 }

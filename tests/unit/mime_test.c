@@ -86,6 +86,40 @@ static void broken_headers_lose_nothing(void **state)
 	assert_text("\nbody", "body");
 }
 
+static void broken_lines_do_not_end_the_header(void **state)
+{
+	(void)state;
+	/* folds belong to the broken line, not to the field in front of it */
+	assert_subject("Subject: a\nno colon here\n\tfolded\nTo: b@c\n\nx", "a");
+	assert_text("To: b@c\nno colon here\n\tfolded\n more\nSubject: a\n\nx", "x");
+	assert_text("Content-T\n ype: text/html\nSubject: a\n\nx", "x");
+	/* folding lost its white space */
+	assert_subject("Received: from x\nby y (z)\nfor q; Mon\nSubject: a\n\nx", "a");
+	assert_subject("DKIM-Signature: v=1;\nh=a;\nbh=c=;\nb=d\ne\nX-Y: z\nSubject: a\n\nx", "a");
+	/* names with 8-bit bytes, spaces, colons */
+	assert_subject("Sub\xc3\xbcject: no\n fold\nFrom: x@y\nSubject: a\n\nx", "a");
+	assert_subject("Sub ject: no\n:Weird: v\nfoo\n baz: q\nFrom: x\nSubject: a\n\nx", "a");
+	/* but a page or a part begins the text */
+	assert_text("Subject: a\n<html>\n <p>\nfoo: bar\n", "<html>\n <p>\nfoo: bar\n");
+	assert_text("Content-Type: multipart/mixed; boundary=b\n\n--b\nX: y\nhello you\nand all\n"
+		    "--b\nContent-Type: text/html\n\nno\n--b--\n",
+		    "hello you\nand all");
+	assert_text("To: a@b\n<p>hello\nSubject: x\n", "<p>hello\nSubject: x\n");
+}
+
+static void raw_bytes_are_in_the_charset_of_the_letter(void **state)
+{
+	(void)state;
+	assert_subject("Subject: \xcf\xd4\xde\xa3\xd4\nContent-Type: text/plain; charset=koi8-r\n\nx",
+		       "\xd0\xbe\xd1\x82\xd1\x87\xd1\x91\xd1\x82");
+	assert_subject("Subject: \xc4\xe3\xba\xc3\nContent-Type: text/plain; charset=gbk\n\nx",
+		       "\xe4\xbd\xa0\xe5\xa5\xbd");
+	assert_subject("Subject: \xc3\xa9\nContent-Type: text/plain; charset=koi8-r\n\nx",
+		       "\xc3\xa9");
+	assert_subject("Subject: Gr\xfc\xdf" "eers\nContent-Type: text/plain; charset=utf-8\n\nx",
+		       "Gr\xc3\xbc\xc3\x9f" "eers");
+}
+
 static void nul_and_bare_cr_stay(void **state)
 {
 	struct mime_message *message = mime_parse("S: a\n\nx\0y\rz", 11, NULL);
@@ -110,6 +144,12 @@ static void trees_are_found(void **state)
 		    "1 multipart/mixed, 1.1 multipart/mixed, 1.1.1 text/plain, 1.2 text/plain");
 	assert_tree("Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: image/gif\n--x\n\nb\n--x--",
 		    "1 multipart/mixed, 1.1 image/gif, 1.2 text/plain");
+	assert_tree("Content-Type: multipart/mixed; boundary=x\n\n--x\n--x\nX: y\n\na\n--x\n\nb\n--x\n--x--",
+		    "1 multipart/mixed, 1.1 text/plain, 1.2 text/plain, 1.3 text/plain");
+	assert_tree("Content-Type: multipart/mix\n ed; boundary=x\n\n--x\n\na\n--x--",
+		    "1 multipart/mix, 1.1 text/plain");
+	assert_tree("Content-Type: multipart/mix\xfc" "ed; boundary=x\n\n--x\n\na\n--x--",
+		    "1 multipart/mix\xc3\xbc" "ed, 1.1 text/plain");
 	assert_tree("Content-Type: text\n\n", "1 text/plain");
 	assert_tree("Content-Type: Text / HTML (comment) ; x=y\n\n", "1 text/html");
 	assert_tree("Content-Type: \"text/html\"\n\n", "1 text/html");
@@ -164,6 +204,9 @@ static void encoded_words_are_read(void **state)
 	assert_decodes("=?utf-8?q?=41?=", "A");
 	assert_decodes("=?utf-8?q?no end", "=?utf-8?q?no end");
 	assert_decodes("=?utf-8?x?what?=", "=?utf-8?x?what?=");
+	assert_decodes("=? utf-8 ?q?a?= =?utf-8?q?b?=", "ab");
+	assert_decodes("=? ?q?a?=", "=? ?q?a?=");
+	assert_decodes("a\rb\r\n c", "a b c");
 	assert_decodes("=?iso-8859-1?q?=E9?= \xc3\xa9", "\xc3\xa9 \xc3\xa9");
 	assert_decodes("caf\xe9", "caf\xc3\xa9");
 	assert_decodes("=?utf-8?q?a=0AFrom:_b=00c?=", "a From: bc");
@@ -227,7 +270,19 @@ static void ids_are_read(void **state)
 	mime_free(&message);
 }
 
-/* PROMISES 22: nesting and number are bounded, and nothing is lost. */
+static void an_id_in_two_brackets_is_read(void **state)
+{
+	static const char twice[] = "Message-ID: <<a@b>>\n\n", empty[] = "Message-ID: <>\n\n";
+	struct mime_message *message = mime_parse(twice, sizeof twice - 1, NULL);
+
+	(void)state;
+	assert_string_equal(ids_message_id(&message->root.header, message->arena), "a@b");
+	mime_free(&message);
+	message = mime_parse(empty, sizeof empty - 1, NULL);
+	assert_null(ids_message_id(&message->root.header, message->arena));
+	mime_free(&message);
+}
+
 static void quoted_parameters_take_their_own_room(void **state)
 {
 	struct arena *arena = arena_new();
@@ -247,6 +302,7 @@ static void quoted_parameters_take_their_own_room(void **state)
 	buf_free(&raw);
 }
 
+/* PROMISES 22: nesting and number are bounded, and nothing is lost. */
 static void limits_hold(void **state)
 {
 	struct buf bytes = BUF_INIT;
@@ -286,6 +342,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(broken_headers_lose_nothing),
+	    cmocka_unit_test(broken_lines_do_not_end_the_header),
+	    cmocka_unit_test(raw_bytes_are_in_the_charset_of_the_letter),
 	    cmocka_unit_test(nul_and_bare_cr_stay),
 	    cmocka_unit_test(trees_are_found),
 	    cmocka_unit_test(the_line_end_belongs_to_the_boundary),
@@ -295,6 +353,7 @@ int main(void)
 	    cmocka_unit_test(file_names_are_read),
 	    cmocka_unit_test(encodings_are_undone),
 	    cmocka_unit_test(ids_are_read),
+	    cmocka_unit_test(an_id_in_two_brackets_is_read),
 	    cmocka_unit_test(limits_hold),
 	    cmocka_unit_test(quoted_parameters_take_their_own_room),
 	};
