@@ -23,6 +23,7 @@ module chafa libchafa-dev
 file /usr/include/gif_lib.h libgif-dev
 file /usr/include/unictype.h libunistring-dev
 module fribidi libfribidi-dev
+module gpgme libgpgme-dev
 module jansson libjansson-dev
 module libjpeg libjpeg-dev
 module libpng libpng-dev
@@ -36,6 +37,8 @@ module sqlite3 libsqlite3-dev
 module uchardet libuchardet-dev
 '
 test_tools='
+command gpg gnupg
+command gpgsm gpgsm
 command mandoc mandoc
 command mutt mutt
 command nm binutils

@@ -11,7 +11,7 @@
  *	{
  *		job = NULL;
  *		if (result->shown) the reader shows result->shown->bytes in place of the letter
- *		for each verdict: one row of the frame with crypto_verdict_words()
+ *		for each verdict that is_in_frame: one row of the frame with crypto_verdict_words()
  *		for each difference: one row with crypto_difference_words()
  *	}
  *
@@ -104,8 +104,8 @@ struct crypto_verdict {
 	enum crypto_how how;
 	enum crypto_state state; /* signed: BAD if any signer is, else that of the best signer */
 	enum crypto_reason reason;
-	/* The part it stands for: in message 0 (the letter as it came) or in opened[message - 1]. Signed:
-	 * the part that is signed. Encrypted: the part (or multipart/encrypted) that is. */
+	/* The part it stands for: in message 0 (the letter as it came) or in opened[message - 1]. Of
+	 * multipart/signed: the part that is signed. Else the part (or multipart/encrypted) that holds all. */
 	size_t message;
 	char *path;
 	/* Everything the reader shows of that message is inside it. False: a footer of a mailing list, text
@@ -114,6 +114,9 @@ struct crypto_verdict {
 	/* PGP in the text: what is signed, without its armour. Not is_ranged: the whole part. */
 	bool is_ranged;
 	struct crypto_range range;
+	/* Message is the letter, or what is shown in its place: this verdict is a row of the frame. False: it
+	 * was found inside a part that was opened by itself, and is shown with that. */
+	bool is_in_frame;
 	bool has_signature; /* encrypted: a signature came with it, or stands directly inside */
 	bool was_revocation_checked; /* S/MIME: always false here, as nothing is fetched */
 	struct crypto_signer *signers; /* the one that decides STATE first */

@@ -8,6 +8,7 @@ chafa.h         ui/picture/paint.c
 curses.h        ui/screen/term.c ui/screen/terminfo.c
 gif_lib.h       ui/picture/image_gif.c
 fribidi.h       ui/screen/bidi.c
+gpgme.h         store/crypto/gpg.c
 iconv.h         store/base/charset.c
 idn2.h          store/base/domain.c
 jansson.h       store/base/jv.c

@@ -104,6 +104,12 @@ static const struct command {
     {"threads", shell_threads, N_("print which messages belong together"),
      N_("Usage: tern threads [--json] FILE...\n\n"
 	"  --json  one object a line\n")},
+    {"verify", shell_verify, N_("check signatures and decrypt"),
+     N_("Usage: tern verify [--json | --letter] FILE...\n\n"
+	"Says of the letters in the files who signed them and whether they can be decrypted; \"-\" is\n"
+	"standard input. Exits with 1 when there is any doubt.\n\n"
+	"  --json    one object a line\n"
+	"  --letter  print the letter as it is shown: decrypted\n")},
 };
 
 static const struct command *find(const char *name)

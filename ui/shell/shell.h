@@ -36,5 +36,6 @@ int shell_tag(int argc, char **argv);
 int shell_show(int argc, char **argv);
 int shell_sync(int argc, char **argv);
 int shell_threads(int argc, char **argv);
+int shell_verify(int argc, char **argv);
 
 #endif
