@@ -128,11 +128,19 @@ void utf8_add_valid(struct buf *out, const char *text, size_t len)
 	buf_add(out, text, len);
 }
 
+/* A vowel of its own column, which still is one character with its letter: "am" of Thai and of Lao. */
+static bool is_beside(uint32_t code)
+{
+	return code == 0xe33 || code == 0xeb3;
+}
+
 /* What joins a grapheme may widen it: the emoji selector and the second half of a flag do. */
 static int join_width(int width, uint32_t code)
 {
 	int own = utf8proc_charwidth((utf8proc_int32_t)code);
 
+	if (is_beside(code))
+		return width + 1;
 	if (code == EMOJI_PRESENTATION && width == 1)
 		return 2;
 	if (code >= 0x1f1e6 && code <= 0x1f1ff)
@@ -153,7 +161,8 @@ size_t utf8_grapheme(const char *text, size_t len, int *width)
 		size_t n = utf8_decode(text + at, len - at, &code);
 
 		if (utf8proc_grapheme_break_stateful((utf8proc_int32_t)before,
-						     (utf8proc_int32_t)code, &state))
+						     (utf8proc_int32_t)code, &state) ||
+		    (*width == 2 && is_beside(code)))
 			break;
 		*width = join_width(*width, code);
 		before = code;

@@ -38,6 +38,14 @@ static void a_family_is_one_grapheme_of_two_columns(void **state)
 	assert_int_equal(utf8_grapheme_before("ae\xcc\x81", 4, 4), 1);
 }
 
+static void a_vowel_beside_its_letter_takes_a_column(void **state)
+{
+	const char *thai = "คำน้ำ";
+
+	(void)state;
+	assert_int_equal(utf8_width(thai, strlen(thai)), 4);
+}
+
 static void a_wide_character_is_not_cut(void **state)
 {
 	const char *text = "a\xe6\x97\xa5\xe6\x9c\xac";
@@ -132,6 +140,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(bad_bytes_become_one_mark_each),
 	    cmocka_unit_test(a_family_is_one_grapheme_of_two_columns),
+	    cmocka_unit_test(a_vowel_beside_its_letter_takes_a_column),
 	    cmocka_unit_test(a_wide_character_is_not_cut),
 	    cmocka_unit_test(nothing_printable_moves_the_cursor),
 	    cmocka_unit_test(row_17_what_turns_text_is_named),

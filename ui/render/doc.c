@@ -453,8 +453,6 @@ static int turned_x(int indent, int columns, int width, int text_width)
 {
 	int edge = text_width > 0 && text_width < width ? text_width : width;
 
-	if (indent + columns > edge)
-		edge = width;
 	return edge - columns > indent ? edge - columns : indent;
 }
 
