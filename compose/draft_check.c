@@ -19,6 +19,7 @@
 #include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "store/mime/address.h"
+#include "store/mime/sender.h"
 
 static void add(struct check_list *list, enum check_kind kind, bool stops, char *text)
 {
@@ -81,6 +82,22 @@ static void check_address(const struct compose *compose, const struct draft *dra
 	}
 }
 
+/* An answer goes where the letter wanted it: the last chance to see what is wrong with that. */
+static void check_looks(const struct address *address, struct check_list *list)
+{
+	unsigned odd = sender_oddities(address->name, address->addr, NULL, 0);
+
+	for (int bit = 0; bit < SENDER_COUNT; bit++) {
+		struct buf text = BUF_INIT;
+
+		if (!(odd & 1u << bit))
+			continue;
+		sender_add(&text, address);
+		buf_printf(&text, ": %s", sender_words((enum sender_oddity)(1u << bit)));
+		add(list, CHECK_ODD_ADDRESS, false, buf_take(&text));
+	}
+}
+
 static void check_recipients(const struct compose *compose, const struct draft *draft,
 			     struct check_list *list)
 {
@@ -97,6 +114,8 @@ static void check_recipients(const struct compose *compose, const struct draft *
 	else
 		for (size_t i = 0; i < all.count; i++)
 			check_address(compose, draft, all.items[i].addr, list);
+	for (size_t i = 0; !list->stops && i < all.count; i++)
+		check_looks(&all.items[i], list);
 	arena_free(&arena);
 }
 

@@ -858,6 +858,11 @@ static void a_check_says_what_is_missing(void **state)
 	assert_false(finds(state, draft, CHECK_FORGOTTEN_ATTACHMENT));
 	draft_set_body(draft, "unattached\n", 11);
 	assert_false(finds(state, draft, CHECK_FORGOTTEN_ATTACHMENT));
+	assert_false(finds(state, draft, CHECK_ODD_ADDRESS));
+	draft_set(&draft->to, "Bank <b@p\xd0\xb0ypal.example>");
+	assert_true(finds(state, draft, CHECK_ODD_ADDRESS));
+	draft_set(&draft->to, "\"boss@corp.example\" <evil@x.example>");
+	assert_true(finds(state, draft, CHECK_ODD_ADDRESS));
 	draft_set(&draft->to, "nobody-is-called-so-here");
 	assert_true(finds(state, draft, CHECK_UNKNOWN_NAME));
 	draft_set(&draft->to, "me, lena");

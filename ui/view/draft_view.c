@@ -9,13 +9,17 @@
 
 #include "compose/compose_option.h"
 #include "compose/draft.h"
+#include "store/base/arena.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/loop.h"
+#include "store/base/mem.h"
 #include "store/base/str.h"
 #include "store/base/utf8.h"
+#include "store/mime/address.h"
+#include "store/mime/sender.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
 #include "ui/input/key.h"
@@ -28,6 +32,7 @@
 #define SAVE_MOST_MS 4500 /* while one goes on typing */
 #define CANDIDATES  6
 #define FILES_SHOWN 4
+#define ADDRESSES_SHOWN 100
 #define SIGNATURE_LINES 40
 #define LABEL	    10 /* columns */
 
@@ -462,19 +467,52 @@ static void draw_label(struct canvas *canvas, int x, int y, const char *label)
 	canvas_put(canvas, x, y, LABEL, STYLE_HEADER_NAME, label);
 }
 
+static bool is_ascii(const char *text)
+{
+	while (*text && !(*text & 0x80))
+		text++;
+	return !*text;
+}
+
+/* Addresses as they may be believed; what is all plain letters is so already. */
+static char *field_shown(enum field field, const char *text)
+{
+	struct arena *arena;
+	struct address_list list;
+	struct buf shown = BUF_INIT;
+
+	if (field == FIELD_SUBJECT || is_ascii(text))
+		return mem_strdup(text);
+	arena = arena_new();
+	address_parse(span_of(text), ADDRESSES_SHOWN, arena, &list);
+	for (size_t i = 0; i < list.count; i++) {
+		buf_add_str(&shown, i ? ", " : "");
+		sender_add(&shown, &list.items[i]);
+	}
+	arena_free(&arena);
+	return buf_take(&shown);
+}
+
+static void draw_field(struct draft_view *view, struct canvas *canvas, struct rect row, enum field field)
+{
+	char *text = field_shown(field, line_edit_text(view->fields[field]));
+
+	draw_label(canvas, row.x, row.y, _(labels[field]));
+	canvas_put(canvas, row.x + LABEL, row.y, row.width - LABEL,
+		   field == FIELD_SUBJECT ? STYLE_SUBJECT : STYLE_NORMAL, text);
+	free(text);
+}
+
 static int draw_fields(struct draft_view *view, struct canvas *canvas, struct rect area)
 {
-	int y = area.y, width = area.width - LABEL;
+	int y = area.y;
 
 	for (int i = 0; i < FIELD_COUNT; i++) {
 		view->field_rows[i] = -1;
 		if (!is_shown(view, (enum field)i))
 			continue;
 		view->field_rows[i] = y;
-		draw_label(canvas, area.x, y, _(labels[i]));
-		canvas_put(canvas, area.x + LABEL, y, width,
-			   i == FIELD_SUBJECT ? STYLE_SUBJECT : STYLE_NORMAL,
-			   line_edit_text(view->fields[i]));
+		draw_field(view, canvas, (struct rect){area.x, y, area.width, 1}, (enum field)i);
 		y++;
 	}
 	return y;
