@@ -224,7 +224,7 @@ static void initials_in_front_are_quotes_where_they_repeat(void **state)
 
 static void time_text(const char *bit, size_t count, const char *tail)
 {
-	struct text_kind kind = {.is_flowed = true, .is_delsp = true};
+	struct text_kind kind = {.is_flowed = true, .is_delsp = true, .is_emphatic = true};
 	struct doc *doc = doc_new();
 	struct canvas *canvas = canvas_new(80, 1);
 	struct buf text = BUF_INIT;
@@ -269,6 +269,27 @@ static void row_28_no_text_is_slow(void **state)
 		time_text(bombs[i].bit, bombs[i].count, "");
 		time_text(bombs[i].bit, bombs[i].count, "\n-- \n");
 	}
+}
+
+static void emphasis_is_drawn_when_asked_for(void **state)
+{
+	struct doc *doc = doc_new();
+	struct text_kind kind = {.is_emphatic = true};
+	const char *text = "*a b* 2*3*4 /etc/x/ (_so_) http://x.example/_a_ **no** * no * _y_\n*x*";
+
+	(void)state;
+	text_render(doc, text, strlen(text), &kind);
+	assert_int_equal(doc->lines[0].run_count, 4);
+	assert_int_equal(doc->lines[0].runs[0].style, STYLE_BOLD);
+	assert_int_equal(doc->lines[0].runs[0].len, 5);
+	assert_int_equal(doc->lines[0].runs[1].style, STYLE_ITALIC);
+	assert_int_equal(doc->lines[0].runs[2].style, STYLE_LINK);
+	assert_int_equal(doc->lines[0].runs[3].start, 62);
+	assert_int_equal(doc->lines[1].run_count, 1);
+	kind.is_emphatic = false;
+	text_render(doc, "*x*", 3, &kind);
+	assert_int_equal(doc->lines[2].run_count, 0);
+	doc_free(&doc);
 }
 
 static void long_lines_wrap(void **state)
@@ -375,6 +396,7 @@ int main(void)
 		cmocka_unit_test(controls_are_inert),
 		cmocka_unit_test(what_terminals_obey_is_taken_out_whole),
 		cmocka_unit_test(initials_in_front_are_quotes_where_they_repeat),
+		cmocka_unit_test(emphasis_is_drawn_when_asked_for),
 		cmocka_unit_test(row_28_no_text_is_slow),
 		cmocka_unit_test(long_lines_wrap),
 		cmocka_unit_test(addresses_of_the_web),

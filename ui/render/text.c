@@ -2,6 +2,7 @@
 
 #include "ui/render/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/base/buf.h"
@@ -11,13 +12,14 @@
 #include "ui/render/doc.h"
 #include "ui/render/wrap.h"
 
-#define LINE_URLS_MAX 64
+#define LINE_RUNS_MAX 64
 #define URL_MAX	      4096
 #define WWW	      "www."
 #define INITIALS_MAX  4
+#define EMPHASIS_MAX  100 /* bytes */
 
 struct state {
-	bool is_signature, is_patch, was_minus_line;
+	bool is_signature, is_patch, was_minus_line, is_emphatic;
 	struct span before, next; /* the lines around */
 };
 
@@ -142,13 +144,18 @@ static unsigned short link_of(struct doc *doc, const char *text, size_t len)
 	return link;
 }
 
-static void mark_urls(struct doc *doc, struct doc_line *line)
-{
-	struct doc_run runs[LINE_URLS_MAX];
-	size_t count = 0, at = 0, from = 0, len;
+/* The runs of one line. */
+struct marks {
+	struct doc_run runs[LINE_RUNS_MAX];
+	size_t count;
+};
 
-	while (count < LINE_URLS_MAX && (len = text_find_url(line->text, line->len, from, &at))) {
-		runs[count++] = (struct doc_run){
+static void find_urls(struct doc *doc, const struct doc_line *line, struct marks *marks)
+{
+	size_t at = 0, from = 0, len;
+
+	while (marks->count < LINE_RUNS_MAX && (len = text_find_url(line->text, line->len, from, &at))) {
+		marks->runs[marks->count++] = (struct doc_run){
 			.start = (uint32_t)at,
 			.len = (uint32_t)len,
 			.style = STYLE_LINK,
@@ -156,7 +163,77 @@ static void mark_urls(struct doc *doc, struct doc_line *line)
 		};
 		from = at + len;
 	}
-	doc_set_runs(doc, line, runs, count);
+}
+
+/* --- emphasis --- */
+
+static bool is_word_char(char c)
+{
+	return char_is_alnum(c) || (unsigned char)c >= 0x80;
+}
+
+/* Bytes from a sign at AT to its fellow, both included: "*a few words*"; 0 when it is only a sign. */
+static size_t emphasis_len(const char *text, size_t len, size_t at)
+{
+	char sign = text[at];
+	const char *end;
+	size_t room = len - at - 1 < EMPHASIS_MAX ? len - at - 1 : EMPHASIS_MAX, close;
+
+	if (!strchr("*_/", sign) || !room || !is_word_char(text[at + 1]) ||
+	    (at > 0 && (is_word_char(text[at - 1]) || text[at - 1] == sign)))
+		return 0;
+	end = memchr(text + at + 1, sign, room);
+	close = end ? (size_t)(end - text) : 0;
+	if (!end || text[close - 1] == ' ')
+		return 0;
+	return close + 1 < len && (is_word_char(text[close + 1]) || text[close + 1] == sign)
+		       ? 0
+		       : close + 1 - at;
+}
+
+static bool is_in_run(const struct marks *marks, size_t count, size_t from, size_t to)
+{
+	for (size_t i = 0; i < count; i++)
+		if (from < marks->runs[i].start + marks->runs[i].len && to > marks->runs[i].start)
+			return true;
+	return false;
+}
+
+static int compare_runs(const void *a, const void *b)
+{
+	const struct doc_run *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+static void find_emphasis(const struct doc_line *line, struct marks *marks)
+{
+	size_t urls = marks->count;
+
+	for (size_t at = 0; at < line->len && marks->count < LINE_RUNS_MAX; at++) {
+		size_t len = emphasis_len(line->text, line->len, at);
+
+		if (!len || is_in_run(marks, urls, at, at + len))
+			continue;
+		marks->runs[marks->count++] = (struct doc_run){
+			.start = (uint32_t)at,
+			.len = (uint32_t)len,
+			.style = line->text[at] == '*' ? STYLE_BOLD : STYLE_ITALIC,
+		};
+		at += len - 1;
+	}
+	qsort(marks->runs, marks->count, sizeof *marks->runs, compare_runs);
+}
+
+static void mark(struct doc *doc, struct doc_line *line, bool is_emphatic)
+{
+	struct marks marks;
+
+	marks.count = 0;
+	find_urls(doc, line, &marks);
+	if (is_emphatic && line->style == STYLE_NORMAL)
+		find_emphasis(line, &marks);
+	doc_set_runs(doc, line, marks.runs, marks.count);
 }
 
 /* --- lines --- */
@@ -239,12 +316,12 @@ static void add_line(struct doc *doc, struct state *state, struct span line)
 	}
 	doc_add(doc, style, depth, line.data + marks, line.len - marks);
 	for (; first < doc->count; first++)
-		mark_urls(doc, &doc->lines[first]);
+		mark(doc, &doc->lines[first], state->is_emphatic);
 }
 
 static void add_lines(struct doc *doc, const char *text, size_t len, const struct text_kind *kind)
 {
-	struct state state = {.is_patch = kind->is_patch};
+	struct state state = {.is_patch = kind->is_patch, .is_emphatic = kind->is_emphatic};
 	struct span rest = {text, len}, line;
 
 	while (span_split(&rest, '\n', &line)) {

@@ -9,6 +9,7 @@ struct doc;
 
 struct text_kind {
 	bool is_flowed, is_delsp; /* RFC 3676 */
+	bool is_emphatic;	  /* *bold*, _underlined_ and /slanted/ words are drawn so */
 	bool is_patch;		  /* by type or name; else found by "diff --git" and "--- ", "+++ " */
 };
 
