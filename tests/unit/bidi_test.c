@@ -166,6 +166,13 @@ static void what_is_found_is_marked_where_it_stands(void **state)
 	assert_int_equal(count, 2);
 	canvas_free(&canvas);
 	doc_free(&doc);
+	canvas = canvas_new(20, 1);
+	canvas_set_bidi(canvas, CANVAS_BIDI_VISUAL);
+	canvas_put(canvas, 0, 0, 20, STYLE_NORMAL, "Re: אבג דהו");
+	assert_int_equal(canvas_over_text(canvas, (struct rect){0, 0, 20, 1}, "דה", STYLE_MATCH), 1);
+	assert_int_equal(first_over(canvas, 0, &count), 5);
+	assert_int_equal(count, 2);
+	canvas_free(&canvas);
 }
 
 static void links_keep_their_cells(void **state)

@@ -693,6 +693,29 @@ static void long_lines_are_quoted_and_built_short(void **state)
 	draft_free(&draft);
 }
 
+/* PROMISES 35: what was encoded in a header makes no line of the answer's */
+static void row_35_an_answer_has_no_line_from_outside(void **state)
+{
+	struct draft *draft = reply(state,
+				    "From: =?utf-8?q?a=0D=0ABcc=3A_evil=40x.org=00?= <a@x.org>\n"
+				    "Subject: =?utf-8?q?s=0D=0ABcc=3A_evil=40x.org=0AX-A=3A_b?=\n"
+				    "Message-ID: <1@x>\n\nhi\n",
+				    REPLY_SENDER);
+	struct buf out = BUF_INIT;
+	struct mime_message *message;
+
+	assert_int_equal(build_message(compose_of(state), draft, BUILD_LETTER, 1, &out, NULL), 0);
+	message = mime_parse(out.data, out.len, NULL);
+	assert_null(mime_field(&message->root.header, "Bcc"));
+	assert_null(mime_field(&message->root.header, "X-A"));
+	assert_non_null(mime_field(&message->root.header, "Subject"));
+	assert_null(memmem(out.data, out.len, "\r", 1));
+	assert_null(memmem(out.data, out.len, "\0", 1));
+	mime_free(&message);
+	buf_free(&out);
+	draft_free(&draft);
+}
+
 static void what_died_is_cleaned_up_after_a_while(void **state)
 {
 	struct timespec old[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
@@ -902,6 +925,7 @@ int main(void)
 	    T(one_tern_at_a_time_writes_a_draft),
 	    T(a_draft_outlives_kill_9),
 	    T(a_flowed_letter_is_quoted_by_paragraph),
+	    T(row_35_an_answer_has_no_line_from_outside),
 	    T(long_lines_are_quoted_and_built_short),
 	    T(what_died_is_cleaned_up_after_a_while),
 	    T(only_own_words_make_a_draft_worth_keeping),

@@ -109,12 +109,39 @@ static void what_is_written_reads_back(void **state)
 	buf_free(&out);
 }
 
+/* PROMISES 26: whatever a letter says, a row of the index is drawn */
+static void row_26_impossible_dates_are_shown_somehow(void **state)
+{
+	static const char *const odd[] = {"Mon, 1 Jan 1900 00:00:00 +0000",
+					  "Fri, 31 Dec 9999 23:59:59 -9999",
+					  "1 Jan 100000000000 00:00:00 +0000", "", ",", "31 Foo 2026",
+					  "0 Jan 0000 00:00:00", "99 Dec 2026 99:99:99 +99999999999"};
+	static const int64_t times[] = {INT64_MIN, INT64_MIN / 2, -1, 0, INT64_MAX / 2, INT64_MAX};
+	struct buf out = BUF_INIT;
+	struct date date;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+		if (date_parse(odd[i], strlen(odd[i]), &date))
+			date_add_long(&out, date.time);
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+		size_t from = out.len;
+
+		date_add_short(&out, times[i], 1795400000);
+		date_add_long(&out, times[i]);
+		date_add_rfc5322(&out, times[i]);
+		assert_true(out.len > from);
+	}
+	buf_free(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_form_is_understood),
 	    cmocka_unit_test(nonsense_is_no_date),
 	    cmocka_unit_test(what_is_written_reads_back),
+	    cmocka_unit_test(row_26_impossible_dates_are_shown_somehow),
 	};
 
 	setenv("TZ", "UTC", 1);

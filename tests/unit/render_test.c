@@ -292,6 +292,20 @@ static void emphasis_is_drawn_when_asked_for(void **state)
 	doc_free(&doc);
 }
 
+/* PROMISES 25 */
+static void row_25_nothing_behind_a_nul_is_lost(void **state)
+{
+	struct doc *doc = doc_new();
+	struct text_kind kind = {.is_flowed = false};
+
+	(void)state;
+	text_render(doc, "a\0b\n\0\nc", 7, &kind);
+	assert_int_equal(doc->count, 3);
+	assert_string_equal(doc->lines[0].text, "a\xef\xbf\xbd" "b");
+	assert_string_equal(doc->lines[2].text, "c");
+	doc_free(&doc);
+}
+
 static void long_lines_wrap(void **state)
 {
 	(void)state;
@@ -397,6 +411,7 @@ int main(void)
 		cmocka_unit_test(what_terminals_obey_is_taken_out_whole),
 		cmocka_unit_test(initials_in_front_are_quotes_where_they_repeat),
 		cmocka_unit_test(emphasis_is_drawn_when_asked_for),
+		cmocka_unit_test(row_25_nothing_behind_a_nul_is_lost),
 		cmocka_unit_test(row_28_no_text_is_slow),
 		cmocka_unit_test(long_lines_wrap),
 		cmocka_unit_test(addresses_of_the_web),

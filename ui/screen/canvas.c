@@ -403,15 +403,35 @@ static void fold_row(const struct canvas *canvas, struct rect area, int y, struc
 	}
 }
 
+/* NEEDLE as it stands on this canvas. */
+static char *needle_seen(const struct canvas *canvas, const char *needle)
+{
+	size_t len = strlen(needle), bytes;
+	if (!canvas_turns(canvas, needle, len))
+		return mem_strdup(needle);
+	struct bidi *bidi = bidi_new(needle, len);
+	struct bidi_piece *pieces;
+	size_t count = bidi_row(bidi, 0, len, &pieces);
+	struct buf seen = BUF_INIT;
+	for (size_t i = 0; i < count; i++) {
+		const char *text = bidi_text(&pieces[i], needle, &bytes);
+		buf_add(&seen, text, bytes);
+	}
+	free(pieces);
+	bidi_free(&bidi);
+	return buf_take(&seen);
+}
+
 int canvas_over_text(struct canvas *canvas, struct rect area, const char *needle, enum style style)
 {
 	struct folded_row row = {.cells = NULL};
-	size_t len = strlen(needle);
+	char *seen = needle_seen(canvas, needle);
+	size_t len = strlen(seen);
 	int found = 0;
 	for (int y = area.y; len && y < area.y + area.height; y++) {
 		fold_row(canvas, area, y, &row);
 		const char *text = buf_str(&row.text), *at = text;
-		while ((at = strstr(at, needle))) {
+		while ((at = strstr(at, seen))) {
 			int from = row.cells[at - text], to = row.cells[at - text + (long)len - 1];
 			canvas_over(canvas, (struct rect){from, y, to - from + 1, 1}, style);
 			at += len;
@@ -420,6 +440,7 @@ int canvas_over_text(struct canvas *canvas, struct rect area, const char *needle
 	}
 	buf_free(&row.text);
 	free(row.cells);
+	free(seen);
 	return found;
 }
 
