@@ -162,6 +162,30 @@ void report_read_receipt(const struct mime_part *part, struct arena *arena, stru
 	read_disposition(receipt, field_text(&header, "Disposition", arena), arena);
 }
 
+static char *without_angles(char *text, struct arena *arena)
+{
+	return *text == '<' ? without_brackets(text, arena) : text;
+}
+
+void report_read_feedback(const struct mime_part *part, struct arena *arena, struct feedback *feedback)
+{
+	struct span rest = copy_body(part, arena);
+	struct mime_header header = {.count = 0};
+
+	next_block(&rest, arena, &header);
+	feedback->kind = first_word(field_text(&header, "Feedback-Type", arena), arena);
+	feedback->address = field_text(&header, "Original-Rcpt-To", arena);
+	if (!*feedback->address)
+		feedback->address = field_text(&header, "Removal-Recipient", arena);
+	feedback->address = without_angles(feedback->address, arena);
+	feedback->domain = field_text(&header, "Reported-Domain", arena);
+	feedback->source = field_text(&header, "Source-IP", arena);
+	feedback->agent = field_text(&header, "User-Agent", arena);
+	feedback->arrival = field_text(&header, "Arrival-Date", arena);
+	if (!*feedback->arrival)
+		feedback->arrival = field_text(&header, "Received-Date", arena);
+}
+
 static long number_param(const struct mime_part *part, const char *name)
 {
 	const char *text = mime_param(part, name);

@@ -40,6 +40,18 @@ struct receipt {
 /* PART is a message/disposition-notification. */
 void report_read_receipt(const struct mime_part *part, struct arena *arena, struct receipt *receipt);
 
+struct feedback {
+	char *kind;    /* lower case: "abuse", "fraud", "virus", "not-spam", "other"; "" */
+	char *address; /* who complained or was written to, or "" */
+	char *domain;  /* that it is about, or "" */
+	char *source;  /* the host that it came from, or "" */
+	char *agent;   /* the program, or "" */
+	char *arrival; /* date as written, or "" */
+};
+
+/* PART is a message/feedback-report (ARF, RFC 5965). */
+void report_read_feedback(const struct mime_part *part, struct arena *arena, struct feedback *feedback);
+
 struct fragment {
 	const char *id; /* the same in all pieces, or "" */
 	long number, total; /* 0: not told */

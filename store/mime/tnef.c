@@ -17,6 +17,7 @@
 enum attribute {
 	ATTR_SUBJECT = 0x00018004,
 	ATTR_BODY = 0x0002800c,
+	ATTR_KIND = 0x00078008,
 	ATTR_CODE_PAGE = 0x00069007,
 	ATTR_MESSAGE_PROPS = 0x00069003,
 	ATTR_FILE_BEGINS = 0x00069002,
@@ -27,7 +28,9 @@ enum attribute {
 
 /* MAPI properties and their types, MS-OXPROPS and MS-OXCDATA. */
 enum property {
+	PROP_KIND = 0x001a,
 	PROP_BODY = 0x1000,
+	PROP_RTF = 0x1009,
 	PROP_HTML = 0x1013,
 	PROP_DATA = 0x3701,
 	PROP_LONG_NAME = 0x3707,
@@ -36,6 +39,11 @@ enum property {
 };
 enum { TYPE_MANY = 0x1000, TYPE_TEXT = 0x1e, TYPE_WIDE = 0x1f, TYPE_OBJECT = 0x0d, TYPE_BYTES = 0x102 };
 #define NAMED_FROM  0x8000
+
+/* Properties with names, of appointments (MS-OXOCAL). */
+enum named { NAMED_PLACE = 0x8208, NAMED_START = 0x820d, NAMED_END = 0x820e };
+enum { TYPE_TIME = 0x40 };
+#define TO_1970 INT64_C(11644473600) /* seconds from 1601, where these times begin */
 #define GUID_SIZE   16
 
 struct reader {
@@ -137,18 +145,18 @@ static bool has_length(unsigned type)
 	return type == TYPE_TEXT || type == TYPE_WIDE || type == TYPE_OBJECT || type == TYPE_BYTES;
 }
 
-static void skip_name(struct reader *r)
+/* The number it is named by, or 0 for one with a word. */
+static unsigned take_name(struct reader *r)
 {
 	uint32_t len;
 
 	take_bytes(r, GUID_SIZE);
-	if (take_number(r, 4) == 0) {
-		take_number(r, 4);
-		return;
-	}
+	if (take_number(r, 4) == 0)
+		return take_number(r, 4);
 	len = take_number(r, 4);
 	take_bytes(r, len);
 	pad_to_four(r, len);
+	return 0;
 }
 
 /* The first value; the others are passed over. */
@@ -196,10 +204,33 @@ static void use_file_property(struct box *box, unsigned id, unsigned type, struc
 		file->data = (struct span){value.data + GUID_SIZE, value.len - GUID_SIZE};
 }
 
+/* 100 ns since 1601. */
+static int64_t time_value(struct span value)
+{
+	struct reader r = {.bytes = value};
+	uint64_t low = take_number(&r, 4), high = take_number(&r, 4);
+
+	return (int64_t)((high << 32 | low) / 10000000) - TO_1970;
+}
+
+static void use_named_property(struct box *box, unsigned name, unsigned type, struct span value)
+{
+	if (name == NAMED_START && type == TYPE_TIME)
+		box->tnef->start = time_value(value);
+	else if (name == NAMED_END && type == TYPE_TIME)
+		box->tnef->end = time_value(value);
+	else if (name == NAMED_PLACE && (type == TYPE_TEXT || type == TYPE_WIDE))
+		box->tnef->location = text_value(box, type, value);
+}
+
 static void use_message_property(struct box *box, unsigned id, unsigned type, struct span value)
 {
 	if (id == PROP_BODY && (type == TYPE_TEXT || type == TYPE_WIDE) && !box->tnef->text)
 		box->tnef->text = text_value(box, type, value);
+	if (id == PROP_KIND && (type == TYPE_TEXT || type == TYPE_WIDE))
+		box->tnef->kind = text_value(box, type, value);
+	if (id == PROP_RTF && type == TYPE_BYTES)
+		box->tnef->rtf = value;
 	if (id == PROP_HTML && (type == TYPE_BYTES || type == TYPE_TEXT))
 		box->tnef->html = value;
 }
@@ -213,12 +244,12 @@ static void read_properties(struct box *box, struct span bytes, bool is_file)
 		count = PROP_LIMIT;
 	for (i = 0; i < count && !r.is_short; i++) {
 		unsigned type = take_number(&r, 2), id = take_number(&r, 2);
-		struct span value;
+		unsigned name = id >= NAMED_FROM ? take_name(&r) : 0;
+		struct span value = take_value(&r, type);
 
-		if (id >= NAMED_FROM)
-			skip_name(&r);
-		value = take_value(&r, type);
-		if (is_file)
+		if (name && !is_file)
+			use_named_property(box, name, type, value);
+		else if (is_file)
 			use_file_property(box, id, type, value);
 		else
 			use_message_property(box, id, type, value);
@@ -274,6 +305,9 @@ static void use_attribute(struct box *box, uint32_t id, struct span value)
 	case ATTR_BODY:
 		box->tnef->text = narrow_text(box, value);
 		break;
+	case ATTR_KIND:
+		box->tnef->kind = box->tnef->kind ? box->tnef->kind : narrow_text(box, value);
+		break;
 	case ATTR_MESSAGE_PROPS:
 		read_properties(box, value, false);
 		break;
@@ -301,7 +335,7 @@ int tnef_read(struct span bytes, struct arena *arena, struct tnef *tnef)
 	struct box box = {.tnef = tnef, .arena = arena};
 	struct reader r = {.bytes = bytes};
 
-	*tnef = (struct tnef){.charset = "cp1252", .html = SPAN("")};
+	*tnef = (struct tnef){.charset = "cp1252", .html = SPAN(""), .rtf = SPAN("")};
 	if (take_number(&r, 4) != SIGNATURE)
 		return -1;
 	take_number(&r, 2);

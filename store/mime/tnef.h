@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "store/base/str.h"
 
@@ -25,6 +26,11 @@ struct tnef {
 	char *subject;	   /* UTF-8, or NULL */
 	char *text;	   /* the plain body in UTF-8, or NULL */
 	struct span html;  /* the body as HTML in the sender's charset, lent; none: len 0 */
+	struct span rtf;   /* the body as packed rich text (store/mime/rtf.h), lent; none: len 0 */
+	char *kind;	   /* "IPM.Note", "IPM.Schedule.Meeting.Request"..., or NULL */
+	/* of a meeting: seconds since 1970, 0 when not told */
+	int64_t start, end;
+	char *location;	   /* UTF-8, or NULL */
 	const char *charset; /* of HTML and names: "cp1252"... */
 	bool is_cut;	   /* the box ends too early, or a limit ended it */
 };

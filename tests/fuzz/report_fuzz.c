@@ -12,10 +12,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct fragment fragment;
 	struct receipt receipt;
 	struct report report;
+	struct feedback feedback;
 
 	report_read_delivery(part, message->arena, &report);
 	FUZZ_HOLDS(report.count <= REPORT_RECIPIENT_LIMIT);
 	report_read_receipt(part, message->arena, &receipt);
+	report_read_feedback(part, message->arena, &feedback);
 	report_read_fragment(part, &fragment);
 	report_external_place(part, message->arena);
 	mime_free(&message);

@@ -61,6 +61,23 @@ static void a_receipt_is_read(void **state)
 	mime_free(&message);
 }
 
+static void a_complaint_is_read(void **state)
+{
+	struct mime_message *message = parse(
+	    "Content-Type: message/feedback-report\n\nFeedback-Type: Abuse\nUser-Agent: Filter/1\n"
+	    "Original-Rcpt-To: <lena@example.org>\nSource-IP: 192.0.2.1\nReported-Domain: example.net\n");
+	struct feedback feedback;
+
+	(void)state;
+	report_read_feedback(&message->root, message->arena, &feedback);
+	assert_string_equal(feedback.kind, "abuse");
+	assert_string_equal(feedback.address, "lena@example.org");
+	assert_string_equal(feedback.source, "192.0.2.1");
+	assert_string_equal(feedback.domain, "example.net");
+	assert_string_equal(feedback.arrival, "");
+	mime_free(&message);
+}
+
 static void pieces_and_places_are_read(void **state)
 {
 	struct mime_message *piece =
@@ -89,6 +106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_bounce_is_read),
 	    cmocka_unit_test(a_receipt_is_read),
+	    cmocka_unit_test(a_complaint_is_read),
 	    cmocka_unit_test(pieces_and_places_are_read),
 	};
 

@@ -98,9 +98,48 @@ static void a_cut_box_gives_what_is_there(void **state)
 	arena_free(&arena);
 }
 
+/* A property with a number for a name (MS-OXTNEF section 2.1.3.4). */
+static void named(struct buf *out, unsigned type, unsigned name, const char *data, size_t len)
+{
+	number(out, type, 2);
+	number(out, 0x8001, 2);
+	buf_add(out, "0123456789abcdef", 16);
+	number(out, 0, 4);
+	number(out, name, 4);
+	buf_add(out, data, len);
+}
+
+static void a_meeting_and_rich_text_are_found(void **state)
+{
+	struct arena *arena = arena_new();
+	struct buf box = BUF_INIT, props = BUF_INIT;
+	struct tnef tnef;
+
+	(void)state;
+	number(&box, 0x223e9f78, 4);
+	number(&box, 1, 2);
+	number(&props, 4, 4);
+	/* 28 November 2026 09:00 UTC in steps of 100 ns since 1601 */
+	named(&props, 0x40, 0x820d, "\x00\xe8\x23\xd9\x16\x7f\xdd\x01", 8);
+	named(&props, 0x1e, 0x8208, "\1\0\0\0\6\0\0\0shore\0\0\0", 16);
+	property(&props, 0x1e, 0x001a, "IPM.Schedule.Meeting.Request", 29);
+	property(&props, 0x102, 0x1009, "rich", 4);
+	attribute(&box, 1, 0x00069003, props.data, props.len);
+	assert_int_equal(tnef_read((struct span){box.data, box.len}, arena, &tnef), 0);
+	assert_false(tnef.is_cut);
+	assert_true(tnef.start == 1795856400);
+	assert_string_equal(tnef.location, "shore");
+	assert_string_equal(tnef.kind, "IPM.Schedule.Meeting.Request");
+	assert_true(span_equal(tnef.rtf, SPAN("rich")));
+	buf_free(&props);
+	buf_free(&box);
+	arena_free(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_meeting_and_rich_text_are_found),
 	    cmocka_unit_test(files_are_listed),
 	    cmocka_unit_test(a_cut_box_gives_what_is_there),
 	};
