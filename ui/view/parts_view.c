@@ -14,6 +14,7 @@
 #include "store/mail/store.h"
 #include "store/mime/mime.h"
 #include "ui/command/app.h"
+#include "ui/render/boxes.h"
 #include "ui/render/message.h"
 #include "ui/view/list_cursor.h"
 
@@ -139,6 +140,7 @@ struct view *parts_view_new(struct app *app, const char *account, int64_t id, st
 	view->id = id;
 	view->bytes = bytes;
 	view->message = mime_parse(bytes.data, bytes.len, NULL);
+	boxes_open(view->message, NULL);
 	message_parts(view->message, view->arena, &view->parts, &view->count);
 	/* what one came for is an attachment */
 	while (at < view->count && view->parts[at].is_shown)
