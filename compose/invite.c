@@ -250,20 +250,43 @@ static int take_events(struct answering *a, struct calendar *calendar, struct er
 	return count ? 0 : err_set(err, _("There is no event in this calendar."));
 }
 
+static int open_invitation(struct answering *a, const struct mime_part *part, struct calendar *calendar)
+{
+	calendar_part_bytes(part, CALENDAR_MAX, &a->bytes, &a->charset);
+	if (calendar_open(calendar, (struct span){buf_str(&a->bytes), a->bytes.len}, a->charset, NULL,
+			  a->arena) < 0)
+		return -1;
+	if (calendar->method == CALENDAR_NO_METHOD)
+		calendar->method = calendar_method_named(mime_param(part, "method"));
+	return 0;
+}
+
+bool invite_asks(const struct mime_message *message)
+{
+	struct answering a = {.message = message, .arena = arena_new()};
+	const struct mime_part *part = invite_part(message);
+	struct calendar calendar;
+	bool asks = false;
+
+	if (part && open_invitation(&a, part, &calendar) == 0) {
+		asks = not_this_method(calendar.method, NULL) == 0 &&
+		       calendar_next(&calendar, &a.first) == 1 && a.first.has_organizer &&
+		       !a.first.is_cancelled;
+		calendar_close(&calendar);
+	}
+	buf_free(&a.bytes);
+	arena_free(&a.arena);
+	return asks;
+}
+
 static int read_invitation(struct answering *a, struct err *err)
 {
 	const struct mime_part *part = invite_part(a->message);
 	struct calendar calendar;
 	int rc;
 
-	if (!part)
+	if (!part || open_invitation(a, part, &calendar) < 0)
 		return err_set(err, _("There is no invitation in this letter."));
-	calendar_part_bytes(part, CALENDAR_MAX, &a->bytes, &a->charset);
-	if (calendar_open(&calendar, (struct span){buf_str(&a->bytes), a->bytes.len}, a->charset, NULL,
-			  a->arena) < 0)
-		return err_set(err, _("There is no invitation in this letter."));
-	if (calendar.method == CALENDAR_NO_METHOD)
-		calendar.method = calendar_method_named(mime_param(part, "method"));
 	rc = not_this_method(calendar.method, err);
 	if (rc == 0)
 		rc = take_events(a, &calendar, err);

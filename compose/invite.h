@@ -14,6 +14,8 @@ struct mime_part;
 
 /* The part that holds the calendar of MESSAGE, or NULL. */
 const struct mime_part *invite_part(const struct mime_message *message);
+/* Does MESSAGE invite to something that is still to be? (then an answer has sense) */
+bool invite_asks(const struct mime_message *message);
 /* A draft that says ANSWER, for send_draft: from the identity that is invited, to the organizer, the reply
  * in it for their calendar. NULL with a sentence: no invitation, cancelled, nobody to answer, not invited. */
 struct draft *invite_answer(const struct compose *compose, const struct mime_message *message,

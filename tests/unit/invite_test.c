@@ -185,6 +185,27 @@ static void what_cannot_be_answered_is_refused(void **state)
 	mime_free(&plain);
 }
 
+static void only_a_standing_invitation_asks(void **state)
+{
+	static const struct {
+		const char *method, *lines;
+		bool asks;
+	} cases[] = {
+		{"REQUEST", ORGANIZER ME, true},
+		{"REQUEST", ME, false},
+		{"REQUEST", ORGANIZER "STATUS:CANCELLED\n", false},
+		{"CANCEL", ORGANIZER ME, false},
+		{"REPLY", ORGANIZER ME, false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct mime_message *message = letter(*state, cases[i].method, cases[i].lines);
+
+		assert_int_equal(invite_asks(message), cases[i].asks);
+		mime_free(&message);
+	}
+}
+
 /* Nothing that an invitation says becomes a line of its own in the answer. */
 static void no_text_breaks_out_of_its_line(void **state)
 {
@@ -213,6 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(an_answer_is_a_right_reply, make_person, remove_person),
 	    cmocka_unit_test_setup_teardown(what_cannot_be_answered_is_refused, make_person, remove_person),
+	    cmocka_unit_test_setup_teardown(only_a_standing_invitation_asks, make_person, remove_person),
 	    cmocka_unit_test_setup_teardown(no_text_breaks_out_of_its_line, make_person, remove_person),
 	};
 

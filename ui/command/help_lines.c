@@ -11,6 +11,7 @@
 #include "store/base/utf8.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
+#include "ui/view/reader_view.h"
 
 #define MAIL (VIEW_INDEX | VIEW_READER)
 #define GAP  2
@@ -64,6 +65,7 @@ static const struct help_item {
     {VIEW_READER, "page-down", N_("page")},
     {VIEW_READER, "pipe", N_("pipe")},
     {VIEW_READER, "archive", N_("archive")},
+    {VIEW_READER, "accept", N_("accept the invitation")},
     {VIEW_READER, "move", N_("move")},
     {VIEW_INDEX, "next-new", N_("next new")},
     {VIEW_INDEX | VIEW_READER | VIEW_OUTBOX, "undo", N_("undo")},
@@ -134,11 +136,17 @@ static int put_item(struct app *app, int x, int y, int end, const char *key, con
 	return width + GAP;
 }
 
+/* An answer to a letter that asks for none has none. */
+static bool has_sense(struct app *app, const struct help_item *item)
+{
+	return strcmp(item->line, "accept") != 0 || reader_view_invites(app_top(app));
+}
+
 static int draw_item(struct app *app, const struct help_item *item, int x, int y, int end)
 {
 	char key[48];
 
-	if (!(item->views & top_kind(app)) ||
+	if (!(item->views & top_kind(app)) || !has_sense(app, item) ||
 	    !keymap_key_for(app->keymaps, top_kind(app), item->line, key, sizeof key))
 		return 0;
 	return put_item(app, x, y, end, key, _(item->label), item->line);

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compose/invite.h"
 #include "store/base/arena.h"
+#include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
@@ -19,6 +21,7 @@
 #include "ui/command/wish.h"
 #include "ui/input/key.h"
 #include "ui/picture/album.h"
+#include "ui/render/boxes.h"
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
 #include "ui/view/folder_list.h"
@@ -42,6 +45,8 @@ struct reader_view {
 	bool has_hit;
 	char *needle; /* folded; NULL: nothing is looked for */
 	bool all_headers, wants_html, is_raw, folds;
+	bool invites;	      /* it asks for an answer, */
+	const char *answered; /* which was this (invite_answer_word), or NULL */
 	bool is_fresh; /* not drawn yet */
 	int width, height; /* of the text, as drawn last */
 	int text_y;	   /* the row of the screen it begins in */
@@ -161,15 +166,29 @@ static void find_place_in_thread(struct reader_view *reader, struct store *store
 			reader->thread_at = i + 1;
 }
 
+/* An answer is kept as a tag. */
+static const char *answer_in(char *const *tags)
+{
+	static const char *const words[] = {"accepted", "declined", "tentative"};
+
+	for (; tags && *tags; tags++)
+		for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+			if (!strcmp(*tags, words[i]))
+				return words[i];
+	return NULL;
+}
+
 static void read_row(struct reader_view *reader, struct store *store)
 {
 	struct message row;
 	struct folder folder;
 
+	reader->answered = NULL;
 	reader->folder = reader->subject = arena_strdup(reader->arena, "");
 	if (store_message(store, reader->id, reader->arena, &row, NULL) != 1)
 		return;
 	reader->subject = row.subject;
+	reader->answered = reader->invites ? answer_in(row.tags) : NULL;
 	if (store_folder(store, row.folder, reader->arena, &folder, NULL) >= 0 && folder.name)
 		reader->folder = folder.name;
 	find_place_in_thread(reader, store, row.thread);
@@ -191,6 +210,8 @@ int reader_view_open(struct view *view, const char *account, int64_t id, struct 
 	reader->id = id;
 	reader->bytes = bytes;
 	reader->message = mime_parse(bytes.data, bytes.len, NULL);
+	boxes_open(reader->message, NULL);
+	reader->invites = invite_asks(reader->message);
 	reader->all_headers = reader->is_raw = false;
 	reader->wants_html = !strcmp(app_option_text(view->app, "reader", "prefer"), "html");
 	reader->folds = app_option_bool(view->app, "reader", "fold-quotes");
@@ -547,9 +568,28 @@ static int reader_target(struct view *view, bool tagged_if_any, struct arena *ar
 	return 1;
 }
 
+/* The letter was answered, here or elsewhere. */
+static void look_for_answer(struct reader_view *reader)
+{
+	struct store *store = app_store(reader->view.app, reader->account, NULL);
+	struct arena *arena = arena_new();
+	struct message row;
+
+	if (store && store_message(store, reader->id, arena, &row, NULL) == 1 &&
+	    answer_in(row.tags) != reader->answered) {
+		reader->answered = answer_in(row.tags);
+		render(reader);
+	}
+	arena_free(&arena);
+}
+
 static void reader_notice(struct view *view, const struct notice *notice)
 {
+	struct reader_view *reader = reader_of(view);
+
 	(void)notice;
+	if (reader->invites)
+		look_for_answer(reader);
 	app_dirty(view->app);
 }
 
@@ -591,6 +631,11 @@ const char *reader_view_bytes(const struct view *view, size_t *len)
 {
 	*len = reader_of(view)->bytes.len;
 	return reader_of(view)->bytes.data;
+}
+
+bool reader_view_invites(const struct view *view)
+{
+	return reader_of(view)->invites;
 }
 
 bool reader_view_wants_html(const struct view *view)

@@ -23,6 +23,8 @@ int64_t reader_view_id(const struct view *view);
 struct mime_message *reader_view_message(const struct view *view);
 /* Its bytes, likewise. */
 const char *reader_view_bytes(const struct view *view, size_t *len);
+/* Does it invite to something, so that an answer has sense? */
+bool reader_view_invites(const struct view *view);
 bool reader_view_wants_html(const struct view *view);
 
 enum reader_way { READER_HEADERS, READER_HTML, READER_RAW, READER_QUOTES };
