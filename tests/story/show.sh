@@ -29,6 +29,36 @@ like "an unknown command names the nearest" "$(tern thraeds 2>&1)" 'did you mean
 for i in $(seq 3000); do echo one; done | xargs tern show --json >out
 is "three thousand letters" "$(wc -l <out)" 3000
 
+# All processors work on many letters; lines stay in order, whoever has written them.
+mkdir many
+for i in $(seq 700); do
+	printf 'Subject: letter %s\nMessage-ID: <%s@x>\n\n%s\n' "$i" "$i" "$(head -c $((i % 50)) /dev/zero | tr '\0' x)"
+done | awk -v RS='Subject: ' 'NR > 1 { file = sprintf("many/%04d", NR - 1); printf "Subject: %s", $0 >file; close(file) }'
+touch "many/with
+line end"
+find many -type f -print0 | LC_ALL=C sort -z >names
+xargs -0 tern show --json --jobs=1 <names >one_process
+xargs -0 tern show --json --jobs=4 <names >four_processes
+ok "four processes print what one does" cmp one_process four_processes
+is "all of it" "$(wc -l <four_processes)" 701
+tern show --json --jobs=3 --null --files-from names >from_list
+ok "the names may be a list" cmp one_process from_list
+tern show --json --null --files-from - <names >from_stdin
+ok "on standard input too" cmp one_process from_stdin
+printf 'one\nmissing\n-\nthree' | tern show --json --files-from - | cut -c1-20 >listed
+is "a list of lines; \"-\" is a name like others there" "$(cat listed)" '{"file":"one","subje
+{"file":"missing","e
+{"file":"-","error":
+{"file":"three","sub'
+{ cat names; printf 'missing\0'; } | tern show --json --jobs=2 --null --files-from - >/dev/null
+is "one file missing is told by the exit code" "$?" 1
+{ echo one; sleep 1; cat arrived 2>/dev/null >second; } | tern show --json --files-from - >arrived
+like "who waits for names has shown what it has" "$(cat second)" '"file":"one"'
+status_is "files and a list are too much" 2 tern show --files-from names one
+status_is "no processes are too few" 2 tern show --jobs=0 one
+tern show --json --jobs=3 --null --files-from names | head -1 >first
+like "a reader that goes away ends all" "$(cat first)" '"file":"many/0001"'
+
 if [ -d "$shared/decode" ] && command -v python3 >/dev/null; then
 	(cd "$shared/corpus" && tern show --json */* >"$tap_dir/shown")
 	score=$(cd "$shared/decode" && python3 score.py ref_shared.jsonl "$tap_dir/shown" | tail -1)

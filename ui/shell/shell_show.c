@@ -1,6 +1,8 @@
 #include "config.h"
 #include "ui/shell/shell.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <string.h>
@@ -10,11 +12,14 @@
 #include "store/base/err.h"
 #include "store/base/file.h"
 #include "store/base/i18n.h"
+#include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "store/mime/address.h"
 #include "store/mime/mime.h"
 #include "store/mime/sender.h"
+#include "ui/shell/show_jobs.h"
 #include "ui/shell/show_json.h"
+#include "ui/shell/show_names.h"
 
 /* --- for people --------------------------------------------------------------------------------
  */
@@ -96,9 +101,12 @@ static void add_readable(struct buf *out, const struct mime_message *message)
  */
 
 struct show {
-	bool as_json;
+	bool as_json, is_null;
+	const char *list; /* the file with the names, "-", or NULL */
+	size_t jobs;
 	struct show_json json;
 	struct buf out;
+	bool is_behind; /* a letter was shown */
 	int rc;
 };
 
@@ -122,16 +130,17 @@ static void show_failure(struct show *show, const char *file, const struct err *
 		shell_fail("show", err);
 }
 
-static void show_file(struct show *show, const char *file, bool is_first)
+static void show_file(struct show *show, const char *file)
 {
 	struct file_view view;
 	struct err err = ERR_INIT;
 	int rc;
 
-	if (!show->as_json && !is_first)
+	if (!show->as_json && show->is_behind)
 		buf_add_char(&show->out, '\n');
-	rc = strcmp(file, "-") == 0 ? file_view_open_fd(&view, STDIN_FILENO, &err)
-				    : file_view_open(&view, file, &err);
+	show->is_behind = true;
+	rc = !show->list && strcmp(file, "-") == 0 ? file_view_open_fd(&view, STDIN_FILENO, &err)
+						   : file_view_open(&view, file, &err);
 	if (rc < 0) {
 		show_failure(show, file, &err);
 		return;
@@ -140,34 +149,111 @@ static void show_file(struct show *show, const char *file, bool is_first)
 	file_view_close(&view);
 }
 
-static void show_all(struct show *show, char **files)
+/* COUNT names, each ended by NUL. */
+static int show_chunk(void *arg, const struct buf *chunk, size_t count)
 {
-	char **file;
+	struct show *show = arg;
+	const char *file = buf_str(chunk);
 
-	for (file = files; *file && !show->json.rc; file++) {
-		show_file(show, *file, file == files);
+	for (; count && !show->json.rc; count--, file += strlen(file) + 1) {
+		show_file(show, file);
 		if (shell_print(&show->out) != 0)
 			show->json.rc = 1;
 	}
-	show_json_end(&show->json);
+	show_json_flush(&show->json);
+	return show->json.rc;
+}
+
+static int show_names(struct show *show, struct show_names *names)
+{
+	struct show_jobs jobs = {.count = show->jobs, .work = show_chunk, .arg = show};
+	struct err err = ERR_INIT;
+	int rc;
+
+	show_json_init(&show->json);
+	rc = show_jobs_run(&jobs, names, &err);
+	if (rc == 0 && names->error) {
+		errno = names->error;
+		rc = err_errno(&err, _("reading the list of files"));
+	}
+	show_json_free(&show->json);
 	buf_free(&show->out);
+	return rc < 0 ? shell_fail("show", &err) : rc | show->rc;
+}
+
+static int show_arguments(struct show *show, char **argv)
+{
+	struct show_names names = {.argv = argv};
+
+	if (!show->as_json || !show_names_can_travel(argv))
+		show->jobs = 1;
+	return show_names(show, &names);
+}
+
+static int show_list(struct show *show)
+{
+	struct show_names names;
+	struct err err = ERR_INIT;
+	int rc, fd = STDIN_FILENO;
+
+	if (strcmp(show->list, "-") != 0)
+		fd = open(show->list, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		err_errno(&err, _("opening \"%s\""), show->list);
+		return shell_fail("show", &err);
+	}
+	show_names_of_list(&names, fd, show->is_null ? '\0' : '\n');
+	rc = show_names(show, &names);
+	show_names_free(&names);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return rc;
+}
+
+static int take_jobs(struct show *show, const char *text)
+{
+	long long count;
+
+	if (str_to_long(text, &count) < 0 || count < 1)
+		return shell_usage("show", _("\"%s\" is no number of processes."), text);
+	show->jobs = (size_t)count;
+	return 0;
+}
+
+static int take_options(struct show *show, int argc, char **argv)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"files-from", required_argument, NULL, 'f'},
+						{"null", no_argument, NULL, '0'},
+						{"jobs", required_argument, NULL, 'J'},
+						{NULL, 0, NULL, 0}};
+	int c, rc = 0;
+
+	while (rc == 0 && (c = getopt_long(argc, argv, "j0", options, NULL)) != -1) {
+		if (c == 'j')
+			show->as_json = true;
+		else if (c == 'f')
+			show->list = optarg;
+		else if (c == '0')
+			show->is_null = true;
+		else
+			rc = c == 'J' ? take_jobs(show, optarg) : 2;
+	}
+	return rc;
 }
 
 int shell_show(int argc, char **argv)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-						{NULL, 0, NULL, 0}};
-	struct show show = {.as_json = false};
-	int c;
+	struct show show = {.jobs = show_jobs_default()};
+	int rc = take_options(&show, argc, argv);
 
-	while ((c = getopt_long(argc, argv, "j", options, NULL)) != -1) {
-		if (c != 'j')
-			return 2;
-		show.as_json = true;
-	}
+	if (rc != 0)
+		return rc;
+	if (show.list && optind < argc)
+		return shell_usage(argv[0], _("Name files or a list of them, not both."));
+	if (show.list)
+		return show_list(&show);
 	if (optind == argc)
 		return shell_usage(argv[0], _("Name one file or more (\"-\" for standard input)."));
-	show_json_init(&show.json);
-	show_all(&show, argv + optind);
-	return show.rc | show.json.rc;
+	return show_arguments(&show, argv + optind);
 }

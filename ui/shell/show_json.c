@@ -213,10 +213,14 @@ void show_json_error(struct show_json *show, const char *file, const struct err 
 	end_line(show, &json);
 }
 
-void show_json_end(struct show_json *show)
+void show_json_flush(struct show_json *show)
 {
 	if (shell_print(&show->out) != 0)
 		show->rc = 1;
+}
+
+void show_json_free(struct show_json *show)
+{
 	buf_free(&show->out);
 	buf_free(&show->text);
 	charset_reader_free(&show->reader);

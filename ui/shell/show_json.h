@@ -11,8 +11,8 @@ struct mime_message;
 /* OUT grows up to a piece and goes to stdout then: memory does not follow the message. */
 struct show_json {
 	struct buf out;
-	int rc;		       /* 1 when nobody took the output */
-	struct buf text;       /* private, as the next: used again for each message */
+	int rc;		 /* 1 when nobody took the output */
+	struct buf text; /* private, as the next: used again for each message */
 	struct charset_reader *reader;
 };
 
@@ -20,7 +20,8 @@ void show_json_init(struct show_json *show);
 void show_json_message(struct show_json *show, const char *file,
 		       const struct mime_message *message);
 void show_json_error(struct show_json *show, const char *file, const struct err *err);
-/* What is left in OUT goes to stdout, and the memory back. */
-void show_json_end(struct show_json *show);
+/* What is left in OUT goes to stdout. */
+void show_json_flush(struct show_json *show);
+void show_json_free(struct show_json *show);
 
 #endif
