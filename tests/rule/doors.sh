@@ -25,7 +25,7 @@ utf8proc.h      store/base/utf8.c
 webp/*          ui/picture/image_webp.c
 '
 c_library=' assert.h ctype.h dirent.h endian.h errno.h fcntl.h fnmatch.h getopt.h grp.h inttypes.h langinfo.h
-libintl.h limits.h locale.h math.h netdb.h paths.h poll.h pty.h pwd.h signal.h spawn.h stdarg.h stdatomic.h
+libintl.h limits.h locale.h math.h netdb.h paths.h poll.h pty.h pwd.h sched.h signal.h spawn.h stdarg.h stdatomic.h
 stdbool.h stddef.h stdint.h stdio.h stdlib.h stdnoreturn.h string.h strings.h syslog.h sysexits.h termios.h time.h
 unistd.h utime.h wchar.h wctype.h '
 
