@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "store/base/file.h"
+#include "store/base/log.h"
 #include "store/base/mem.h"
 
 #define PASSPHRASE_TRIES 3
@@ -44,6 +45,29 @@ static gpgme_error_t give_passphrase(void *hook, const char *uid_hint, const cha
 	return is_given ? 0 : gpgme_error(GPG_ERR_CANCELED);
 }
 
+/* GPGME 1.18 cannot tell gpgsm that no window may come up, be it for a passphrase, be it with "Do you trust
+ * this root?" because of a letter. So it starts us, and we start gpgsm (gpg_be_gpgsm). */
+static void set_wrapper(gpgme_ctx_t ctx)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+	if (n <= 0)
+		return;
+	self[n] = '\0';
+	gpgme_ctx_set_engine_info(ctx, GPGME_PROTOCOL_CMS, self, NULL);
+}
+
+void gpg_be_gpgsm(char **args)
+{
+	char *argv[16] = {(char *)"gpgsm", (char *)"--pinentry-mode", (char *)"error"};
+	size_t count = 3;
+
+	while (*args && count < 15)
+		argv[count++] = *args++;
+	execvp(argv[0], argv);
+}
+
 static gpgme_ctx_t new_context(struct gpg *gpg, gpgme_protocol_t protocol)
 {
 	gpgme_ctx_t ctx;
@@ -56,6 +80,10 @@ static gpgme_ctx_t new_context(struct gpg *gpg, gpgme_protocol_t protocol)
 	}
 	gpgme_set_offline(ctx, 1);
 	gpgme_set_keylist_mode(ctx, GPGME_KEYLIST_MODE_LOCAL);
+	if (protocol == GPGME_PROTOCOL_CMS) {
+		set_wrapper(ctx);
+		return ctx;
+	}
 	gpgme_set_pinentry_mode(ctx, GPGME_PINENTRY_MODE_LOOPBACK);
 	gpgme_set_passphrase_cb(ctx, give_passphrase, gpg);
 	return ctx;
@@ -206,6 +234,24 @@ static bool is_trusted(gpgme_validity_t validity)
 	return validity == GPGME_VALIDITY_FULL || validity == GPGME_VALIDITY_ULTIMATE;
 }
 
+/* The address of a user id, when it is beyond doubt which one that is: GPGME takes the first of
+ * 'Eve "Lena <lena@example.org>" <eve@example.org>', people the last. Free it. */
+static char *addr_of(const char *uid)
+{
+	const char *open = strchr(uid, '<'), *close = strchr(uid, '>');
+	char *addr;
+
+	if (!open && !close && strchr(uid, '@'))
+		addr = mem_strdup(uid);
+	else if (open && close && close > open && !close[1] && !strchr(open + 1, '<'))
+		addr = mem_strndup(open + 1, (size_t)(close - open - 1));
+	else
+		addr = mem_strdup("");
+	if (strpbrk(addr, " \t\r\n\"(),;:\\"))
+		*addr = '\0';
+	return addr;
+}
+
 /* Of a certificate all addresses are vouched for together; of an OpenPGP key each by itself. */
 static void read_uids(gpgme_key_t key, gpgme_signature_t signature, bool is_cms, struct gpg_signer *signer)
 {
@@ -217,12 +263,11 @@ static void read_uids(gpgme_key_t key, gpgme_signature_t signature, bool is_cms,
 	signer->uid_count = 0;
 	for (uid = key->uids; uid; uid = uid->next) {
 		struct gpg_uid *mine = &signer->uids[signer->uid_count];
-		const char *addr = uid->address && *uid->address ? uid->address : uid->email;
 
 		if (uid->revoked || (uid->invalid && !is_cms))
 			continue;
 		mine->name = mem_strdup(uid->uid ? uid->uid : "");
-		mine->addr = mem_strdup(addr ? addr : "");
+		mine->addr = addr_of(mine->name);
 		mine->is_trusted = is_trusted(is_cms ? signature->validity : uid->validity);
 		signer->uid_count++;
 	}
@@ -261,6 +306,8 @@ static void read_signers(gpgme_ctx_t ctx, bool is_cms, struct gpg_answer *answer
 		return;
 	gpgme_set_protocol(look, is_cms ? GPGME_PROTOCOL_CMS : GPGME_PROTOCOL_OpenPGP);
 	gpgme_set_offline(look, 1);
+	if (is_cms)
+		set_wrapper(look);
 	answer->signers = mem_calloc(CRYPTO_SIGNERS, sizeof *answer->signers);
 	for (signature = result->signatures; signature && answer->signer_count < CRYPTO_SIGNERS;
 	     signature = signature->next)
@@ -272,6 +319,8 @@ static void read_signers(gpgme_ctx_t ctx, bool is_cms, struct gpg_answer *answer
 
 static enum crypto_reason reason_of(const struct gpg *gpg, gpgme_error_t error)
 {
+	if (error)
+		log_write(LOG_INFO, "gpg: %s", gpgme_strerror(error));
 	if (gpg->was_cancelled)
 		return CRYPTO_NO_PASSPHRASE;
 	switch (gpgme_err_code(error)) {

@@ -35,6 +35,9 @@ struct gpg_answer {
 };
 
 struct gpg;
+/* Becomes gpgsm with ARGS (NULL-ended) and no pinentry; returns when there is none. GPGME starts this
+ * program in gpgsm's place, so main() calls it when it is given arguments. */
+void gpg_be_gpgsm(char **args);
 /* Appends the passphrase to OUT: 0, or -1 when nobody answers. */
 typedef int gpg_ask(void *arg, const char *key, bool was_wrong, struct buf *out);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/base/arena.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/mem.h"
@@ -16,6 +17,7 @@
 /* The letter, then each message that was opened. */
 struct message {
 	struct mime_message *mime;
+	struct mime_header inner; /* that of what was inside, before it was wrapped; in MIME's arena */
 	size_t depth;
 	bool is_in_chain; /* the letter, or what is all of one in the chain */
 };
@@ -105,11 +107,26 @@ static void write_opened(const struct opener *o, const struct place *place, cons
 		protect_wrap(found->is_whole ? outer : NULL, plain, out);
 }
 
-static void queue_message(struct opener *o, const struct place *place, const struct crypto_opened *opened)
+/* Its fields are lent: they get a copy to stand on. */
+static void keep_inner_header(struct message *message, struct span plain)
+{
+	struct arena *arena = message->mime->arena;
+	struct mime_header header;
+	size_t body;
+	char *copy;
+
+	mime_parse_header(plain.data, plain.len, NULL, arena, &header, &body);
+	copy = arena_strndup(arena, plain.data, body);
+	mime_parse_header(copy, body, NULL, arena, &message->inner, &body);
+}
+
+static void queue_message(struct opener *o, const struct place *place, const struct crypto_opened *opened,
+			  const struct buf *plain)
 {
 	struct message *from = &o->messages[place->message], *message = &o->messages[o->message_count++];
 
 	message->mime = mime_parse(opened->bytes, opened->len, NULL);
+	keep_inner_header(message, (struct span){buf_str(plain), plain->len});
 	message->depth = from->depth + 1;
 	message->is_in_chain = from->is_in_chain && opened->is_whole;
 }
@@ -133,7 +150,7 @@ static void add_opened(struct opener *o, const struct place *place, const struct
 	};
 	opened->bytes = buf_take(&bytes);
 	o->left -= found->plain->len < o->left ? found->plain->len : o->left;
-	queue_message(o, place, opened);
+	queue_message(o, place, opened, found->plain);
 }
 
 /* --- decrypting and opening ---------------------------------------------------------------------------- */
@@ -560,6 +577,14 @@ static void add_replaced(struct opener *o, size_t message, struct buf *bytes)
 	result->opened[result->opened_count++] = opened;
 }
 
+/* The header of what is inside all layers: that of a message that was opened is no longer its own. */
+static const struct mime_header *inner_fields(const struct opener *o, size_t last, const struct mime_part *part)
+{
+	const struct message *message = &o->messages[last];
+
+	return last && part == &message->mime->root ? &message->inner : &part->header;
+}
+
 /* Which From the signers are weighed against: the one that is shown. */
 static void settle(struct opener *o)
 {
@@ -572,8 +597,10 @@ static void settle(struct opener *o)
 
 	address_field(&letter->root.header, "From", letter->arena, &from);
 	what.inner = is_protected(o) ? protect_find(what.shown) : NULL;
-	if (what.inner && mime_field(&what.inner->header, "From")) {
-		address_field(&what.inner->header, "From", letter->arena, &inner_from);
+	if (what.inner)
+		what.fields = inner_fields(o, last, what.inner);
+	if (what.inner && mime_field(what.fields, "From")) {
+		address_field(what.fields, "From", letter->arena, &inner_from);
 		what.has_inner_from = has_signed_from(o, &inner_from);
 	}
 	judge_all(o, what.has_inner_from ? &inner_from : &from);
@@ -596,7 +623,7 @@ struct crypto_result *open_letter(struct gpg *gpg, struct span letter, size_t li
 	size_t i;
 
 	o.result = mem_alloc(sizeof *o.result);
-	o.messages[0] = (struct message){mime_parse(letter.data, letter.len, NULL), 0, true};
+	o.messages[0] = (struct message){.mime = mime_parse(letter.data, letter.len, NULL), .is_in_chain = true};
 	for (i = 0; i < o.message_count; i++)
 		run_message(&o, i);
 	settle(&o);

@@ -144,7 +144,7 @@ static void add_difference(struct crypto_result *result, const struct crypto_dif
 /* True when the inner value is to be shown. */
 static bool compare(const struct protect_what *what, size_t at, struct crypto_result *result)
 {
-	const struct mime_header *inner = &what->inner->header;
+	const struct mime_header *inner = what->fields;
 	struct crypto_difference difference = {.name = NULL};
 	bool is_there = mime_field(inner, names[at]) != NULL;
 
@@ -182,7 +182,7 @@ static void write_replaced(const struct protect_what *what, const bool replaced[
 
 	for (i = 0; i < NAMES; i++)
 		if (replaced[i])
-			add_field(out, mime_field(&what->inner->header, names[i]));
+			add_field(out, mime_field(what->fields, names[i]));
 	for (i = 0; i < root->header.count; i++)
 		if (!is_replaced(&root->header.fields[i], replaced))
 			add_field(out, &root->header.fields[i]);

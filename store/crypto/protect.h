@@ -27,7 +27,8 @@ bool protect_is_complete(const struct mime_part *part);
 
 struct protect_what {
 	const struct mime_header *outer;  /* of the letter as it came */
-	const struct mime_part *inner;
+	const struct mime_part *inner;	  /* says that it protects */
+	const struct mime_header *fields; /* what is protected */
 	const struct mime_message *shown; /* what is shown until now */
 	bool has_inner_from;		  /* the inner From may be believed */
 	bool was_encrypted;

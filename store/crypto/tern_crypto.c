@@ -124,12 +124,16 @@ static int answer(const struct buf *letter, size_t limit)
 	return rc < 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct buf letter = BUF_INIT;
 	long long limit;
 	int rc;
 
+	if (argc > 1) {
+		gpg_be_gpgsm(argv + 1);
+		return 2;
+	}
 	shut_the_doors();
 	log_open("tern-crypto");
 	if (isatty(STDIN_FILENO) || read_letter(&letter, &limit) < 0) {

@@ -48,6 +48,9 @@ static void add_reason(const struct crypto_verdict *verdict, struct buf *out)
 {
 	if (verdict->reason == CRYPTO_NO_PROGRAM)
 		buf_printf(out, _("The program \"%s\" is not installed."), program_of(verdict));
+	else if (verdict->reason == CRYPTO_NO_PASSPHRASE && verdict->how == CRYPTO_SMIME)
+		buf_add_str(out, _("Your key has a passphrase: decrypt something with gpgsm in another terminal, then "
+				   "open this letter again."));
 	else
 		buf_add_str(out, _(reasons[verdict->reason]));
 }
