@@ -594,8 +594,8 @@ const char *screen_raw(const struct screen *screen, size_t *len)
 	return buf_str(&screen->raw);
 }
 
-/* Private modes that a program of ours may switch. */
-static const char *const modes[] = {"?1", "?7", "?12", "?25", "?12;25", "?1000;1006", "?1049", "?2004", "?2026"};
+/* Modes that a program of ours may switch (8: who turns text from right to left). */
+static const char *const modes[] = {"8", "?1", "?7", "?12", "?25", "?12;25", "?1000;1006", "?1049", "?2004", "?2026"};
 
 static bool is_mode(const char *parameters, size_t len)
 {

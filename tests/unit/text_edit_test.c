@@ -297,6 +297,14 @@ static void the_cursor_follows_text_that_runs_to_the_left(void **state)
 	text_edit_draw(edit, canvas, (struct rect){0, 0, 20, 2}, true);
 	canvas_cursor(canvas, &x, &y);
 	assert_int_equal(x, 3);
+	text_edit_set_text(edit, "> אבג", strlen("> אבג"));
+	canvas_clear(canvas);
+	text_edit_draw(edit, canvas, (struct rect){0, 0, 20, 2}, true);
+	row = canvas_row(canvas, 0);
+	assert_string_equal(row, ">  גבא");
+	free(row);
+	canvas_cursor(canvas, &x, &y);
+	assert_int_equal(x, 0);
 	canvas_free(&canvas);
 	text_edit_free(&edit);
 }

@@ -72,9 +72,11 @@ static int draw_text(struct canvas *canvas, struct rect area, int x, int y, enum
 
 /* --- rows that run from right to left, in whole or in part --- */
 
-/* The row as it is seen; with a blank behind the line, where the cursor may stand. TEXT holds the line. */
+/* The row as it is seen; with a blank behind the line, where the cursor may stand. TEXT holds the line. Quote
+ * marks stay in front. */
 struct turned {
 	struct buf text;
+	size_t marks; /* bytes of quote marks that stand in this row */
 	struct bidi_piece *pieces;
 	size_t count;
 };
@@ -84,14 +86,29 @@ static bool turn(struct text_edit *edit, const struct canvas *canvas, const stru
 {
 	struct span line = text_lines_get(edit->lines, row->line);
 	struct bidi *bidi;
+	size_t marks, from;
+	int depth, x;
 
 	*turned = (struct turned){.count = 0};
 	if (!canvas_turns(canvas, line.data, line.len))
 		return false;
 	buf_add(&turned->text, line.data, line.len);
 	buf_add_char(&turned->text, ' ');
-	bidi = bidi_new(turned->text.data, turned->text.len);
-	turned->count = bidi_row(bidi, row->start, row->end + (row->end == line.len), &turned->pieces);
+	marks = wrap_quote(line.data, line.len, &depth);
+	if (row->end <= marks) {
+		turned->marks = row->end - row->start;
+		return true;
+	}
+	bidi = bidi_new(turned->text.data + marks, turned->text.len - marks);
+	from = row->start > marks ? row->start : marks;
+	turned->marks = from - row->start;
+	x = wrap_width(line.data + row->start, turned->marks, 0);
+	turned->count = bidi_row(bidi, from - marks, row->end + (row->end == line.len) - marks,
+				 &turned->pieces);
+	for (size_t i = 0; i < turned->count; i++) {
+		turned->pieces[i].at += marks;
+		turned->pieces[i].x += x;
+	}
 	bidi_free(&bidi);
 	return true;
 }
@@ -121,7 +138,8 @@ static int turned_column(const struct turned *turned, const struct text_row *row
 	for (size_t i = 0; i < turned->count; i++)
 		if (at >= turned->pieces[i].at && at < turned->pieces[i].at + turned->pieces[i].len)
 			return row->indent + turned->pieces[i].x;
-	return row->indent;
+	/* in the marks */
+	return row->indent + wrap_width(turned->text.data + row->start, at - row->start, 0);
 }
 
 static void select_turned(const struct turned *turned, struct canvas *canvas, struct rect area,
@@ -195,10 +213,12 @@ static void draw_row(struct text_edit *edit, struct canvas *canvas, struct rect 
 			  (struct span){text.data, wrap_quote(text.data, text.len, &depth)});
 	text.data += row->start;
 	text.len = row->end - row->start;
-	if (turn(edit, canvas, row, &turned))
+	if (turn(edit, canvas, row, &turned)) {
+		draw_text(canvas, area, row->indent, y, style, (struct span){text.data, turned.marks});
 		draw_turned(&turned, canvas, area, row->indent, y, style);
-	else
+	} else {
 		draw_text(canvas, area, row->indent, y, style, text);
+	}
 	turned_release(&turned);
 	draw_selected(edit, canvas, area, y, row);
 }
