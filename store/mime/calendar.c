@@ -120,8 +120,12 @@ static int64_t own_time(int64_t wall)
 	return (int64_t)mktime(&tm);
 }
 
+static const char utc[] = "UTC";
+
 static void resolve(struct calendar *calendar, struct calendar_time *time)
 {
+	if (!time->is_set || time->zone == utc)
+		return;
 	if (time->zone && !time->is_date &&
 	    calendar_zones_offset(&calendar->zones, time->zone, time->wall, &time->offset)) {
 		time->time = time->wall - time->offset;
@@ -144,6 +148,7 @@ static struct span behind_last_colon(struct span value, struct span *before)
 	return (struct span){value.data + at, value.len - at};
 }
 
+/* The moment is looked for later: a zone may be costly, and a line may come twice. */
 static void read_time(struct calendar *calendar, const struct card_line *line, struct calendar_time *time)
 {
 	struct span zone = card_line_param(line, "TZID"), head, value = behind_last_colon(line->value, &head);
@@ -154,7 +159,7 @@ static void read_time(struct calendar *calendar, const struct card_line *line, s
 		return;
 	time->is_set = true;
 	if (is_utc) {
-		time->zone = "UTC";
+		time->zone = utc;
 		time->time = time->wall;
 		return;
 	}
@@ -166,7 +171,6 @@ static void read_time(struct calendar *calendar, const struct card_line *line, s
 						    calendar->arena));
 	if (!time->zone)
 		time->zone = calendar->zone;
-	resolve(calendar, time);
 }
 
 /* "P1DT2H30M", "-PT15M", "P2W": *SECONDS. */
@@ -400,9 +404,12 @@ static void read_event(struct calendar *calendar, struct calendar_event *event, 
 			take_line(calendar, event, &line);
 		}
 	}
+	resolve(calendar, &event->start);
+	resolve(calendar, &event->end);
+	resolve(calendar, &event->instance);
 	find_end(calendar, event);
 	if (event->rule.until.is_set && !event->rule.until.is_date)
-		event->rule.until.zone = "UTC";
+		event->rule.until.zone = utc;
 	calendar->is_cut = calendar->is_cut || calendar->scan.is_cut || calendar->zones.is_cut;
 }
 
