@@ -20,6 +20,9 @@ To: lena@localhost
 Subject: Invitation $2
 Message-ID: <$2@localhost>
 Date: Mon, 23 Nov 2026 10:00:00 +0000
+X-Keywords: accepted
+X-Tern-Answer: accepted
+Status: RO
 MIME-Version: 1.0
 Content-Type: multipart/alternative; boundary=b
 
@@ -60,6 +63,8 @@ ok "opening the mailbox sends nothing (PROMISES row 37)" run_line "search Invita
 is "the outbox is empty" "$(outbox_letter)" ""
 ok "showing it sends nothing either" tern show --json "$inbox"/*/one*
 is "still empty" "$(outbox_letter)" ""
+
+is "a letter does not say itself that it was accepted (PROMISES row 36)" "$(tern search --count tag:accepted)" 0
 
 ok "it is accepted" run_line "search Invitation; accept"
 letter=$(outbox_letter)
