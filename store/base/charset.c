@@ -457,12 +457,19 @@ static void from_iconv(const char *name, const char *bytes, size_t len, struct b
 	drop_mark(out, start);
 }
 
+/* A set of seven bits that shifts by ESC, bytes of eight and no ESC: the label is wrong. */
+static bool is_mislabelled(const char *name, const char *bytes, size_t len)
+{
+	return strncmp(name, "ISO-2022-", 9) == 0 && !memchr(bytes, ESCAPE, len) &&
+	       !utf8_is_ascii(bytes, len);
+}
+
 /* By iconv's NAME, or NULL: guessed. */
 static void to_utf8(const char *name, const char *bytes, size_t len, struct buf *out)
 {
 	if (!len)
 		return;
-	if (!name || strcmp(name, "US-ASCII") == 0)
+	if (!name || strcmp(name, "US-ASCII") == 0 || is_mislabelled(name, bytes, len))
 		name = charset_guess(bytes, len);
 	if (str_equal_nocase(name, "utf-8") || str_equal_nocase(name, "us-ascii"))
 		utf8_add_valid(out, bytes, len);

@@ -96,6 +96,35 @@ static void skip_comment(struct reading *r)
 		r->at++;
 }
 
+/* White space and comments, which the old rules allow between any two words (RFC 5322 section 4.3). */
+static void skip_blank(struct reading *r)
+{
+	while (r->at < r->text.len) {
+		if (peek(r, 0) == '(')
+			skip_comment(r);
+		else if (char_is_space(r->text.data[r->at]))
+			r->at++;
+		else
+			return;
+	}
+}
+
+/* SEP is next, blanks left aside, and digits behind it: then these are next now. Else nothing moves. */
+static bool pass_separator(struct reading *r, int sep)
+{
+	size_t at = r->at;
+
+	skip_blank(r);
+	if (peek(r, 0) == sep) {
+		r->at++;
+		skip_blank(r);
+		if (is_digit_at(r, 0))
+			return true;
+	}
+	r->at = at;
+	return false;
+}
+
 static void set_year(struct reading *r, int n, size_t digits)
 {
 	if (r->year != UNSET)
@@ -109,19 +138,16 @@ static void set_year(struct reading *r, int n, size_t digits)
 		r->is_bad = true;
 }
 
-/* "6:40:44.123", also "6.40.44": the hour is read already. */
+/* "6:40:44.123", also "6.40.44": the hour is read already, and the first separator. */
 static void read_clock(struct reading *r, int hour, int sep)
 {
 	size_t len;
 
 	r->hour = hour;
 	r->sec = 0;
-	r->at++;
 	r->min = read_number(r, &len);
-	if (peek(r, 0) == sep && is_digit_at(r, 1)) {
-		r->at++;
+	if (pass_separator(r, sep))
 		r->sec = read_number(r, &len);
-	}
 	if ((peek(r, 0) == '.' || peek(r, 0) == ',') && is_digit_at(r, 1)) {
 		r->at++;
 		read_number(r, &len);
@@ -172,9 +198,24 @@ static bool is_numeric_day(const struct reading *r)
 	return n <= 3 && peek(r, n) == sep && is_digit_at(r, n + 1);
 }
 
+/* "15 09 2014": a month as a number stands between the day and a year of four digits. */
+static bool is_month_number(const struct reading *r, int n, size_t digits)
+{
+	size_t i;
+
+	if (r->day == UNSET || r->month != UNSET || digits > 2 || n < 1 || n > 12 || peek(r, 0) != ' ')
+		return false;
+	for (i = 1; i <= 4; i++)
+		if (!is_digit_at(r, i))
+			return false;
+	return !is_digit_at(r, 5);
+}
+
 static void set_day_or_year(struct reading *r, int n, size_t digits)
 {
-	if (r->day == UNSET && (digits <= 2 || (digits == 3 && n <= 31)))
+	if (is_month_number(r, n, digits))
+		r->month = n;
+	else if (r->day == UNSET && (digits <= 2 || (digits == 3 && n <= 31)))
 		r->day = n;
 	else
 		set_year(r, n, digits);
@@ -187,9 +228,10 @@ static void take_number(struct reading *r)
 	int n = read_number(r, &digits), next = peek(r, 0);
 
 	r->is_behind_clock = false;
-	if (next == ':' && is_digit_at(r, 1) && r->hour == UNSET)
+	if (r->hour == UNSET && pass_separator(r, ':'))
 		read_clock(r, n, ':');
-	else if (next == '.' && is_digit_at(r, 1) && has_day && r->hour == UNSET)
+	else if (next == '.' && is_digit_at(r, 1) && has_day && r->hour == UNSET &&
+		 pass_separator(r, '.'))
 		read_clock(r, n, '.');
 	else if (r->day == UNSET && digits == 4 && (next == '-' || next == '/') &&
 		 is_digit_at(r, 1))
