@@ -286,6 +286,7 @@ static void add_extended(struct piece **found, size_t count, struct arena *arena
 			buf_add(&bytes, value.data, value.len);
 	}
 	charset_to_utf8(charset, bytes.data, bytes.len, out);
+	word_make_tame(out, 0);
 	buf_free(&bytes);
 }
 

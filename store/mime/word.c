@@ -32,9 +32,11 @@ struct decoder {
 
 static size_t find_pair(struct span s, size_t from, const char pair[2])
 {
-	const char *hit = from < s.len ? memmem(s.data + from, s.len - from, pair, 2) : NULL;
-
-	return hit ? (size_t)(hit - s.data) : s.len;
+	for (from = span_find(s, from, pair[0]); from + 1 < s.len;
+	     from = span_find(s, from + 1, pair[0]))
+		if (s.data[from + 1] == pair[1])
+			return from;
+	return s.len;
 }
 
 static bool is_charset_char(char c)
@@ -136,8 +138,7 @@ static void take_literal(struct decoder *d, struct span text)
 	}
 }
 
-/* Nothing decoded may end a line or a string. */
-static void make_tame(struct buf *out, size_t start)
+void word_make_tame(struct buf *out, size_t start)
 {
 	size_t from, to = start;
 
@@ -204,7 +205,7 @@ void word_decode_as(struct span raw, const char *charset, struct buf *out)
 		return;
 	}
 	decode_all(&d, raw);
-	make_tame(out, start);
+	word_make_tame(out, start);
 	buf_free(&d.literal);
 	buf_free(&d.pending);
 }

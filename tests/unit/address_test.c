@@ -77,8 +77,7 @@ static void every_form_is_read(void **state)
 	}
 }
 
-/* PROMISES 19 */
-static void bombs_cost_their_length(void **state)
+static void row_19_address_bombs_cost_their_length(void **state)
 {
 	static const char *const bits[] = {";", "\"", "(", "<", "a:", "a@b,", "\\", "[", "(\\"};
 	size_t i, n;
@@ -137,7 +136,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_form_is_read),
-	    cmocka_unit_test(bombs_cost_their_length),
+	    cmocka_unit_test(row_19_address_bombs_cost_their_length),
 	    cmocka_unit_test(unsafe_addresses_are_seen),
 	    cmocka_unit_test(typed_addresses_are_checked),
 	};

@@ -302,8 +302,7 @@ static void quoted_parameters_take_their_own_room(void **state)
 	buf_free(&raw);
 }
 
-/* PROMISES 22: nesting and number are bounded, and nothing is lost. */
-static void limits_hold(void **state)
+static void row_22_nesting_and_number_are_bounded(void **state)
 {
 	struct buf bytes = BUF_INIT;
 	struct mime_message *message;
@@ -354,7 +353,7 @@ int main(void)
 	    cmocka_unit_test(encodings_are_undone),
 	    cmocka_unit_test(ids_are_read),
 	    cmocka_unit_test(an_id_in_two_brackets_is_read),
-	    cmocka_unit_test(limits_hold),
+	    cmocka_unit_test(row_22_nesting_and_number_are_bounded),
 	    cmocka_unit_test(quoted_parameters_take_their_own_room),
 	};
 
