@@ -192,6 +192,12 @@ int file_view_open(struct file_view *view, const char *path, struct err *err)
 	return rc < 0 ? err_add(err, _("reading \"%s\""), path) : 0;
 }
 
+void file_view_rest(const struct file_view *view)
+{
+	if (view->map)
+		madvise(view->map, view->len, MADV_DONTNEED);
+}
+
 void file_view_close(struct file_view *view)
 {
 	if (view->map)

@@ -168,6 +168,14 @@ int box_message_open(struct box *box, const char *key, struct box_message *messa
 	return box_message_open_at(box, key, NULL, message, err);
 }
 
+void box_message_rest(void *message)
+{
+	struct box_lent *lent = ((struct box_message *)message)->private_;
+
+	if (lent)
+		file_view_rest(&lent->view);
+}
+
 void box_message_close(struct box_message *message)
 {
 	struct box_lent *lent = message->private_;

@@ -88,6 +88,9 @@ int box_message_open(struct box *box, const char *key, struct box_message *messa
 int box_message_open_at(struct box *box, const char *key, const struct box_hint *hint,
 			struct box_message *message, struct err *err);
 void box_message_close(struct box_message *message);
+/* Gives the memory of a message that lies in a file back; what is looked at again is read again. MESSAGE is a
+ * struct box_message (as mime_rest calls it). */
+void box_message_rest(void *message);
 /* Its present path into PATH (Maildir); for mbox the path of the box, without a look into it. */
 int box_message_path(struct box *box, const char *key, struct buf *path, struct err *err);
 

@@ -14,10 +14,52 @@
 #define CHARSET_ROOM 40
 #define PAGE_HEAD    2048 /* bytes of a page that may name its charset */
 
+/* Between a decoder and a sink: rests now and then. */
+struct resting {
+	const struct mime_rest *rest;
+	transfer_sink *sink;
+	void *arg;
+	size_t passed; /* bytes since the last rest */
+};
+
+static int pass_on(void *arg, const char *bytes, size_t len)
+{
+	struct resting *resting = arg;
+	int rc = resting->sink(resting->arg, bytes, len);
+
+	resting->passed += len;
+	if (resting->passed >= MIME_REST_EVERY) {
+		resting->rest->call(resting->rest->arg);
+		resting->passed = 0;
+	}
+	return rc;
+}
+
+/* What is not encoded is one long piece for the decoder: it is cut, so that there is time to rest. */
+static int pass_in_pieces(struct resting *resting, struct span body)
+{
+	int rc = 0;
+
+	while (body.len && rc == 0) {
+		size_t n = body.len < MIME_REST_EVERY ? body.len : MIME_REST_EVERY;
+
+		rc = pass_on(resting, body.data, n);
+		body = (struct span){body.data + n, body.len - n};
+	}
+	return rc;
+}
+
 int mime_decode_body_to(const struct mime_part *part,
 			int (*sink)(void *arg, const char *bytes, size_t len), void *arg)
 {
-	return transfer_decode(transfer_kind(part->encoding), part->body, sink, arg);
+	enum transfer kind = transfer_kind(part->encoding);
+	struct resting resting = {part->rest, sink, arg, 0};
+
+	if (!part->rest || !part->rest->call || part->body.len <= MIME_REST_EVERY)
+		return transfer_decode(kind, part->body, sink, arg);
+	if (kind == TRANSFER_NONE)
+		return pass_in_pieces(&resting, part->body);
+	return transfer_decode(kind, part->body, pass_on, &resting);
 }
 
 struct limited {

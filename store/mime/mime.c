@@ -36,6 +36,7 @@ struct scan {
 	size_t depth;		   /* frames in use */
 	size_t frames_open;	   /* that may still get a delimiter */
 	struct mime_part *current; /* the innermost part that has not ended */
+	size_t rested;		   /* up to here */
 };
 
 struct delimiter {
@@ -91,8 +92,31 @@ static size_t without_line_end(struct span bytes, size_t from, size_t at)
 	return at;
 }
 
+static void rest_at(struct scan *s, size_t at)
+{
+	const struct mime_rest *rest = &s->message->rest;
+
+	if (!rest->call || at < s->rested + MIME_REST_EVERY)
+		return;
+	rest->call(rest->arg);
+	s->rested = at;
+}
+
+/* Where the next line begins, also when this one is endless. */
+static size_t next_line(struct scan *s, size_t at)
+{
+	struct span window = s->bytes;
+
+	do {
+		window.len = s->bytes.len - at < MIME_REST_EVERY ? s->bytes.len : at + MIME_REST_EVERY;
+		at = span_find(window, at, '\n');
+		rest_at(s, at);
+	} while (at == window.len && at < s->bytes.len);
+	return at + 1;
+}
+
 /* The next delimiter of any open frame at or behind AT (the start of a line). */
-static bool find_delimiter(const struct scan *s, size_t at, struct delimiter *d)
+static bool find_delimiter(struct scan *s, size_t at, struct delimiter *d)
 {
 	size_t next, from = at;
 
@@ -103,7 +127,7 @@ static bool find_delimiter(const struct scan *s, size_t at, struct delimiter *d)
 
 		if (s->bytes.data[at] != '-' || at + 1 >= s->bytes.len ||
 		    s->bytes.data[at + 1] != '-') {
-			next = span_find(s->bytes, at, '\n') + 1;
+			next = next_line(s, at);
 			continue;
 		}
 		line = header_line(s->bytes, at, &next);
@@ -286,6 +310,7 @@ static struct mime_part *add_child(struct scan *s, struct mime_part *parent)
 	struct mime_part *part = ARENA_NEW(arena, struct mime_part);
 
 	part->parent = parent;
+	part->rest = parent->rest;
 	part->depth = parent->depth + 1;
 	if (parent->last_child)
 		parent->last_child->next = part;
@@ -443,19 +468,34 @@ static bool is_encoded_message(const struct mime_part *part)
 	       transfer_kind(part->encoding) != TRANSFER_NONE;
 }
 
+struct copy {
+	char *bytes;
+	size_t len, room;
+};
+
+static int add_copy(void *arg, const char *bytes, size_t len)
+{
+	struct copy *copy = arg;
+
+	if (len > copy->room - copy->len)
+		return -1;
+	memcpy(copy->bytes + copy->len, bytes, len);
+	copy->len += len;
+	return 0;
+}
+
 static void open_encoded(struct mime_message *message, const struct mime_limits *limits,
 			 struct mime_part *part)
 {
 	struct scan s = {.message = message, .limits = limits};
-	struct buf bytes = BUF_INIT;
-	char *copy;
+	struct copy copy = {.len = 0};
 
 	if (!may_hold_more(&s, part))
 		return;
-	mime_decode_body(part, 0, &bytes);
-	copy = arena_strndup(message->arena, buf_str(&bytes), bytes.len);
-	scan_message(message, limits, add_child(&s, part), (struct span){copy, bytes.len});
-	buf_free(&bytes);
+	copy.room = part->body.len + part->body.len / 2 + 16; /* of broken uuencode; unused it costs nothing */
+	copy.bytes = arena_alloc(message->arena, copy.room + 1);
+	mime_decode_body_to(part, add_copy, &copy);
+	scan_message(message, limits, add_child(&s, part), (struct span){copy.bytes, copy.len});
 }
 
 /* The walk also comes to the parts that it adds. */
@@ -472,15 +512,25 @@ static void open_all_encoded(struct mime_message *message, const struct mime_lim
 
 struct mime_message *mime_parse(const char *bytes, size_t len, const struct mime_limits *limits)
 {
+	return mime_parse_resting(bytes, len, limits, (struct mime_rest){NULL, NULL});
+}
+
+struct mime_message *mime_parse_resting(const char *bytes, size_t len, const struct mime_limits *limits,
+					struct mime_rest rest)
+{
 	struct arena *arena = arena_new();
 	struct mime_message *message = ARENA_NEW(arena, struct mime_message);
 
 	if (!limits)
 		limits = &mime_limits_default;
 	message->arena = arena;
+	message->rest = rest;
+	message->root.rest = &message->rest;
 	message->root.path = arena_strdup(arena, "1");
 	scan_message(message, limits, &message->root, (struct span){bytes ? bytes : "", len});
 	open_all_encoded(message, limits);
+	if (rest.call && len > MIME_REST_EVERY)
+		rest.call(rest.arg);
 	return message;
 }
 

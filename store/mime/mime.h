@@ -23,6 +23,14 @@ struct mime_limits {
 };
 extern const struct mime_limits mime_limits_default; /* 128, 10,000, 10,000, 1 MB, 20,000 */
 
+/* Bytes that lie in a file need not stay in memory. CALL is called after each megabyte or so that was read:
+ * everything read so far may be given back, it is read again when it is looked at again. */
+#define MIME_REST_EVERY ((size_t)1 << 20)
+struct mime_rest {
+	void (*call)(void *arg); /* or NULL */
+	void *arg;
+};
+
 struct mime_field {
 	struct span name;  /* as written, no colon */
 	struct span value; /* raw: folded, encoded, without the last line end */
@@ -55,6 +63,7 @@ struct mime_part {
 	struct mime_part *parent, *first_child, *next;
 	bool is_cut;		      /* a limit ended it here */
 	struct mime_part *text;	      /* the text leaf it yields (SHOW-SCHEMA.md), or NULL */
+	const struct mime_rest *rest; /* the message's */
 	struct mime_part *last_child; /* for the parser, as the next two */
 	size_t child_count, depth;
 };
@@ -64,10 +73,14 @@ struct mime_message {
 	struct mime_part root; /* root.header is the message's */
 	size_t part_count;
 	bool is_cut;
+	struct mime_rest rest;
 };
 
 /* LIMITS may be NULL. Free with mime_free. BYTES is lent. */
 struct mime_message *mime_parse(const char *bytes, size_t len, const struct mime_limits *limits);
+/* The same, while REST is called now and then; mime_decode_body_to does so too, later. */
+struct mime_message *mime_parse_resting(const char *bytes, size_t len, const struct mime_limits *limits,
+					struct mime_rest rest);
 void mime_free(struct mime_message **message);
 /* The header alone, into ARENA; *BODY_AT the offset of the body. For index workers: reads no further. */
 void mime_parse_header(const char *bytes, size_t len, const struct mime_limits *limits,

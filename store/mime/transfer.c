@@ -147,10 +147,11 @@ static void decode_quoted(struct writer *w, struct span s)
 	size_t at = 0;
 
 	while (at < s.len && w->rc == 0) {
-		size_t hit = span_find(s, at, '=');
+		struct span near = {s.data, s.len - at < PIECE ? s.len : at + PIECE};
+		size_t hit = span_find(near, at, '=');
 
 		put_all(w, s.data + at, hit - at);
-		at = hit < s.len ? put_escape(w, s, hit) : hit;
+		at = hit < near.len ? put_escape(w, s, hit) : hit;
 	}
 }
 

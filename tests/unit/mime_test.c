@@ -337,6 +337,45 @@ static void row_22_nesting_and_number_are_bounded(void **state)
 	buf_free(&bytes);
 }
 
+static void count_rest(void *arg)
+{
+	++*(size_t *)arg;
+}
+
+static int add_to(void *arg, const char *bytes, size_t len)
+{
+	buf_add(arg, bytes, len);
+	return 0;
+}
+
+/* One endless line: the parser rests all the same, and so does the decoder. */
+static void long_parts_are_read_with_rests(void **state)
+{
+	static const char head[] = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n";
+	struct buf bytes = BUF_INIT, body = BUF_INIT;
+	size_t rests = 0, size = 5 * MIME_REST_EVERY;
+	struct mime_message *message;
+
+	(void)state;
+	buf_add_str(&bytes, head);
+	buf_reserve(&bytes, size);
+	memset(bytes.data + bytes.len, 'x', size);
+	bytes.len += size;
+	buf_add_str(&bytes, "\n--b\n\nend\n--b--\n");
+	message = mime_parse_resting(bytes.data, bytes.len, NULL,
+				     (struct mime_rest){count_rest, &rests});
+	assert_true(rests >= 5);
+	assert_int_equal(message->part_count, 3);
+	rests = 0;
+	assert_int_equal(mime_decode_body_to(message->root.first_child, add_to, &body), 0);
+	assert_int_equal(rests, 5);
+	assert_int_equal(body.len, size);
+	assert_memory_equal(body.data, bytes.data + sizeof head - 1, size);
+	mime_free(&message);
+	buf_free(&bytes);
+	buf_free(&body);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,6 +394,7 @@ int main(void)
 	    cmocka_unit_test(an_id_in_two_brackets_is_read),
 	    cmocka_unit_test(row_22_nesting_and_number_are_bounded),
 	    cmocka_unit_test(quoted_parameters_take_their_own_room),
+	    cmocka_unit_test(long_parts_are_read_with_rests),
 	};
 
 	return cmocka_run_group_tests_name("mime", tests, NULL, NULL);

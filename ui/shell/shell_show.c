@@ -110,9 +110,15 @@ struct show {
 	int rc;
 };
 
+static void rest_view(void *view)
+{
+	file_view_rest(view);
+}
+
 static void show_message(struct show *show, const char *file, const struct file_view *view)
 {
-	struct mime_message *message = mime_parse(view->data, view->len, NULL);
+	struct mime_rest rest = {rest_view, (void *)view};
+	struct mime_message *message = mime_parse_resting(view->data, view->len, NULL, rest);
 
 	if (show->as_json)
 		show_json_message(&show->json, file, message);

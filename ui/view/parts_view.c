@@ -139,7 +139,8 @@ struct view *parts_view_new(struct app *app, const char *account, int64_t id, st
 	view->account = mem_strdup(account);
 	view->id = id;
 	view->bytes = bytes;
-	view->message = mime_parse(bytes.data, bytes.len, NULL);
+	view->message = mime_parse_resting(bytes.data, bytes.len, NULL,
+					     (struct mime_rest){box_message_rest, &view->bytes});
 	boxes_open(view->message, NULL);
 	message_parts(view->message, view->arena, &view->parts, &view->count);
 	/* what one came for is an attachment */

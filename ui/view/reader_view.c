@@ -209,7 +209,8 @@ int reader_view_open(struct view *view, const char *account, int64_t id, struct 
 	reader->account = name;
 	reader->id = id;
 	reader->bytes = bytes;
-	reader->message = mime_parse(bytes.data, bytes.len, NULL);
+	reader->message = mime_parse_resting(bytes.data, bytes.len, NULL,
+					     (struct mime_rest){box_message_rest, &reader->bytes});
 	boxes_open(reader->message, NULL);
 	reader->invites = invite_asks(reader->message);
 	reader->all_headers = reader->is_raw = false;
