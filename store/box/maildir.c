@@ -384,10 +384,22 @@ static int open_found(struct maildir *box, const char *key, struct err *err)
 	return fd >= 0 ? fd : not_there(key, err);
 }
 
+/* A device never ends, a pipe waits. */
+static int open_letter(struct maildir *box, const char *key, struct err *err)
+{
+	int fd = open_found(box, key, err);
+	struct stat st;
+
+	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+		return fd;
+	close(fd);
+	return err_set(err, _("The message \"%s\" is not a file."), key);
+}
+
 static int maildir_message_open(void *impl, const char *key, const struct box_hint *hint,
 				struct box_message *message, struct err *err)
 {
-	int rc, fd = open_found(impl, key, err);
+	int rc, fd = open_letter(impl, key, err);
 	struct box_lent *lent;
 
 	(void)hint;

@@ -1,7 +1,8 @@
 /* hostile DIR [MOST_BYTES]: makes hostile letters, always the same, into DIR: a Maildir
- * DIR/maildir, one mbox of them all DIR/all.mbox, and odd mbox files DIR/odd-*.mbox. A file of the
- * Maildir is named by its class. A letter bigger than MOST_BYTES is left out. Says how many there
- * are. */
+ * DIR/maildir, one mbox DIR/all.mbox of those below 10 MB, odd mbox files DIR/odd-*.mbox, and a Maildir
+ * whose names are hostile DIR/odd-names. A file of DIR/maildir is named by its class. A letter
+ * bigger than MOST_BYTES is left out. Says how many there are.
+ * hostile --list: names the classes. */
 #include "config.h"
 
 #include <stdio.h>
@@ -10,20 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What moves a terminal, raw and as UTF-8. */
-#define ESC_TITLE  "\033]0;pwned-title\007"
-#define ESC_COPY   "\033]52;c;cHduZWQ=\033\\"
-#define ESC_LINK   "\033]8;;http://evil.example/\033\\x\033]8;;\033\\"
-#define ESC_CLEAR  "\033[2J\033[1;1H\033[31m"
-#define ESC_DCS	   "\033P+q544e\033\\\033P$qm\033\\"
-#define ESC_ASK	   "\033[6n\033[c\033[21t\005"
-#define C1_RAW	   "\2332J\2350;t\234\220x\234\205\204"
-#define C1_UTF8	   "\302\2332J\302\2350;t\302\234\302\220x\302\234\302\205"
-#define CONTROLS   "\007\010\010\010\b\016\017\013\014\177\001\002"
-#define OVERPRINT  "safe\rEVIL\r"
-#define BIDI	   "\342\200\256gpj.exe\342\200\254\342\201\246x\342\201\251\342\200\217\342\200\252"
-#define ZERO_WIDTH "\342\200\213\342\200\214\342\200\215\357\273\277\342\201\240\302\255\315\217"
-#define TAGS	   "\363\240\201\201\363\240\201\277\341\205\237\343\205\244"
+#include "tests/lib/hostile.h"
 
 struct attack {
 	const char *name, *bytes;
@@ -33,15 +21,13 @@ static const struct attack attacks[] = {
     {"clear", ESC_CLEAR},     {"dcs", ESC_DCS},	    {"ask", ESC_ASK},
     {"c1-raw", C1_RAW},	      {"c1-utf8", C1_UTF8}, {"controls", CONTROLS},
     {"overprint", OVERPRINT}, {"bidi", BIDI},	    {"zero-width", ZERO_WIDTH},
-    {"tags", TAGS},
+    {"tags", TAGS},	      {"paste-end", PASTE_END}, {"overlong", OVERLONG},
+    {"apc", APC},	      {"reset", RESET},	    {"surrogates", SURROGATES},
+    {"separators", SEPARATORS}, {"unclosed", ESC_OPEN}, {"last", ESC_LAST},
 };
 #define ATTACKS (sizeof attacks / sizeof *attacks)
-#define ALL                                                                                        \
-	ESC_TITLE ESC_COPY ESC_LINK ESC_CLEAR ESC_DCS ESC_ASK C1_RAW C1_UTF8 CONTROLS OVERPRINT    \
-	    BIDI ZERO_WIDTH
-
 /* The letter being made. */
-static void repeat(FILE *out, const char *text, long times)
+void hostile_repeat(FILE *out, const char *text, long times)
 {
 	size_t len = strlen(text);
 
@@ -49,7 +35,7 @@ static void repeat(FILE *out, const char *text, long times)
 		fwrite(text, 1, len, out);
 }
 
-static void top(FILE *out, const char *subject)
+void hostile_top(FILE *out, const char *subject)
 {
 	fprintf(out,
 		"From: Mallory <mallory@evil.example>\nTo: me@localhost\nSubject: %s\n"
@@ -57,13 +43,13 @@ static void top(FILE *out, const char *subject)
 		subject);
 }
 
-static void typed(FILE *out, const char *subject, const char *type)
+void hostile_typed(FILE *out, const char *subject, const char *type)
 {
-	top(out, subject);
+	hostile_top(out, subject);
 	fprintf(out, "Message-ID: <%s@evil.example>\nContent-Type: %s\n\n", subject, type);
 }
 
-static void base64(FILE *out, const char *bytes, size_t len)
+void hostile_base64(FILE *out, const char *bytes, size_t len)
 {
 	static const char digits[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -143,13 +129,13 @@ static void encoded_fields(FILE *out, const char *bad)
 
 static void plain_body(FILE *out, const char *bad)
 {
-	typed(out, "body-plain", "text/plain; charset=utf-8");
+	hostile_typed(out, "body-plain", "text/plain; charset=utf-8");
 	fprintf(out, "line %s\n> quoted %s\n-- \n%s\nhttps://e.example/%s\n", bad, bad, bad, bad);
 }
 
 static void html_body(FILE *out, const char *bad)
 {
-	typed(out, "body-html", "text/html; charset=utf-8");
+	hostile_typed(out, "body-html", "text/html; charset=utf-8");
 	fprintf(out, "<title>%s</title><p title=\"%s\" class='%s'>%s", bad, bad, bad, bad);
 	fprintf(out, "<a href=\"https://e.example/%s\">%s</a><img alt=\"%s\" src=\"%s\">", bad, bad,
 		bad, bad);
@@ -187,13 +173,13 @@ static void bodies(FILE *out, const char *unused)
 	};
 
 	(void)unused;
-	typed(out, "charsets", "multipart/mixed; boundary=b");
+	hostile_typed(out, "charsets", "multipart/mixed; boundary=b");
 	for (size_t i = 0; i < sizeof charsets / sizeof *charsets; i++) {
 		fprintf(out, "--b\nContent-Type: text/plain; charset=\"%s\"\n\n%s", charsets[i],
 			bad);
 		fprintf(out, "--b\nContent-Type: text/plain; charset=\"%s\"\n", charsets[i]);
 		fprintf(out, "Content-Transfer-Encoding: base64\n\n");
-		base64(out, bad, sizeof bad - 1);
+		hostile_base64(out, bad, sizeof bad - 1);
 		fprintf(out, "\n--b\nContent-Type: text/html; charset=\"%s\"\n", charsets[i]);
 		fprintf(out, "Content-Transfer-Encoding: quoted-printable\n\n");
 		quoted(out, bad);
@@ -207,7 +193,7 @@ static void other_encodings(FILE *out, const char *unused)
 	static const char bad[] = ALL;
 
 	(void)unused;
-	typed(out, "encodings", "multipart/mixed; boundary=b");
+	hostile_typed(out, "encodings", "multipart/mixed; boundary=b");
 	fprintf(out, "--b\nContent-Transfer-Encoding: binary\n\n%s\n", bad);
 	fprintf(out, "--b\nContent-Transfer-Encoding: x-uuencode\n\nbegin 777 ../../%s\n", bad);
 	fprintf(out, "$&UM;,C\n`\nend\n--b\nContent-Transfer-Encoding: x-%s\n\n%s\n", bad, bad);
@@ -226,7 +212,7 @@ static void other_encodings(FILE *out, const char *unused)
 static void html_entities(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "entities", "text/html");
+	hostile_typed(out, "entities", "text/html");
 	for (int i = 0; i < 160; i++)
 		fprintf(out, "&#%d;]0;t&#x%x;[2J&#0%d;", i, (unsigned)i, i);
 	fprintf(out, "&#x1b&#x9b;&#x80000000;&#99999999999999999999;&#-27;&#xd800;&#x202e;&bel;&"
@@ -241,18 +227,18 @@ static void html_entities(FILE *out, const char *unused)
 static void nested_headers(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "nested-headers", "multipart/mixed; boundary=o");
+	hostile_typed(out, "nested-headers", "multipart/mixed; boundary=o");
 	fprintf(out, "--o\nContent-Type: message/rfc822\n\n");
 	raw_fields(out, ALL);
 	fprintf(out, "--o\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n");
-	base64(out, "From: \033[2J\nSubject: \033]0;x\007\n\n\2332J", 31);
+	hostile_base64(out, "From: \033[2J\nSubject: \033]0;x\007\n\n\2332J", 31);
 	fprintf(out, "\n--o--\n");
 }
 
 static void report(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "report", "multipart/report; report-type=delivery-status; boundary=b");
+	hostile_typed(out, "report", "multipart/report; report-type=delivery-status; boundary=b");
 	fprintf(out, "--b\n\n%s\n--b\nContent-Type: message/delivery-status\n\n", ALL);
 	fprintf(out, "Reporting-MTA: dns; %s\nArrival-Date: %s\n\n", ALL, ALL);
 	fprintf(out, "Final-Recipient: rfc822; %s\nAction: failed%s\nStatus: 5.%s\n", ALL, ALL,
@@ -264,7 +250,7 @@ static void report(FILE *out, const char *unused)
 static void receipt(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "receipt", "multipart/report; report-type=disposition-notification; boundary=b");
+	hostile_typed(out, "receipt", "multipart/report; report-type=disposition-notification; boundary=b");
 	fprintf(out, "--b\n\nread\n--b\nContent-Type: message/disposition-notification\n\n");
 	fprintf(out, "Reporting-UA: %s\nFinal-Recipient: %s\nDisposition: %s/%s; %s\n\n--b--\n",
 		ALL, ALL, ALL, ALL, ALL);
@@ -273,22 +259,22 @@ static void receipt(FILE *out, const char *unused)
 static void calendar(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "calendar", "text/calendar; method=REQUEST");
+	hostile_typed(out, "calendar", "text/calendar; method=REQUEST");
 	fprintf(out, "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:%s\nSUMMARY:%s\n", ALL,
 		ALL);
 	fprintf(out, "LOCATION:%s\nDESCRIPTION:%s\\n%s\nORGANIZER;CN=\"%s\":mailto:%s\n", ALL, ALL,
 		ALL, ALL, ALL);
 	fprintf(out, "DTSTART;TZID=%s:99999999T999999\nRRULE:FREQ=SECONDLY;COUNT=999999999\n", ALL);
-	repeat(out, "ATTENDEE;CN=\"\033[2J\":mailto:x@y\n", 1000);
+	hostile_repeat(out, "ATTENDEE;CN=\"\033[2J\":mailto:x@y\n", 1000);
 	fprintf(out, "END:VEVENT\nEND:VCALENDAR\n");
 }
 
 static void vcard(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "vcard", "text/vcard");
+	hostile_typed(out, "vcard", "text/vcard");
 	fprintf(out, "BEGIN:VCARD\nFN:%s\nN:%s;%s\nTEL:%s\nNOTE:%s\n", ALL, ALL, ALL, ALL, ALL);
-	repeat(out, "BEGIN:VCARD\n", 5000);
+	hostile_repeat(out, "BEGIN:VCARD\n", 5000);
 }
 
 /* --- another sender than it seems ------------------------------------------------------- */
@@ -311,9 +297,9 @@ static void word_bomb(FILE *out, const char *unused)
 static void word_open(FILE *out, const char *word)
 {
 	fprintf(out, "From: e@e.example\nMessage-ID: <open%zu@e>\nSubject: ", strlen(word));
-	repeat(out, word, 200000);
+	hostile_repeat(out, word, 200000);
 	fprintf(out, "\nTo: ");
-	repeat(out, word, 200000);
+	hostile_repeat(out, word, 200000);
 	fprintf(out, "\n\nbody\n");
 }
 
@@ -334,7 +320,7 @@ static void word_charsets(FILE *out, const char *unused)
 static void deep_multipart(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "deep-multipart", "multipart/mixed; boundary=b0");
+	hostile_typed(out, "deep-multipart", "multipart/mixed; boundary=b0");
 	for (long i = 0; i < 10000; i++)
 		fprintf(out, "--b%ld\nContent-Type: multipart/mixed; boundary=b%ld\n\n", i, i + 1);
 	fprintf(out, "--b10000\n\nthe end\n");
@@ -345,19 +331,19 @@ static void deep_multipart(FILE *out, const char *unused)
 static void deep_same(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "deep-same", "multipart/mixed; boundary=b");
-	repeat(out, "--b\nContent-Type: multipart/mixed; boundary=b\n\n", 10000);
+	hostile_typed(out, "deep-same", "multipart/mixed; boundary=b");
+	hostile_repeat(out, "--b\nContent-Type: multipart/mixed; boundary=b\n\n", 10000);
 }
 
 static void deep_prefix(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "deep-prefix", "multipart/mixed; boundary=a");
+	hostile_typed(out, "deep-prefix", "multipart/mixed; boundary=a");
 	for (int i = 1; i < 1000; i++) {
 		fprintf(out, "--");
-		repeat(out, "a", i);
+		hostile_repeat(out, "a", i);
 		fprintf(out, "\nContent-Type: multipart/mixed; boundary=");
-		repeat(out, "a", i + 1);
+		hostile_repeat(out, "a", i + 1);
 		fprintf(out, "\n\n");
 	}
 }
@@ -365,16 +351,16 @@ static void deep_prefix(FILE *out, const char *unused)
 static void deep_message(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "deep-message", "message/rfc822");
-	repeat(out, "Subject: in\nContent-Type: message/rfc822\n\n", 10000);
+	hostile_typed(out, "deep-message", "message/rfc822");
+	hostile_repeat(out, "Subject: in\nContent-Type: message/rfc822\n\n", 10000);
 	fprintf(out, "\nthe end\n");
 }
 
 static void deep_mixed(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "deep-mixed", "multipart/alternative; boundary=b");
-	repeat(
+	hostile_typed(out, "deep-mixed", "multipart/alternative; boundary=b");
+	hostile_repeat(
 	    out,
 	    "--b\nContent-Type: message/rfc822\n\nContent-Type: multipart/related; boundary=b\n\n",
 	    5000);
@@ -382,41 +368,41 @@ static void deep_mixed(FILE *out, const char *unused)
 
 static void many_parts(FILE *out, const char *part)
 {
-	typed(out, "many-parts", "multipart/mixed; boundary=b");
-	repeat(out, part, 50000);
+	hostile_typed(out, "many-parts", "multipart/mixed; boundary=b");
+	hostile_repeat(out, part, 50000);
 	fprintf(out, "--b--\n");
 }
 
 static void many_parts_in(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "many-boundaries", "multipart/mixed; boundary=b0");
+	hostile_typed(out, "many-boundaries", "multipart/mixed; boundary=b0");
 	for (int i = 0; i < 90; i++)
 		fprintf(out, "--b%d\nContent-Type: multipart/mixed; boundary=b%d\n\n", i, i + 1);
-	repeat(out, "--c\n--b\n--bb0\n", 200000);
+	hostile_repeat(out, "--c\n--b\n--bb0\n", 200000);
 }
 
 static void many_headers(FILE *out, const char *line)
 {
-	top(out, "many-headers");
+	hostile_top(out, "many-headers");
 	fprintf(out, "Message-ID: <mh%zu@e>\n", strlen(line));
-	repeat(out, line, 100000);
+	hostile_repeat(out, line, 100000);
 	fprintf(out, "\nbody\n");
 }
 
 static void big_header(FILE *out, const char *name)
 {
-	top(out, "big-header");
+	hostile_top(out, "big-header");
 	fprintf(out, "%s: ", name);
-	repeat(out, "0123456789abcde ", 655360);
+	hostile_repeat(out, "0123456789abcde ", 655360);
 	fprintf(out, "\n\nbody\n");
 }
 
 static void many_folds(FILE *out, const char *name)
 {
-	top(out, "many-folds");
+	hostile_top(out, "many-folds");
 	fprintf(out, "%s: x\n", name);
-	repeat(out, " y\n", 200000);
+	hostile_repeat(out, " y\n", 200000);
 	fprintf(out, "\nbody\n");
 }
 
@@ -425,37 +411,37 @@ static void header_of(FILE *out, const char *text)
 	fprintf(out, "From: e@e.example\nMessage-ID: <ho%zu@e>\nSubject: header of much\n",
 		strlen(text));
 	fprintf(out, "To: ");
-	repeat(out, text, 100000);
+	hostile_repeat(out, text, 100000);
 	fprintf(out, "\nCc: ");
-	repeat(out, text, 100000);
+	hostile_repeat(out, text, 100000);
 	fprintf(out, "\nReply-To: ");
-	repeat(out, text, 100000);
+	hostile_repeat(out, text, 100000);
 	fprintf(out, "\n\nbody\n");
 }
 
 static void many_re(FILE *out, const char *text)
 {
 	fprintf(out, "From: e@e.example\nMessage-ID: <re%zu@e>\nSubject: ", strlen(text));
-	repeat(out, text, 100000);
+	hostile_repeat(out, text, 100000);
 	fprintf(out, "x\n\nbody\n");
 }
 
 static void references(FILE *out, const char *unused)
 {
 	(void)unused;
-	top(out, "references");
+	hostile_top(out, "references");
 	fprintf(out, "Message-ID: <refs@e>\nReferences:");
 	for (long i = 0; i < 50000; i++)
 		fprintf(out, " <ref%ld@e>%s", i, i % 3 ? "" : "\n");
 	fprintf(out, "\nIn-Reply-To: ");
-	repeat(out, "<refs@e>", 50000);
+	hostile_repeat(out, "<refs@e>", 50000);
 	fprintf(out, "\n\nbody\n");
 }
 
 static void continuations(FILE *out, const char *unused)
 {
 	(void)unused;
-	top(out, "continuations");
+	hostile_top(out, "continuations");
 	fprintf(out, "Content-Type: text/plain");
 	for (long i = 0; i < 10000; i++)
 		fprintf(out, ";\n name*%ld*=%%1b", i);
@@ -468,9 +454,9 @@ static void continuations(FILE *out, const char *unused)
 static void parameters(FILE *out, const char *unused)
 {
 	(void)unused;
-	top(out, "parameters");
+	hostile_top(out, "parameters");
 	fprintf(out, "Content-Type: text/plain");
-	repeat(out, "; charset=utf-8; a=b; name=", 20000);
+	hostile_repeat(out, "; charset=utf-8; a=b; name=", 20000);
 	fprintf(out, "\n\nbody\n");
 }
 
@@ -478,73 +464,73 @@ static void long_body(FILE *out, const char *text)
 {
 	long times = 1000000 / (long)strlen(text);
 
-	typed(out, "long-body", "text/plain; charset=utf-8");
-	repeat(out, text, times);
+	hostile_typed(out, "long-body", "text/plain; charset=utf-8");
+	hostile_repeat(out, text, times);
 	fprintf(out, "\n");
 }
 
 static void long_flowed(FILE *out, const char *text)
 {
-	typed(out, "long-flowed", "text/plain; charset=utf-8; format=flowed; delsp=yes");
-	repeat(out, text, 1000000 / (long)strlen(text));
+	hostile_typed(out, "long-flowed", "text/plain; charset=utf-8; format=flowed; delsp=yes");
+	hostile_repeat(out, text, 1000000 / (long)strlen(text));
 	fprintf(out, "\n");
 }
 
 static void long_html(FILE *out, const char *text)
 {
-	typed(out, "long-html", "text/html; charset=utf-8");
-	repeat(out, text, 1000000 / (long)strlen(text));
+	hostile_typed(out, "long-html", "text/html; charset=utf-8");
+	hostile_repeat(out, text, 1000000 / (long)strlen(text));
 	fprintf(out, "\n");
 }
 
 static void huge_line(FILE *out, const char *type)
 {
-	typed(out, "huge-line", type);
-	repeat(out, "0123456789abcde ", 3276800);
+	hostile_typed(out, "huge-line", type);
+	hostile_repeat(out, "0123456789abcde ", 3276800);
 }
 
 static void html_attributes(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "html-attributes", "text/html");
+	hostile_typed(out, "html-attributes", "text/html");
 	fprintf(out, "<p");
 	for (long i = 0; i < 100000; i++)
 		fprintf(out, " a%ld=\"\033[2J\"", i);
 	fprintf(out, ">x</p>");
 	fprintf(out, "<a ");
-	repeat(out, "href=x ", 100000);
+	hostile_repeat(out, "href=x ", 100000);
 	fprintf(out, ">y</a><p style=\"");
-	repeat(out, "color:red;", 100000);
+	hostile_repeat(out, "color:red;", 100000);
 	fprintf(out, "\">z");
 }
 
 static void html_deep(FILE *out, const char *open)
 {
-	typed(out, "html-deep", "text/html");
-	repeat(out, open, 200000);
+	hostile_typed(out, "html-deep", "text/html");
+	hostile_repeat(out, open, 200000);
 	fprintf(out, "bottom\n");
 }
 
 static void html_tables(FILE *out, const char *open)
 {
-	typed(out, "html-tables", "text/html");
-	repeat(out, open, 75000 / (long)strlen(open));
+	hostile_typed(out, "html-tables", "text/html");
+	hostile_repeat(out, open, 75000 / (long)strlen(open));
 	fprintf(out, "bottom\n");
 }
 
 static void html_one(FILE *out, const char *text)
 {
-	typed(out, "html-one", "text/html");
+	hostile_typed(out, "html-one", "text/html");
 	fprintf(out, "%s", text);
 }
 
 static void html_wide_table(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "html-wide", "text/html");
+	hostile_typed(out, "html-wide", "text/html");
 	fprintf(out, "<table><tr>");
-	repeat(out, "<td>x", 50000);
-	repeat(out, "<tr><td colspan=1000 rowspan=65534>y", 5000);
+	hostile_repeat(out, "<td>x", 50000);
+	hostile_repeat(out, "<tr><td colspan=1000 rowspan=65534>y", 5000);
 	fprintf(out, "<tr><td colspan=99999999999 rowspan=-1 width=999999999>z</table>");
 }
 
@@ -553,9 +539,9 @@ static void html_wide_table(FILE *out, const char *unused)
 
 static void uu(FILE *out, const char *lines)
 {
-	typed(out, "uu", "text/plain");
+	hostile_typed(out, "uu", "text/plain");
 	fprintf(out, "begin 4777 ../../../tmp/hostile-uu\n");
-	repeat(out, lines, 20000);
+	hostile_repeat(out, lines, 20000);
 }
 
 static void nul_all(FILE *out, const char *unused)
@@ -573,7 +559,7 @@ static void nul_all(FILE *out, const char *unused)
 
 static void only(FILE *out, const char *text)
 {
-	repeat(out, text, 50000);
+	hostile_repeat(out, text, 50000);
 }
 
 static void only_nul(FILE *out, const char *unused)
@@ -603,14 +589,14 @@ static void date(FILE *out, const char *text)
 
 static void base64_body(FILE *out, const char *text)
 {
-	typed(out, "base64", "text/plain\nContent-Transfer-Encoding: base64");
-	repeat(out, text, 20000);
+	hostile_typed(out, "base64", "text/plain\nContent-Transfer-Encoding: base64");
+	hostile_repeat(out, text, 20000);
 }
 
 static void qp_body(FILE *out, const char *text)
 {
-	typed(out, "qp", "text/plain\nContent-Transfer-Encoding: quoted-printable");
-	repeat(out, text, 20000);
+	hostile_typed(out, "qp", "text/plain\nContent-Transfer-Encoding: quoted-printable");
+	hostile_repeat(out, text, 20000);
 }
 
 static void tnef(FILE *out, const char *unused)
@@ -619,11 +605,11 @@ static void tnef(FILE *out, const char *unused)
 				   "\2\x10\x80\1\0\x0e\0\0\0../../tnef-out\0\0\0";
 
 	(void)unused;
-	typed(out, "tnef", "multipart/mixed; boundary=b");
+	hostile_typed(out, "tnef", "multipart/mixed; boundary=b");
 	for (int i = 0; i < 40; i++) {
 		fprintf(out, "--b\nContent-Type: application/ms-tnef; name=winmail.dat\n");
 		fprintf(out, "Content-Transfer-Encoding: base64\n\n");
-		base64(out, junk, (size_t)i < sizeof junk ? sizeof junk - (size_t)i : 1);
+		hostile_base64(out, junk, (size_t)i < sizeof junk ? sizeof junk - (size_t)i : 1);
 		fprintf(out, "\n");
 	}
 	fprintf(out, "--b--\n");
@@ -683,7 +669,7 @@ static const char *const bad_names[] = {
 static void names(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "names", "multipart/mixed; boundary=b");
+	hostile_typed(out, "names", "multipart/mixed; boundary=b");
 	fprintf(out, "--b\n\nnames\n");
 	for (size_t i = 0; i < sizeof bad_names / sizeof *bad_names; i++) {
 		fprintf(out, "--b\nContent-Type: application/x-way; name=\"%s\"\n", bad_names[i]);
@@ -691,9 +677,9 @@ static void names(FILE *out, const char *unused)
 			bad_names[i], i);
 	}
 	fprintf(out, "--b\nContent-Type: text/x; name=\"");
-	repeat(out, "long", 75);
+	hostile_repeat(out, "long", 75);
 	fprintf(out, ".txt\"\n\nx\n--b\nContent-Type: text/x; name=\"");
-	repeat(out, "\360\237\230\200", 100);
+	hostile_repeat(out, "\360\237\230\200", 100);
 	fprintf(out, ".txt\"\n\nx\n--b\nContent-Disposition: attachment;\n "
 		     "filename*=utf-8''a%%0Ab%%0D%%00%%1b%%2f..%%2fy\n");
 	fprintf(out, "\nx\n--b\nContent-Disposition: attachment; filename=a\n\tb\n\nx\n--b--\n");
@@ -729,7 +715,7 @@ static void loop(FILE *out, const char *ids)
 static void encrypted(FILE *out, const char *unused)
 {
 	(void)unused;
-	typed(out, "encrypted", "multipart/mixed; boundary=b");
+	hostile_typed(out, "encrypted", "multipart/mixed; boundary=b");
 	for (int i = 0; i < 50; i++) {
 		fprintf(out, "--b\nContent-Type: multipart/encrypted; boundary=c; "
 			     "protocol=\"application/pgp-encrypted\"\n\n");
@@ -742,13 +728,6 @@ static void encrypted(FILE *out, const char *unused)
 	}
 	fprintf(out, "--b--\n");
 }
-
-typedef void make(FILE *out, const char *text);
-struct letter {
-	const char *name;
-	make *make;
-	const char *text;
-};
 
 static const struct letter letters[] = {
     {"fields-all-raw", raw_fields, ALL},
@@ -885,7 +864,7 @@ static const struct letter letters[] = {
     {"html-pre", long_html, "<pre>\n\n"},
     {"html-words", long_html, "wordwithoutend"},
     {"html-nbsp", long_html, "&nbsp;"},
-    {"html-title", long_html, "<title>"},
+    {"html-titles", long_html, "<title>"},
     {"html-select", long_html, "<select><option>"},
     {"html-cdata", long_html, "<![CDATA["},
     {"html-attributes", html_attributes, NULL},
@@ -893,8 +872,8 @@ static const struct letter letters[] = {
     {"html-blockquote", html_deep, "<blockquote>"},
     {"html-ul", html_deep, "<ul>"},
     {"html-font", html_deep, "<font color=red>"},
-    {"html-link", html_deep, "<a href=x>"},
-    {"html-unclosed", html_deep, "<p><span>"},
+    {"html-deep-link", html_deep, "<a href=x>"},
+    {"html-deep-unclosed", html_deep, "<p><span>"},
     {"html-tables", html_tables, "<table><tr><td>"},
     {"html-tables-sized", html_tables, "<table width=100% border=1><tr><td width=50%>a<td>"},
     {"html-tables-lists", html_tables, "<table><tr><td><ul><li><blockquote>"},
@@ -977,6 +956,8 @@ static const struct letter letters[] = {
 
 /* --- into files ----------------------------------------------------------------------------- */
 
+#define MBOX_LETTER_MAX 10000000
+
 struct place {
 	const char *dir;
 	size_t most;
@@ -1022,8 +1003,13 @@ static void put(struct place *place, const char *name, make *maker, const char *
 {
 	char file_name[256], *bytes = NULL;
 	size_t len = 0;
-	FILE *out = open_memstream(&bytes, &len);
+	FILE *out;
 
+	if (!place->dir) {
+		puts(name);
+		return;
+	}
+	out = open_memstream(&bytes, &len);
 	maker(out, text);
 	fclose(out);
 	if (!place->most || len <= place->most) {
@@ -1033,7 +1019,8 @@ static void put(struct place *place, const char *name, make *maker, const char *
 		out = open_at(place->dir, file_name);
 		fwrite(bytes, 1, len, out);
 		fclose(out);
-		into_mbox(place->mbox, bytes, len);
+		if (len < MBOX_LETTER_MAX)
+			into_mbox(place->mbox, bytes, len);
 	}
 	free(bytes);
 }
@@ -1059,11 +1046,11 @@ static void put_boundary(FILE *out, const char *unused)
 {
 	(void)unused;
 	fprintf(out, "Subject: long boundary\nContent-Type: multipart/mixed; boundary=\"");
-	repeat(out, "b", 1000);
+	hostile_repeat(out, "b", 1000);
 	fprintf(out, "\"\n\n--");
-	repeat(out, "b", 1000);
+	hostile_repeat(out, "b", 1000);
 	fprintf(out, "\n\nx\n--");
-	repeat(out, "b", 1001);
+	hostile_repeat(out, "b", 1001);
 	fprintf(out, "--\n");
 }
 
@@ -1094,6 +1081,18 @@ static void odd_boxes(const char *dir)
 	fclose(open_at(dir, "odd-empty.mbox"));
 }
 
+/* A thread that goes on and on. */
+static void long_thread(const char *dir)
+{
+	FILE *out = open_at(dir, "odd-thread.mbox");
+
+	for (int i = 0; i < 5000; i++) {
+		fprintf(out, "From x@y Mon Nov 23 12:00:00 2026\nSubject: Re: on\nMessage-ID: <t%d@e>\n", i);
+		fprintf(out, "In-Reply-To: <t%d@e>\nReferences: <t%d@e>\n\nx\n\n", i - 1, i - 1);
+	}
+	fclose(out);
+}
+
 static void folder(const char *dir, const char *name)
 {
 	char path[4096];
@@ -1102,27 +1101,115 @@ static void folder(const char *dir, const char *name)
 	mkdir(path, 0700);
 }
 
+static void maildir(const char *dir, const char *name)
+{
+	static const char *const inside[] = {"", "/cur", "/new", "/tmp"};
+	char path[300];
+
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(path, sizeof path, "%s%s", name, inside[i]);
+		folder(dir, path);
+	}
+}
+
+/* Names as another program, or a server, could make them. */
+static const char *const file_names[] = {
+    "1.a:2,ZZZ\033]0;x\007",
+    "1.b\nc:2,S",
+    "1.\033[2J\302\2332J\2332J:2,",
+    "1.d:2,S:2,R:2,",
+    "1.e:3,x",
+    "::::",
+    "-rf",
+    "%s%n%x",
+    "1.f;touch x;`touch x`$(touch x)",
+    " ",
+    "1.g" BIDI,
+    "1.h\377\376\300\200",
+    ".hidden",
+    "1.i:2,abcdefghijklmnopqrstuvwxyz",
+    "99999999999999999999.j:2,",
+    "1.k,S=-1,W=99999999999999999999:2,",
+    "1.l\r\b\b:2,",
+};
+
+static void into(const char *dir, const char *sub, const char *name, const char *text)
+{
+	char path[1000];
+	FILE *out;
+
+	snprintf(path, sizeof path, "odd-names/%s/%s", sub, name);
+	out = open_at(dir, path);
+	fprintf(out, "From: e@e.example\nSubject: %s\n\nbody\n", text);
+	fclose(out);
+}
+
+/* And what is no letter at all. */
+static void no_letters(const char *dir)
+{
+	static const char *const links[][2] = {{"/etc/passwd", "2.link:2,"},
+					       {"/dev/zero", "2.zero:2,"},
+					       {"/nowhere", "2.nowhere:2,"},
+					       {"2.loop:2,", "2.loop:2,"}};
+	char path[4096];
+
+	for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+		snprintf(path, sizeof path, "%s/odd-names/cur/%s", dir, links[i][1]);
+		if (symlink(links[i][0], path) < 0)
+			perror(path);
+	}
+	snprintf(path, sizeof path, "%s/odd-names/cur/3.pipe:2,", dir);
+	mkfifo(path, 0600);
+	folder(dir, "odd-names/cur/3.folder:2,");
+	folder(dir, "odd-names/new/3.folder");
+}
+
+static void odd_names(const char *dir)
+{
+	char longest[256] = "4.";
+
+	maildir(dir, "odd-names");
+	for (size_t i = 0; i < sizeof file_names / sizeof *file_names; i++) {
+		into(dir, "cur", file_names[i], "in cur");
+		into(dir, "new", file_names[i], "in new");
+	}
+	memset(longest + 2, 'x', sizeof longest - 3);
+	into(dir, "cur", longest, "the longest name");
+	into(dir, "new", longest, "the longest name");
+	no_letters(dir);
+}
+
+static void put_all(struct place *place)
+{
+	put_attacks(place);
+	put(place, "boundary-1000", put_boundary, NULL);
+	for (size_t i = 0; i < LETTERS; i++)
+		put(place, letters[i].name, letters[i].make, letters[i].text);
+	for (size_t i = 0; i < more_letter_count; i++)
+		put(place, more_letters[i].name, more_letters[i].make, more_letters[i].text);
+}
+
 int main(int argc, char **argv)
 {
 	struct place place = {0};
 
 	if (argc < 2) {
-		fprintf(stderr, "usage: hostile DIR [MOST_BYTES]\n");
+		fprintf(stderr, "usage: hostile DIR [MOST_BYTES] | hostile --list\n");
 		return 2;
 	}
-	place.dir = argv[1];
-	place.most = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
-	folder(place.dir, "maildir");
-	folder(place.dir, "maildir/cur");
-	folder(place.dir, "maildir/new");
-	folder(place.dir, "maildir/tmp");
-	place.mbox = open_at(place.dir, "all.mbox");
-	put_attacks(&place);
-	put(&place, "boundary-1000", put_boundary, NULL);
-	for (size_t i = 0; i < LETTERS; i++)
-		put(&place, letters[i].name, letters[i].make, letters[i].text);
+	if (strcmp(argv[1], "--list") != 0) {
+		place.dir = argv[1];
+		place.most = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
+		maildir(place.dir, "maildir");
+		place.mbox = open_at(place.dir, "all.mbox");
+	}
+	put_all(&place);
+	if (!place.dir)
+		return 0;
 	fclose(place.mbox);
 	odd_boxes(place.dir);
+	long_thread(place.dir);
+	odd_names(place.dir);
 	printf("%ld\n", place.count);
 	return 0;
 }

@@ -1,10 +1,11 @@
-/* hostile_play [-s COLUMNSxROWS] [-t MOST_MS] [-m MOST_MB] [-w SECONDS] [-b] [-v] LETTER...
- * Plays each letter to a tern of its own, in a TERN_HOME of its own below the one that is given: a Maildir with it
- * alone is opened, the letter read, paged, answered, passed on, its parts listed and saved. One line for each thing
- * that is wrong: a crash, a step that does not end within -w seconds (30), one that takes more than -t ms of
- * processor time, more than -m MB beside what tern takes for a small letter, an escape that tern itself does not
- * use, a file where none belongs. -b (brief) leaves steps out. -v tells of each letter its slowest step and its
- * memory. Status 1 when anything is wrong. */
+/* hostile_play [-s COLUMNSxROWS] [-t MOST_MS] [-m MOST_MB] [-w SECONDS] [-b] [-v] LETTER|BOX...
+ * Plays each letter to a tern of its own, in a TERN_HOME of its own below the one that is given: a
+ * Maildir with it alone is opened, the letter read, paged, answered, passed on, its parts listed
+ * and saved. One line for each thing that is wrong: a crash, a step that does not end within -w
+ * seconds (30), one that takes more than -t ms of processor time, more than -m MB beside what tern
+ * takes for a small letter, an escape that tern itself does not use, a file where none belongs. Of
+ * a box (a folder, or NAME.mbox) the first letters are played as it lies. -b (brief) leaves steps
+ * out. -v tells of each letter its slowest step and its memory. Status 1 when anything is wrong. */
 #include "config.h"
 
 #include <errno.h>
@@ -22,8 +23,9 @@
 #include "store/base/path.h"
 #include "tests/lib/screen.h"
 
-#define QUIET_MS   25
-#define FILES_TOLD 3
+#define QUIET_MS    25
+#define FILES_TOLD  3
+#define BOX_LETTERS 12
 
 struct play {
 	int columns, rows, most_ms, watch_ms;
@@ -38,39 +40,39 @@ struct step {
 	bool is_brief;
 };
 static const struct step steps[] = {
-	{"open", "<Enter>", "| pipe", true},
-	{"page", "<PgDn>", "| pipe", true},
-	{"page again", "<PgDn>", "| pipe", false},
-	{"page a third time", "<PgDn>", "| pipe", false},
-	{"end", "<End>", "| pipe", true},
-	{"page back", "<PgUp>", "| pipe", false},
-	{"headers", "h", "| pipe", true},
-	{"end of headers", "<End>", "| pipe", true},
-	{"headers off", "h", "| pipe", true},
-	{"raw", "\\", "| pipe", true},
-	{"end of raw", "<End>", "| pipe", true},
-	{"raw off", "\\", "| pipe", true},
-	{"html", "H", "| pipe", true},
-	{"end of html", "<End>", "| pipe", false},
-	{"html off", "H", "| pipe", true},
-	{"quotes", "T", "| pipe", false},
-	{"quotes again", "T", "| pipe", false},
-	{"search", "/zz<Enter>", "| pipe", false},
-	{"link", ":copy-link 1<Enter>", "| pipe", true},
-	{"parts", "v", "save all", true},
-	{"last part", "<End>", "save all", true},
-	{"save", "S<Enter>", "save all", true},
-	{"back to the letter", "q", "| pipe", true},
-	{"reply", "r", "^X send", true},
-	{"end of the draft", "<PgDn><PgDn>", "^X send", false},
-	{"throw it away", "<C-c>t", "| pipe", true},
-	{"reply to all", "g", "^X send", false},
-	{"throw that away", "<C-c>t", "| pipe", false},
-	{"forward", "f", "^X send", true},
-	{"throw this away", "<C-c>t", "| pipe", true},
-	{"edit as new", "<A-e>", "^X send", false},
-	{"throw it away too", "<C-c>t", "| pipe", false},
-	{"the index", "q", "v fold", true},
+    {"open", "<Enter>", "| pipe", true},
+    {"page", "<PgDn>", "| pipe", true},
+    {"page again", "<PgDn>", "| pipe", false},
+    {"page a third time", "<PgDn>", "| pipe", false},
+    {"end", "<End>", "| pipe", true},
+    {"page back", "<PgUp>", "| pipe", false},
+    {"headers", "h", "| pipe", true},
+    {"end of headers", "<End>", "| pipe", true},
+    {"headers off", "h", "| pipe", true},
+    {"raw", "\\", "| pipe", true},
+    {"end of raw", "<End>", "| pipe", true},
+    {"raw off", "\\", "| pipe", true},
+    {"html", "H", "| pipe", true},
+    {"end of html", "<End>", "| pipe", false},
+    {"html off", "H", "| pipe", true},
+    {"quotes", "T", "| pipe", false},
+    {"quotes again", "T", "| pipe", false},
+    {"search", "/zz<Enter>", "| pipe", false},
+    {"link", ":copy-link 1<Enter>", "| pipe", true},
+    {"parts", "v", "save all", true},
+    {"last part", "<End>", "save all", true},
+    {"save", "S<Enter>", "save all", true},
+    {"back to the letter", "q", "| pipe", true},
+    {"reply", "r", "^X send", true},
+    {"end of the draft", "<PgDn><PgDn>", "^X send", false},
+    {"throw it away", "<C-c>t", "| pipe", true},
+    {"reply to all", "g", "^X send", false},
+    {"throw that away", "<C-c>t", "| pipe", false},
+    {"forward", "f", "^X send", true},
+    {"throw this away", "<C-c>t", "| pipe", true},
+    {"edit as new", "<A-e>", "^X send", false},
+    {"throw it away too", "<C-c>t", "| pipe", false},
+    {"the index", "q", "v fold", true},
 };
 
 static int64_t now_ms(void)
@@ -112,8 +114,8 @@ static int64_t cpu_ns(pid_t pid)
 		return 0;
 	own = strtoll(text, NULL, 10);
 	if (read_proc(pid, "stat", text, sizeof text) && (at = strrchr(text, ')')))
-		sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %ld %ld", &user,
-		       &system);
+		sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %ld %ld",
+		       &user, &system);
 	return own + (user + system) * (1000000000 / sysconf(_SC_CLK_TCK));
 }
 
@@ -167,7 +169,8 @@ static void complain_number(struct play *play, const char *letter, const char *s
 	free(text);
 }
 
-static void complain_of_screen(struct play *play, struct screen *screen, const char *letter, const char *step)
+static void complain_of_screen(struct play *play, struct screen *screen, const char *letter,
+			       const char *step)
 {
 	char *text = screen_text(screen);
 
@@ -176,7 +179,8 @@ static void complain_of_screen(struct play *play, struct screen *screen, const c
 	free(text);
 }
 
-/* Until nothing was written, and no time used, for QUIET_MS; false when that does not come to be. */
+/* Until nothing was written, and no time used, for QUIET_MS; false when that does not come to be.
+ */
 static bool come_to_rest(struct screen *screen, int most_ms)
 {
 	int64_t began = now_ms(), since = began, used = cpu_ns(screen_pid(screen)), is;
@@ -218,7 +222,7 @@ static long take_step(struct play *play, struct screen *screen, const char *lett
 	return (long)used;
 }
 
-static void take_steps(struct play *play, struct screen *screen, const char *letter)
+static bool take_steps(struct play *play, struct screen *screen, const char *letter)
 {
 	const char *slowest = "";
 	long most = -1, kb;
@@ -230,7 +234,7 @@ static void take_steps(struct play *play, struct screen *screen, const char *let
 			continue;
 		ms = take_step(play, screen, letter, &steps[i]);
 		if (ms < 0)
-			return;
+			return false;
 		if (ms > most) {
 			most = ms;
 			slowest = steps[i].name;
@@ -243,7 +247,9 @@ static void take_steps(struct play *play, struct screen *screen, const char *let
 	if (play->is_verbose)
 		printf("# %-28s %5ld ms %-20s %5ld MB\n", letter, most, slowest, kb / 1024);
 	if (play->most_kb && kb > play->most_kb)
-		complain_number(play, letter, "memory", kb / 1024, "MB more than for a small letter");
+		complain_number(play, letter, "memory", kb / 1024,
+				"MB more than for a small letter");
+	return true;
 }
 
 static void quit(struct play *play, struct screen *screen, const char *letter)
@@ -263,10 +269,22 @@ static void quit(struct play *play, struct screen *screen, const char *letter)
 
 static bool is_in_index(struct screen *screen, int ms)
 {
-	return screen_wait_text(screen, "of 1", ms) && come_to_rest(screen, ms);
+	return screen_wait_text(screen, "of ", ms) && come_to_rest(screen, ms);
 }
 
-static void play_box(struct play *play, const char *box, const char *letter)
+/* The letters of the box from the first one on. */
+static void take_letters(struct play *play, struct screen *screen, const char *letter, int count)
+{
+	static const struct step first = {"the first", "=", "v fold", true};
+	static const struct step next = {"the next", "J", "v fold", true};
+	bool goes_on = count == 1 || take_step(play, screen, letter, &first) >= 0;
+
+	for (int i = 0; i < count && goes_on; i++)
+		goes_on = take_steps(play, screen, letter) &&
+			  (i + 1 == count || take_step(play, screen, letter, &next) >= 0);
+}
+
+static void play_box(struct play *play, const char *box, const char *letter, int count)
 {
 	const char *const argv[] = {"tern", "-f", box, NULL};
 	struct screen *screen = screen_new(play->columns, play->rows);
@@ -276,16 +294,18 @@ static void play_box(struct play *play, const char *box, const char *letter)
 		exit(2);
 	}
 	if (is_in_index(screen, play->watch_ms))
-		take_steps(play, screen, letter);
+		take_letters(play, screen, letter, count);
 	else
 		complain_of_screen(play, screen, letter, "index");
 	quit(play, screen, letter);
 	screen_free(&screen);
 }
 
-/* What may stay behind: what was saved, and tern's own index, log and history. No draft, no letter to send. */
+/* What may stay behind: what was saved, and tern's own index, log and history. No draft, no letter
+ * to send. */
 static const char strangers[] =
-    "cd \"$TERN_HOME\" && find . -type f -o -type l | grep -vE '^[.]/(config/config$|box/cur/|deep/saved/|"
+    "cd \"$TERN_HOME\" && find . -type f -o -type l | grep -vE "
+    "'^[.]/(config/config$|box/cur/|deep/saved/|"
     "cache/|state/|run/ternd|data/outbox/(lock|outbox[.]db)|data/[^/]*[.]db|data/accounts/)'; "
     "ls -d \"$TMPDIR\"/tern* 2>/dev/null; true";
 
@@ -311,24 +331,40 @@ static void must(int status, const char *what)
 }
 
 /* A TERN_HOME as a person has it, and the box. */
-static void set_home(const char *home, const char *letter)
+static void set_home(const char *home)
 {
 	char *config = path_join(home, "config/config");
-	char *cur = path_join(home, "box/cur"), *file = path_join(cur, path_base(letter));
 	FILE *out;
 
 	setenv("TERN_HOME", home, 1);
 	setenv("HOME", home, 1);
-	must(system("cd / && mkdir -p \"$TERN_HOME/config\" \"$TERN_HOME/deep/saved\" \"$TERN_HOME/box/cur\" "
-		    "\"$TERN_HOME/box/new\" \"$TERN_HOME/box/tmp\" && for f in INBOX Sent Drafts Trash; do "
+	must(system("cd / && mkdir -p \"$TERN_HOME/config\" \"$TERN_HOME/deep/saved\" "
+		    "\"$TERN_HOME/box/cur\" "
+		    "\"$TERN_HOME/box/new\" \"$TERN_HOME/box/tmp\" && for f in INBOX Sent Drafts "
+		    "Trash; do "
 		    "for d in cur new tmp; do mkdir -p \"$TERN_HOME/Mail/home/$f/$d\"; done; done"),
 	     home);
 	must((out = fopen(config, "w")) == NULL, config);
 	fprintf(out, "[account home]\nkind = local\naddress = me@localhost\n");
 	fprintf(out, "[reader]\nsave-dir = ~/deep/saved\n");
 	fclose(out);
-	must(link(letter, file) < 0 && symlink(letter, file) < 0, file);
 	free(config);
+}
+
+/* The one letter in a Maildir of its own; a box as it is. */
+static void play_path(struct play *play, const char *home, const char *path)
+{
+	char *box = path_join(home, "box"), *cur = path_join(box, "cur");
+	char *file = path_join(cur, path_base(path));
+	size_t len = strlen(path);
+
+	if (path_is_dir(path) || (len > 5 && strcmp(path + len - 5, ".mbox") == 0)) {
+		play_box(play, path, path_base(path), BOX_LETTERS);
+	} else {
+		must(link(path, file) < 0 && symlink(path, file) < 0, file);
+		play_box(play, box, path_base(path), 1);
+	}
+	free(box);
 	free(cur);
 	free(file);
 }
@@ -336,16 +372,15 @@ static void set_home(const char *home, const char *letter)
 static void play_letter(struct play *play, const char *path)
 {
 	char *root = mem_strdup(getenv("TERN_HOME"));
-	char *home = mem_printf("%s/%d", root, play->number++), *box = path_join(home, "box");
+	char *home = mem_printf("%s/%d", root, play->number++);
 
-	set_home(home, path);
-	play_box(play, box, path_base(path));
+	set_home(home);
+	play_path(play, home, path);
 	check_files(play, path_base(path));
 	if (!getenv("TERN_TEST_KEEP"))
 		must(system("chmod -R u+rwx \"$TERN_HOME\" && rm -rf \"$TERN_HOME\""), home);
 	setenv("TERN_HOME", root, 1);
 	setenv("HOME", root, 1);
-	free(box);
 	free(home);
 	free(root);
 }

@@ -597,15 +597,18 @@ const char *screen_raw(const struct screen *screen, size_t *len)
 /* Modes that a program of ours may switch (8: who turns text from right to left). */
 static const char *const modes[] = {"8", "?1", "?7", "?12", "?25", "?12;25", "?1000;1006", "?1049", "?2004", "?2026"};
 
-static bool is_mode(const char *parameters, size_t len)
+/* The window's title kept and given back (xterm, and as terminfo does it), the size of a cell asked for. */
+static const char *const window_words[] = {"22;2", "23;2", "22;0;0", "23;0;0", "16"};
+
+static bool is_one_of(const char *const *list, size_t count, const char *text, size_t len)
 {
-	for (size_t i = 0; i < ARRAY_COUNT(modes); i++)
-		if (strlen(modes[i]) == len && memcmp(modes[i], parameters, len) == 0)
+	for (size_t i = 0; i < count; i++)
+		if (strlen(list[i]) == len && memcmp(list[i], text, len) == 0)
 			return true;
 	return false;
 }
 
-/* "CSI PARAMETERS FINAL": moves, colours, erasing, modes; of the window only its title, kept and given back. */
+/* "CSI PARAMETERS FINAL": moves, colours, erasing, modes; what the terminal can do is asked once. */
 static size_t allowed_csi(const char *data, size_t at, size_t len)
 {
 	size_t start = at;
@@ -615,9 +618,11 @@ static size_t allowed_csi(const char *data, size_t at, size_t len)
 	if (at == len)
 		return 0;
 	if (data[at] == 't')
-		return strspn(data + start, "2") && memchr("23", data[start + 1], 2) ? at : 0;
+		return is_one_of(window_words, ARRAY_COUNT(window_words), data + start, at - start) ? at : 0;
+	if (data[at] == 'c')
+		return at == start ? at : 0;
 	if (data[at] == 'h' || data[at] == 'l')
-		return is_mode(data + start, at - start) ? at : 0;
+		return is_one_of(modes, ARRAY_COUNT(modes), data + start, at - start) ? at : 0;
 	if (strspn(data + start, "0123456789;:") < at - start)
 		return 0;
 	return strchr("@ABCDEFGHJKLMPSTXZdm`r", data[at]) ? at : 0;

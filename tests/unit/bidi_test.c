@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "store/base/array.h"
+#include "store/base/buf.h"
 #include "ui/render/doc.h"
 #include "ui/render/text.h"
 #include "ui/screen/bidi.h"
@@ -188,6 +189,24 @@ static void links_keep_their_cells(void **state)
 	doc_free(&doc);
 }
 
+/* fribidi took minutes for a megabyte of brackets. */
+static void a_huge_paragraph_is_left_as_it_is(void **state)
+{
+	struct buf text = BUF_INIT;
+	struct bidi *bidi;
+
+	(void)state;
+	for (int i = 0; i < 200000; i++)
+		buf_add_str(&text, "\327\220[(");
+	bidi = bidi_new(text.data, text.len);
+	assert_false(bidi_is_rtl(bidi));
+	bidi_free(&bidi);
+	bidi = bidi_new(text.data, 400);
+	assert_true(bidi_is_rtl(bidi));
+	bidi_free(&bidi);
+	buf_free(&text);
+}
+
 static void what_follows_a_label_has_its_own_direction(void **state)
 {
 	struct doc *doc = doc_new();
@@ -216,6 +235,7 @@ int main(void)
 	    cmocka_unit_test(a_paragraph_stands_at_the_right),
 	    cmocka_unit_test(rows_are_broken_before_they_are_turned),
 	    cmocka_unit_test(what_is_found_is_marked_where_it_stands),
+	    cmocka_unit_test(a_huge_paragraph_is_left_as_it_is),
 	    cmocka_unit_test(links_keep_their_cells),
 	    cmocka_unit_test(what_follows_a_label_has_its_own_direction),
 	};

@@ -386,6 +386,24 @@ static void full_disk_leaves_nothing_behind(void **state)
 	box_close(&box);
 }
 
+static void reads_nothing_but_files(void **state)
+{
+	struct place *place = *state;
+	char *zero = mem_printf("%s/cur/1.zero:2,", place->box), *pipe = mem_printf("%s/cur/1.pipe:2,", place->box);
+	struct box *box = open_box(place);
+	struct box_message message;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(symlink("/dev/zero", zero), 0);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	assert_int_equal(box_message_open(box, "1.zero", &message, &err), -1);
+	assert_non_null(strstr(err.text, "not a file"));
+	assert_int_equal(box_message_open(box, "1.pipe", &message, NULL), -1);
+	box_close(&box);
+	free(zero);
+	free(pipe);
+}
+
 static void knows_what_is_a_maildir(void **state)
 {
 	struct place *place = *state;
@@ -418,6 +436,7 @@ int main(void)
 	    T(stamp_tells_changes),
 	    T(read_only_writes_nothing),
 	    T(full_disk_leaves_nothing_behind),
+	    T(reads_nothing_but_files),
 	    T(knows_what_is_a_maildir),
 	};
 

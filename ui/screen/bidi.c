@@ -10,6 +10,8 @@
 #include "store/base/mem.h"
 #include "store/base/utf8.h"
 
+/* Nobody writes such a paragraph; fribidi takes the square of its length for brackets. As it is stored then. */
+#define BIDI_MAX 16384
 #define FIRST_RTL_BYTE 0xd6 /* U+0590 begins so; nothing before it runs to the left */
 
 struct bidi {
@@ -95,6 +97,9 @@ struct bidi *bidi_new(const char *text, size_t len)
 	bidi->text = text;
 	bidi->len = len;
 	bidi->levels = mem_calloc(len + 1, sizeof *bidi->levels);
+	bidi->is_rtl = false;
+	if (len > BIDI_MAX)
+		return bidi;
 	codes_read(&codes, text, len);
 	bidi->is_rtl = codes.count && find_levels(&codes);
 	for (size_t i = 0; i < codes.count; i++) {

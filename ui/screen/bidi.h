@@ -18,7 +18,7 @@ struct bidi_piece {
 /* Is there anything in TEXT that runs from right to left? Quick; without it nothing here is needed. */
 bool bidi_has_rtl(const char *text, size_t len);
 /* TEXT is one paragraph, printable; it stays the caller's and must live as long. Its direction is that of its
- * first letter. */
+ * first letter. One of more than 16 KB is left as it is stored. */
 struct bidi *bidi_new(const char *text, size_t len);
 void bidi_free(struct bidi **bidi);
 bool bidi_is_rtl(const struct bidi *bidi);
