@@ -317,7 +317,7 @@ static void start_event(struct calendar *calendar, struct calendar_event *event,
 	event->start_line = event->instance_line = event->organizer_line = none;
 	event->organizer.name = event->organizer.addr = event->organizer.kind = none;
 	calendar->guest_cap = 0;
-	calendar->has_duration = false;
+	calendar->has_duration = calendar->is_all_day = false;
 }
 
 static char **text_field(struct calendar_event *event, const struct card_line *line)
@@ -372,6 +372,8 @@ static void take_line(struct calendar *calendar, struct calendar_event *event, c
 		add_guest(calendar, event, line);
 	} else if (card_line_is(line, "RRULE")) {
 		calendar_rule_read(line->value, &event->rule);
+	} else if (card_line_is(line, "X-MICROSOFT-CDO-ALLDAYEVENT")) {
+		calendar->is_all_day = span_equal_nocase(span_trim(line->value), "TRUE");
 	} else {
 		take_times(calendar, event, line);
 	}
@@ -404,6 +406,8 @@ static void read_event(struct calendar *calendar, struct calendar_event *event, 
 			take_line(calendar, event, &line);
 		}
 	}
+	if (calendar->is_all_day && event->start.wall % DAY == 0 && event->end.wall % DAY == 0)
+		event->start.is_date = event->end.is_date = true;
 	resolve(calendar, &event->start);
 	resolve(calendar, &event->end);
 	resolve(calendar, &event->instance);

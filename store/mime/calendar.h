@@ -109,7 +109,7 @@ struct calendar {
 	struct card_scan scan; /* private */
 	size_t event_count, guest_cap;
 	int64_t seconds; /* private: of a DURATION */
-	bool has_duration;
+	bool has_duration, is_all_day;
 	bool is_cut; /* a limit cut something */
 };
 

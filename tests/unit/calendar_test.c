@@ -192,6 +192,10 @@ static void days_end_behind_themselves(void **state)
 	assert_true(event->end.wall == event->start.wall + 86400);
 	event = read_event(f, "DTSTART;VALUE=DATE:20261128\nDTEND;VALUE=DATE:20261130");
 	assert_true(event->end.wall == event->start.wall + 2 * 86400);
+	/* Outlook's way to say so */
+	event = read_event(f, "DTSTART;TZID=Europe/Berlin:20261128T000000\n"
+			      "DTEND;TZID=Europe/Berlin:20261129T000000\nX-MICROSOFT-CDO-ALLDAYEVENT:TRUE");
+	assert_true(event->start.is_date && event->end.is_date);
 }
 
 static void rules_are_read(void **state)
