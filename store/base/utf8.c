@@ -254,6 +254,11 @@ static bool is_invisible(uint32_t code)
 	       code != 0x110bd && code != 0x110cd && !(code >= 0xfff9 && code <= 0xfffb);
 }
 
+static bool is_direction_mark(uint32_t code)
+{
+	return code == 0x200e || code == 0x200f || code == 0x61c;
+}
+
 static bool is_mark(uint32_t code)
 {
 	utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);
@@ -294,6 +299,7 @@ static bool is_unknown(uint32_t code)
 }
 
 enum show {
+	SHOW_PROSE,	/* marks of direction stay */
 	SHOW_PRINTABLE, /* without a trace of what turns or hides */
 	SHOW_REVEALED,	/* what turns is named */
 	SHOW_EXACT,	/* all that is not seen is named */
@@ -337,6 +343,8 @@ static void show_invisible(struct shower *shower, uint32_t code)
 			put_code(shower, code);
 	} else if (is_named) {
 		put_named(shower, code);
+	} else if (shower->how == SHOW_PROSE && is_direction_mark(code)) {
+		put_code(shower, code);
 	}
 }
 
@@ -388,6 +396,11 @@ static void show(struct buf *out, const char *text, size_t len, enum show how)
 		at += utf8_decode(text + at, len - at, &code);
 		show_code(&shower, code);
 	}
+}
+
+void utf8_add_prose(struct buf *out, const char *text, size_t len)
+{
+	show(out, text, len, SHOW_PROSE);
 }
 
 void utf8_add_printable(struct buf *out, const char *text, size_t len)

@@ -35,6 +35,9 @@ size_t utf8_fit(const char *text, size_t len, int columns, int *used);
  * letter. What turns the direction of text or is not seen at all (ZWSP, soft hyphen, tags...) goes without a
  * trace; joiners stay where they join. For running text. */
 void utf8_add_printable(struct buf *out, const char *text, size_t len);
+/* The same, but the marks of direction (LRM, RLM, ALM) stay, which a paragraph is ordered by: for what
+ * ui/screen/bidi orders. They take no column, and a canvas lets none through. */
+void utf8_add_prose(struct buf *out, const char *text, size_t len);
 /* The same, but what turns the direction (embeddings, overrides, isolates) is named: "⟨RLO⟩". For what
  * a stranger wrote into one line: names, subjects, file names. */
 void utf8_add_revealed(struct buf *out, const char *text, size_t len);

@@ -141,6 +141,18 @@ static void rows_are_broken_before_they_are_turned(void **state)
 	doc_free(&doc);
 }
 
+static void marks_of_direction_count_and_are_not_drawn(void **state)
+{
+	struct doc *doc = doc_of("abc אבג!\u200f def\n\u200fabc אבג");
+	struct canvas *canvas = draw(doc, 12, 0, NULL);
+
+	(void)state;
+	expect_row(canvas, 0, "abc !גבא def");
+	expect_row(canvas, 1, "     גבא abc");
+	canvas_free(&canvas);
+	doc_free(&doc);
+}
+
 static int first_over(const struct canvas *canvas, int y, int *count)
 {
 	int first = -1;
@@ -236,6 +248,7 @@ int main(void)
 	    cmocka_unit_test(rows_are_broken_before_they_are_turned),
 	    cmocka_unit_test(what_is_found_is_marked_where_it_stands),
 	    cmocka_unit_test(a_huge_paragraph_is_left_as_it_is),
+	    cmocka_unit_test(marks_of_direction_count_and_are_not_drawn),
 	    cmocka_unit_test(links_keep_their_cells),
 	    cmocka_unit_test(what_follows_a_label_has_its_own_direction),
 	};

@@ -97,6 +97,7 @@ static void row_17_what_turns_text_is_named(void **state)
 	expect(utf8_add_revealed, "a" RLO "fdp.exe", "a⟨RLO⟩fdp.exe");
 	expect(utf8_add_revealed, LRI "x" ZWSP SHY TAG BOM RLM "y", "⟨LRI⟩xy");
 	expect(utf8_add_printable, LRI "x" RLO ZWSP "y" TAG RLM, "xy");
+	expect(utf8_add_prose, LRI "x" RLM RLO ZWSP "y", "x" RLM "y");
 	expect(utf8_add_exact, "a" ZWSP "b" RLM "\xc2\xa0" TAG, "a⟨U+200B⟩b⟨U+200F⟩⟨U+00A0⟩⟨U+E0067⟩");
 	expect(utf8_add_revealed, "a\xe3\x85\xa4" "b", "a b");
 }

@@ -57,7 +57,7 @@ static void add_printable(struct buf *out, const char *text, size_t len)
 		const char *tab = memchr(text, '\t', len);
 		size_t piece = tab ? (size_t)(tab - text) : len, from = out->len;
 
-		utf8_add_printable(out, text, piece);
+		utf8_add_prose(out, text, piece);
 		if (!tab)
 			return;
 		column += wrap_width(out->data + from, out->len - from, column);

@@ -74,7 +74,7 @@ static void put(struct html_flow *flow, const char *text, size_t len, enum style
 	add_space(flow, style, link);
 	no_space(flow);
 	from = flow->text.len;
-	utf8_add_printable(&flow->text, text, len);
+	utf8_add_prose(&flow->text, text, len);
 	add_run(flow, from, style, link);
 }
 
