@@ -10,8 +10,8 @@
 #include "store/base/mem.h"
 #include "store/base/utf8.h"
 
-/* Nobody writes such a paragraph; fribidi takes the square of its length for brackets. As it is stored then. */
-#define BIDI_MAX 16384
+#define BIDI_MAX     16384 /* bytes; nobody writes such a paragraph: as it is stored then */
+#define BRACKETS_MAX 200   /* fribidi takes the square of their number; with more they are signs like others */
 #define FIRST_RTL_BYTE 0xd6 /* U+0590 begins so; nothing before it runs to the left */
 
 struct bidi {
@@ -45,7 +45,7 @@ struct codes {
 	FriBidiBracketType *brackets;
 	FriBidiLevel *levels;
 	size_t *starts;
-	size_t count;
+	size_t count, bracket_count;
 };
 
 static void codes_read(struct codes *codes, const char *text, size_t len)
@@ -73,16 +73,25 @@ static void codes_release(struct codes *codes)
 	free(codes->starts);
 }
 
+static void find_brackets(struct codes *codes)
+{
+	fribidi_get_bracket_types(codes->codes, (FriBidiStrIndex)codes->count, codes->types,
+				  codes->brackets);
+	for (size_t i = 0; i < codes->count; i++)
+		codes->bracket_count += codes->brackets[i] != FRIBIDI_NO_BRACKET;
+}
+
 static bool find_levels(struct codes *codes)
 {
 	FriBidiStrIndex count = (FriBidiStrIndex)codes->count;
 	FriBidiParType base = FRIBIDI_PAR_ON;
 
 	fribidi_get_bidi_types(codes->codes, count, codes->types);
-	fribidi_get_bracket_types(codes->codes, count, codes->types, codes->brackets);
+	find_brackets(codes);
 	/* it has no room: as it is stored */
-	if (!fribidi_get_par_embedding_levels_ex(codes->types, codes->brackets, count, &base,
-						 codes->levels)) {
+	if (!fribidi_get_par_embedding_levels_ex(
+		    codes->types, codes->bracket_count > BRACKETS_MAX ? NULL : codes->brackets, count,
+		    &base, codes->levels)) {
 		memset(codes->levels, 0, codes->count);
 		return false;
 	}
