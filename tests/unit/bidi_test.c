@@ -246,6 +246,69 @@ static void what_follows_a_label_has_its_own_direction(void **state)
 	doc_free(&doc);
 }
 
+/* --- every script at every width --- */
+
+static const char scripts[] =
+    "日本語の文章は単語の間に空白がありませんので、行の折り返しはどこでもできます。\n"
+    "👨‍👩‍👧‍👦 family, 🏳️‍🌈 flag, 🇩🇪 🇯🇵, 👍🏽 skin, ❤️ heart, 1️⃣ keycap, and more words\n"
+    "z\u0321\u0349\u035a\u0331\u0321\u0349\u035a\u0331\u0321\u0349\u035algo\n"
+    "ภาษาไทยไม่มีช่องว่างระหว่างคำ\n"
+    "a\tb\tc\tend of tabs that may wrap where a screen is narrow\n"
+    "שלום לכולם, זו שורה בעברית עם English words ומספרים 123, 45.6 (בסוגריים).\n"
+    "> > אבג דהו זחט אבג דהו זחט אבג דהו זחט אבג דהו זחט\n";
+
+/* Cells of row Y add up, carry few marks, and the last is in the row. */
+static void check_cells(const struct canvas *canvas, int y)
+{
+	for (int x = 0; x < canvas_width(canvas); x++) {
+		const struct cell *cell = canvas_cell(canvas, x, y);
+
+		assert_true(strlen(cell->text) < CELL_TEXT);
+		if (cell->width == 2) {
+			assert_true(x + 1 < canvas_width(canvas));
+			assert_int_equal(canvas_cell(canvas, x + 1, y)->width, 0);
+		}
+		assert_true(cell->width || x > 0);
+	}
+}
+
+static void every_script_fits_every_width(void **state)
+{
+	static const int widths[] = {1, 2, 7, 30, 80, 200};
+	struct doc *doc = doc_of(scripts);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(widths); i++) {
+		struct canvas *canvas = canvas_new(widths[i], 1);
+		struct doc_pos pos = {0, 0};
+
+		canvas_set_bidi(canvas, CANVAS_BIDI_VISUAL);
+		do {
+			canvas_clear(canvas);
+			doc_draw_row(doc, pos, canvas, (struct rect){0, 0, widths[i], 1}, 80);
+			check_cells(canvas, 0);
+		} while (doc_next(doc, &pos, widths[i], 80));
+		assert_int_equal(pos.line, doc->shown_count - 1);
+		canvas_free(&canvas);
+	}
+	doc_free(&doc);
+}
+
+static void scripts_at_thirty_columns(void **state)
+{
+	struct doc *doc = doc_of(scripts);
+	struct canvas *canvas = draw(doc, 30, 80, NULL);
+
+	(void)state;
+	expect_row(canvas, 0, "日本語の文章は単語の間に空白が");
+	expect_row(canvas, 1, "ありませんので、行の折り返しは");
+	expect_row(canvas, 2, "どこでもできます。");
+	expect_row(canvas, 3, "👨‍👩‍👧‍👦 family, 🏳️‍🌈 flag, 🇩🇪 🇯🇵, 👍🏽");
+	expect_row(canvas, 4, "skin, ❤️ heart, 1️⃣ keycap, and");
+	canvas_free(&canvas);
+	doc_free(&doc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +320,8 @@ int main(void)
 	    cmocka_unit_test(a_huge_paragraph_is_left_as_it_is),
 	    cmocka_unit_test(marks_of_direction_count_and_are_not_drawn),
 	    cmocka_unit_test(links_keep_their_cells),
+	    cmocka_unit_test(every_script_fits_every_width),
+	    cmocka_unit_test(scripts_at_thirty_columns),
 	    cmocka_unit_test(what_follows_a_label_has_its_own_direction),
 	};
 
