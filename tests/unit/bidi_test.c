@@ -6,10 +6,10 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "store/base/array.h"
 #include "store/base/buf.h"
-#include "store/base/loop.h"
 #include "ui/render/doc.h"
 #include "ui/render/text.h"
 #include "ui/screen/bidi.h"
@@ -207,7 +207,7 @@ static void a_huge_paragraph_is_left_as_it_is(void **state)
 {
 	struct buf text = BUF_INIT;
 	struct bidi *bidi;
-	int64_t start = loop_now_ms();
+	clock_t start = clock();
 
 	(void)state;
 	for (int i = 0; i < 200000; i++)
@@ -219,7 +219,7 @@ static void a_huge_paragraph_is_left_as_it_is(void **state)
 		bidi = bidi_new(text.data, 16000);
 		bidi_free(&bidi);
 	}
-	assert_true(loop_now_ms() - start < 5000);
+	assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
 	bidi = bidi_new(text.data, 400);
 	assert_true(bidi_is_rtl(bidi));
 	bidi_free(&bidi);

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "store/base/array.h"
 #include "store/base/buf.h"
@@ -222,6 +223,7 @@ static void initials_in_front_are_quotes_where_they_repeat(void **state)
 	doc_free(&doc);
 }
 
+/* Time of the processor: a busy machine is no fault of ours. */
 static void time_text(const char *bit, size_t count, const char *tail)
 {
 	struct text_kind kind = {.is_flowed = true, .is_delsp = true, .is_emphatic = true};
@@ -229,7 +231,7 @@ static void time_text(const char *bit, size_t count, const char *tail)
 	struct canvas *canvas = canvas_new(80, 1);
 	struct buf text = BUF_INIT;
 	struct doc_pos pos = {0, 0};
-	int64_t start = loop_now_ms();
+	clock_t start = clock();
 
 	for (size_t i = 0; i < count; i++)
 		buf_add_str(&text, bit);
@@ -244,7 +246,7 @@ static void time_text(const char *bit, size_t count, const char *tail)
 		doc_mark_row(doc, pos, "needle", canvas, (struct rect){0, 0, 80, 1}, 80);
 		doc_next(doc, &pos, 80, 80);
 	}
-	assert_true(loop_now_ms() - start < 5000);
+	assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
 	canvas_free(&canvas);
 	doc_free(&doc);
 	buf_free(&text);
