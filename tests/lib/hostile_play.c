@@ -222,10 +222,42 @@ static long take_step(struct play *play, struct screen *screen, const char *lett
 	return (long)used;
 }
 
+/* What was seen of a letter while it was played. */
+struct measure {
+	const char *slowest, *largest; /* steps */
+	long ms, kb;
+};
+
+static void measure_add(struct measure *measure, const char *step, long ms, long kb)
+{
+	if (ms > measure->ms) {
+		measure->ms = ms;
+		measure->slowest = step;
+	}
+	if (kb > measure->kb) {
+		measure->kb = kb;
+		measure->largest = step;
+	}
+}
+
+/* The first letter played is the small one. */
+static void tell_measure(struct play *play, const char *letter, const struct measure *measure)
+{
+	long mb;
+
+	if (!play->small_kb)
+		play->small_kb = measure->kb;
+	mb = (measure->kb - play->small_kb) / 1024;
+	if (play->is_verbose)
+		printf("# %-30s %5ld ms %-18s %5ld MB %s\n", letter, measure->ms, measure->slowest, mb,
+		       measure->largest);
+	if (play->most_kb && mb * 1024 > play->most_kb)
+		complain_number(play, letter, measure->largest, mb, "MB more than for a small letter");
+}
+
 static bool take_steps(struct play *play, struct screen *screen, const char *letter)
 {
-	const char *slowest = "";
-	long most = -1, kb;
+	struct measure measure = {"", "", -1, 0};
 
 	for (size_t i = 0; i < ARRAY_COUNT(steps); i++) {
 		long ms;
@@ -235,20 +267,9 @@ static bool take_steps(struct play *play, struct screen *screen, const char *let
 		ms = take_step(play, screen, letter, &steps[i]);
 		if (ms < 0)
 			return false;
-		if (ms > most) {
-			most = ms;
-			slowest = steps[i].name;
-		}
+		measure_add(&measure, steps[i].name, ms, peak_kb(screen_pid(screen)));
 	}
-	kb = peak_kb(screen_pid(screen));
-	if (!play->small_kb)
-		play->small_kb = kb;
-	kb -= play->small_kb;
-	if (play->is_verbose)
-		printf("# %-28s %5ld ms %-20s %5ld MB\n", letter, most, slowest, kb / 1024);
-	if (play->most_kb && kb > play->most_kb)
-		complain_number(play, letter, "memory", kb / 1024,
-				"MB more than for a small letter");
+	tell_measure(play, letter, &measure);
 	return true;
 }
 
