@@ -15,6 +15,7 @@
 #include "ui/render/html.h"
 #include "ui/render/html_token.h"
 #include "ui/render/text.h"
+#include "ui/render/wrap.h"
 
 /* The doc as it would be drawn WIDTH wide. */
 static char *drawn(struct doc *doc, int width)
@@ -187,6 +188,17 @@ static void quotes_signature_and_patches(void **state)
 	assert_int_equal(doc->lines[7].style, STYLE_HUNK);
 	assert_int_equal(doc->lines[9].style, STYLE_SIGNATURE);
 	doc_free(&doc);
+}
+
+static void quotes_end_at_a_hundred_marks(void **state)
+{
+	char marks[1000];
+	int depth;
+
+	(void)state;
+	memset(marks, '>', sizeof marks);
+	assert_int_equal(wrap_quote(marks, sizeof marks, &depth), WRAP_QUOTE_MAX);
+	assert_int_equal(depth, WRAP_QUOTE_MAX);
 }
 
 static void controls_are_inert(void **state)
@@ -409,6 +421,7 @@ int main(void)
 		cmocka_unit_test(attributes_as_browsers_read_them),
 		cmocka_unit_test(a_hostile_page_takes_no_time),
 		cmocka_unit_test(quotes_signature_and_patches),
+		cmocka_unit_test(quotes_end_at_a_hundred_marks),
 		cmocka_unit_test(controls_are_inert),
 		cmocka_unit_test(what_terminals_obey_is_taken_out_whole),
 		cmocka_unit_test(initials_in_front_are_quotes_where_they_repeat),

@@ -79,7 +79,7 @@ size_t wrap_quote(const char *text, size_t len, int *depth)
 	size_t at = 0;
 
 	*depth = 0;
-	while (at < len && text[at] == '>') {
+	while (at < len && text[at] == '>' && *depth < WRAP_QUOTE_MAX) {
 		++*depth;
 		if (++at < len && text[at] == ' ')
 			at++;

@@ -16,6 +16,7 @@ int wrap_width(const char *text, size_t len, int column);
  * hang over) or between wide characters, inside a word only when it is longer than a row. At least one
  * grapheme; LEN when all fits. */
 size_t wrap_row(const char *text, size_t len, int columns);
+#define WRAP_QUOTE_MAX 100 /* marks; what is behind them is text */
 /* The quote marks in front ("> > ", ">>", with the blank behind them): bytes; *DEPTH how many. */
 size_t wrap_quote(const char *text, size_t len, int *depth);
 
