@@ -352,7 +352,9 @@ static size_t open_parts(struct scan *s, struct mime_part *part, size_t at)
 		if (is_multipart(part)) {
 			struct span boundary = boundary_of(part);
 
-			if (boundary.len && boundary.len <= BOUNDARY_LIMIT && may_hold_more(s, part))
+			/* an empty one is one: its delimiter is "--" */
+			if (mime_param(part, "boundary") && boundary.len <= BOUNDARY_LIMIT &&
+			    may_hold_more(s, part))
 				push_frame(s, part, boundary);
 			return at;
 		}

@@ -150,6 +150,9 @@ static void trees_are_found(void **state)
 		    "1 multipart/mix, 1.1 text/plain");
 	assert_tree("Content-Type: multipart/mix\xfc" "ed; boundary=x\n\n--x\n\na\n--x--",
 		    "1 multipart/mix\xc3\xbc" "ed, 1.1 text/plain");
+	assert_tree("Content-Type: multipart/mixed; boundary=\"\"\n\n--\n\na\n--x\n--\n\nb\n----\n",
+		    "1 multipart/mixed, 1.1 text/plain, 1.2 text/plain");
+	assert_tree("Content-Type: multipart/mixed\n\n--\n\na\n--\n", "1 multipart/mixed");
 	assert_tree("Content-Type: text\n\n", "1 text/plain");
 	assert_tree("Content-Type: Text / HTML (comment) ; x=y\n\n", "1 text/html");
 	assert_tree("Content-Type: \"text/html\"\n\n", "1 text/html");
