@@ -126,6 +126,12 @@ static size_t soft_break(struct span s, size_t at)
 	return s.data[at] == '\n' ? at + 1 : 0;
 }
 
+/* CR LF at AT: an encoded CR in front of it is the same one twice, as mail moved between systems has it. */
+static bool is_line_end(struct span s, size_t at)
+{
+	return at + 1 < s.len && s.data[at] == '\r' && s.data[at + 1] == '\n';
+}
+
 static size_t put_escape(struct writer *w, struct span s, size_t at)
 {
 	int byte = hex_pair(s, at);
@@ -133,7 +139,7 @@ static size_t put_escape(struct writer *w, struct span s, size_t at)
 
 	if (byte >= 0) {
 		put(w, (char)byte);
-		return at + 3;
+		return at + 3 + (byte == '\r' && is_line_end(s, at + 3));
 	}
 	behind = soft_break(s, at);
 	if (behind)

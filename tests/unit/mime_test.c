@@ -252,6 +252,8 @@ static void encodings_are_undone(void **state)
 	assert_text(short_uu, "a`");
 	assert_text(glued, "ab");
 	assert_text(quoted, "a=bc=ZZ");
+	assert_text("Content-Transfer-Encoding: quoted-printable\r\n\r\na=0D\r\nb=0D=0A=\r\nc\r\n",
+		    "a\nb\nc\n");
 }
 
 static void ids_are_read(void **state)
