@@ -13,7 +13,8 @@
 #include "store/mime/mime.h"
 #include "store/mime/word.h"
 
-#define SAFE_MAX 254
+#define SAFE_MAX  254
+#define LOCAL_MAX 64
 
 /* What one mailbox is made of, gathered while the field is read once from left to right. */
 struct reader {
@@ -27,7 +28,8 @@ struct reader {
 	struct buf comment; /* in parentheses */
 	struct buf angle;   /* in brackets */
 	size_t name_end;    /* of WORDS, when the brackets closed */
-	bool has_angle, has_quotes, in_group;
+	bool has_angle, has_quotes;
+	bool has_at, has_bracket;	     /* in WORDS, not in quotes */
 	bool no_quote_ends, no_comment_ends; /* an open one to the end of the field: taken as text */
 };
 
@@ -81,7 +83,7 @@ static void forget(struct reader *r)
 	buf_clear(&r->words);
 	buf_clear(&r->comment);
 	buf_clear(&r->angle);
-	r->has_angle = r->has_quotes = false;
+	r->has_angle = r->has_quotes = r->has_at = r->has_bracket = false;
 }
 
 /* "local@domain" with the spaces taken out that the old rules allow around dots and at signs. */
@@ -180,6 +182,18 @@ static char *name_between(struct reader *r, const char *from, const char *to)
 	return mime_decode_text_as((struct span){from, (size_t)(to - from)}, r->charset, r->arena);
 }
 
+/* "[mailto:a@b]", as programs quote an address. */
+static char *without_mailto(char *addr)
+{
+	size_t len = strlen(addr);
+
+	if (len < 3 || addr[0] != '[' || addr[len - 1] != ']')
+		return addr;
+	addr[len - 1] = '\0';
+	addr++;
+	return strncasecmp(addr, "mailto:", 7) == 0 ? addr + 7 : addr;
+}
+
 /* Words without brackets: each with an "@" is an address, the others in front of it its name. */
 static void add_words(struct reader *r, const char *text)
 {
@@ -192,7 +206,7 @@ static void add_words(struct reader *r, const char *text)
 		if (!has_at)
 			continue;
 		add(r, name < text ? name_between(r, name, text) : decoded(r, &r->comment),
-		    arena_strndup(r->arena, text, n));
+		    without_mailto(arena_strndup(r->arena, text, n)));
 		name = text + n;
 	}
 	if (*name && r->list->count && !*r->list->items[r->list->count - 1].name)
@@ -242,12 +256,24 @@ static size_t closing_quote(const struct reader *r)
 	return at < r->raw.len ? at : r->raw.len;
 }
 
+/* Does a local part end behind AT: an "@", or dots and words up to one? */
+static bool is_local_part(const struct reader *r, size_t at)
+{
+	size_t start = at;
+
+	if (at < r->raw.len && r->raw.data[at] == '.')
+		while (at < r->raw.len && at - start < LOCAL_MAX && !char_is_space(r->raw.data[at]) &&
+		       !strchr("@<>,;:()", r->raw.data[at]))
+			at++;
+	return at < r->raw.len && r->raw.data[at] == '@';
+}
+
 /* A quoted string: as it stands for an address, unquoted for a name. Which it is shows later, so the
- * quotes are kept where an "@" follows at once. */
+ * quotes are kept where an "@" follows at once, or dots and words up to one. */
 static void read_quoted(struct reader *r, struct buf *out)
 {
 	size_t end = closing_quote(r), i;
-	bool is_local = end + 1 < r->raw.len && r->raw.data[end + 1] == '@';
+	bool is_local = is_local_part(r, end + 1);
 
 	if (end == r->raw.len) {
 		r->no_quote_ends = true;
@@ -355,7 +381,20 @@ static void split_at_second_angle(struct reader *r)
 /* A colon ends the name of a group, unless the words are an address already ("[IPv6:...]"). */
 static bool is_group_name(const struct reader *r)
 {
-	return !r->in_group && !r->has_angle && !memchr(buf_str(&r->words), '@', r->words.len);
+	return !r->has_angle && !r->has_at && !r->has_bracket;
+}
+
+/* Nor does one stand in an address but within brackets: behind it another begins. */
+static bool ends_address(const struct reader *r)
+{
+	return !r->has_angle && r->has_at && !r->has_bracket;
+}
+
+static void add_char(struct reader *r, char c)
+{
+	buf_add_char(&r->words, c);
+	r->has_at = r->has_at || c == '@';
+	r->has_bracket = r->has_bracket || c == '[';
 }
 
 static void take(struct reader *r)
@@ -371,16 +410,14 @@ static void take(struct reader *r)
 		read_angle(r);
 	} else if (c == '>' && r->has_angle) {
 		r->at++;
-	} else if (c == ',' || c == ';') {
+	} else if (c == ',' || c == ';' || (c == ':' && ends_address(r))) {
 		end_mailbox(r);
-		r->in_group = r->in_group && c == ',';
 		r->at++;
 	} else if (c == ':' && is_group_name(r)) {
 		forget(r);
-		r->in_group = true;
 		r->at++;
 	} else {
-		buf_add_char(&r->words, c);
+		add_char(r, c);
 		r->at++;
 	}
 }

@@ -40,6 +40,13 @@ static const struct {
     {"\"open <a@b>, c@d", "open|a@b; |c@d"},
     {"(open <a@b>", "(open|a@b"},
     {"postmaster", "|postmaster"},
+    {"\"a\".\"b\"@c", "|\"a\".\"b\"@c"},
+    {"a.\"b c\".d@e", "|a.\"b c\".d@e"},
+    {"\"Dr\". X <a@b>", "Dr. X|a@b"},
+    {"\"A\".B <a@b>", "A.B|a@b"},
+    {"A B [mailto:a@b]", "A B|a@b"},
+    {"a@b: c@d;", "|a@b; |c@d"},
+    {"list: nested: a@b;; c@d", "|a@b; |c@d"},
     {"=?utf-8?q?J=C3=B6rg?=", "|J\xc3\xb6rg"},
     {"=?utf-8?q?a=40b?=", "|=?utf-8?q?a=40b?="},
     {"<=?utf-8?q?a=40b?=>", "|=?utf-8?q?a=40b?="},
@@ -79,7 +86,7 @@ static void every_form_is_read(void **state)
 
 static void row_19_address_bombs_cost_their_length(void **state)
 {
-	static const char *const bits[] = {";", "\"", "(", "<", "a:", "a@b,", "\\", "[", "(\\"};
+	static const char *const bits[] = {";", "\"", "(", "<", "a:", "a@b,", "\\", "[", "(\\", "[:", "\"a\".", "a@b:"};
 	size_t i, n;
 
 	(void)state;
