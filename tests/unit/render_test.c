@@ -10,7 +10,6 @@
 
 #include "store/base/array.h"
 #include "store/base/buf.h"
-#include "store/base/loop.h"
 #include "ui/render/doc.h"
 #include "ui/render/html.h"
 #include "ui/render/html_token.h"
@@ -159,12 +158,12 @@ static void a_hostile_page_takes_no_time(void **state)
 	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
 		struct buf page = BUF_INIT;
 		struct doc *doc = doc_new();
-		int64_t start = loop_now_ms();
+		clock_t start = clock();
 
 		while (page.len < 400000)
 			buf_add_str(&page, pieces[i]);
 		html_render(doc, page.data, page.len, 80);
-		assert_true(loop_now_ms() - start < 5000);
+		assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
 		doc_free(&doc);
 		buf_free(&page);
 	}
