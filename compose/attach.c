@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #include "store/base/utf8.h"
 
 #define NAME_MAX_BYTES 200
+#define ENDING_MAX_BYTES 16
 #define SNIFF_BYTES    4096
 #define SYSTEM_TYPES   "/usr/share/mime/globs2"
 #define SYSTEM_MAX     (1 << 22)
@@ -168,25 +170,71 @@ static const char *last_piece(const char *name)
 	return at;
 }
 
+/* Up to LIMIT bytes of whole characters. */
+static size_t fit(const char *text, size_t limit)
+{
+	size_t len = strlen(text);
+
+	if (len <= limit)
+		return len;
+	while (limit && ((unsigned char)text[limit] & 0xc0) == 0x80)
+		limit--;
+	return limit;
+}
+
+/* A long name keeps its ending, which says what it is. */
+static void shorten(struct buf *out, size_t from)
+{
+	const char *dot = strrchr(buf_str(out) + from, '.');
+	struct buf ending = BUF_INIT;
+	size_t rest;
+
+	if (out->len - from <= NAME_MAX_BYTES)
+		return;
+	if (dot && strlen(dot) <= ENDING_MAX_BYTES)
+		buf_add_str(&ending, dot);
+	rest = fit(buf_str(out) + from, NAME_MAX_BYTES - ending.len);
+	buf_truncate(out, from + rest);
+	buf_add(out, buf_str(&ending), ending.len);
+	buf_free(&ending);
+}
+
+/* Names that are devices where the file may be carried to, with any ending: CON, NUL.txt, com1... */
+static bool is_device(const char *name)
+{
+	static const char *const devices[] = {"con", "prn", "aux", "nul"};
+	size_t len = strcspn(name, ". ");
+
+	for (size_t i = 0; i < ARRAY_COUNT(devices); i++)
+		if (len == 3 && !strncasecmp(name, devices[i], 3))
+			return true;
+	return len == 4 && name[3] >= '0' && name[3] <= '9' &&
+	       (!strncasecmp(name, "com", 3) || !strncasecmp(name, "lpt", 3));
+}
+
+static void trim_end(struct buf *out, size_t from)
+{
+	while (out->len > from && (out->data[out->len - 1] == '.' || out->data[out->len - 1] == ' '))
+		buf_truncate(out, out->len - 1);
+}
+
 void attach_safe_name(const char *name, struct buf *out)
 {
-	size_t from = out->len, len;
+	size_t from = out->len;
 
 	name = last_piece(name);
 	utf8_add_printable(out, name, strlen(name));
 	/* only now: what is not printable may have stood in front of the dot */
 	buf_remove(out, from, strspn(buf_str(out) + from, ". "));
-	len = out->len - from;
-	if (len > NAME_MAX_BYTES) {
-		len = NAME_MAX_BYTES;
-		while (len && ((unsigned char)out->data[from + len] & 0xc0) == 0x80)
-			len--;
-		buf_truncate(out, from + len);
-	}
+	trim_end(out, from);
+	shorten(out, from);
+	trim_end(out, from);
 	if (out->len == from)
 		buf_add_str(out, "attachment");
-	else if (out->data[from] == '-')
+	else if (out->data[from] == '-' || out->data[from] == '~')
 		out->data[from] = '_';
+	else if (is_device(out->data + from))
+		buf_insert(out, from, "_", 1);
 }
 
 /* --- adding

@@ -489,6 +489,14 @@ static void names_are_made_safe(void **state)
 	assert_name("\xe2\x80\xae..", "attachment");
 	assert_name("\xe2\x80\xae-rf", "_rf");
 	assert_name("-rf", "_rf");
+	assert_name("~root", "_root");
+	assert_name("..%2F..%2Fetc%2Fpasswd", "%2F..%2Fetc%2Fpasswd"); /* a name like any other */
+	assert_name("trailing. . .", "trailing");
+	assert_name("CON", "_CON");
+	assert_name("nul.txt", "_nul.txt");
+	assert_name("Com1.log", "_Com1.log");
+	assert_name("console.log", "console.log");
+	assert_name("..\xc0\xaf..\xc0\xafx", "\xef\xbf\xbd\xef\xbf\xbd..\xef\xbf\xbd\xef\xbf\xbdx"); /* overlong */
 	for (int i = 0; i < 299; i++)
 		memcpy(wide + i * 2, "\xc3\xa4", 3);
 	{
@@ -496,6 +504,10 @@ static void names_are_made_safe(void **state)
 
 		attach_safe_name(wide, &out);
 		assert_true(out.len <= 200 && out.len % 2 == 0);
+		buf_clear(&out);
+		memcpy(wide + 594, ".pdf", 5);
+		attach_safe_name(wide, &out);
+		assert_true(out.len <= 200 && !strcmp(out.data + out.len - 4, ".pdf"));
 		buf_free(&out);
 	}
 }

@@ -31,6 +31,7 @@ struct options;
 struct outbox;
 struct prompt;
 struct question;
+struct saving_job;
 struct store;
 struct term;
 struct undo_stack;
@@ -94,6 +95,7 @@ struct app {
 	size_t wish_count, wish_cap;
 	struct loop_timer *wish_timer, *keys_timer;
 	int64_t wish_shown_ms;
+	struct saving_job *savings; /* attachments being saved */
 	struct work *work;    /* what a command needs first, and keys that wait for it */
 	bool is_limiting;     /* the limit of a view is not at its end: the rest of a line waits */
 	struct line *parked;	   /* lines that wait for an answer */
@@ -184,6 +186,8 @@ void app_hook(struct app *app, const char *event);
  * that is not 0 is told. DONE (may be NULL) is called then. -1 when it cannot be started. */
 int app_run_program(struct app *app, const char *const *argv, const char *input, size_t len,
 		    bool wait, struct err *err);
+/* The same, FD is its stdin. */
+int app_run_program_fd(struct app *app, const char *const *argv, int fd, bool wait, struct err *err);
 int app_run_program_then(struct app *app, const char *const *argv, const char *input, size_t len,
 			 bool wait, void (*done)(struct app *app, int code, void *arg), void *arg,
 			 struct err *err);

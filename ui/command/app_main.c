@@ -27,6 +27,7 @@
 #include "ui/command/ask.h"
 #include "ui/command/command.h"
 #include "ui/command/help_lines.h"
+#include "ui/command/saving.h"
 #include "ui/command/undo.h"
 #include "ui/command/wish.h"
 #include "ui/command/work.h"
@@ -84,6 +85,7 @@ void app_free(struct app **where)
 	app_free_views(app);
 	wish_flush(app);
 	work_free(app);
+	saving_finish(app);
 	open_with_clean();
 	app_leave_keys(app);
 	term_close(&app->term);

@@ -97,18 +97,16 @@ static int input_file(const char *input, size_t len, struct err *err)
 	return fd;
 }
 
-int app_run_program_then(struct app *app, const char *const *argv, const char *input, size_t len,
-			 bool wait, void (*done)(struct app *, int, void *), void *arg,
-			 struct err *err)
+/* IN as in struct child_setup; a descriptor stays the caller's. */
+static int run(struct app *app, const char *const *argv, int in, const struct away *plan,
+	       struct err *err)
 {
 	struct child_setup setup = CHILD_SETUP_INIT;
 	struct child child;
 	struct away *away;
 
-	setup.in = input ? input_file(input, len, err) : CHILD_INHERIT;
+	setup.in = in;
 	setup.out = setup.err = CHILD_INHERIT;
-	if (input && setup.in < 0)
-		return -1;
 	if (app->term) {
 		app_leave_keys(app);
 		term_suspend(app->term);
@@ -118,18 +116,38 @@ int app_run_program_then(struct app *app, const char *const *argv, const char *i
 			term_resume(app->term);
 			app_listen_keys(app);
 		}
-		if (input)
-			close(setup.in);
 		return -1;
 	}
-	if (input)
-		close(setup.in);
 	away = mem_alloc(sizeof *away);
-	*away = (struct away){.app = app, .name = mem_strdup(argv[0]), .wait = wait, .done = done,
-			      .arg = arg};
+	*away = *plan;
+	away->app = app;
+	away->name = mem_strdup(argv[0]);
 	app->is_away = true;
 	loop_add_child(app->loop, "a program on the terminal", child.pid, ended, away);
 	return 0;
+}
+
+int app_run_program_then(struct app *app, const char *const *argv, const char *input, size_t len,
+			 bool wait, void (*done)(struct app *, int, void *), void *arg,
+			 struct err *err)
+{
+	struct away plan = {.wait = wait, .done = done, .arg = arg};
+	int in = input ? input_file(input, len, err) : CHILD_INHERIT;
+	int result;
+
+	if (input && in < 0)
+		return -1;
+	result = run(app, argv, in, &plan, err);
+	if (input)
+		close(in);
+	return result;
+}
+
+int app_run_program_fd(struct app *app, const char *const *argv, int fd, bool wait, struct err *err)
+{
+	struct away plan = {.wait = wait};
+
+	return run(app, argv, fd, &plan, err);
 }
 
 int app_run_program(struct app *app, const char *const *argv, const char *input, size_t len,

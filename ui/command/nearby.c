@@ -26,7 +26,7 @@ int nearby_follow(struct app *app, struct err *err)
 	struct view *top = app_top(app), *index = app_view(app, VIEW_INDEX);
 	int64_t id;
 
-	if (!top || top->class->kind != VIEW_READER || !index)
+	if (!top || top->class->kind != VIEW_READER || !index || !reader_view_id(top))
 		return 0;
 	id = index_view_current(index);
 	return id ? reader_view_open(top, index_view_account(index), id, err) : 0;

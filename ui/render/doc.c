@@ -73,8 +73,11 @@ static struct doc_line *line_add(struct doc *doc, enum style style, int depth, c
 				 size_t len)
 {
 	struct doc_line *line;
+	bool shows_all = doc->shown == doc->lines;
 
 	ARRAY_ROOM(doc->lines, doc->count, doc->cap);
+	if (shows_all)
+		doc->shown = doc->lines;
 	line = &doc->lines[doc->count++];
 	memset(line, 0, sizeof *line);
 	line->text = len ? arena_strndup(doc->arena, text, len) : "";

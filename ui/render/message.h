@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct album;
 struct arena;
 struct buf;
 struct doc;
@@ -23,7 +22,6 @@ struct message_wish {
 	bool wants_html;  /* of alternatives the HTML one */
 	bool all_headers; /* every field, as it came but decoded */
 	bool no_header;	  /* the text only (to be quoted) */
-	struct album *album; /* where its images become pictures; NULL: they are not shown */
 };
 
 void message_render(struct doc *doc, struct mime_message *message, const struct message_wish *wish);

@@ -63,6 +63,23 @@ static char *own_root(long pid)
 	return path_in(PATH_RUNTIME, name);
 }
 
+/* Ours alone, not a link to somewhere: what others could have put under this name is refused. */
+static int make_root(const char *root, struct err *err)
+{
+	char *runtime = path_dir(PATH_RUNTIME);
+	int result = path_make_dirs(runtime, err);
+	struct stat st;
+
+	free(runtime);
+	if (result < 0)
+		return -1;
+	if (mkdir(root, 0700) < 0 && errno != EEXIST)
+		return err_errno(err, _("making the folder \"%s\""), root);
+	if (lstat(root, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077))
+		return err_set_kind(err, ERR_DENIED, _("\"%s\" is in the way; please remove it."), root);
+	return 0;
+}
+
 /* A fresh folder for one file: names cannot meet. */
 static char *new_place(const char *name, struct err *err)
 {
@@ -70,7 +87,7 @@ static char *new_place(const char *name, struct err *err)
 	struct buf safe = BUF_INIT;
 
 	attach_safe_name(name ? name : "part", &safe);
-	if (path_make_dirs(root, err) == 0) {
+	if (make_root(root, err) == 0) {
 		dir = mem_printf("%s/XXXXXX", root);
 		if (mkdtemp(dir))
 			path = path_join(dir, buf_str(&safe));
@@ -92,6 +109,19 @@ char *open_with_file(const struct mime_part *part, struct err *err)
 		path = NULL;
 	}
 	return path;
+}
+
+int open_with_fd(const struct mime_part *part, struct err *err)
+{
+	char *path = open_with_file(part, err);
+	int fd = path ? open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
+
+	if (path && fd < 0)
+		err_errno(err, _("opening \"%s\""), path);
+	if (path)
+		unlink(path);
+	free(path);
+	return fd;
 }
 
 char *open_with_bytes(const char *name, const void *bytes, unsigned long len, struct err *err)
@@ -169,82 +199,125 @@ void open_with_clean(void)
 
 /* --- saving --- */
 
-/* A memory stick knows no second names: there a look has to do. */
+#define NUMBERS_MAX 10000 /* of names tried */
+
+/* linux/fs.h clashes with other headers. */
+#define RENAME_NOREPLACE_ 1
+
+/* A memory stick may know neither way: there a look has to do. */
 static int move_new(const char *temp, const char *path)
 {
+	struct stat st;
+
+#ifdef HAVE_RENAMEAT2
+	if (renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_NOREPLACE_) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+#endif
 	if (link(temp, path) == 0)
 		return unlink(temp);
 	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
 		return -1;
-	if (access(path, F_OK) == 0) {
+	if (lstat(path, &st) == 0) {
 		errno = EEXIST;
 		return -1;
 	}
 	return rename(temp, path);
 }
 
-static int put_in_place(const char *temp, const char *path, enum save_rule rule, struct err *err)
+/* "way.jpg", "way-2.jpg"... */
+static char *numbered(const char *path, int number)
 {
-	char *dir;
+	const char *name = path_base(path), *dot = strrchr(name, '.');
+	int stem = (int)(dot && dot != name ? dot - path : (long)strlen(path));
+
+	if (number == 1)
+		return mem_strdup(path);
+	return mem_printf("%.*s-%d%s", stem, path, number, path + stem);
+}
+
+/* The first name that is free; none is looked at before it is tried, so nothing can come between. */
+static char *move_beside(const char *temp, const char *path)
+{
+	char *to = NULL;
+
+	for (int i = 1; i <= NUMBERS_MAX; i++) {
+		free(to);
+		to = numbered(path, i);
+		if (move_new(temp, to) == 0)
+			return to;
+		if (errno != EEXIST)
+			break;
+	}
+	free(to);
+	return NULL;
+}
+
+static char *put_in_place(const char *temp, const char *path, enum save_rule rule)
+{
+	if (rule == SAVE_BESIDE)
+		return move_beside(temp, path);
+	if ((rule == SAVE_NEW ? move_new(temp, path) : rename(temp, path)) < 0)
+		return NULL;
+	return mem_strdup(path);
+}
+
+/* A name that nobody could have put there before us. */
+static char *write_temp(const struct mime_part *part, const char *dir, struct err *err)
+{
+	char *temp = mem_printf("%s/.tern-XXXXXX", dir);
+	struct sink sink = {mkostemp(temp, O_CLOEXEC), err};
 	int result;
 
-	result = rule == SAVE_NEW ? move_new(temp, path) : rename(temp, path);
+	if (sink.fd < 0) {
+		err_errno(err, _("Making a file in \"%s\""), dir);
+		free(temp);
+		return NULL;
+	}
+	result = mime_decode_body_to(part, to_file, &sink);
+	if (result >= 0)
+		result = file_sync(sink.fd, temp, err);
+	if (close(sink.fd) < 0 && result >= 0)
+		result = err_errno(err, _("Writing \"%s\""), temp);
 	if (result < 0) {
+		unlink(temp);
+		free(temp);
+		return NULL;
+	}
+	return temp;
+}
+
+char *open_with_save(const struct mime_part *part, const char *path, enum save_rule rule,
+		     struct err *err)
+{
+	char *dir = path_parent(path), *temp = write_temp(part, dir, err);
+	char *saved = temp ? put_in_place(temp, path, rule) : NULL;
+
+	if (temp && !saved) {
 		err_errno(err, _("Saving \"%s\""), path);
 		unlink(temp);
-		return -1;
 	}
-	dir = path_parent(path);
-	result = file_sync_dir(dir, err);
-	free(dir);
-	return result;
-}
-
-int open_with_save(const struct mime_part *part, const char *path, enum save_rule rule,
-		   struct err *err)
-{
-	char *dir = path_parent(path);
-	char *temp = mem_printf("%s/.tern-%ld.part", dir, (long)getpid());
-	int result;
-
-	unlink(temp);
-	result = write_part(part, temp, err);
-	if (result == 0)
-		result = put_in_place(temp, path, rule, err);
+	if (saved && file_sync_dir(dir, err) < 0) {
+		free(saved);
+		saved = NULL;
+	}
 	free(temp);
 	free(dir);
-	return result;
-}
-
-/* "way.jpg", "way-2.jpg"...: the first that is not there. */
-static char *free_path(const char *dir, const char *name)
-{
-	const char *dot = strrchr(name, '.');
-	int stem = (int)(dot && dot != name ? (size_t)(dot - name) : strlen(name));
-	char *path = path_join(dir, name);
-
-	for (int i = 2; path_exists(path); i++) {
-		char *numbered = mem_printf("%.*s-%d%s", stem, name, i, name + stem);
-
-		free(path);
-		path = path_join(dir, numbered);
-		free(numbered);
-	}
-	return path;
+	return saved;
 }
 
 char *open_with_save_in(const struct mime_part *part, const char *dir, struct err *err)
 {
 	struct buf name = BUF_INIT;
-	char *path;
+	char *path, *saved;
 
 	attach_safe_name(part->filename ? part->filename : "part", &name);
-	path = free_path(dir, buf_str(&name));
+	path = path_join(dir, buf_str(&name));
+	saved = open_with_save(part, path, SAVE_BESIDE, err);
 	buf_free(&name);
-	if (open_with_save(part, path, SAVE_NEW, err) == 0)
-		return path;
 	free(path);
-	return NULL;
+	return saved;
 }
 
 /* --- mailcap(5): "type; command; flag; flag=value" --- */

@@ -14,6 +14,8 @@ struct mime_part;
 char *open_with_file(const struct mime_part *part, struct err *err);
 /* Likewise with BYTES under NAME. */
 char *open_with_bytes(const char *name, const void *bytes, unsigned long len, struct err *err);
+/* A descriptor to read PART's content from; the file behind it has no name any more. -1 on error. */
+int open_with_fd(const struct mime_part *part, struct err *err);
 /* Removes what this process put there, and what dead ones left. */
 void open_with_clean(void);
 
@@ -25,13 +27,13 @@ struct opener {
 void open_with_find(const char *type, struct opener *opener);
 void opener_free(struct opener *opener);
 
-enum save_rule { SAVE_NEW, SAVE_OVER };
-/* PART's content to PATH, whole and synced or not at all. SAVE_NEW: ERR_EXISTS when PATH is there. */
-int open_with_save(const struct mime_part *part, const char *path, enum save_rule rule,
-		   struct err *err);
+/* What happens where the path is taken: ERR_EXISTS; it is written over; the new one gets a number ("way-2.jpg"). */
+enum save_rule { SAVE_NEW, SAVE_OVER, SAVE_BESIDE };
+/* PART's content to PATH, whole and synced or not at all, in pieces. Its path, to be freed; NULL on error. */
+char *open_with_save(const struct mime_part *part, const char *path, enum save_rule rule,
+		     struct err *err);
 
-/* PART's content into the folder DIR under its name made safe; what is there stays, the new file gets a number
- * ("way-2.jpg"). Its path, to be freed; NULL on error. */
+/* PART's content into the folder DIR under its name made safe; as SAVE_BESIDE. Its path, to be freed; NULL on error. */
 char *open_with_save_in(const struct mime_part *part, const char *dir, struct err *err);
 
 #endif

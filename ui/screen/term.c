@@ -336,7 +336,7 @@ static bool is_same(const struct canvas *canvas, const struct cell *cell, const 
 
 static bool is_blank(const struct cell *cell)
 {
-	return !cell->style && !cell->over && !cell->link && 
+	return !cell->style && !cell->over && !cell->link &&
 	       !cell->has_colours && cell->text[0] == ' ' && !cell->text[1];
 }
 

@@ -10,6 +10,7 @@
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
+#include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "store/mail/store.h"
 #include "store/mime/mime.h"
@@ -18,14 +19,32 @@
 #include "ui/render/message.h"
 #include "ui/view/list_cursor.h"
 
+#define LEVELS_DRAWN 10
+#define NUMBER_WIDTH 5
+#define LEN_WIDTH   8
+#define TYPE_WIDTH   26
+#define MORE_WIDTH   22 /* how it is encoded, and what it is meant as */
+#define NAME_LEAST   24 /* before anything is said of it */
+
+/* A row of the tree: a part that is listed (and has a number), or one that only holds others. */
+struct row {
+	struct mime_part *part;
+	const struct message_part *listed; /* NULL: it holds others */
+	size_t number;
+};
+
 struct parts_view {
 	struct list_cursor cursor;
-	char *account;
-	int64_t id;
 	struct box_message bytes;
+	char *account;
+	int64_t id; /* 0: it is a part of a letter, OWN are its bytes */
+	char *own;
+	size_t own_len;
 	struct mime_message *message;
 	struct arena *arena;
 	struct message_part *parts;
+	size_t part_count;
+	struct row *rows;
 	size_t count;
 };
 
@@ -40,28 +59,87 @@ static void parts_free(struct view *base)
 
 	mime_free(&view->message);
 	box_message_close(&view->bytes);
-	arena_free(&view->arena);
+	free(view->own);
 	free(view->account);
+	arena_free(&view->arena);
 	free(view);
 }
 
-static void draw_part(const struct parts_view *view, size_t i, struct canvas *canvas, struct rect row)
-{
-	const struct message_part *part = &view->parts[i];
-	struct buf size = BUF_INIT;
-	int x = row.x + 7 + 2 * (part->level > 10 ? 10 : part->level);
+/* --- drawing --- */
 
-	message_add_size(&size, part->size);
-	canvas_printf(canvas, row.x + 1, row.y, 5, STYLE_DIM, "%3zu", i + 1);
-	canvas_put(canvas, x, row.y, row.width - x - 34,
-		   part->is_shown ? STYLE_NORMAL : STYLE_ATTACHMENT,
-		   *part->name ? part->name : _("(no name)"));
-	canvas_put(canvas, row.width - 32, row.y, 22, STYLE_DIM, part->part->type);
-	canvas_put_right(canvas, row.x + row.width - 1, row.y, STYLE_NORMAL, buf_str(&size));
-	if ((long)i == view->cursor.at) {
-		canvas_over(canvas, row, STYLE_CURSOR);
-		canvas_set_cursor(canvas, row.x, row.y);
+/* "│  └─ ": a line for each part around it that goes on below. */
+static void add_branches(struct buf *out, const struct mime_part *part)
+{
+	const struct mime_part *above[LEVELS_DRAWN];
+	int count = 0;
+
+	for (const struct mime_part *at = part; at->parent; at = at->parent)
+		if (count < LEVELS_DRAWN)
+			above[count++] = at;
+	while (count-- > 1)
+		buf_add_str(out, above[count]->next ? "│  " : "   ");
+	if (part->parent)
+		buf_add_str(out, part->next ? "├─ " : "└─ ");
+}
+
+static void add_type(struct buf *out, const struct mime_part *part)
+{
+	buf_add_str(out, part->type);
+	if (part->charset)
+		buf_printf(out, " %s", part->charset);
+}
+
+static void add_more(struct buf *out, const struct mime_part *part)
+{
+	if (part->encoding)
+		buf_add_str(out, part->encoding);
+	if (part->disposition)
+		buf_printf(out, "%s%s", out->len ? " " : "", part->disposition);
+}
+
+static void put(struct canvas *canvas, struct rect place, enum style style,
+		void (*add)(struct buf *out, const struct mime_part *part), const struct mime_part *part)
+{
+	struct buf text = BUF_INIT;
+
+	add(&text, part);
+	canvas_put(canvas, place.x, place.y, place.width, style, buf_str(&text));
+	buf_free(&text);
+}
+
+static void draw_name(const struct row *row, struct canvas *canvas, struct rect place)
+{
+	struct buf tree = BUF_INIT;
+	const char *name = !row->listed ? "" : *row->listed->name ? row->listed->name : _("(no name)");
+	int used;
+
+	add_branches(&tree, row->part);
+	used = canvas_put(canvas, place.x, place.y, place.width, STYLE_TREE, buf_str(&tree));
+	canvas_put(canvas, place.x + used, place.y, place.width - used,
+		   row->listed && !row->listed->is_shown ? STYLE_ATTACHMENT : STYLE_NORMAL, name);
+	buf_free(&tree);
+}
+
+/* From the right: the size, then what there is room for, then the name. */
+static void draw_row(const struct row *row, struct canvas *canvas, struct rect area)
+{
+	int name_at = area.x + NUMBER_WIDTH, end = area.x + area.width - LEN_WIDTH;
+	struct buf size = BUF_INIT;
+
+	if (end - MORE_WIDTH - TYPE_WIDTH - name_at >= NAME_LEAST) {
+		end -= MORE_WIDTH;
+		put(canvas, (struct rect){end, area.y, MORE_WIDTH - 1, 1}, STYLE_DIM, add_more, row->part);
 	}
+	if (end - TYPE_WIDTH - name_at >= NAME_LEAST / 2) {
+		end -= TYPE_WIDTH;
+		put(canvas, (struct rect){end, area.y, TYPE_WIDTH - 1, 1}, STYLE_DIM, add_type, row->part);
+	}
+	draw_name(row, canvas, (struct rect){name_at, area.y, end - 1 - name_at, 1});
+	if (!row->listed)
+		return;
+	canvas_printf(canvas, area.x, area.y, NUMBER_WIDTH - 1, STYLE_DIM, "%4zu", row->number);
+	message_add_size(&size, row->listed->size);
+	canvas_put_right(canvas, area.x + area.width - 1, area.y, STYLE_NORMAL, buf_str(&size));
 	buf_free(&size);
 }
 
@@ -70,9 +148,15 @@ static void parts_draw(struct view *base, struct canvas *canvas, struct rect are
 	struct parts_view *view = parts_of(base);
 
 	list_cursor_show(&view->cursor, area, 0);
-	for (int y = 0; y < area.height && view->cursor.top + y < (long)view->count; y++)
-		draw_part(view, (size_t)(view->cursor.top + y), canvas,
-			  (struct rect){area.x, area.y + y, area.width, 1});
+	for (int y = 0; y < area.height && view->cursor.top + y < (long)view->count; y++) {
+		struct rect place = {area.x, area.y + y, area.width, 1};
+
+		draw_row(&view->rows[view->cursor.top + y], canvas, place);
+		if (view->cursor.top + y != view->cursor.at)
+			continue;
+		canvas_over(canvas, place, STYLE_CURSOR);
+		canvas_set_cursor(canvas, place.x, place.y);
+	}
 	base->is_dirty = false;
 }
 
@@ -82,27 +166,40 @@ static void parts_title(struct view *base, struct buf *left, struct buf *right)
 	char *subject = mime_field_text(&view->message->root.header, "Subject", view->arena);
 
 	buf_printf(left, _("parts of: %s"), subject ? subject : _("(no subject)"));
-	buf_printf(right, ngettext("%zu part", "%zu parts", view->count), view->count);
+	buf_printf(right, ngettext("%zu part", "%zu parts", view->part_count), view->part_count);
 }
+
+/* --- questions --- */
 
 static long parts_count(const struct view *base)
 {
 	return (long)parts_of(base)->count;
 }
 
+static bool parts_has(const struct view *base, long at, const char *folded)
+{
+	const struct row *row = &parts_of(base)->rows[at];
+	const char *name = row->listed ? row->listed->name : "";
+
+	return utf8_find_folded(name, strlen(name), folded) >= 0 ||
+	       utf8_find_folded(row->part->type, strlen(row->part->type), folded) >= 0;
+}
+
 struct mime_part *parts_view_current(const struct view *base)
 {
 	const struct parts_view *view = parts_of(base);
 
-	return view->cursor.at < (long)view->count ? view->parts[view->cursor.at].part : NULL;
+	return view->cursor.at < (long)view->count ? view->rows[view->cursor.at].part : NULL;
 }
 
-struct message_part *parts_view_list(const struct view *base, size_t *count)
+int64_t parts_view_letter(const struct view *base, const char **account, const char **bytes, size_t *len)
 {
 	const struct parts_view *view = parts_of(base);
 
-	*count = view->count;
-	return view->parts;
+	*account = view->account;
+	*bytes = view->own ? view->own : view->bytes.data;
+	*len = view->own ? view->own_len : view->bytes.len;
+	return view->id;
 }
 
 static const struct view_class parts_class = {
@@ -116,29 +213,70 @@ static const struct view_class parts_class = {
 	.move = list_cursor_move,
 	.move_page = list_cursor_page,
 	.move_end = list_cursor_end,
+	.find = list_cursor_find,
 };
 
 static const struct list_class parts_list = {
 	.count = parts_count,
+	.has = parts_has,
 };
+
+/* --- opening --- */
+
+/* Both walks go in the order of the message. */
+static void make_rows(struct parts_view *view)
+{
+	size_t listed = 0;
+
+	view->rows = ARENA_ARRAY(view->arena, struct row, view->message->part_count + 1);
+	for (struct mime_part *part = &view->message->root;
+	     part && view->count <= view->message->part_count; part = mime_next(part)) {
+		bool is_listed = listed < view->part_count && view->parts[listed].part == part;
+
+		view->rows[view->count++] = (struct row){
+			.part = part,
+			.listed = is_listed ? &view->parts[listed] : NULL,
+			.number = is_listed ? listed + 1 : 0,
+		};
+		listed += is_listed;
+	}
+}
+
+/* What one came for is an attachment. */
+static long first_attachment(const struct parts_view *view)
+{
+	for (size_t i = 0; i < view->count; i++)
+		if (view->rows[i].listed && !view->rows[i].listed->is_shown)
+			return (long)i;
+	return 0;
+}
+
+/* MESSAGE's bytes are the view's. */
+static struct view *view_of(struct app *app, struct mime_message *message, struct parts_view *view)
+{
+	view->cursor.view.class = &parts_class;
+	view->cursor.view.app = app;
+	view->cursor.list = &parts_list;
+	view->arena = arena_new();
+	view->message = message;
+	boxes_open(view->message, NULL);
+	message_parts(view->message, view->arena, &view->parts, &view->part_count);
+	make_rows(view);
+	view->cursor.at = first_attachment(view);
+	return &view->cursor.view;
+}
 
 struct view *parts_view_new(struct app *app, const char *account, int64_t id, struct err *err)
 {
 	struct store *store = app_store(app, account, err);
 	struct box_message bytes = {0};
 	struct parts_view *view;
-	size_t at = 0;
 
 	if (!store || store_message_open(store, id, &bytes, err) < 0)
 		return NULL;
 	view = mem_alloc(sizeof *view);
-	view->cursor.view.class = &parts_class;
-	view->cursor.view.app = app;
-	view->cursor.list = &parts_list;
-	view->arena = arena_new();
-	view->account = mem_strdup(account);
-	view->id = id;
 	view->bytes = bytes;
+<<<<<<< HEAD
 	view->message = mime_parse_resting(bytes.data, bytes.len, NULL,
 					     (struct mime_rest){box_message_rest, &view->bytes});
 	boxes_open(view->message, NULL);
@@ -148,4 +286,20 @@ struct view *parts_view_new(struct app *app, const char *account, int64_t id, st
 		at++;
 	view->cursor.at = at < view->count ? (long)at : 0;
 	return &view->cursor.view;
+=======
+	return view_of(app,
+		       mime_parse_resting(bytes.data, bytes.len, NULL,
+					  (struct mime_rest){box_message_rest, &view->bytes}),
+		       view);
+}
+
+struct view *parts_view_new_part(struct app *app, const char *bytes, size_t len)
+{
+	struct parts_view *view = mem_alloc(sizeof *view);
+
+	view->own = mem_alloc(len + 1);
+	memcpy(view->own, bytes, len);
+	view->own_len = len;
+	return view_of(app, mime_parse(view->own, len, NULL), view);
+>>>>>>> 7947842 (Show parts as the tree they are, letters in letters as letters; save with a folder made and remembered, of many letters at once)
 }

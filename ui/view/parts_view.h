@@ -1,4 +1,4 @@
-/* The parts of a letter: opened, saved, given to a program. Names from the letter are made safe before they
+/* The parts of a letter as the tree they are: shown, opened, saved, given to a program. Names from the letter are made safe before they
  * touch the disk; nothing is written over without a question. */
 #ifndef UI_VIEW_PARTS_VIEW_H
 #define UI_VIEW_PARTS_VIEW_H
@@ -10,13 +10,14 @@
 
 struct app;
 struct err;
-struct message_part;
 struct mime_part;
 
+/* Of a letter that is itself a part: BYTES are copied. */
+struct view *parts_view_new_part(struct app *app, const char *bytes, size_t len);
 struct view *parts_view_new(struct app *app, const char *account, int64_t id, struct err *err);
 /* The part the cursor stands on; lent. NULL: none. */
 struct mime_part *parts_view_current(const struct view *view);
-/* All of them; lent. */
-struct message_part *parts_view_list(const struct view *view, size_t *count);
+/* Which letter it is, lent: its id in ACCOUNT, or 0 for one that is itself a part; and its bytes. */
+int64_t parts_view_letter(const struct view *view, const char **account, const char **bytes, size_t *len);
 
 #endif

@@ -9,6 +9,9 @@
 #include "ui/picture/album.h"
 #include "ui/screen/term.h"
 
+/* The caption of a picture. */
+#define ROWS_BESIDE 1
+
 /* What is asked for, where the terminal can; else the next best. */
 static enum picture_kind kind_for(const char *option, const struct term_pictures *can)
 {
@@ -21,7 +24,8 @@ static enum picture_kind kind_for(const char *option, const struct term_pictures
 	return PICTURE_CELLS;
 }
 
-bool reader_pictures_wish(struct app *app, int width, int height, struct picture_wish *wish)
+bool reader_pictures_wish(struct app *app, int width, int height, bool is_alone,
+			  struct picture_wish *wish)
 {
 	const char *option = app_option_text(app, "reader", "pictures");
 	struct term_pictures can;
@@ -31,7 +35,10 @@ bool reader_pictures_wish(struct app *app, int width, int height, struct picture
 	term_pictures(app->term, &can);
 	if (!can.has_cells)
 		return false;
-	height = height * (int)app_option_int(app, "reader", "picture-height") / 100;
+	if (is_alone)
+		height -= ROWS_BESIDE;
+	else
+		height = height * (int)app_option_int(app, "reader", "picture-height") / 100;
 	*wish = (struct picture_wish){
 		.kind = kind_for(option, &can),
 		.columns = width < 1 ? 1 : width > PICTURE_COLUMNS_MAX ? PICTURE_COLUMNS_MAX : width,

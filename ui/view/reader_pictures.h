@@ -9,8 +9,9 @@
 struct app;
 struct picture_wish;
 
-/* For a text of WIDTH x HEIGHT cells; false: none are shown. */
-bool reader_pictures_wish(struct app *app, int width, int height, struct picture_wish *wish);
+/* For a text of WIDTH x HEIGHT cells, all of which a picture may take that IS_ALONE; false: none are shown. */
+bool reader_pictures_wish(struct app *app, int width, int height, bool is_alone,
+			  struct picture_wish *wish);
 /* Puts the pictures that are no cells over a text drawn in AREA from TOP on, where all of one is to be seen. */
 void reader_pictures_draw(const struct doc *doc, struct doc_pos top, struct canvas *canvas,
 			  struct rect area, int text_width);

@@ -14,6 +14,7 @@
 #include "store/base/i18n.h"
 #include "store/base/loop.h"
 #include "store/base/mem.h"
+#include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "store/mail/store.h"
 #include "store/mime/mime.h"
@@ -24,6 +25,7 @@
 #include "ui/render/boxes.h"
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
+#include "ui/render/pictures.h"
 #include "ui/view/folder_list.h"
 #include "ui/view/reader_pictures.h"
 
@@ -51,6 +53,9 @@ struct reader_view {
 	int width, height; /* of the text, as drawn last */
 	int text_y;	   /* the row of the screen it begins in */
 	struct loop_timer *seen;
+	char *own;	/* bytes of a part; then BYTES is empty and ID 0 */
+	size_t own_len;
+	bool is_letter; /* that part has a header to be seen */
 	struct album *album; /* its pictures; NULL: none are shown */
 };
 
@@ -97,6 +102,8 @@ static void forget_message(struct reader_view *reader)
 	mime_free(&reader->message);
 	box_message_close(&reader->bytes);
 	memset(&reader->bytes, 0, sizeof reader->bytes);
+	free(reader->own);
+	reader->own = NULL;
 	arena_reset(reader->arena);
 	reader->has_hit = false;
 	reader->top = (struct doc_pos){0, 0};
@@ -109,10 +116,17 @@ static void got_picture(void *arg)
 	app_dirty(reader->view.app);
 }
 
+static bool wish_for(struct reader_view *reader, struct picture_wish *wish)
+{
+	bool is_alone = reader->own && !reader->is_letter;
+
+	return reader_pictures_wish(reader->view.app, reader->width, reader->height, is_alone, wish);
+}
+
 static void make_album(struct reader_view *reader)
 {
 	struct picture_wish wish;
-	bool shows = reader_pictures_wish(reader->view.app, reader->width, reader->height, &wish);
+	bool shows = wish_for(reader, &wish);
 
 	if (!shows)
 		album_free(&reader->album);
@@ -124,8 +138,7 @@ static void load_pictures(struct reader_view *reader)
 {
 	struct picture_wish wish;
 
-	if (reader->album &&
-	    reader_pictures_wish(reader->view.app, reader->width, reader->height, &wish))
+	if (reader->album && wish_for(reader, &wish))
 		album_load(reader->album, &wish);
 }
 
@@ -135,16 +148,20 @@ static void render(struct reader_view *reader)
 		.width = reader->width,
 		.wants_html = reader->wants_html,
 		.all_headers = reader->all_headers,
+		.no_header = reader->own && !reader->is_letter && !reader->all_headers,
 	};
+	size_t len;
+	const char *bytes = reader_view_bytes(&reader->view, &len);
 
 	doc_free(&reader->doc);
 	reader->doc = doc_new();
 	make_album(reader);
-	wish.album = reader->album;
 	if (reader->is_raw)
-		message_render_raw(reader->doc, reader->bytes.data, reader->bytes.len);
+		message_render_raw(reader->doc, bytes, len);
 	else
 		message_render(reader->doc, reader->message, &wish);
+	if (reader->album && !reader->is_raw)
+		pictures_render(reader->doc, reader->album, reader->parts, reader->part_count);
 	if (reader->folds)
 		doc_fold(reader->doc, true);
 	if (reader->top.line >= reader->doc->shown_count)
@@ -241,7 +258,7 @@ static void note_shown(struct reader_view *reader)
 {
 	struct app *app = reader->view.app;
 
-	if (app->is_read_only || reader->seen || !app_option_bool(app, "reader", "mark-seen"))
+	if (reader->own || app->is_read_only || reader->seen || !app_option_bool(app, "reader", "mark-seen"))
 		return;
 	if (reader->is_fresh)
 		reader->seen = loop_add_timer(app->loop, "reader seen", 1, mark_seen, reader);
@@ -332,7 +349,8 @@ static int parts_height(const struct reader_view *reader, struct rect area)
 {
 	int width = 0, rows;
 
-	if (!attachment_count(reader) || area.height < 10 || reader->is_raw)
+	if (!attachment_count(reader) || area.height < 10 || reader->is_raw ||
+	    (reader->own && !reader->is_letter))
 		return 0;
 	for (size_t i = 0; i < reader->part_count && width <= area.width; i++) {
 		struct buf text = BUF_INIT;
@@ -397,8 +415,11 @@ static void reader_title(struct view *view, struct buf *left, struct buf *right)
 {
 	struct reader_view *reader = reader_of(view);
 
-	buf_printf(left, "%s/%s  %s", reader->account, folder_list_label(reader->folder),
-		   reader->subject);
+	if (reader->own)
+		buf_printf(left, _("part: %s"), reader->subject);
+	else
+		buf_printf(left, "%s/%s  %s", reader->account, folder_list_label(reader->folder),
+			   reader->subject);
 	if (reader->thread_count > 1)
 		buf_printf(right, _("%zu of %zu in thread  "), reader->thread_at,
 			   reader->thread_count);
@@ -561,6 +582,8 @@ static int reader_target(struct view *view, bool tagged_if_any, struct arena *ar
 	struct reader_view *reader = reader_of(view);
 
 	(void)tagged_if_any;
+	if (reader->own)
+		return 0;
 	target->account = reader->account;
 	target->ids = ARENA_ARRAY(arena, int64_t, 1);
 	target->ids[0] = reader->id;
@@ -630,8 +653,10 @@ struct mime_message *reader_view_message(const struct view *view)
 
 const char *reader_view_bytes(const struct view *view, size_t *len)
 {
-	*len = reader_of(view)->bytes.len;
-	return reader_of(view)->bytes.data;
+	const struct reader_view *reader = reader_of(view);
+
+	*len = reader->own ? reader->own_len : reader->bytes.len;
+	return reader->own ? reader->own : reader->bytes.data;
 }
 
 bool reader_view_invites(const struct view *view)
@@ -672,7 +697,7 @@ static const struct view_class reader_class = {
 	.notice = reader_notice,
 };
 
-struct view *reader_view_new(struct app *app, const char *account, int64_t id, struct err *err)
+static struct reader_view *new_reader(struct app *app)
 {
 	struct reader_view *reader = mem_alloc(sizeof *reader);
 
@@ -681,9 +706,66 @@ struct view *reader_view_new(struct app *app, const char *account, int64_t id, s
 	reader->arena = arena_new();
 	reader->width = 78;
 	reader->height = 20;
+	return reader;
+}
+
+struct view *reader_view_new(struct app *app, const char *account, int64_t id, struct err *err)
+{
+	struct reader_view *reader = new_reader(app);
+
 	if (reader_view_open(&reader->view, account, id, err) < 0) {
 		reader_free(&reader->view);
 		return NULL;
 	}
+	return &reader->view;
+}
+
+/* A part that was made of another's bytes has no header: one that says what was found. */
+static void add_bytes(struct buf *out, const struct mime_part *part)
+{
+	if (part->whole.data == part->body.data) {
+		buf_printf(out, "Content-Type: %s", part->type);
+		if (part->charset)
+			buf_printf(out, "; charset=\"%s\"", part->charset);
+		buf_printf(out, "\nContent-Transfer-Encoding: %s\n\n", part->encoding ? part->encoding : "8bit");
+	}
+	buf_add(out, part->whole.data, part->whole.len);
+}
+
+static void take_bytes(struct reader_view *reader, const struct mime_part *part)
+{
+	struct buf bytes = BUF_INIT;
+
+	add_bytes(&bytes, reader->is_letter ? part->first_child : part);
+	reader->own_len = bytes.len;
+	reader->own = buf_take(&bytes);
+	reader->message = mime_parse(reader->own, reader->own_len, NULL);
+	boxes_open(reader->message, NULL);
+}
+
+static char *name_of_part(struct reader_view *reader, const struct mime_part *part)
+{
+	char *subject = reader->is_letter
+				? mime_field_text(&reader->message->root.header, "Subject", reader->arena)
+				: NULL;
+	const char *name = subject ? subject : part->filename ? part->filename : part->type;
+
+	return arena_strdup(reader->arena, name);
+}
+
+struct view *reader_view_new_part(struct app *app, const struct mime_part *part)
+{
+	struct reader_view *reader = new_reader(app);
+
+	reader->account = mem_strdup("");
+	reader->is_letter = part->first_child && str_starts(part->type, "message/");
+	take_bytes(reader, part);
+	reader->message->root.disposition = NULL; /* it was asked for */
+	reader->subject = name_of_part(reader, part);
+	reader->folder = arena_strdup(reader->arena, "");
+	reader->wants_html = !strcmp(app_option_text(app, "reader", "prefer"), "html");
+	message_parts(reader->message, reader->arena, &reader->parts, &reader->part_count);
+	render(reader);
+	reader->is_fresh = reader->view.is_dirty = true;
 	return &reader->view;
 }

@@ -12,11 +12,15 @@
 struct app;
 struct err;
 struct mime_message;
+struct mime_part;
 
 /* NULL when the message cannot be opened. */
 struct view *reader_view_new(struct app *app, const char *account, int64_t id, struct err *err);
 /* Shows another message in its place; on error the old one stays. */
 int reader_view_open(struct view *view, const char *account, int64_t id, struct err *err);
+/* PART of a letter by itself, copied: a letter within it as a letter, other things without their header. It belongs to
+ * no folder: reader_view_id is 0, reader_view_account "". */
+struct view *reader_view_new_part(struct app *app, const struct mime_part *part);
 const char *reader_view_account(const struct view *view);
 int64_t reader_view_id(const struct view *view);
 /* The parsed message, lent until another is opened. */
