@@ -10,17 +10,21 @@
 #include "store/base/err.h"
 #include "store/base/file.h"
 #include "store/base/i18n.h"
+#include "store/base/loop.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
 #include "store/base/str.h"
 #include "store/mail/store.h"
 #include "store/mime/mime.h"
 #include "ui/command/app.h"
+#include "ui/render/boxes.h"
 #include "ui/render/message.h"
 #include "ui/render/open_with.h"
 
 #define FOLDER_FILE "save-folder"
 #define FOLDER_MAX  4096
+#define PIECE_MS    12
+#define LETTER_MAX  500 /* parts of one letter: each is synced */
 
 /* --- the folder --- */
 

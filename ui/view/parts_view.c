@@ -275,18 +275,9 @@ struct view *parts_view_new(struct app *app, const char *account, int64_t id, st
 	if (!store || store_message_open(store, id, &bytes, err) < 0)
 		return NULL;
 	view = mem_alloc(sizeof *view);
+	view->account = mem_strdup(account);
+	view->id = id;
 	view->bytes = bytes;
-<<<<<<< HEAD
-	view->message = mime_parse_resting(bytes.data, bytes.len, NULL,
-					     (struct mime_rest){box_message_rest, &view->bytes});
-	boxes_open(view->message, NULL);
-	message_parts(view->message, view->arena, &view->parts, &view->count);
-	/* what one came for is an attachment */
-	while (at < view->count && view->parts[at].is_shown)
-		at++;
-	view->cursor.at = at < view->count ? (long)at : 0;
-	return &view->cursor.view;
-=======
 	return view_of(app,
 		       mime_parse_resting(bytes.data, bytes.len, NULL,
 					  (struct mime_rest){box_message_rest, &view->bytes}),
@@ -301,5 +292,4 @@ struct view *parts_view_new_part(struct app *app, const char *bytes, size_t len)
 	memcpy(view->own, bytes, len);
 	view->own_len = len;
 	return view_of(app, mime_parse(view->own, len, NULL), view);
->>>>>>> 7947842 (Show parts as the tree they are, letters in letters as letters; save with a folder made and remembered, of many letters at once)
 }

@@ -1,5 +1,5 @@
-/* The parts of a letter as the tree they are: shown, opened, saved, given to a program. Names from the letter are made safe before they
- * touch the disk; nothing is written over without a question. */
+/* The parts of a letter as the tree they are: shown, opened, saved, given to a program. Names from the
+ * letter are made safe before they touch the disk; nothing is written over without a question. */
 #ifndef UI_VIEW_PARTS_VIEW_H
 #define UI_VIEW_PARTS_VIEW_H
 
