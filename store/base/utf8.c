@@ -366,12 +366,26 @@ static void show_code(struct shower *shower, uint32_t code)
 		put_code(shower, is_empty_letter(code) ? ' ' : code);
 }
 
-static size_t printable_ascii_run(const char *text, size_t len)
+/* A letter at TEXT that is put as it is for certain, so that nobody need ask the library: printable ASCII,
+ * U+0400 to U+047F (Cyrillic), U+4000 to U+8FFF (most of Chinese and Japanese). Its bytes, or 0. */
+static size_t settled(const char *text, size_t len)
 {
-	size_t at = 0;
+	unsigned char first = (unsigned char)*text;
 
-	while (at < len && text[at] >= ' ' && text[at] < 0x7f)
-		at++;
+	if (first < 0x80)
+		return first >= ' ' && first < 0x7f;
+	if ((first == 0xd0 || first == 0xd1) && len > 1 && is_tail(text[1]))
+		return 2;
+	return first >= 0xe4 && first <= 0xe8 && len > 2 && is_tail(text[1]) && is_tail(text[2]) ? 3 : 0;
+}
+
+/* Bytes of settled letters from the start of TEXT; *LAST: where the last of them begins. */
+static size_t settled_run(const char *text, size_t len, size_t *last)
+{
+	size_t at = 0, n;
+
+	for (*last = 0; at < len && (n = settled(text + at, len - at)) > 0; at += n)
+		*last = at;
 	return at;
 }
 
@@ -382,15 +396,15 @@ static void show(struct buf *out, const char *text, size_t len, enum show how)
 
 	buf_reserve(out, len);
 	while (at < len) {
-		size_t run = printable_ascii_run(text + at, len - at);
+		size_t last, run = settled_run(text + at, len - at, &last);
 		uint32_t code;
 
 		buf_add(out, text + at, run);
-		at += run;
 		if (run) {
-			shower.before = (unsigned char)text[at - 1];
+			utf8_decode(text + at + last, run - last, &shower.before);
 			shower.marks = 0;
 		}
+		at += run;
 		if (at >= len)
 			break;
 		at += utf8_decode(text + at, len - at, &code);

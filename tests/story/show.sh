@@ -59,6 +59,66 @@ status_is "no processes are too few" 2 tern show --jobs=0 one
 tern show --json --jobs=3 --null --files-from names | head -1 >first
 like "a reader that goes away ends all" "$(cat first)" '"file":"many/0001"'
 
+# One part, and all attachments into a folder: the bytes as they were, nothing written over, nothing beside it.
+head -c 3000000 /dev/urandom >was
+{
+	printf 'Subject: big\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n'
+	printf -- '--b\nContent-Type: image/png; name="../way.png"\nContent-Transfer-Encoding: base64\n\n'
+	base64 was
+	printf -- '--b\nContent-Disposition: attachment; filename=/etc/passwd\nContent-Transfer-Encoding: x-uuencode\n\n'
+	printf 'begin 644 x\n#86)C\n`\nend\n--b\nContent-Type: text/plain\nContent-Disposition: attachment\n\n=1B no\n--b--\n'
+} >letter
+like "attachments are listed with their places" "$(tern show letter)" '\[1\.2 image/png "../way.png"\]'
+tern show --part 1.2 letter >part
+ok "a part is what it was" cmp was part
+is "a part in uuencode" "$(tern show --part 1.3 letter)" abc
+status_is "a part that is not there" 1 tern show --part 1.9 letter
+mkdir saved
+tern show --save saved letter letter >paths
+ok "an attachment is saved as it was" cmp was saved/way.png
+ok "twice, each its own file" cmp was saved/way-2.png
+is "all that is printed is there, and nothing else" "$(sort paths)" "$(find saved -type f | sort)"
+is "six files" "$(wc -l <paths)" 6
+is "for nobody else's eyes" "$(find saved -type f ! -perm 600)" ""
+status_is "a folder that is not there" 1 tern show --save nowhere letter
+status_is "one thing at a time" 2 tern show --json --save saved letter
+
+# A long text is printed piece by piece: lines, letters and line ends stay whole.
+{
+	printf 'Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n'
+	for i in $(seq 20000); do printf 'зима %s, a long line of many words that go on and on\r\n' "$i"; done >long
+	head -c 300000 /dev/zero | tr '\0' x >>long
+	base64 long
+} >letter
+{ echo; tr -d '\r' <long; echo; } >want
+tern show letter >got
+ok "a long text as it was" cmp want got
+
+# Memory stays flat, however large a part is (the sanitizers keep books of their own).
+peak_of() {
+	"$@" >/dev/null 2>peak.err &
+	local pid=$! peak=0 now
+	while now=$(awk '/VmHWM/ { print $2 }' /proc/$pid/status 2>/dev/null) && [ -n "$now" ]; do
+		peak=$now
+		sleep 0.01
+	done
+	wait $pid
+	echo "$peak"
+}
+if grep -q fsanitize "$top_builddir/config.status" 2>/dev/null || nm "$(command -v tern)" 2>/dev/null | grep -q __asan_init; then
+	skip "50 MB in less than 20 MB" "sanitizers are at work"
+else
+	{
+		printf 'Subject: big\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\n'
+		printf 'Content-Type: image/png; name=big\nContent-Transfer-Encoding: base64\n\n'
+		head -c 50000000 /dev/zero | base64
+		printf -- '--b--\n'
+	} >letter
+	ok "50 MB saved in less than 20 MB" [ "$(peak_of tern show --save saved letter)" -lt 20480 ]
+	ok "50 MB printed in less than 20 MB" [ "$(peak_of tern show --part 1.2 letter)" -lt 20480 ]
+	ok "50 MB described in less than 20 MB" [ "$(peak_of tern show --json letter)" -lt 20480 ]
+fi
+
 if [ -d "$shared/decode" ] && command -v python3 >/dev/null; then
 	(cd "$shared/corpus" && tern show --json */* >"$tap_dir/shown")
 	score=$(cd "$shared/decode" && python3 score.py ref_shared.jsonl "$tap_dir/shown" | tail -1)

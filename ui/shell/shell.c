@@ -91,12 +91,16 @@ static const struct command {
 	"  --account NAME  the account to send it by\n")},
     {"show", shell_show, N_("decode messages and print them"),
      N_("Usage: tern show [--json] FILE...\n"
-	"       tern show [--json] --files-from LIST [--null]\n\n"
+	"       tern show [--json] --files-from LIST [--null]\n"
+	"       tern show --part PATH FILE\n"
+	"       tern show --save DIR FILE...\n\n"
 	"Decodes the letters in the files; \"-\" is standard input.\n\n"
 	"  --json             one object a line\n"
 	"  --files-from LIST  the names of the files stand in LIST, one a line; \"-\" is standard input\n"
 	"  -0, --null         NUL ends each name in LIST\n"
-	"  --jobs NUMBER      work with so many processes (with --json)\n")},
+	"  --jobs NUMBER      work with so many processes (with --json)\n"
+	"  --part PATH        only the content of one part, such as 1.2\n"
+	"  --save DIR         all attachments into the folder, never over a file that is there\n")},
     {"sync", shell_sync, N_("bring accounts up to date and wait for it"),
      N_("Usage: tern sync [ACCOUNT]\n\n"
 	"Asks the agent for one round for the account, or all of them, and waits.\n")},

@@ -13,89 +13,13 @@
 #include "store/base/file.h"
 #include "store/base/i18n.h"
 #include "store/base/str.h"
-#include "store/base/utf8.h"
-#include "store/mime/address.h"
 #include "store/mime/mime.h"
-#include "store/mime/sender.h"
+#include "ui/render/boxes.h"
+#include "ui/shell/save_parts.h"
 #include "ui/shell/show_jobs.h"
 #include "ui/shell/show_json.h"
 #include "ui/shell/show_names.h"
-
-/* --- for people --------------------------------------------------------------------------------
- */
-
-/* Line by line through the gate: no byte of a message is a control for the terminal. */
-static void add_lines(struct buf *out, const char *text, size_t len)
-{
-	struct span rest = {text, len}, line;
-
-	while (rest.len && span_split(&rest, '\n', &line)) {
-		utf8_add_printable(out, line.data, line.len);
-		buf_add_char(out, '\n');
-	}
-}
-
-static void add_field(struct buf *out, const char *name, const char *text)
-{
-	if (!text || !*text)
-		return;
-	buf_printf(out, "%s: ", name);
-	utf8_add_revealed(out, text, strlen(text));
-	buf_add_char(out, '\n');
-}
-
-static void add_address_field(struct buf *out, const struct mime_message *message, const char *name)
-{
-	struct address_list list;
-	struct buf line = BUF_INIT;
-	size_t i;
-
-	address_field(&message->root.header, name, message->arena, &list);
-	for (i = 0; i < list.count; i++) {
-		if (i)
-			buf_add_str(&line, ", ");
-		sender_add(&line, &list.items[i]);
-	}
-	add_field(out, name, buf_str(&line));
-	buf_free(&line);
-}
-
-static void add_attachments(struct buf *out, const struct mime_message *message)
-{
-	const struct mime_part *part;
-
-	for (part = &message->root; part; part = mime_next(part)) {
-		struct buf line = BUF_INIT;
-
-		if (!mime_is_attachment(message, part))
-			continue;
-		buf_printf(&line, "[%s %s", part->path, part->type);
-		if (part->filename)
-			buf_printf(&line, " \"%s\"", part->filename);
-		buf_add_char(&line, ']');
-		add_lines(out, line.data, line.len);
-		buf_free(&line);
-	}
-}
-
-static void add_readable(struct buf *out, const struct mime_message *message)
-{
-	struct buf body = BUF_INIT;
-	const struct mime_header *header = &message->root.header;
-	const struct mime_part *text = mime_text_part(message);
-
-	add_address_field(out, message, "From");
-	add_address_field(out, message, "To");
-	add_address_field(out, message, "Cc");
-	add_field(out, "Date", mime_field_text(header, "Date", message->arena));
-	add_field(out, "Subject", mime_field_text(header, "Subject", message->arena));
-	buf_add_char(out, '\n');
-	if (text)
-		mime_decode_body_text(text, 0, &body);
-	add_lines(out, buf_str(&body), body.len);
-	buf_free(&body);
-	add_attachments(out, message);
-}
+#include "ui/shell/show_text.h"
 
 /* --- the command -------------------------------------------------------------------------------
  */
@@ -103,9 +27,10 @@ static void add_readable(struct buf *out, const struct mime_message *message)
 struct show {
 	bool as_json, is_null;
 	const char *list; /* the file with the names, "-", or NULL */
+	const char *part; /* this one alone, or NULL */
+	const char *dir;  /* attachments go there, or NULL */
 	size_t jobs;
 	struct show_json json;
-	struct buf out;
 	bool is_behind; /* a letter was shown */
 	int rc;
 };
@@ -115,15 +40,44 @@ static void rest_view(void *view)
 	file_view_rest(view);
 }
 
+static bool shows_text(const struct show *show)
+{
+	return !show->as_json && !show->part && !show->dir;
+}
+
+/* Between two letters. */
+static void show_blank(struct show *show)
+{
+	struct buf line = BUF_INIT;
+
+	buf_add_char(&line, '\n');
+	show->json.rc |= shell_print(&line);
+	buf_free(&line);
+}
+
+static void show_parts(struct show *show, struct mime_message *message)
+{
+	struct err err = ERR_INIT;
+	int rc;
+
+	boxes_open(message, NULL);
+	rc = show->part ? save_parts_print(message, show->part, &err)
+			: save_parts_into(message, show->dir, &err);
+	if (rc < 0)
+		show->rc = shell_fail("show", &err);
+}
+
 static void show_message(struct show *show, const char *file, const struct file_view *view)
 {
 	struct mime_rest rest = {rest_view, (void *)view};
 	struct mime_message *message = mime_parse_resting(view->data, view->len, NULL, rest);
 
-	if (show->as_json)
+	if (show->part || show->dir)
+		show_parts(show, message);
+	else if (show->as_json)
 		show_json_message(&show->json, file, message);
 	else
-		add_readable(&show->out, message);
+		show->json.rc |= show_text_message(message);
 	mime_free(&message);
 }
 
@@ -142,8 +96,8 @@ static void show_file(struct show *show, const char *file)
 	struct err err = ERR_INIT;
 	int rc;
 
-	if (!show->as_json && show->is_behind)
-		buf_add_char(&show->out, '\n');
+	if (show->is_behind && shows_text(show))
+		show_blank(show);
 	show->is_behind = true;
 	rc = !show->list && strcmp(file, "-") == 0 ? file_view_open_fd(&view, STDIN_FILENO, &err)
 						   : file_view_open(&view, file, &err);
@@ -161,11 +115,8 @@ static int show_chunk(void *arg, const struct buf *chunk, size_t count)
 	struct show *show = arg;
 	const char *file = buf_str(chunk);
 
-	for (; count && !show->json.rc; count--, file += strlen(file) + 1) {
+	for (; count && !show->json.rc; count--, file += strlen(file) + 1)
 		show_file(show, file);
-		if (shell_print(&show->out) != 0)
-			show->json.rc = 1;
-	}
 	show_json_flush(&show->json);
 	return show->json.rc;
 }
@@ -183,7 +134,6 @@ static int show_names(struct show *show, struct show_names *names)
 		rc = err_errno(&err, _("reading the list of files"));
 	}
 	show_json_free(&show->json);
-	buf_free(&show->out);
 	return rc < 0 ? shell_fail("show", &err) : rc | show->rc;
 }
 
@@ -232,6 +182,8 @@ static int take_options(struct show *show, int argc, char **argv)
 						{"files-from", required_argument, NULL, 'f'},
 						{"null", no_argument, NULL, '0'},
 						{"jobs", required_argument, NULL, 'J'},
+						{"part", required_argument, NULL, 'p'},
+						{"save", required_argument, NULL, 's'},
 						{NULL, 0, NULL, 0}};
 	int c, rc = 0;
 
@@ -240,6 +192,10 @@ static int take_options(struct show *show, int argc, char **argv)
 			show->as_json = true;
 		else if (c == 'f')
 			show->list = optarg;
+		else if (c == 'p')
+			show->part = optarg;
+		else if (c == 's')
+			show->dir = optarg;
 		else if (c == '0')
 			show->is_null = true;
 		else
@@ -255,6 +211,8 @@ int shell_show(int argc, char **argv)
 
 	if (rc != 0)
 		return rc;
+	if (show.as_json + !!show.part + !!show.dir > 1)
+		return shell_usage(argv[0], _("--json, --part and --save do not go together."));
 	if (show.list && optind < argc)
 		return shell_usage(argv[0], _("Name files or a list of them, not both."));
 	if (show.list)
