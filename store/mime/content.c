@@ -8,6 +8,7 @@
 #include "store/mime/transfer.h"
 
 #define PIECE 8192
+#define NEAR  256
 
 struct reader {
 	struct digest *digest;
@@ -46,14 +47,19 @@ static void put_held(struct reader *r)
 	r->has_cr = false;
 }
 
-/* Bytes in front of the first CR or LF. */
+/* Bytes in front of the first CR or LF, as far as it is near: among many CRs an LF far away would be
+ * looked for again and again. */
 static size_t run_length(const char *bytes, size_t len)
 {
-	size_t n = 0;
+	const char *end;
 
-	while (n < len && bytes[n] != '\n' && bytes[n] != '\r')
-		n++;
-	return n;
+	if (len > NEAR)
+		len = NEAR;
+	end = memchr(bytes, '\n', len);
+	if (end)
+		len = (size_t)(end - bytes);
+	end = memchr(bytes, '\r', len);
+	return end ? (size_t)(end - bytes) : len;
 }
 
 static void take_end(struct reader *r, char c)

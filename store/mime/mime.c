@@ -19,6 +19,7 @@ const struct mime_limits mime_limits_default = {
 };
 
 #define BOUNDARY_LIMIT 1000
+#define FIRST_FRAMES   4
 
 /* A multipart whose delimiters may still come. */
 struct frame {
@@ -33,6 +34,7 @@ struct scan {
 	const struct mime_limits *limits;
 	struct span bytes;
 	struct frame *frames;
+	size_t room;		   /* for so many frames */
 	size_t depth;		   /* frames in use */
 	size_t frames_open;	   /* that may still get a delimiter */
 	struct mime_part *current; /* the innermost part that has not ended */
@@ -338,8 +340,22 @@ static bool may_hold_more(struct scan *s, struct mime_part *part)
 	return false;
 }
 
+static void make_room(struct scan *s)
+{
+	struct frame *wider;
+
+	if (s->depth < s->room)
+		return;
+	s->room = s->room ? s->room * 2 : FIRST_FRAMES;
+	wider = ARENA_ARRAY(s->message->arena, struct frame, s->room);
+	if (s->depth)
+		memcpy(wider, s->frames, s->depth * sizeof *wider);
+	s->frames = wider;
+}
+
 static void push_frame(struct scan *s, struct mime_part *part, struct span boundary)
 {
+	make_room(s);
 	s->frames[s->depth++] = (struct frame){.part = part, .boundary = boundary};
 	s->frames_open++;
 }
@@ -455,7 +471,6 @@ static void scan_message(struct mime_message *message, const struct mime_limits 
 	struct delimiter d;
 	size_t at;
 
-	s.frames = ARENA_ARRAY(message->arena, struct frame, limits->depth + 1);
 	at = open_parts(&s, root, 0);
 	while (find_delimiter(&s, at, &d))
 		at = pass_delimiter(&s, &d);

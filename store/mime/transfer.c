@@ -94,12 +94,16 @@ static void put_all(struct writer *w, const char *bytes, size_t len)
 	}
 }
 
+/* One more than the value of a digit; 0: it is none. */
+static const signed char hex_digits[256] = {
+    ['0'] = 1,	['1'] = 2,  ['2'] = 3,	['3'] = 4,  ['4'] = 5,	['5'] = 6,  ['6'] = 7,	['7'] = 8,
+    ['8'] = 9,	['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+    ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
+
 static int hex_value(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = char_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return hex_digits[(unsigned char)c] - 1;
 }
 
 /* "=41" at AT: its byte, or -1. */
@@ -161,27 +165,21 @@ static void decode_quoted(struct writer *w, struct span s)
 	}
 }
 
-static int base64_value(unsigned char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-struct base64_table {
-	signed char value[256];
+/* One more than the value of a letter of base64; 0: it is none. */
+static const signed char base64_letters[256] = {
+    ['A'] = 1, ['B'] = 2, ['C'] = 3, ['D'] = 4, ['E'] = 5, ['F'] = 6, ['G'] = 7, ['H'] = 8,
+    ['I'] = 9, ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
+    ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
+    ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+    ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+    ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
 };
 
-static void fill_table(struct base64_table *table)
+static int base64_value(unsigned char c)
 {
-	int c;
-
-	for (c = 0; c < 256; c++)
-		table->value[c] = (signed char)base64_value((unsigned char)c);
+	return base64_letters[c] - 1;
 }
 
 /* Behind the padding: does base64 go on there (pieces glued together), or is it a footer some list
@@ -210,19 +208,23 @@ static bool goes_on(struct span s, size_t at, size_t *seen)
 }
 
 /* Four good characters in a row, again and again: the common case. Returns how far it came. */
-static size_t decode_run(struct writer *w, const struct base64_table *t, struct span s, size_t at)
+static size_t decode_run(struct writer *w, struct span s, size_t at)
 {
 	for (; at + 4 <= s.len; at += 4) {
 		const unsigned char *p = (const unsigned char *)s.data + at;
-		int a = t->value[p[0]], b = t->value[p[1]], c = t->value[p[2]], d = t->value[p[3]];
+		int a = base64_value(p[0]), b = base64_value(p[1]), c = base64_value(p[2]),
+		    d = base64_value(p[3]);
+		char *to;
 
 		if ((a | b | c | d) < 0)
 			break;
 		if (w->len + 3 > PIECE)
 			flush(w);
-		w->bytes[w->len++] = (char)(a << 2 | b >> 4);
-		w->bytes[w->len++] = (char)(b << 4 | c >> 2);
-		w->bytes[w->len++] = (char)(c << 6 | d);
+		to = w->bytes + w->len;
+		to[0] = (char)(a << 2 | b >> 4);
+		to[1] = (char)(b << 4 | c >> 2);
+		to[2] = (char)(c << 6 | d);
+		w->len += 3;
 	}
 	return at;
 }
@@ -239,22 +241,20 @@ static void put_rest(struct writer *w, unsigned bits, int count)
 
 static void decode_base64(struct writer *w, struct span s)
 {
-	struct base64_table table;
 	unsigned bits = 0;
 	size_t at = 0, seen = 0;
 	int count = 0;
 
-	fill_table(&table);
 	while (at < s.len && w->rc == 0) {
 		unsigned char c;
 		int value;
 
 		if (count == 0)
-			at = decode_run(w, &table, s, at);
+			at = decode_run(w, s, at);
 		if (at >= s.len)
 			break;
 		c = (unsigned char)s.data[at++];
-		value = table.value[c];
+		value = base64_value(c);
 		if (value >= 0) {
 			bits = bits << 6 | (unsigned)value;
 			count++;
