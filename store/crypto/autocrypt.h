@@ -33,7 +33,7 @@ int autocrypt_of_message(const struct mime_message *message, struct arena *arena
 
 struct autocrypt_peer {
 	char *addr;
-	int64_t last_seen;	/* the newest letter of this address */
+	int64_t last_seen;	/* its newest letter since a key came */
 	int64_t key_seen;	/* the newest letter that brought the key; 0: none did */
 	bool prefers_encrypt;
 	char *key;		/* octets, or NULL */
