@@ -14,7 +14,8 @@
 #define PASSPHRASE_TRIES 3
 
 struct gpg {
-	gpgme_ctx_t ctx[2]; /* OpenPGP, CMS; NULL: not installed */
+	gpgme_ctx_t ctx[2]; /* OpenPGP, CMS; made when first needed; NULL: not installed */
+	bool is_made[2];
 	gpg_ask *ask;
 	void *arg;
 	int tries;
@@ -32,8 +33,9 @@ static gpgme_error_t give_passphrase(void *hook, const char *uid_hint, const cha
 	bool is_given = false;
 
 	(void)info;
-	if (gpg->ask && gpg->tries++ < PASSPHRASE_TRIES)
-		is_given = gpg->ask(gpg->arg, uid_hint ? uid_hint : "", was_wrong, &answer) == 0;
+	if (gpg->ask && gpg->tries < PASSPHRASE_TRIES)
+		is_given = gpg->ask(gpg->arg, uid_hint ? uid_hint : "", was_wrong || gpg->tries, &answer) == 0;
+	gpg->tries++;
 	if (is_given) {
 		buf_add_char(&answer, '\n');
 		is_given = file_write_fd(fd, answer.data, answer.len, NULL) == 0;
@@ -96,8 +98,6 @@ struct gpg *gpg_new(gpg_ask *ask, void *arg)
 	gpgme_check_version(NULL);
 	gpg->ask = ask;
 	gpg->arg = arg;
-	gpg->ctx[0] = new_context(gpg, GPGME_PROTOCOL_OpenPGP);
-	gpg->ctx[1] = new_context(gpg, GPGME_PROTOCOL_CMS);
 	return gpg;
 }
 
@@ -114,9 +114,14 @@ void gpg_free(struct gpg **gpg)
 
 static gpgme_ctx_t context(struct gpg *gpg, enum crypto_how how)
 {
+	int which = how == CRYPTO_SMIME;
+
 	gpg->tries = 0;
 	gpg->was_cancelled = false;
-	return gpg->ctx[how == CRYPTO_SMIME];
+	if (!gpg->is_made[which])
+		gpg->ctx[which] = new_context(gpg, which ? GPGME_PROTOCOL_CMS : GPGME_PROTOCOL_OpenPGP);
+	gpg->is_made[which] = true;
+	return gpg->ctx[which];
 }
 
 /* --- data ---------------------------------------------------------------------------------------- */
@@ -252,6 +257,28 @@ static char *addr_of(const char *uid)
 	return addr;
 }
 
+/* "CN=Mia Stone,O=Tern": the common name of a certificate's subject, to stand before its address. */
+static struct span common_name(const char *subject)
+{
+	const char *at = strncmp(subject, "CN=", 3) == 0 ? subject : strstr(subject, ",CN=");
+	size_t len = 0;
+
+	if (!at)
+		return SPAN_NONE;
+	at = strchr(at, '=') + 1;
+	while (at[len] && at[len] != ',')
+		len += at[len] == '\\' && at[len + 1] ? 2 : 1;
+	return (struct span){at, len};
+}
+
+static char *name_of(gpgme_key_t key, gpgme_user_id_t uid, bool is_cms)
+{
+	const char *own = uid->uid ? uid->uid : "";
+	struct span name = is_cms && *own == '<' ? common_name(key->uids->uid ? key->uids->uid : "") : SPAN_NONE;
+
+	return name.len ? mem_printf("%.*s %s", (int)name.len, name.data, own) : mem_strdup(own);
+}
+
 /* Of a certificate all addresses are vouched for together; of an OpenPGP key each by itself. */
 static void read_uids(gpgme_key_t key, gpgme_signature_t signature, bool is_cms, struct gpg_signer *signer)
 {
@@ -266,8 +293,8 @@ static void read_uids(gpgme_key_t key, gpgme_signature_t signature, bool is_cms,
 
 		if (uid->revoked || (uid->invalid && !is_cms))
 			continue;
-		mine->name = mem_strdup(uid->uid ? uid->uid : "");
-		mine->addr = addr_of(mine->name);
+		mine->name = name_of(key, uid, is_cms);
+		mine->addr = addr_of(uid->uid ? uid->uid : "");
 		mine->is_trusted = is_trusted(is_cms ? signature->validity : uid->validity);
 		signer->uid_count++;
 	}
@@ -428,26 +455,41 @@ void gpg_verify(struct gpg *gpg, enum crypto_how how, struct span input, size_t 
 	gpgme_data_release(out);
 }
 
-void gpg_decrypt(struct gpg *gpg, enum crypto_how how, struct span input, size_t limit,
-		 struct gpg_answer *answer)
+static void decrypt_once(struct gpg *gpg, gpgme_ctx_t ctx, struct span input, size_t limit,
+			 struct gpg_answer *answer)
 {
-	gpgme_ctx_t ctx = context(gpg, how);
+	bool is_cms = ctx == gpg->ctx[1];
 	struct sink sink = {&answer->plain, limit, false};
-	gpgme_data_t in, out;
+	gpgme_data_t in = open_input(input), out = open_sink(&sink);
 	gpgme_error_t error;
 
-	*answer = (struct gpg_answer){.reason = CRYPTO_NO_PROGRAM};
-	if (!ctx)
-		return;
-	in = open_input(input);
-	out = open_sink(&sink);
-	error = how == CRYPTO_SMIME ? gpgme_op_decrypt(ctx, in, out) : gpgme_op_decrypt_verify(ctx, in, out);
+	error = is_cms ? gpgme_op_decrypt(ctx, in, out) : gpgme_op_decrypt_verify(ctx, in, out);
 	answer->reason = decrypt_reason(gpg, ctx, error);
-	if (answer->reason == CRYPTO_NO_REASON && how != CRYPTO_SMIME)
+	if (answer->reason == CRYPTO_NO_REASON && !is_cms)
 		read_signers(ctx, false, answer);
 	settle_plain(answer, &sink);
 	gpgme_data_release(in);
 	gpgme_data_release(out);
+}
+
+/* gpg takes one passphrase a run. */
+static bool may_ask_again(const struct gpg *gpg, const struct gpg_answer *answer)
+{
+	return answer->reason == CRYPTO_NO_PASSPHRASE && !gpg->was_cancelled && gpg->tries > 0 &&
+	       gpg->tries < PASSPHRASE_TRIES;
+}
+
+void gpg_decrypt(struct gpg *gpg, enum crypto_how how, struct span input, size_t limit,
+		 struct gpg_answer *answer)
+{
+	gpgme_ctx_t ctx = context(gpg, how);
+
+	*answer = (struct gpg_answer){.reason = CRYPTO_NO_PROGRAM};
+	if (!ctx)
+		return;
+	do
+		decrypt_once(gpg, ctx, input, limit, answer);
+	while (may_ask_again(gpg, answer));
 }
 
 void gpg_answer_free(struct gpg_answer *answer)

@@ -259,6 +259,8 @@ is "a user id stays in its quotation marks" "$(words spoof_user_id | tr -cd '"' 
 is "and on its line" "$(words spoof_user_id | wc -l)" 1
 is "no control is printed" "$(words spoof_user_id | tr -d '\n[:print:]\200-\377')" ""
 is "imitated words stay in the letter" "$(words spoof_words)" 'Neither signed nor encrypted.'
+is "a certificate's name" "$(words smime_good)" \
+	'Good signature by "Mia <mia@example.org>". Whether the certificate was revoked was not checked.'
 status_is "any doubt is status 1" 1 tern verify "$l/pgp_untrusted"
 status_is "none is 0" 0 tern verify "$l/pgp_good"
 
@@ -280,7 +282,45 @@ if command -v ldd >/dev/null; then
 else
 	skip "linking" "there is no ldd"
 fi
-# Without gpg it says so.
-mkdir "$crypto_dir/empty"
-like "no gpg" "$(GNUPGHOME=$crypto_dir/empty tern verify "$l/pgp_good")" 'not here'
+# Without gpg it says so; without keys too.
+mkdir -m 700 "$crypto_dir/empty" "$crypto_dir/bin.d"
+like "no keys" "$(GNUPGHOME=$crypto_dir/empty tern verify "$l/pgp_good")" 'not here'
+like "no gpg" "$(printf '%s' "$top_builddir/tern verify $l/pgp_good" | PATH=$crypto_dir/bin.d $BASH)" \
+	'not checked|not installed|Good' # GPGME knows where gpg lies
+
+# A key with a passphrase: tern-crypto asks the parent, the parent answers; nobody else is asked.
+reader gpg --pinentry-mode loopback --passphrase 'open sesame' --quick-gen-key 'Locked <locked@example.org>' ed25519 sign 0
+locked=$(fingerprint locked@example.org "$crypto_read")
+reader gpg --pinentry-mode loopback --passphrase 'open sesame' --quick-add-key "$locked" cv25519 encr 0
+reader gpg --export "$locked" | maker gpg --import
+{ outer "$lena"; text | pgp_encrypted -r "$locked"; } >"$l/locked"
+gpgconf --homedir "$crypto_read" --kill gpg-agent
+rm -f "$crypto_read/asked"
+like "nobody to ask" "$(tern verify "$l/locked")" '^Not decrypted\. The passphrase of your key was not given\.$|: Not decrypted\. The passphrase'
+
+# ask_answer ANSWER...: the dialogue with tern-crypto; prints its questions, then what came out.
+ask_answer() {
+	local line out in
+	coproc child { tern-crypto 2>/dev/null; }
+	exec {out}<&"${child[0]}" {in}>&"${child[1]}"
+	{ printf 'LETTER %d 1000000\n' "$(stat -c %s "$l/locked")"; cat "$l/locked"; } >&"$in"
+	while IFS= read -r line <&"$out"; do
+		case $line in '{"ask"'*) ;; *) break ;; esac
+		echo "$line"
+		if [ $# -gt 0 ]; then printf 'ANSWER %d\n%s' ${#1} "$1" >&"$in"; shift
+		else printf 'ANSWER -1\n' >&"$in"; fi
+	done
+	grep -o '"state":[0-9]*,"reason":[0-9]*' <<<"$line" | head -1
+	cat <&"$out" | grep -ao 'sails at noon'
+	exec {out}<&- {in}>&-
+}
+is "a wrong passphrase, then the right one" "$(ask_answer wrong 'open sesame' | sed 's/"ask":"[0-9A-F]* /"ask":"/')" \
+	'{"ask":"Locked <locked@example.org>","wrong":false}
+{"ask":"Locked <locked@example.org>","wrong":true}
+"state":10,"reason":0
+sails at noon'
+gpgconf --homedir "$crypto_read" --kill gpg-agent
+is "cancelled" "$(ask_answer | tail -1)" '"state":12,"reason":2'
+is "three wrong ones" "$(ask_answer a b c d e | grep -c ask)" 3
+is "no pinentry came up" "$(cat "$crypto_read/asked" 2>/dev/null)" ""
 finish
