@@ -82,6 +82,8 @@ static void what_says_nothing_is_guessed(void **state)
 	assert_reads(NULL, "\xd0\x9f\xd1\x80\xd0\xb8\xd0", "\xd0\x9f\xd1\x80\xd0\xb8\xef\xbf\xbd");
 	assert_reads(NULL, "Dingus LovGr\xfc\xdf" "eers", "Dingus LovGr\xc3\xbc\xc3\x9f" "eers");
 	assert_reads("iso-2022-jp", "\xe6\x97\xa5\xe6\x9c\xac", "\xe6\x97\xa5\xe6\x9c\xac");
+	assert_reads(NULL, "+AOk- 1+1-", "+AOk- 1+1-"); /* UTF-7 only under its label */
+	assert_reads("utf-7", "+AOk-", "\xc3\xa9");
 	assert_string_equal(charset_guess("abc", 3), "us-ascii");
 	assert_string_equal(charset_guess("\xc3\xa9", 2), "utf-8");
 }

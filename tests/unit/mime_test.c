@@ -162,6 +162,24 @@ static void trees_are_found(void **state)
 		    "1 message/rfc822, 1.1 text/html");
 }
 
+static void of_messages_only_whole_ones_are_opened(void **state)
+{
+	(void)state;
+	assert_tree("Content-Type: message/global\n\nContent-Type: text/html\n\nx",
+		    "1 message/global, 1.1 text/html");
+	assert_tree("Content-Type: message/partial; id=a; number=1; total=2\n\nSubject: x\n\ny",
+		    "1 message/partial");
+	assert_tree("Content-Type: message/external-body; access-type=URL; URL=x\n\n"
+		    "Content-Type: image/gif\n\n",
+		    "1 message/external-body");
+	assert_tree("Content-Type: message/delivery-status\n\nReporting-MTA: x\n\nAction: failed\n",
+		    "1 message/delivery-status");
+	assert_tree("Content-Type: message/disposition-notification\n\nDisposition: x\n",
+		    "1 message/disposition-notification");
+	assert_tree("Content-Type: message/rfc822\n\nFrom x Mon Jan 1 00:00:00 2024\nContent-Type: a/b\n\n",
+		    "1 message/rfc822, 1.1 a/b");
+}
+
 static void the_line_end_belongs_to_the_boundary(void **state)
 {
 	(void)state;
@@ -389,6 +407,7 @@ int main(void)
 	    cmocka_unit_test(raw_bytes_are_in_the_charset_of_the_letter),
 	    cmocka_unit_test(nul_and_bare_cr_stay),
 	    cmocka_unit_test(trees_are_found),
+	    cmocka_unit_test(of_messages_only_whole_ones_are_opened),
 	    cmocka_unit_test(the_line_end_belongs_to_the_boundary),
 	    cmocka_unit_test(the_right_text_is_taken),
 	    cmocka_unit_test(a_page_names_its_charset),
