@@ -196,8 +196,13 @@ static void links_keep_their_cells(void **state)
 
 	(void)state;
 	expect_row(canvas, 0, "              והד http://a.example/x גבא");
-	for (int x = 0; x < 40; x++)
-		assert_int_equal(canvas_cell(canvas, x, 0)->style == STYLE_LINK, x >= 18 && x < 36);
+	for (int x = 0; x < 40; x++) {
+		const struct cell *cell = canvas_cell(canvas, x, 0);
+		const char *url = canvas_link_url(canvas, cell->link);
+
+		assert_int_equal(cell->style == STYLE_LINK, x >= 18 && x < 36);
+		assert_int_equal(url && !strcmp(url, "http://a.example/x"), x >= 18 && x < 36);
+	}
 	canvas_free(&canvas);
 	doc_free(&doc);
 }

@@ -284,6 +284,26 @@ static void row_28_no_text_is_slow(void **state)
 	}
 }
 
+static void a_web_address_is_a_link_of_the_terminal(void **state)
+{
+	struct doc *doc = doc_new();
+	struct text_kind kind = {.is_flowed = false};
+	struct canvas *canvas = canvas_new(20, 2);
+	const char *text = "see www.a.example/averylongone.";
+
+	(void)state;
+	text_render(doc, text, strlen(text), &kind);
+	doc_fold(doc, false);
+	doc_draw_row(doc, (struct doc_pos){0, 0}, canvas, (struct rect){0, 0, 40, 1}, 0);
+	for (int x = 0; x < 20; x++) {
+		const char *url = canvas_link_url(canvas, canvas_cell(canvas, x, 0)->link);
+
+		assert_int_equal(url && !strcmp(url, "http://www.a.example/averylongone"), x >= 4);
+	}
+	canvas_free(&canvas);
+	doc_free(&doc);
+}
+
 static void emphasis_is_drawn_when_asked_for(void **state)
 {
 	struct doc *doc = doc_new();
@@ -424,6 +444,7 @@ int main(void)
 		cmocka_unit_test(controls_are_inert),
 		cmocka_unit_test(what_terminals_obey_is_taken_out_whole),
 		cmocka_unit_test(initials_in_front_are_quotes_where_they_repeat),
+		cmocka_unit_test(a_web_address_is_a_link_of_the_terminal),
 		cmocka_unit_test(emphasis_is_drawn_when_asked_for),
 		cmocka_unit_test(row_25_nothing_behind_a_nul_is_lost),
 		cmocka_unit_test(row_28_no_text_is_slow),

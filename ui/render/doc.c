@@ -9,6 +9,7 @@
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/i18n.h"
+#include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "ui/picture/album.h"
 #include "ui/render/wrap.h"
@@ -486,6 +487,22 @@ static void turn_row(const struct doc_line *line, struct doc_pos pos, int width,
 	bidi_free(&bidi);
 }
 
+/* A terminal opens what is clicked without asking: nothing of this machine, no script. */
+static bool is_of_the_web(const char *url)
+{
+	return str_starts_nocase(url, "https://") || str_starts_nocase(url, "http://") ||
+	       str_starts_nocase(url, "mailto:");
+}
+
+/* The terminal's own link (OSC 8) over COLUMNS of what was drawn. */
+static void put_link(const struct doc *doc, const struct doc_run *run, struct canvas *canvas, int x,
+		     int y, int columns)
+{
+	if (run && run->link && run->link <= doc->link_count && columns > 0 &&
+	    is_of_the_web(doc->links[run->link - 1]))
+		canvas_link(canvas, (struct rect){x, y, columns, 1}, doc->links[run->link - 1]);
+}
+
 static const struct doc_run *run_at(const struct doc_line *line, size_t at)
 {
 	for (uint32_t i = 0; i < line->run_count; i++)
@@ -506,9 +523,10 @@ static void draw_label(const struct doc_line *line, struct doc_pos pos, struct c
 			     line->text + pos.at, line->label - pos.at, false);
 }
 
-static void draw_turned(const struct doc_line *line, struct doc_pos pos, struct canvas *canvas,
+static void draw_turned(const struct doc *doc, struct doc_pos pos, struct canvas *canvas,
 			struct rect row, int text_width)
 {
+	const struct doc_line *line = &doc->shown[pos.line];
 	struct turned turned;
 
 	draw_label(line, pos, canvas, row, text_width);
@@ -519,9 +537,11 @@ static void draw_turned(const struct doc_line *line, struct doc_pos pos, struct 
 		size_t len;
 		const char *text = bidi_text(piece, line->text, &len);
 
-		if (piece->x + piece->width <= row.width)
-			canvas_put_n(canvas, row.x + piece->x, row.y, piece->width,
-				     run ? run->style : line->style, text, len, false);
+		if (piece->x + piece->width > row.width)
+			continue;
+		canvas_put_n(canvas, row.x + piece->x, row.y, piece->width,
+			     run ? run->style : line->style, text, len, false);
+		put_link(doc, run, canvas, row.x + piece->x, row.y, piece->width);
 	}
 	free(turned.pieces);
 }
@@ -564,7 +584,7 @@ void doc_draw_row(const struct doc *doc, struct doc_pos pos, struct canvas *canv
 	}
 	draw_bars(line, canvas, row);
 	if (is_turned(line, canvas)) {
-		draw_turned(line, pos, canvas, row, text_width);
+		draw_turned(doc, pos, canvas, row, text_width);
 		return;
 	}
 	for (uint32_t i = 0; i < line->run_count && at < end; i++) {
@@ -579,8 +599,12 @@ void doc_draw_row(const struct doc *doc, struct doc_pos pos, struct canvas *canv
 			draw_piece(canvas, row, &x, line->style, line->text + at, plain - at);
 			at = plain;
 		}
-		if (run_end > at)
+		if (run_end > at) {
+			int from = x;
+
 			draw_piece(canvas, row, &x, run->style, line->text + at, run_end - at);
+			put_link(doc, run, canvas, row.x + from, row.y, x - from);
+		}
 		at = run_end > at ? run_end : at;
 	}
 	draw_piece(canvas, row, &x, line->style, line->text + at, end - at);
