@@ -220,6 +220,7 @@ static int open_screen(struct app *app, struct err *err)
 	app->term = term_open(app_option_bool(app, "general", "mouse"), err);
 	if (!app->term)
 		return -1;
+	open_with_clean(); /* what others left who died */
 	term_on_end(app->term, ending, app);
 	term_size(app->term, &width, &height);
 	app->canvas = canvas_new(width, height);

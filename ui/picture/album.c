@@ -107,6 +107,8 @@ static void start(struct album *album, struct album_page *page)
 	album->load = picture_load_start(album->loop, &wish, page->part->encoding, page->part->body, done,
 					 album);
 	page->is_done = !album->load;
+	if (!album->load && !page->cells)
+		page->note = note_for(PICTURE_UNKNOWN);
 }
 
 static void next(struct album *album)
