@@ -19,6 +19,7 @@
 #include "store/base/path.h"
 #include "store/base/str.h"
 #include "store/base/utf8.h"
+#include "store/mime/mime.h"
 
 #define NAME_MAX_BYTES 200
 #define ENDING_MAX_BYTES 16
@@ -337,6 +338,60 @@ int attach_bytes(struct draft *draft, const char *name, const char *type, const 
 	item->size = (int64_t)len;
 	item->is_ours = true;
 	buf_free(&found);
+	free(path);
+	return 0;
+}
+
+struct sink {
+	int fd;
+	size_t len;
+	struct err *err;
+};
+
+static int to_file(void *arg, const char *bytes, size_t len)
+{
+	struct sink *sink = arg;
+
+	sink->len += len;
+	return file_write_fd(sink->fd, bytes, len, sink->err);
+}
+
+static int write_part(const char *path, const struct mime_part *part, struct sink *sink)
+{
+	char *dir = path_parent(path);
+	int rc;
+
+	sink->fd = file_create(path, sink->err);
+	rc = sink->fd < 0 ? -1 : mime_decode_body_to(part, to_file, sink);
+	if (rc >= 0)
+		rc = file_sync(sink->fd, path, sink->err);
+	if (sink->fd >= 0)
+		close(sink->fd);
+	if (rc >= 0)
+		rc = file_sync_dir(dir, sink->err);
+	else if (sink->fd >= 0)
+		unlink(path);
+	free(dir);
+	return rc;
+}
+
+int attach_part(struct draft *draft, const char *name, const struct mime_part *part,
+		struct err *err)
+{
+	char *path = own_path(draft, name, err);
+	struct sink sink = {.err = err};
+	struct attachment *item;
+
+	if (!path)
+		return -1;
+	if (write_part(path, part, &sink) < 0) {
+		free(path);
+		return err_add(err, _("keeping the attachment \"%s\""), name);
+	}
+	item = add(draft, path, name);
+	item->type = mem_strdup(part->type && *part->type ? part->type : "application/octet-stream");
+	item->size = (int64_t)sink.len;
+	item->is_ours = true;
 	free(path);
 	return 0;
 }

@@ -7,6 +7,7 @@
 struct buf;
 struct draft;
 struct err;
+struct mime_part;
 
 /* The file at PATH ("~/" is the home directory) as the last attachment. Missing, unreadable or a
  * folder: -1 with a sentence. */
@@ -14,6 +15,9 @@ int attach_file(struct draft *draft, const char *path, struct err *err);
 /* Bytes that have no file: kept beside the draft. TYPE NULL: by name and content. */
 int attach_bytes(struct draft *draft, const char *name, const char *type, const char *data,
 		 size_t len, struct err *err);
+/* A letter's part, decoded piece by piece, so that memory is not the limit. */
+int attach_part(struct draft *draft, const char *name, const struct mime_part *part,
+		struct err *err);
 void attach_remove(struct draft *draft, size_t index);
 void attach_move(struct draft *draft, size_t from, size_t to);
 /* Are all still there? -1 with a sentence about the first that is not. */

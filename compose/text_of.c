@@ -66,17 +66,6 @@ static const char *name_of(const struct mime_part *part)
 				   : "attachment";
 }
 
-static int take_part(const struct mime_part *part, struct draft *draft, struct err *err)
-{
-	struct buf bytes = BUF_INIT;
-	int rc;
-
-	mime_decode_body(part, 0, &bytes);
-	rc = attach_bytes(draft, name_of(part), part->type, buf_str(&bytes), bytes.len, err);
-	buf_free(&bytes);
-	return rc;
-}
-
 static bool is_whole(const struct mime_message *message, const struct mime_part *part)
 {
 	return is_letter(part) && part != &message->root;
@@ -107,7 +96,7 @@ int text_of_attachments(const struct mime_message *message, const struct mime_pa
 			struct draft *draft, struct err *err)
 {
 	for (const struct mime_part *part = &message->root; part; part = after(message, part))
-		if (is_taken(message, part, text) && take_part(part, draft, err) < 0)
+		if (is_taken(message, part, text) && attach_part(draft, name_of(part), part, err) < 0)
 			return -1;
 	return 0;
 }

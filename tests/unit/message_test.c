@@ -12,6 +12,7 @@
 
 #include "store/base/arena.h"
 #include "store/base/buf.h"
+#include "store/base/mem.h"
 #include "store/base/file.h"
 #include "store/mime/mime.h"
 #include "ui/render/doc.h"
@@ -152,6 +153,23 @@ static void a_huge_text_is_cut_and_says_so(void **state)
 	buf_free(&huge);
 }
 
+static void a_letter_of_empty_lines_is_cut_too(void **state)
+{
+	char *lines = mem_alloc(MESSAGE_TEXT_MAX);
+	struct doc *doc = doc_new();
+	char *text;
+
+	(void)state;
+	memset(lines, '\n', MESSAGE_TEXT_MAX);
+	message_render_raw(doc, lines, MESSAGE_TEXT_MAX);
+	assert_true(doc->count <= MESSAGE_LINES_MAX + 5);
+	text = text_of(doc);
+	assert_non_null(strstr(text, "only its first 500,000 lines are shown"));
+	free(text);
+	doc_free(&doc);
+	free(lines);
+}
+
 /* --- every message there is: each way to show it, paged to its end and back --- */
 
 static int shown;
@@ -208,6 +226,7 @@ int main(void)
 		cmocka_unit_test(a_letter_in_a_letter_shows_its_header),
 		cmocka_unit_test(attachments_are_listed_and_not_shown),
 		cmocka_unit_test(a_huge_text_is_cut_and_says_so),
+		cmocka_unit_test(a_letter_of_empty_lines_is_cut_too),
 		cmocka_unit_test(every_message_of_the_corpus_is_shown),
 	};
 

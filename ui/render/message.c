@@ -404,12 +404,14 @@ void message_render_raw(struct doc *doc, const char *bytes, size_t len)
 {
 	struct span rest = {bytes, len > MESSAGE_TEXT_MAX ? MESSAGE_TEXT_MAX : len}, line;
 
-	while (span_split(&rest, '\n', &line)) {
+	while (doc->count < MESSAGE_LINES_MAX && span_split(&rest, '\n', &line)) {
 		if (line.len && line.data[line.len - 1] == '\r')
 			line.len--;
 		doc_add(doc, STYLE_NORMAL, 0, line.data, line.len);
 	}
-	if (len > MESSAGE_TEXT_MAX)
+	if (rest.len)
+		doc_add_frame(doc, STYLE_FRAME, _("The letter goes on; only its first 500,000 lines are shown."));
+	else if (len > MESSAGE_TEXT_MAX)
 		say_cut(doc);
 	doc_fold(doc, false);
 }

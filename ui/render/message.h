@@ -14,6 +14,7 @@ struct mime_message;
 struct mime_part;
 
 #define MESSAGE_TEXT_MAX   (4u << 20) /* bytes of text that are made ready for reading, in all */
+#define MESSAGE_LINES_MAX  500000     /* lines of a letter as it came */
 #define MESSAGE_INLINE_MAX 200	      /* parts shown one below the other */
 #define MESSAGE_FIELDS_MAX 1000	      /* header fields shown */
 
@@ -25,7 +26,7 @@ struct message_wish {
 };
 
 void message_render(struct doc *doc, struct mime_message *message, const struct message_wish *wish);
-/* Every byte as it came, first MESSAGE_TEXT_MAX. */
+/* Every byte as it came, first MESSAGE_TEXT_MAX in MESSAGE_LINES_MAX lines. */
 void message_render_raw(struct doc *doc, const char *bytes, size_t len);
 /* Has it alternatives, of which the other one could be shown? */
 bool message_has_html_and_text(const struct mime_message *message);
