@@ -14,20 +14,20 @@ home=$(mktemp -d "${TMPDIR:-/tmp}/tern-bench-XXXXXX")
 export HOME=$home TERN_HOME=$home LC_ALL=C.UTF-8 MBLAZE=$home
 trap 'rm -rf "$home"' EXIT
 
+if [ ! -x /usr/bin/time ]; then
+	echo "GNU time (package time) measures the memory; it is not here."
+	exit 1
+fi
+
 # once LETTERS COMMAND...: letters a second and KB of peak memory.
 once() {
-	python3 - "$@" <<'END_PYTHON'
-import os, resource, subprocess, sys, time
-home, letters = os.environ["HOME"], int(sys.argv[1])
-with open(home + "/list") as all_files, open(home + "/part", "w") as part:
-    for _ in range(letters):
-        part.write(all_files.readline())
-start = time.monotonic()
-with open(home + "/part") as names, open("/dev/null", "w") as nowhere:
-    subprocess.run(sys.argv[2:], stdin=names, stdout=nowhere, stderr=nowhere)
-took = time.monotonic() - start
-print(int(letters / took), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-END_PYTHON
+	local letters=$1 start took
+	shift
+	head -n "$letters" "$home/list" >"$home/part"
+	start=$(date +%s%N)
+	/usr/bin/time -o "$home/peak" -f %M "$@" <"$home/part" >/dev/null 2>&1
+	took=$(($(date +%s%N) - start))
+	echo $((letters * 1000000000 / took)) "$(tail -1 "$home/peak")"
 }
 
 names=() letters=() commands=()
@@ -67,3 +67,25 @@ for n in "${!names[@]}"; do
 done | awk -F '\t' '{ if (NR == 1) ours = $2
 	printf "%-24s %8d letters/s %7.1f MB   %s\n", $1, $2, $3 / 1024,
 		NR == 1 ? "" : sprintf("ours is %.1f times as fast", ours / $2) }'
+
+# One letter with an attachment of 50 MB, in each encoding: time, processor and peak memory of what is done with it.
+python3 - "$home" <<'END_PYTHON'
+import base64, binascii, os, sys
+home, was = sys.argv[1], os.urandom(50 << 20)
+head = b"Subject: big\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\n"
+head += b"Content-Type: application/x-thing; name=big\nContent-Transfer-Encoding: "
+uu = b"".join(binascii.b2a_uu(was[i:i + 45]) for i in range(0, len(was), 45))
+qp = b"=\n".join(b"".join(b"=%02X" % c for c in was[i:i + 24]) for i in range(0, len(was) // 3, 24))
+for name, coding, body in (("base64", b"base64", base64.encodebytes(was)), ("quoted-printable", b"quoted-printable", qp),
+        ("uuencode", b"x-uuencode", b"begin 644 big\n" + uu + b"`\nend\n")):
+    with open(home + "/big." + name, "wb") as file:
+        file.write(head + coding + b"\n\n" + body + b"\n--b--\n")
+END_PYTHON
+mkdir "$home/saved"
+for coding in base64 quoted-printable uuencode; do
+	for how in "--save $home/saved" "--part 1.2" "--json"; do
+		# shellcheck disable=SC2086
+		/usr/bin/time -o "$home/peak" -f "%e s, processor %U s, %M KB" "$build/tern" show $how "$home/big.$coding" >/dev/null
+		printf '50 MB, %-17s %-7s %s\n' "$coding" "${how%% *}" "$(tail -1 "$home/peak")"
+	done
+done
