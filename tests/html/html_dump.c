@@ -1,5 +1,5 @@
 /* Writes a letter, or a page of HTML (NAME.html), as the reader shows it, row by row:
- * html_dump [-H] WIDTH FILE. With -H the header too. */
+ * html_dump [-H|-p] WIDTH FILE. With -H the header too; with -p the page itself, in UTF-8, for other programs. */
 #include "config.h"
 
 #include <stdio.h>
@@ -47,23 +47,46 @@ static void render(struct doc *doc, const char *path, const struct buf *bytes, s
 	mime_free(&message);
 }
 
+/* The first page of HTML in a letter. */
+static void print_page(const struct buf *bytes)
+{
+	struct mime_message *message = mime_parse(bytes->data, bytes->len, NULL);
+	struct mime_part *part = &message->root;
+	struct buf text = BUF_INIT;
+
+	while (part && strcmp(part->type, "text/html"))
+		part = mime_next(part);
+	if (part)
+		mime_decode_body_text(part, 0, &text);
+	fputs("<meta charset=utf-8>", stdout);
+	fwrite(buf_str(&text), 1, text.len, stdout);
+	buf_free(&text);
+	mime_free(&message);
+}
+
 int main(int argc, char **argv)
 {
 	bool wants_header = argc > 1 && !strcmp(argv[1], "-H");
+	bool wants_page = argc > 1 && !strcmp(argv[1], "-p");
 	struct message_wish wish = {.wants_html = true, .no_header = !wants_header};
 	struct buf bytes = BUF_INIT;
 	struct err err = ERR_INIT;
 	struct doc *doc;
 
-	if (argc != 3 + wants_header)
+	if (argc != 3 + (wants_header || wants_page))
 		return 2;
-	wish.width = atoi(argv[1 + wants_header]);
-	if (file_read(argv[2 + wants_header], &bytes, 0, &err) < 0) {
+	wish.width = atoi(argv[argc - 2]);
+	if (file_read(argv[argc - 1], &bytes, 0, &err) < 0) {
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}
+	if (wants_page) {
+		print_page(&bytes);
+		buf_free(&bytes);
+		return 0;
+	}
 	doc = doc_new();
-	render(doc, argv[2 + wants_header], &bytes, wish);
+	render(doc, argv[argc - 1], &bytes, wish);
 	if (doc->shown_count)
 		print_rows(doc, wish.width);
 	doc_free(&doc);

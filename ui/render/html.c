@@ -266,6 +266,8 @@ static unsigned traits_of(const struct element *element, const struct html_look 
 	/* a button */
 	if (look->display == DISPLAY_INLINE_BLOCK && element->kind == A && look->ground >= 0)
 		traits |= BLOCK;
+	if (element->kind == P && look->is_close == ANSWER_YES)
+		traits &= ~(unsigned)SPACED;
 	if (look->display == DISPLAY_INLINE && !(traits & (CELL | BARRIER)) && element->kind != TR)
 		traits &= ~(unsigned)(BLOCK | SPACED);
 	return traits;
@@ -387,7 +389,7 @@ static void word_item(struct html *html, unsigned level)
 {
 	html->state.indent += LIST_STEP * (int)(level - 1);
 	buf_clear(&html->word);
-	snprintf(html->flow.marker, HTML_MARKER_MAX, "%s", "• ");
+	snprintf(html->flow.marker, HTML_MARKER_MAX, "%s", level % 2 ? "• " : "– ");
 }
 
 static void word_marker_ends(struct html *html)
@@ -404,7 +406,7 @@ static void word_marker_ends(struct html *html)
 			sign.len = i;
 	if (sign.len > 1 && sign.len < 10 && (char_is_alnum(sign.data[0]) || sign.data[0] == '('))
 		snprintf(marker, HTML_MARKER_MAX, "%.*s ", (int)sign.len, sign.data);
-	else
+	else if (!*marker)
 		snprintf(marker, HTML_MARKER_MAX, "%s", "• ");
 	buf_clear(&html->word);
 }
@@ -436,6 +438,9 @@ static void pop(struct html *html)
 		html_text(html, "”", strlen("”"));
 	if (open->is_word_marker)
 		word_marker_ends(html);
+	/* an empty paragraph is a blank line */
+	if (kind == P && !html->flow.text.len && html->flow.hard_blanks)
+		html_flow_line(&html->flow);
 	if (open->break_after && !open->before.is_hidden)
 		end_line(html, open->break_after);
 	html->state = open->before;

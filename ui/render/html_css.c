@@ -12,6 +12,7 @@
 #define RULES_MAX   2000
 #define CLASSES_MAX 16 /* of one element */
 #define TINY	    2  /* pixels */
+#define CLOSE	    5  /* of them, between paragraphs that are one */
 
 enum key_kind { KEY_ELEMENT, KEY_CLASS, KEY_ID };
 
@@ -256,6 +257,30 @@ static void read_letters(struct html_look *look, struct span name, struct span v
 		look->is_pre = answer(span_starts_nocase(value, "pre"));
 }
 
+/* margin: TOP RIGHT BOTTOM LEFT */
+static void read_margin(struct html_look *look, struct span value)
+{
+	struct span word, rest = value;
+	long room = 0, length;
+
+	for (int i = 0; i < 4 && span_split(&rest, ' ', &word); i++) {
+		length = word.len ? length_of(word) : -1;
+		if (i % 2 == 0 && length > 0)
+			room += length;
+	}
+	look->is_close = answer(room < CLOSE * 100);
+}
+
+static void read_room(struct html_look *look, struct span name, struct span value)
+{
+	if (span_equal_nocase(name, "margin"))
+		read_margin(look, value);
+	else if (span_equal_nocase(name, "margin-bottom") || span_equal_nocase(name, "margin-top"))
+		look->is_close = length_of(value) >= CLOSE * 100 ? ANSWER_NO : look->is_close;
+	else if (span_starts_nocase(name, "padding") && length_of(value) >= CLOSE * 100)
+		look->is_close = ANSWER_NO;
+}
+
 static void read_box(struct html_look *look, struct span name, struct span value)
 {
 	if (span_equal_nocase(name, "display"))
@@ -291,9 +316,15 @@ static void read_declaration(struct html_look *look, struct span name, struct sp
 		read_letters(look, name, value);
 		read_box(look, name, value);
 		break;
+	case 'p':
+		read_room(look, name, value);
+		break;
+	case 'm':
+		read_room(look, name, value);
+		read_box(look, name, value);
+		break;
 	case 'd':
 	case 'v':
-	case 'm':
 	case 'o':
 	case 'h':
 	case 'l':
@@ -338,6 +369,7 @@ void html_look_over(struct html_look *look, const struct html_look *over)
 	OVER(is_word_marker);
 	OVER(word_level);
 	OVER(is_wingdings);
+	OVER(is_close);
 	if (over->colour != HTML_COLOUR_UNSET)
 		look->colour = over->colour;
 	if (over->ground != HTML_COLOUR_UNSET)

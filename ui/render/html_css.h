@@ -31,6 +31,7 @@ struct html_look {
 	unsigned char is_word_marker;  /* mso-list: Ignore; the bullet that Word wrote as text */
 	unsigned char word_level;      /* mso-list: l0 level2 lfo1 */
 	unsigned char is_wingdings;
+	unsigned char is_close; /* no room above and below; ANSWER_NO: room */
 	int32_t colour, ground;
 };
 

@@ -272,7 +272,7 @@ void html_picture(struct html *html, const struct html_token *token, const struc
 	bool is_inner = span_starts_nocase(source, "cid:"), is_data = span_starts_nocase(source, "data:");
 	bool is_small = is_tiny(html_attribute(token, "width")) || is_tiny(html_attribute(token, "height")) ||
 			look->is_tiny == ANSWER_YES;
-	bool is_hidden = !html_is_shown(html) || look->display == DISPLAY_NONE ||
+	bool is_hidden = html->state.is_hidden || html->state.is_invisible || look->display == DISPLAY_NONE ||
 			 look->is_hidden == ANSWER_YES || look->is_invisible == ANSWER_YES;
 	struct buf alt = BUF_INIT;
 

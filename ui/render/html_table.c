@@ -104,7 +104,7 @@ static bool place_cells(struct layout *layout)
 			if (at + cell->span > GRID_MAX)
 				return false;
 			cell->column = (unsigned short)at;
-			layout->is_used[at] |= cell->block.count > 0;
+			layout->is_used[at] |= cell->block.count > 0 && cell->span == 1;
 			for (int i = 0; i < cell->span; i++)
 				busy[at++] = cell->rows;
 		}
@@ -114,9 +114,27 @@ static bool place_cells(struct layout *layout)
 	return true;
 }
 
+static bool is_over_used(const struct layout *layout, const struct html_cell *cell)
+{
+	for (int i = 0; i < cell->span; i++)
+		if (layout->is_used[cell->column + i])
+			return true;
+	return false;
+}
+
+/* What spans columns is at home in those that hold something, or in its first one. */
+static void place_spans(struct layout *layout)
+{
+	for (struct html_row *row = layout->table->first; row; row = row->next)
+		for (struct html_cell *cell = row->first; cell; cell = cell->next)
+			if (cell->span > 1 && cell->block.count && !is_over_used(layout, cell))
+				layout->is_used[cell->column] = true;
+}
+
 /* Columns in which nothing begins are only room. */
 static void drop_empty_columns(struct layout *layout)
 {
+	place_spans(layout);
 	for (int i = 0; i < GRID_MAX; i++) {
 		layout->number[i] = layout->count;
 		layout->count += layout->is_used[i];
@@ -470,6 +488,7 @@ static void lay_cells(struct html_flow *flow, const struct html_row *row, bool h
 static void lay_flat(struct html_flow *flow, const struct html_table *table)
 {
 	bool was_big = false, is_first = true;
+	size_t rows = 0;
 
 	for (const struct html_row *row = table->first; row; row = row->next) {
 		bool big = is_big(row);
@@ -479,7 +498,10 @@ static void lay_flat(struct html_flow *flow, const struct html_table *table)
 		lay_cells(flow, row, !is_first && (big || was_big));
 		was_big = big;
 		is_first = false;
+		rows += big ? 2 : 1;
 	}
+	if (rows > 1 && flow->wants_break)
+		flow->wants_break = 2;
 }
 
 /* --- records: what has names for its columns and does not fit --- */
@@ -573,44 +595,59 @@ static const struct html_row *names_of(const struct layout *layout)
 
 /* --- all together --- */
 
+static bool is_high(const struct layout *layout, const struct html_cell *cell)
+{
+	int from = first_column(layout, cell), to = last_column(layout, cell), least, most;
+
+	if (cell->block.count != 1 || is_article(cell))
+		return cell->block.count > 1;
+	measure(layout, cell, &least, &most);
+	return most > sum(layout->width, from, to);
+}
+
 /* Rows that take several lines need a blank one between them. */
 static bool is_airy(const struct layout *layout)
 {
 	size_t rows = 0, high = 0;
 
 	for (const struct html_row *row = layout->table->first; row; row = row->next) {
-		bool is_high = false;
+		bool is_one_high = false;
 
-		for (const struct html_cell *cell = row->first; cell; cell = cell->next) {
-			int from = first_column(layout, cell), to = last_column(layout, cell);
-
-			is_high |= cell->block.count > 1 ||
-				   (cell->block.count && cell->block.len > (size_t)sum(layout->width, from, to) &&
-				    from == to);
-		}
+		for (const struct html_cell *cell = row->first; cell; cell = cell->next)
+			is_one_high |= is_high(layout, cell);
 		rows += filled_cells(row) > 0;
-		high += is_high;
+		high += is_one_high;
 	}
 	return rows > 1 && high * 2 >= rows;
 }
 
+/* A row that does not stand side by side; a lone cell in a later column keeps its place. */
+static bool is_flat(const struct layout *layout, const struct html_row *row)
+{
+	if (is_side_by_side(row))
+		return false;
+	for (const struct html_cell *cell = row->first; cell && filled_cells(row) == 1; cell = cell->next)
+		if (cell->block.count)
+			return is_article(cell) || cell->block.len > BIG ||
+			       (first_column(layout, cell) == 0 && !cell->is_right);
+	return true;
+}
+
 static void lay_columns(struct layout *layout)
 {
-	bool is_first = true, was_flat = false;
+	bool is_first = true, was_big = false;
 
 	for (const struct html_row *row = layout->table->first; row; row = row->next) {
-		bool is_flat = !is_side_by_side(row) &&
-			       (filled_cells(row) > 1 || is_big(row) ||
-				(row->first && row->first->block.count && !row->first->is_right));
-		bool blank = is_first || layout->is_airy || was_flat != is_flat;
+		bool flat = is_flat(layout, row), big = flat && is_big(row);
+		bool blank = !is_first && (layout->is_airy || big || was_big);
 
 		if (!filled_cells(row))
 			continue;
-		if (is_flat)
-			lay_cells(layout->flow, row, blank && !(is_first && filled_cells(row) == 1));
+		if (flat)
+			lay_cells(layout->flow, row, blank);
 		else
-			lay_row(layout, row, blank);
-		was_flat = is_flat;
+			lay_row(layout, row, blank || is_first);
+		was_big = big;
 		is_first = false;
 	}
 }

@@ -205,10 +205,23 @@ static bool mail_deceives(const char *url, struct span shown, struct span *real)
 	       !memchr(real->data, '%', real->len) && !equal(*real, shown);
 }
 
+static bool has_user(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host && memchr(host + 3, '@', strcspn(host + 3, "/?#\\"));
+}
+
 bool html_url_deceives(const char *url, struct span text, struct span *shown, struct span *real)
 {
 	size_t at;
 
+	/* a name in front of the host is there to be taken for it */
+	if (has_user(url)) {
+		*shown = text;
+		*real = html_url_host(url);
+		return true;
+	}
 	*shown = shown_in(text);
 	if (!shown->len)
 		return false;

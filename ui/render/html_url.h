@@ -16,7 +16,8 @@ bool html_url_add(struct buf *out, struct span href, const char *base);
 struct span html_url_host(const char *url);
 /* Is TEXT the address itself, or all of it that matters? */
 bool html_url_is_said(const char *url, struct span text);
-/* Does TEXT show another place than URL leads to? *SHOWN then is what it shows, *REAL the truth. */
+/* Does TEXT show another place than URL leads to, or hides URL its host behind a user's name? *SHOWN then is
+ * what it shows, *REAL the truth. */
 bool html_url_deceives(const char *url, struct span text, struct span *shown, struct span *real);
 
 #endif
