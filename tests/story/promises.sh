@@ -52,7 +52,7 @@ is "row 33: nothing was unpacked" "$(ls -d /tmp/hostile-{abs,uu,fcc,zip} 2>/dev/
 
 # hostile_play complains of any letter that waits to be sent.
 played "row 37: who asks for a receipt gets none unasked" $(letter_of forged-read) $(letter_of calendar-forged)
-like "row 37: a result that the letter brings is not ours" "$(tern verify "$(letter_of verdict-headers)" 2>&1)" "not signed"
+like "row 37: a result that the letter brings is not ours" "$(tern verify "$(letter_of verdict-headers)" 2>&1)" "Neither signed"
 
 fresh_home
 tern account add home --kind local --address me@localhost >/dev/null
