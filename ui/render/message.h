@@ -35,6 +35,9 @@ bool message_is_html(const struct mime_message *message);
 /* Appends the text as it is shown, quotes with "> ", without our own lines. */
 void message_shown_text(struct mime_message *message, bool wants_html, struct buf *out);
 
+/* The part after PART in the order of reading: of alternatives one, of encrypted things nothing. NULL at the end. */
+struct mime_part *message_next_shown(struct mime_part *part, bool wants_html);
+
 struct message_part {
 	struct mime_part *part;
 	int level;	/* in the tree */

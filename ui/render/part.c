@@ -1,0 +1,86 @@
+#include "config.h"
+
+#include "ui/render/part.h"
+
+#include <string.h>
+
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/i18n.h"
+#include "store/base/str.h"
+#include "store/mime/mime.h"
+#include "ui/render/doc.h"
+#include "ui/render/message.h"
+
+/* NULL: listed among the parts, not shown in the text. */
+static const struct part_row rows[] = {
+	{"multipart/encrypted", part_locked_render, false},
+	{"message/delivery-status", part_report_render, false},
+	{"message/global-delivery-status", part_report_render, false},
+	{"message/", part_letter_render, false},
+	{"text/calendar", NULL, false},
+	{"text/vcard", NULL, false},
+	{"text/x-vcard", NULL, false},
+	{"text/directory", NULL, false},
+	{"text/rtf", NULL, false},
+	{"text/", part_text_render, true},
+};
+
+bool part_is_type(const struct mime_part *part, const char *type)
+{
+	return !strcmp(part->type, type);
+}
+
+static bool fits(const struct part_row *row, const struct mime_part *part)
+{
+	return str_ends(row->type, "/") ? str_starts(part->type, row->type)
+					: part_is_type(part, row->type);
+}
+
+static bool is_attached(const struct mime_part *part)
+{
+	return part->disposition && str_equal_nocase(part->disposition, "attachment");
+}
+
+const struct part_row *part_row(const struct mime_part *part)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		if (!fits(&rows[i], part))
+			continue;
+		if (!rows[i].render || (rows[i].is_prose && (is_attached(part) || part->first_child)))
+			return NULL;
+		return &rows[i];
+	}
+	return NULL;
+}
+
+bool part_is_prose(const struct mime_part *part)
+{
+	const struct part_row *row = part_row(part);
+
+	return row && row->is_prose;
+}
+
+void part_separate(struct part_work *work)
+{
+	if (work->inline_count++ && !work->wish->no_header) {
+		doc_add_blank(work->doc);
+		doc_add_rule(work->doc);
+	}
+}
+
+int part_text(struct part_work *work, const struct mime_part *part, struct buf *text)
+{
+	int cut = mime_decode_body_text(part, work->room ? work->room : 1, text);
+
+	work->room -= text->len < work->room ? text->len : work->room;
+	return cut;
+}
+
+void part_say_cut(struct part_work *work)
+{
+	doc_add_blank(work->doc);
+	doc_add_frame(work->doc, STYLE_FRAME,
+		      _("The text goes on; only its first 4 MB are shown. In the list of parts all of "
+			"it can be saved or opened."));
+}
