@@ -86,7 +86,9 @@ static void a_report_in_plain_words(void **state)
 		"Diagnostic-Code: smtp; 550 5.1.1 no such user\n\n--b--\n";
 
 	(void)state;
-	assert_shows(report, false, "Not delivered to lena@example.org: 550 5.1.1 no such user", NULL);
+	assert_shows(report, false, "Not delivered to lena@example.org", NULL);
+	assert_shows(report, false, "There is no such address.", NULL);
+	assert_shows(report, false, "550 5.1.1 no such user", NULL);
 }
 
 static void a_letter_in_a_letter_shows_its_header(void **state)

@@ -9,6 +9,7 @@
 #include "store/base/i18n.h"
 #include "store/base/str.h"
 #include "store/mime/mime.h"
+#include "ui/render/boxes.h"
 #include "ui/render/doc.h"
 #include "ui/render/message_header.h"
 #include "ui/render/part.h"
@@ -72,6 +73,8 @@ static void render_part(struct part_work *work, struct mime_part *part)
 
 	if (row)
 		row->render(work, part);
+	else if (boxes_is_from_text(part))
+		part_file_note(work, part);
 }
 
 void message_render(struct doc *doc, struct mime_message *message, const struct message_wish *wish)

@@ -23,6 +23,7 @@ struct message_wish {
 	bool wants_html;  /* of alternatives the HTML one */
 	bool all_headers; /* every field, as it came but decoded */
 	bool no_header;	  /* the text only (to be quoted) */
+	const char *answered; /* what an invitation was answered with: "accepted", "declined", "tentative"; NULL */
 };
 
 void message_render(struct doc *doc, struct mime_message *message, const struct message_wish *wish);
@@ -45,6 +46,7 @@ struct message_part {
 	bool is_form;	/* another form of what is shown (HTML beside plain text) */
 	char *name;	/* printable, may be "" */
 	char *kind;	/* "image", "PDF", "letter"...: translated */
+	bool says_all;	/* KIND says more than the size would: "invitation: Sat 28 Nov 10:00, 3 people" */
 	int64_t size;	/* about, decoded */
 };
 /* All parts but multiparts; in ARENA. What a person would call attachments are those with neither

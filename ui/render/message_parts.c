@@ -10,9 +10,16 @@
 #include "store/base/i18n.h"
 #include "store/base/str.h"
 #include "store/base/utf8.h"
+#include "store/mime/calendar.h"
 #include "store/mime/mime.h"
+#include "store/mime/tnef.h"
+#include "store/mime/vcard.h"
 #include "ui/render/message.h"
 #include "ui/render/part.h"
+#include "ui/render/part_calendar.h"
+#include "ui/render/part_vcard.h"
+
+#define SUMMARIES_MAX 20 /* parts that are looked into */
 
 static const struct {
 	const char *type, *kind;
@@ -26,6 +33,7 @@ static const struct {
 	{"application/x-pkcs7-signature", N_("signature")},
 	{"application/pgp-keys", N_("key")},
 	{"application/ics", N_("calendar")},
+	{"application/ms-tnef", N_("archive")},
 	{"text/calendar", N_("calendar")},
 	{"text/vcard", N_("card")},
 	{"text/x-vcard", N_("card")},
@@ -54,19 +62,24 @@ static int64_t size_of(const struct mime_part *part)
 	return is_base64 ? (int64_t)part->body.len * 57 / 78 : (int64_t)part->body.len;
 }
 
+static char *printable(const char *text, struct arena *arena)
+{
+	struct buf clean = BUF_INIT;
+	char *kept;
+
+	utf8_add_printable(&clean, text, strlen(text));
+	kept = arena_strdup(arena, buf_str(&clean));
+	buf_free(&clean);
+	return kept;
+}
+
 static char *part_name(const struct mime_part *part, struct arena *arena)
 {
-	struct buf name = BUF_INIT;
 	const char *text = part->filename ? part->filename : part->description;
-	char *kept;
 
 	if (!text && part->first_child)
 		text = mime_field_text(&part->first_child->header, "Subject", arena);
-	if (text)
-		utf8_add_printable(&name, text, strlen(text));
-	kept = arena_strdup(arena, buf_str(&name));
-	buf_free(&name);
-	return kept;
+	return printable(text ? text : "", arena);
 }
 
 static int level_of(const struct mime_part *part)
@@ -82,10 +95,39 @@ static bool is_form(const struct mime_part *part)
 {
 	const struct mime_part *parent = part->parent;
 
+	if (part_is_type(part, "text/calendar") && parent && part_is_type(parent, "multipart/alternative"))
+		return true; /* its card stands above the text */
 	return part_is_prose(part) && parent &&
 	       (part_is_type(parent, "multipart/alternative") ||
 		(part_is_type(parent, "multipart/related") && parent->parent &&
 		 part_is_type(parent->parent, "multipart/alternative") && parent->first_child == part));
+}
+
+/* A box (TNEF) whose files stand below it is nothing to open by itself. */
+static bool is_shown_part(const struct mime_part *part, bool is_in_walk)
+{
+	if (part->first_child && tnef_is_type(part->type, part->filename))
+		return true;
+	return is_in_walk && !part->first_child && part_row(part);
+}
+
+/* What a file is about, where a look into it tells more than its kind. */
+static void say_more(struct message_part *item, struct arena *arena, int *room)
+{
+	const struct mime_part *part = item->part;
+	char *summary = NULL;
+
+	if (item->is_shown || part->first_child || !*room)
+		return;
+	if (calendar_is_type(part->type, part->filename))
+		summary = part_calendar_summary(part, arena);
+	else if (vcard_is_type(part->type, part->filename))
+		summary = part_vcard_summary(part, arena);
+	if (!summary)
+		return;
+	(*room)--;
+	item->kind = printable(summary, arena);
+	item->says_all = true;
 }
 
 void message_parts(struct mime_message *message, struct arena *arena, struct message_part **parts,
@@ -94,6 +136,7 @@ void message_parts(struct mime_message *message, struct arena *arena, struct mes
 	struct mime_part *shown = &message->root;
 	struct message_part *list = ARENA_ARRAY(arena, struct message_part, message->part_count + 1);
 	size_t at = 0;
+	int summaries = SUMMARIES_MAX;
 
 	/* both walks go in the order of the message, so one cursor tells what is shown */
 	for (struct mime_part *part = &message->root; part && at < message->part_count;
@@ -107,12 +150,13 @@ void message_parts(struct mime_message *message, struct arena *arena, struct mes
 		list[at++] = (struct message_part){
 			.part = part,
 			.level = level_of(part),
-			.is_shown = is_shown && !part->first_child && part_row(part),
+			.is_shown = is_shown_part(part, is_shown),
 			.is_form = is_form(part),
 			.name = part_name(part, arena),
 			.kind = arena_strdup(arena, kind_name(part->type)),
 			.size = size_of(part),
 		};
+		say_more(&list[at - 1], arena, &summaries);
 	}
 	*parts = list;
 	*count = at;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "store/base/arena.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/i18n.h"
@@ -11,17 +12,26 @@
 #include "store/mime/mime.h"
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
+#include "ui/render/part_calendar.h"
+#include "ui/render/part_report.h"
+#include "ui/render/part_vcard.h"
 
 /* NULL: listed among the parts, not shown in the text. */
 static const struct part_row rows[] = {
 	{"multipart/encrypted", part_locked_render, false},
+	{"multipart/alternative", part_alternative_render, false},
 	{"message/delivery-status", part_report_render, false},
 	{"message/global-delivery-status", part_report_render, false},
+	{"message/disposition-notification", part_receipt_render, false},
+	{"message/feedback-report", part_feedback_render, false},
+	{"message/partial", part_fragment_render, false},
+	{"message/external-body", part_external_render, false},
 	{"message/", part_letter_render, false},
-	{"text/calendar", NULL, false},
-	{"text/vcard", NULL, false},
-	{"text/x-vcard", NULL, false},
-	{"text/directory", NULL, false},
+	{"text/calendar", part_calendar_render, false},
+	{"text/vcard", part_vcard_render, false},
+	{"text/x-vcard", part_vcard_render, false},
+	{"text/directory", part_vcard_render, false},
+	{"text/rfc822-headers", part_headers_render, false},
 	{"text/rtf", NULL, false},
 	{"text/", part_text_render, true},
 };
@@ -75,6 +85,17 @@ int part_text(struct part_work *work, const struct mime_part *part, struct buf *
 
 	work->room -= text->len < work->room ? text->len : work->room;
 	return cut;
+}
+
+void part_file_note(struct part_work *work, const struct mime_part *part)
+{
+	const char *name = part->filename ? part->filename : "";
+
+	doc_add_blank(work->doc);
+	doc_add_frame(work->doc, STYLE_FRAME,
+		      arena_printf(work->arena, _("(here stands a file, \"%s\": it is in the list of parts)"), name));
+	doc_add_blank(work->doc);
+	work->inline_count = 0; /* no rule: the text goes on */
 }
 
 void part_say_cut(struct part_work *work)

@@ -39,12 +39,13 @@ bool part_is_type(const struct mime_part *part, const char *type);
 void part_separate(struct part_work *work);
 /* PART's text as UTF-8, at most as much as there is room for; 1 when it was cut there, else 0. */
 int part_text(struct part_work *work, const struct mime_part *part, struct buf *text);
+/* The line that stands for a file within the text. */
+void part_file_note(struct part_work *work, const struct mime_part *part);
 /* The line that says that the text was cut. */
 void part_say_cut(struct part_work *work);
 
 /* --- the rows' functions, each in a file of its own --- */
 void part_text_render(struct part_work *work, struct mime_part *part);	 /* part_text.c: text/... and HTML */
-void part_report_render(struct part_work *work, struct mime_part *part); /* part_report.c: RFC 3464 */
 void part_letter_render(struct part_work *work, struct mime_part *part); /* part_letter.c: message/rfc822 */
 void part_locked_render(struct part_work *work, struct mime_part *part); /* part_locked.c: encrypted */
 

@@ -149,6 +149,7 @@ static void render(struct reader_view *reader)
 		.wants_html = reader->wants_html,
 		.all_headers = reader->all_headers,
 		.no_header = reader->own && !reader->is_letter && !reader->all_headers,
+		.answered = reader->answered,
 	};
 	size_t len;
 	const char *bytes = reader_view_bytes(&reader->view, &len);
@@ -304,7 +305,10 @@ static void describe(const struct message_part *part, size_t number, struct buf 
 	buf_printf(text, "%zu  ", number);
 	if (*part->name)
 		buf_printf(text, "%s  ", part->name);
-	buf_printf(text, "%s ", part->kind);
+	buf_add_str(text, part->kind);
+	if (part->says_all)
+		return;
+	buf_add_char(text, ' ');
 	message_add_size(text, part->size);
 }
 

@@ -1,0 +1,290 @@
+#include "config.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "store/base/arena.h"
+#include "store/base/buf.h"
+#include "store/mime/mime.h"
+#include "ui/render/boxes.h"
+#include "ui/render/doc.h"
+#include "ui/render/message.h"
+#include "ui/render/report_words.h"
+
+/* All lines; ours begin with "|". */
+static char *shown_as(const char *text, size_t len, const struct message_wish *wish)
+{
+	struct mime_message *message = mime_parse(text, len, NULL);
+	struct doc *doc = doc_new();
+	struct buf out = BUF_INIT;
+
+	boxes_open(message, NULL);
+	message_render(doc, message, wish);
+	for (size_t i = 0; i < doc->count; i++) {
+		if (doc->lines[i].is_rule)
+			continue;
+		buf_add_str(&out, doc->lines[i].is_frame ? "|" : "");
+		buf_add(&out, doc->lines[i].text, doc->lines[i].len);
+		buf_add_char(&out, '\n');
+	}
+	doc_free(&doc);
+	mime_free(&message);
+	return buf_take(&out);
+}
+
+static char *shown(const char *text)
+{
+	struct message_wish wish = {.width = 78};
+
+	return shown_as(text, strlen(text), &wish);
+}
+
+static void has(const char *screen, const char *text)
+{
+	if (!strstr(screen, text))
+		fail_msg("\"%s\" is not in:\n%s", text, screen);
+}
+
+static void has_not(const char *screen, const char *text)
+{
+	if (strstr(screen, text))
+		fail_msg("\"%s\" is in:\n%s", text, screen);
+}
+
+static int set_zone(void **state)
+{
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	tzset();
+	return 0;
+}
+
+/* --- invitations --- */
+
+#define LETTER "From: Anna <anna@example.org>\nTo: me@example.org\nSubject: s\n"
+#define ZONE                                                                                       \
+	"BEGIN:VTIMEZONE\nTZID:Europe/Berlin\nBEGIN:STANDARD\nDTSTART:19700101T000000\n"           \
+	"TZOFFSETFROM:+0100\nTZOFFSETTO:+0100\nEND:STANDARD\nEND:VTIMEZONE\n"
+#define EVENT                                                                                      \
+	"BEGIN:VEVENT\nUID:1\nSUMMARY:Saturday at the lake\nLOCATION:North shore\n"                \
+	"DTSTART;TZID=Europe/Berlin:20261128T100000\nDTEND;TZID=Europe/Berlin:20261128T120000\n"   \
+	"ORGANIZER;CN=Anna Petrova:mailto:anna@example.org\n"                                      \
+	"ATTENDEE;CN=Oleg;PARTSTAT=ACCEPTED:mailto:oleg@example.org\n"                             \
+	"ATTENDEE;CN=Me;ROLE=OPT-PARTICIPANT:mailto:me@example.org\n"
+
+static void an_invitation_is_a_card(void **state)
+{
+	char *screen = shown(LETTER
+			     "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n"
+			     "METHOD:REQUEST\n" ZONE EVENT "DESCRIPTION:Bring\\na tent\n"
+			     "RRULE:FREQ=WEEKLY;BYDAY=SA;COUNT=3\nEND:VEVENT\nEND:VCALENDAR\n");
+
+	(void)state;
+	has(screen, "|Invitation: Saturday at the lake\n");
+	has(screen, "|When:      Sat 28 Nov 2026 09:00 – 11:00\n");
+	has(screen, "|           there: Sat 28 Nov 2026 10:00 – 12:00 (Europe/Berlin)\n");
+	has(screen, "|Repeats:   every week (Sat), 3 times\n");
+	has(screen, "|Where:     North shore\n");
+	has(screen, "|Organizer: Anna Petrova <anna@example.org>\n");
+	has(screen, "|Guests:    Oleg <oleg@example.org> (comes)\n");
+	has(screen, "|           Me <me@example.org> (no answer yet, need not come)\n");
+	has(screen, "\nBring\na tent\n");
+	has_not(screen, "BEGIN:");
+	has_not(screen, "Sent by:");
+	free(screen);
+}
+
+static void the_card_stands_above_the_text_of_alternatives(void **state)
+{
+	struct message_wish wish = {.width = 78, .answered = "accepted"};
+	struct message_wish quoted = {.width = 78, .no_header = true};
+	const char *letter = LETTER "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nin words\n--b\n"
+				    "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n"
+				    "METHOD:REQUEST\n" ZONE EVENT "DESCRIPTION:again\nEND:VEVENT\n"
+				    "END:VCALENDAR\n--b--\n";
+	char *screen = shown_as(letter, strlen(letter), &wish);
+
+	(void)state;
+	has(screen, "|Invitation: Saturday at the lake\n");
+	has(screen, "|You:       have accepted\n");
+	has(strstr(screen, "Where:"), "\nin words\n");
+	has_not(screen, "again");
+	free(screen);
+	screen = shown_as(letter, strlen(letter), &quoted);
+	assert_string_equal(screen, "in words\n");
+	free(screen);
+}
+
+static void methods_are_told_in_words(void **state)
+{
+	static const struct {
+		const char *method, *title;
+	} cases[] = {
+		{"CANCEL", "|Cancelled: Saturday at the lake\n"},
+		{"REPLY", "|A guest accepts: Saturday at the lake\n|From:      Oleg <oleg@example.org>\n"},
+		{"COUNTER", "|A guest proposes another time for: Saturday at the lake\n"},
+		{"PUBLISH", "|Event: Saturday at the lake\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct arena *arena = arena_new();
+		char *screen = shown(arena_printf(arena,
+						  LETTER "Content-Type: text/calendar\n\nBEGIN:VCALENDAR\n"
+							 "METHOD:%s\n" EVENT "END:VEVENT\nEND:VCALENDAR\n",
+						  cases[i].method));
+
+		has(screen, cases[i].title);
+		free(screen);
+		arena_free(&arena);
+	}
+}
+
+/* PROMISES row 37: a calendar is its sender's word; who that was is said when it is somebody else. */
+static void a_forged_invitation_shows_its_sender(void **state)
+{
+	char *screen = shown("From: Anna <evil@example.net>\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\n"
+			     "METHOD:CANCEL\n" EVENT "END:VEVENT\nEND:VCALENDAR\n");
+
+	(void)state;
+	has(screen, "|Sent by:   evil@example.net, who is somebody else than anna@example.org\n");
+	free(screen);
+}
+
+/* PROMISES row 16: nothing of a card reaches the terminal as a control. */
+static void controls_in_cards_are_inert(void **state)
+{
+	char *screen = shown(LETTER "Content-Type: text/calendar\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\n"
+				    "SUMMARY:a\x1b]0;x\x07\xc2\x9b\\nForged:\n"
+				    "ATTENDEE;CN=\"a^nb\x1b[2J\":mailto:a@b\x1b\n"
+				    "END:VEVENT\nEND:VCALENDAR\n");
+
+	(void)state;
+	assert_null(strpbrk(screen, "\x1b\x07"));
+	has_not(screen, "\nForged");
+	has_not(screen, "\xc2\x9b");
+	free(screen);
+}
+
+static void many_guests_are_counted(void **state)
+{
+	struct buf letter = BUF_INIT;
+	char *screen;
+
+	(void)state;
+	buf_add_str(&letter, LETTER "Content-Type: text/calendar\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\n");
+	for (int i = 0; i < 40; i++)
+		buf_printf(&letter, "ATTENDEE:mailto:g%d@example.org\n", i);
+	buf_add_str(&letter, "END:VEVENT\n");
+	for (int i = 0; i < 7; i++)
+		buf_add_str(&letter, "BEGIN:VEVENT\nEND:VEVENT\n");
+	screen = shown(buf_str(&letter));
+	has(screen, "g11@example.org");
+	has_not(screen, "g12@example.org");
+	has(screen, "|           and 28 more\n");
+	has(screen, "|and 3 more events;");
+	free(screen);
+	buf_free(&letter);
+}
+
+/* --- reports --- */
+
+static void a_bounce_is_told_in_words(void **state)
+{
+	char *screen = shown(
+	    LETTER "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nSorry.\n"
+		   "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.org\n\n"
+		   "Final-Recipient: rfc822; lena@example.org\nAction: failed\nStatus: 5.2.2\n"
+		   "Diagnostic-Code: smtp; 552 5.2.2 over quota\nRemote-MTA: dns; far.example\n\n"
+		   "Final-Recipient: rfc822; oleg@example.org\nAction: delayed\nStatus: 4.4.1\n"
+		   "Will-Retry-Until: Tue, 24 Nov 2026 12:00:00 +0000\n"
+		   "--b\nContent-Type: text/rfc822-headers\n\nFrom: me@example.org\nSubject: the tent\n--b--\n");
+
+	(void)state;
+	has(screen, "|Not delivered to lena@example.org\n|Why:       The mailbox is full.\n"
+		    "|It said:   552 5.2.2 over quota (far.example)\n");
+	has(screen, "|Not yet delivered to oleg@example.org\n|Why:       The mail system there did not answer.\n"
+		    "|Tried until: 24 Nov 2026 12:00\n");
+	has(screen, "|Told by:   mx.example.org\n");
+	has(screen, "|The header of the letter that this is about:\n");
+	has(screen, "|Subject: the tent\n");
+	free(screen);
+}
+
+static void statuses_have_words(void **state)
+{
+	(void)state;
+	assert_string_equal(report_words("5.1.1", ""), "There is no such address.");
+	assert_string_equal(report_words("5.0.0", "550 5.7.1 no"),
+			    "The mail system there refuses the letter: you may not write to this address.");
+	assert_string_equal(report_words("", "smtp; 452-4.2.2 full"), "The mailbox is full.");
+	assert_string_equal(report_words("5.7.999", ""), "The mail system there refuses the letter.");
+	assert_null(report_words("", "host 10.1.1.1 said no"));
+	assert_null(report_words("", ""));
+}
+
+static void receipts_and_complaints_are_told_in_words(void **state)
+{
+	char *receipt = shown(LETTER "Content-Type: message/disposition-notification\n\n"
+				     "Final-Recipient: rfc822; lena@example.org\n"
+				     "Disposition: manual-action/MDN-sent-manually; displayed\n");
+	char *complaint = shown(LETTER "Content-Type: message/feedback-report\n\nFeedback-Type: abuse\n"
+				       "Reported-Domain: example.org\nSource-IP: 192.0.2.1\n");
+
+	(void)state;
+	has(receipt, "|Your letter was shown to lena@example.org\n");
+	has(complaint, "|A reader calls a letter unwanted: example.org\n|Came from: 192.0.2.1\n");
+	free(receipt);
+	free(complaint);
+}
+
+/* PROMISES row 33: what lies elsewhere stays there. */
+static void pieces_and_far_parts_are_told(void **state)
+{
+	char *piece = shown(LETTER "Content-Type: message/partial; id=x; number=2; total=5\n\nthe middle\n");
+	char *far = shown(LETTER "Content-Type: message/external-body; access-type=url; URL=\"http://x.example/a\"\n"
+				 "\nContent-Type: text/plain\n\n");
+
+	(void)state;
+	has(piece, "|This is piece 2 of 5 of a letter");
+	has(piece, "\nthe middle\n");
+	has(far, "nothing was fetched: http://x.example/a\n");
+	free(piece);
+	free(far);
+}
+
+/* --- visiting cards --- */
+
+static void a_visiting_card_is_a_card(void **state)
+{
+	char *screen = shown(LETTER "Content-Type: text/vcard\n\nBEGIN:VCARD\nFN:Anna Petrova\n"
+				    "EMAIL;TYPE=work:anna@example.org\nTEL;CELL:12\nEND:VCARD\n");
+
+	(void)state;
+	has(screen, "|Card: Anna Petrova\n|Mail:      anna@example.org (at work)\n|Mobile:    12\n");
+	free(screen);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_invitation_is_a_card),
+	    cmocka_unit_test(the_card_stands_above_the_text_of_alternatives),
+	    cmocka_unit_test(methods_are_told_in_words),
+	    cmocka_unit_test(a_forged_invitation_shows_its_sender),
+	    cmocka_unit_test(controls_in_cards_are_inert),
+	    cmocka_unit_test(many_guests_are_counted),
+	    cmocka_unit_test(a_bounce_is_told_in_words),
+	    cmocka_unit_test(statuses_have_words),
+	    cmocka_unit_test(receipts_and_complaints_are_told_in_words),
+	    cmocka_unit_test(pieces_and_far_parts_are_told),
+	    cmocka_unit_test(a_visiting_card_is_a_card),
+	};
+
+	return cmocka_run_group_tests_name("cards", tests, set_zone, NULL);
+}
