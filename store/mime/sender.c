@@ -158,13 +158,13 @@ const char *sender_words(enum sender_oddity one)
 {
 	switch (one) {
 	case SENDER_OTHER_ADDRESS:
-		return _("Careful: the name shows another address than the real one behind it.");
+		return _("Careful: the name shows another address than the real one.");
 	case SENDER_MIXED_HOST:
-		return _("Careful: the address mixes letters of several scripts; it may imitate another.");
+		return _("Careful: the address mixes scripts; it may imitate another one.");
 	case SENDER_LOOKALIKE_HOST:
-		return _("Careful: the address is written in letters that only look like Latin ones.");
+		return _("Careful: the letters of the address only look like Latin ones.");
 	case SENDER_HIDDEN:
-		return _("Careful: there are hidden characters in the name or address.");
+		return _("Careful: the name or the address has hidden characters.");
 	case SENDER_AS_YOU:
 		return _("Careful: this is your own name, but not your address.");
 	case SENDER_COUNT:

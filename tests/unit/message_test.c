@@ -11,9 +11,11 @@
 #include <time.h>
 
 #include "store/base/arena.h"
+#include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/mem.h"
 #include "store/base/file.h"
+#include "store/base/mem.h"
 #include "store/mime/mime.h"
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
@@ -219,6 +221,32 @@ static void every_message_of_the_corpus_is_shown(void **state)
 	assert_true(shown > 1000);
 }
 
+/* PROMISES 18: who sent it is said by us, in lines that a letter cannot write */
+static void row_18_what_is_odd_about_the_sender_is_said(void **state)
+{
+	static const struct {
+		const char *header, *says;
+	} odd[] = {
+		{"From: \"boss@corp.example\" <evil@x.example>\n", "another address than the real"},
+		{"From: a@x.example, b@x.example\n", "names 2 senders"},
+		{"From: a@x.example\nFrom: b@x.example\n", "has 2 From lines"},
+		{"Subject: x\n", "does not say who sent it"},
+		{"From: a@x.example\nReply-To: B <b@p\xd0\xb0ypal.example>\n", "mixes scripts"},
+		{"From: a@x.example\nSender: S <s@y.example>\n", "Sender:  S <s@y.example>"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(odd); i++) {
+		char *bytes = mem_printf("%s\ntext\n", odd[i].header);
+
+		assert_shows(bytes, false, odd[i].says, "nothing of it");
+		free(bytes);
+	}
+	assert_shows("From: A <a@x.example>\nSender: a@x.example\nSubject: Careful:x\n\ntext\n", false,
+		     "text", "Sender:");
+	assert_shows("From: A <a@x.example>\n\ntext\n", false, "text", "Careful");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +258,7 @@ int main(void)
 		cmocka_unit_test(a_huge_text_is_cut_and_says_so),
 		cmocka_unit_test(a_letter_of_empty_lines_is_cut_too),
 		cmocka_unit_test(every_message_of_the_corpus_is_shown),
+		cmocka_unit_test(row_18_what_is_odd_about_the_sender_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

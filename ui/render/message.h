@@ -12,6 +12,7 @@ struct buf;
 struct doc;
 struct mime_message;
 struct mime_part;
+struct sender_self;
 
 #define MESSAGE_TEXT_MAX   (4u << 20) /* bytes of text that are made ready for reading, in all */
 #define MESSAGE_LINES_MAX  500000     /* lines of a letter as it came */
@@ -24,6 +25,9 @@ struct message_wish {
 	bool all_headers; /* every field, as it came but decoded */
 	bool no_header;	  /* the text only (to be quoted) */
 	const char *answered; /* what an invitation was answered with: "accepted", "declined", "tentative"; NULL */
+	bool is_emphatic; /* *bold* and its kin in plain text are drawn so */
+	const struct sender_self *self; /* who reads, to see who poses as them; SELF_COUNT of them */
+	size_t self_count;
 };
 
 void message_render(struct doc *doc, struct mime_message *message, const struct message_wish *wish);

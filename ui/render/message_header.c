@@ -12,9 +12,11 @@
 #include "store/base/utf8.h"
 #include "store/mime/address.h"
 #include "store/mime/mime.h"
+#include "store/mime/sender.h"
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
 #include "ui/render/part.h"
+#include "ui/render/sender_lines.h"
 
 #define ADDRESSES_SHOWN 12 /* of one field, unless all headers are wanted */
 #define VALUE_WEEDED	400 /* columns of one field, unless all headers are wanted */
@@ -27,7 +29,7 @@ static void add_value(struct buf *line, const char *text, int most)
 	int used;
 	size_t fit;
 
-	utf8_add_printable(&clean, text, strlen(text));
+	utf8_add_revealed(&clean, text, strlen(text));
 	fit = utf8_fit(buf_str(&clean), clean.len, most, &used);
 	buf_add(line, buf_str(&clean), fit);
 	if (fit < clean.len)
@@ -52,6 +54,8 @@ static void add_field(struct doc *doc, const char *name, enum style style, const
 	runs[1] = (struct doc_run){runs[0].len, (uint32_t)line.len - runs[0].len, (unsigned char)style, 0};
 	added = doc_add_frame(doc, STYLE_HEADER, buf_str(&line));
 	added->hang = NAME_WIDTH + 1;
+	/* a subject in Hebrew runs from right to left; addresses keep their order */
+	added->label = style == STYLE_SUBJECT ? runs[0].len : 0;
 	if (added->len == line.len)
 		doc_set_runs(doc, added, runs, 2);
 	buf_free(&line);
@@ -68,7 +72,7 @@ static void add_addresses(struct part_work *work, const struct mime_header *head
 	shown = list.count > ADDRESSES_SHOWN ? ADDRESSES_SHOWN : list.count;
 	for (size_t i = 0; i < shown; i++) {
 		buf_add_str(&text, i ? ", " : "");
-		address_add_display(&text, &list.items[i]);
+		sender_add(&text, &list.items[i]);
 	}
 	if (shown < list.count)
 		buf_printf(&text, ngettext(" and %zu more", " and %zu more", list.count - shown),
@@ -89,19 +93,19 @@ static void add_date(struct part_work *work, const struct mime_header *header)
 	if (date_parse(field->value.data, field->value.len, &date))
 		date_add_long(&text, date.time);
 	else
-		utf8_add_printable(&text, field->value.data, field->value.len);
+		utf8_add_revealed(&text, field->value.data, field->value.len);
 	add_field(work->doc, _("Date:"), STYLE_HEADER, buf_str(&text), VALUE_WEEDED);
 	buf_free(&text);
 }
 
-/* Reply-To where an answer would go elsewhere. */
-static bool reply_to_differs(struct part_work *work, const struct mime_header *header)
+/* Sender, Reply-To where they say something else than From. */
+static bool differs(struct part_work *work, const struct mime_header *header, const char *field)
 {
 	struct address_list from, to;
 
 	address_field(header, "From", work->arena, &from);
-	address_field(header, "Reply-To", work->arena, &to);
-	return to.count && (!from.count || !address_equal(from.items[0].addr, to.items[0].addr));
+	address_field(header, field, work->arena, &to);
+	return to.count && (from.count != 1 || !address_equal(from.items[0].addr, to.items[0].addr));
 }
 
 static void add_weeded(struct part_work *work, const struct mime_header *header)
@@ -109,9 +113,9 @@ static void add_weeded(struct part_work *work, const struct mime_header *header)
 	const char *subject = mime_field_text(header, "Subject", work->arena);
 
 	add_addresses(work, header, "From", _("From:"));
-	if (mime_field(header, "Sender"))
+	if (differs(work, header, "Sender"))
 		add_addresses(work, header, "Sender", _("Sender:"));
-	if (reply_to_differs(work, header))
+	if (differs(work, header, "Reply-To"))
 		add_addresses(work, header, "Reply-To", _("Reply-To:"));
 	add_addresses(work, header, "To", _("To:"));
 	add_addresses(work, header, "Cc", _("Cc:"));
@@ -139,5 +143,6 @@ void message_header_render(struct part_work *work, const struct mime_header *hea
 		add_all_fields(work, header);
 	else
 		add_weeded(work, header);
+	sender_lines_add(work->doc, header, work->arena, work->wish->self, work->wish->self_count);
 	doc_add_rule(work->doc);
 }

@@ -62,12 +62,12 @@ static int64_t size_of(const struct mime_part *part)
 	return is_base64 ? (int64_t)part->body.len * 57 / 78 : (int64_t)part->body.len;
 }
 
-static char *printable(const char *text, struct arena *arena)
+static char *revealed(const char *text, struct arena *arena)
 {
 	struct buf clean = BUF_INIT;
 	char *kept;
 
-	utf8_add_printable(&clean, text, strlen(text));
+	utf8_add_revealed(&clean, text, strlen(text));
 	kept = arena_strdup(arena, buf_str(&clean));
 	buf_free(&clean);
 	return kept;
@@ -79,7 +79,7 @@ static char *part_name(const struct mime_part *part, struct arena *arena)
 
 	if (!text && part->first_child)
 		text = mime_field_text(&part->first_child->header, "Subject", arena);
-	return printable(text ? text : "", arena);
+	return revealed(text ? text : "", arena);
 }
 
 static int level_of(const struct mime_part *part)
@@ -126,7 +126,7 @@ static void say_more(struct message_part *item, struct arena *arena, int *room)
 	if (!summary)
 		return;
 	(*room)--;
-	item->kind = printable(summary, arena);
+	item->kind = revealed(summary, arena);
 	item->says_all = true;
 }
 

@@ -22,11 +22,12 @@ static bool is_flag(const struct mime_part *part, const char *name, const char *
 	return is && str_equal_nocase(is, value);
 }
 
-static struct text_kind kind_of(const struct mime_part *part)
+static struct text_kind kind_of(const struct part_work *work, const struct mime_part *part)
 {
 	return (struct text_kind){
 		.is_flowed = part_is_type(part, "text/plain") && is_flag(part, "format", "flowed"),
 		.is_delsp = is_flag(part, "delsp", "yes"),
+		.is_emphatic = work->wish->is_emphatic,
 		.is_patch = is_patch(part),
 	};
 }
@@ -34,7 +35,7 @@ static struct text_kind kind_of(const struct mime_part *part)
 void part_text_render(struct part_work *work, struct mime_part *part)
 {
 	struct buf text = BUF_INIT;
-	struct text_kind kind = kind_of(part);
+	struct text_kind kind = kind_of(work, part);
 	int cut;
 
 	part_separate(work);

@@ -13,6 +13,8 @@ const struct option_row reader_option_rows[] = {
 	 N_("Which one to show of a letter that comes as plain text and as HTML."), "text html", 0, 0},
 	{"reader", "fold-quotes", OPTION_BOOL, "no",
 	 N_("Show each quoted passage as one line until it is unfolded."), NULL, 0, 0},
+	{"reader", "emphasis", OPTION_BOOL, "no",
+	 N_("Draw *bold*, _underlined_ and /slanted/ words of plain text so."), NULL, 0, 0},
 	{"reader", "mark-seen", OPTION_BOOL, "yes", N_("A letter that was opened counts as read."),
 	 NULL, 0, 0},
 	{"reader", "pictures", OPTION_CHOICE, "auto",

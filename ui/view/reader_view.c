@@ -18,6 +18,8 @@
 #include "store/base/utf8.h"
 #include "store/mail/store.h"
 #include "store/mime/mime.h"
+#include "store/mail/account.h"
+#include "store/mime/sender.h"
 #include "ui/command/app.h"
 #include "ui/command/wish.h"
 #include "ui/input/key.h"
@@ -47,6 +49,7 @@ struct reader_view {
 	bool has_hit;
 	char *needle; /* folded; NULL: nothing is looked for */
 	bool all_headers, wants_html, is_raw, folds;
+	bool is_mine; /* written by whom reads it */
 	bool invites;	      /* it asks for an answer, */
 	const char *answered; /* which was this (invite_answer_word), or NULL */
 	bool is_fresh; /* not drawn yet */
@@ -144,7 +147,13 @@ static void load_pictures(struct reader_view *reader)
 
 static void render(struct reader_view *reader)
 {
+	const struct account *account = account_find(&reader->view.app->accounts, reader->account);
+	struct sender_self self = {account && account->real_name ? account->real_name : "",
+				   account && account->address ? account->address : ""};
 	struct message_wish wish = {
+		.is_emphatic = app_option_bool(reader->view.app, "reader", "emphasis"),
+		.self = &self,
+		.self_count = account && !reader->is_mine,
 		.width = reader->width,
 		.wants_html = reader->wants_html,
 		.all_headers = reader->all_headers,
@@ -203,9 +212,11 @@ static void read_row(struct reader_view *reader, struct store *store)
 
 	reader->answered = NULL;
 	reader->folder = reader->subject = arena_strdup(reader->arena, "");
+	reader->is_mine = false;
 	if (store_message(store, reader->id, reader->arena, &row, NULL) != 1)
 		return;
 	reader->subject = row.subject;
+	reader->is_mine = row.is_mine;
 	reader->answered = reader->invites ? answer_in(row.tags) : NULL;
 	if (store_folder(store, row.folder, reader->arena, &folder, NULL) >= 0 && folder.name)
 		reader->folder = folder.name;
