@@ -247,6 +247,39 @@ static void row_18_what_is_odd_about_the_sender_is_said(void **state)
 	assert_shows("From: A <a@x.example>\n\ntext\n", false, "text", "Careful");
 }
 
+static void all_forms_can_be_looked_at(void **state)
+{
+	const char *bytes = "Content-Type: multipart/alternative; boundary=b\n\n"
+			    "--b\n\nplain\n"
+			    "--b\nContent-Type: text/x-amp-html\n\n<p>amp<p>\n"
+			    "--b\nContent-Type: application/x-odd\n\nodd\n"
+			    "--b\nContent-Type: text/html\n\n<b>html</b>\n--b--\n";
+	static const char *const words[] = {"plain", "amp", "html"};
+	struct mime_message *message = mime_parse(bytes, strlen(bytes), NULL);
+	struct message_wish wish = {.width = 78, .no_header = true, .wants_html = true};
+	unsigned at;
+
+	(void)state;
+	assert_int_equal(message_forms(message, &wish, &at), 3);
+	assert_int_equal(at, 3);
+	for (wish.form = 1; wish.form <= 3; wish.form++) {
+		struct doc *doc = doc_new();
+
+		message_render(doc, message, &wish);
+		assert_string_equal(doc->lines[0].text, words[wish.form - 1]);
+		assert_int_equal(message_forms(message, &wish, &at), 3);
+		assert_int_equal(at, wish.form);
+		doc_free(&doc);
+	}
+	assert_string_equal(message_form_name(message, 2), "AMP");
+	assert_string_equal(message_form_name(message, 3), "HTML");
+	mime_free(&message);
+	message = mime_parse("\nx", 2, NULL);
+	assert_int_equal(message_forms(message, &wish, &at), 0);
+	assert_null(message_form_name(message, 1));
+	mime_free(&message);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +291,7 @@ int main(void)
 		cmocka_unit_test(a_huge_text_is_cut_and_says_so),
 		cmocka_unit_test(a_letter_of_empty_lines_is_cut_too),
 		cmocka_unit_test(every_message_of_the_corpus_is_shown),
+		cmocka_unit_test(all_forms_can_be_looked_at),
 		cmocka_unit_test(row_18_what_is_odd_about_the_sender_is_said),
 	};
 

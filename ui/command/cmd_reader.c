@@ -44,7 +44,7 @@ static int headers(struct app *app, struct command_call *call, struct err *err)
 static int html(struct app *app, struct command_call *call, struct err *err)
 {
 	(void)call;
-	if (!message_has_html_and_text(reader_view_message(app_top(app))))
+	if (reader_view_forms(app_top(app)) < 2)
 		return err_set(err, _("This letter has no other form to show."));
 	return toggle(app, READER_HTML);
 }
@@ -196,7 +196,7 @@ static int copy_link(struct app *app, struct command_call *call, struct err *err
 
 const struct command cmd_reader_rows[] = {
 	{"headers", "", N_("all headers, or the few that matter"), VIEW_READER, 0, 0, 0, headers, NULL},
-	{"html", "", N_("the HTML form of the letter, or the plain text"), VIEW_READER, 0, 0, 0, html,
+	{"html", "", N_("the next form of the letter: plain text, HTML..."), VIEW_READER, 0, 0, 0, html,
 	 NULL},
 	{"raw", "", N_("the letter's bytes as they came"), VIEW_READER, 0, 0, 0, raw, NULL},
 	{"quotes", "", N_("fold or unfold what is quoted"), VIEW_READER, 0, 0, 0, quotes, NULL},

@@ -34,9 +34,33 @@ static bool is_blank_text(const struct mime_part *part)
 	return !span_trim(part->body).len;
 }
 
-static struct mime_part *choose(const struct mime_part *alternatives, bool wants_html)
+static bool is_alternative(const struct mime_part *part)
+{
+	return part->first_child && part_is_type(part, "multipart/alternative");
+}
+
+static bool can_be_shown(const struct mime_part *part)
+{
+	return part_row(first_leaf(part)) != NULL;
+}
+
+/* The form NUMBER, from 1 on, or the last there is; NULL: none at all. */
+static struct mime_part *form_of(const struct mime_part *alternatives, unsigned number)
+{
+	struct mime_part *last = NULL;
+
+	for (struct mime_part *child = alternatives->first_child; child && number; child = child->next)
+		if (can_be_shown(child)) {
+			last = child;
+			number--;
+		}
+	return last;
+}
+
+static struct mime_part *choose(const struct mime_part *alternatives, unsigned which)
 {
 	struct mime_part *plain = NULL, *html = NULL;
+	struct mime_part *form = which > 1 ? form_of(alternatives, which - 1) : NULL;
 
 	for (struct mime_part *child = alternatives->first_child; child; child = child->next) {
 		const struct mime_part *leaf = first_leaf(child);
@@ -46,15 +70,17 @@ static struct mime_part *choose(const struct mime_part *alternatives, bool wants
 		else if (!html && part_is_type(leaf, "text/html"))
 			html = child;
 	}
-	if (wants_html && html)
+	if (form)
+		return form;
+	if (which && html)
 		return html;
 	return plain ? plain : html ? html : alternatives->first_child;
 }
 
-struct mime_part *message_next_shown(struct mime_part *part, bool wants_html)
+struct mime_part *message_next_shown(struct mime_part *part, unsigned which)
 {
-	if (part->first_child && part_is_type(part, "multipart/alternative"))
-		return choose(part, wants_html);
+	if (is_alternative(part))
+		return choose(part, which);
 	if (part->first_child && !part_is_type(part, "multipart/encrypted"))
 		return part->first_child;
 	while (part) {
@@ -65,6 +91,11 @@ struct mime_part *message_next_shown(struct mime_part *part, bool wants_html)
 		part = part->parent;
 	}
 	return NULL;
+}
+
+static unsigned which_of(const struct message_wish *wish)
+{
+	return wish->form ? wish->form + 1 : wish->wants_html;
 }
 
 static void render_part(struct part_work *work, struct mime_part *part)
@@ -91,7 +122,7 @@ void message_render(struct doc *doc, struct mime_message *message, const struct 
 	if (!wish->no_header)
 		message_header_render(&work, &part->header);
 	for (; part && work.room && work.inline_count < MESSAGE_INLINE_MAX;
-	     part = message_next_shown(part, wish->wants_html))
+	     part = message_next_shown(part, which_of(wish)))
 		render_part(&work, part);
 	if (part)
 		doc_add_frame(doc, STYLE_FRAME, _("More parts are in the list of parts."));
@@ -138,11 +169,40 @@ bool message_is_html(const struct mime_message *message)
 	return part && part_is_type(part, "text/html");
 }
 
-bool message_has_html_and_text(const struct mime_message *message)
+/* The first alternatives in the order of reading, or NULL. */
+static const struct mime_part *first_alternatives(const struct mime_message *message)
 {
-	const struct mime_part *html = first_text(message, true);
+	struct mime_part *part = (struct mime_part *)&message->root;
 
-	return first_text(message, false) != html;
+	for (; part; part = message_next_shown(part, 0))
+		if (is_alternative(part))
+			return part;
+	return NULL;
+}
+
+unsigned message_forms(const struct mime_message *message, const struct message_wish *wish, unsigned *shown)
+{
+	const struct mime_part *alternatives = first_alternatives(message), *chosen;
+	unsigned count = 0;
+
+	*shown = 0;
+	if (!alternatives)
+		return 0;
+	chosen = choose(alternatives, which_of(wish));
+	for (const struct mime_part *child = alternatives->first_child; child; child = child->next) {
+		count += can_be_shown(child);
+		if (child == chosen)
+			*shown = count;
+	}
+	return count;
+}
+
+const char *message_form_name(const struct mime_message *message, unsigned form)
+{
+	const struct mime_part *alternatives = first_alternatives(message);
+	const struct mime_part *part = alternatives ? form_of(alternatives, form) : NULL;
+
+	return part ? message_kind_name(first_leaf(part)->type) : NULL;
 }
 
 void message_shown_text(struct mime_message *message, bool wants_html, struct buf *out)

@@ -22,6 +22,7 @@ struct sender_self;
 struct message_wish {
 	int width;	  /* tables are laid out for it */
 	bool wants_html;  /* of alternatives the HTML one */
+	unsigned form;	  /* or this one, as message_forms counts; 0: as WANTS_HTML says */
 	bool all_headers; /* every field, as it came but decoded */
 	bool no_header;	  /* the text only (to be quoted) */
 	const char *answered; /* what an invitation was answered with: "accepted", "declined", "tentative"; NULL */
@@ -33,15 +34,22 @@ struct message_wish {
 void message_render(struct doc *doc, struct mime_message *message, const struct message_wish *wish);
 /* Every byte as it came, first MESSAGE_TEXT_MAX in MESSAGE_LINES_MAX lines. */
 void message_render_raw(struct doc *doc, const char *bytes, size_t len);
-/* Has it alternatives, of which the other one could be shown? */
-bool message_has_html_and_text(const struct mime_message *message);
+/* How many forms of one and the same text it has that can be shown (0: no alternatives). *SHOWN, from 1 on, is the one
+ * that WISH shows. */
+unsigned message_forms(const struct mime_message *message, const struct message_wish *wish, unsigned *shown);
+/* "HTML", "text"...: translated; NULL when there is no such form. */
+const char *message_form_name(const struct mime_message *message, unsigned form);
 /* Is what would be shown without a wish HTML? (then what a reply quotes is the rendered text) */
 bool message_is_html(const struct mime_message *message);
 /* Appends the text as it is shown, quotes with "> ", without our own lines. */
 void message_shown_text(struct mime_message *message, bool wants_html, struct buf *out);
 
-/* The part after PART in the order of reading: of alternatives one, of encrypted things nothing. NULL at the end. */
-struct mime_part *message_next_shown(struct mime_part *part, bool wants_html);
+/* The part after PART in the order of reading: of alternatives one, of encrypted things nothing. NULL at the end.
+ * WHICH of them: 0 the plain one, 1 the HTML one, as far as there is one; 1 + N the form N of message_forms. */
+struct mime_part *message_next_shown(struct mime_part *part, unsigned which);
+
+/* "image", "PDF", "letter"...: translated; TYPE itself for what is not known. */
+const char *message_kind_name(const char *type);
 
 struct message_part {
 	struct mime_part *part;

@@ -38,6 +38,7 @@ static const struct {
 	{"text/vcard", N_("card")},
 	{"text/x-vcard", N_("card")},
 	{"text/html", "HTML"},
+	{"text/x-amp-html", "AMP"},
 	{"message/delivery-status", N_("report")},
 	{"message/disposition-notification", N_("report")},
 	{"message/", N_("letter")},
@@ -47,7 +48,7 @@ static const struct {
 	{"text/", N_("text")},
 };
 
-static const char *kind_name(const char *type)
+const char *message_kind_name(const char *type)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++)
 		if (str_starts(type, kinds[i].type))
@@ -153,7 +154,7 @@ void message_parts(struct mime_message *message, struct arena *arena, struct mes
 			.is_shown = is_shown_part(part, is_shown),
 			.is_form = is_form(part),
 			.name = part_name(part, arena),
-			.kind = arena_strdup(arena, kind_name(part->type)),
+			.kind = arena_strdup(arena, message_kind_name(part->type)),
 			.size = size_of(part),
 		};
 		say_more(&list[at - 1], arena, &summaries);

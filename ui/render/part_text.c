@@ -40,7 +40,7 @@ void part_text_render(struct part_work *work, struct mime_part *part)
 
 	part_separate(work);
 	cut = part_text(work, part, &text);
-	if (part_is_type(part, "text/html"))
+	if (part_is_type(part, "text/html") || part_is_type(part, "text/x-amp-html"))
 		html_render(work->doc, buf_str(&text), text.len, work->wish->width);
 	else
 		text_render(work->doc, buf_str(&text), text.len, &kind);

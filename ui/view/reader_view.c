@@ -49,6 +49,7 @@ struct reader_view {
 	bool has_hit;
 	char *needle; /* folded; NULL: nothing is looked for */
 	bool all_headers, wants_html, is_raw, folds;
+	unsigned form; /* of the alternatives, from 1 on; 0: as wants_html says */
 	bool is_mine; /* written by whom reads it */
 	bool invites;	      /* it asks for an answer, */
 	const char *answered; /* which was this (invite_answer_word), or NULL */
@@ -156,6 +157,7 @@ static void render(struct reader_view *reader)
 		.self_count = account && !reader->is_mine,
 		.width = reader->width,
 		.wants_html = reader->wants_html,
+		.form = reader->form,
 		.all_headers = reader->all_headers,
 		.no_header = reader->own && !reader->is_letter && !reader->all_headers,
 		.answered = reader->answered,
@@ -243,6 +245,7 @@ int reader_view_open(struct view *view, const char *account, int64_t id, struct 
 	boxes_open(reader->message, NULL);
 	reader->invites = invite_asks(reader->message);
 	reader->all_headers = reader->is_raw = false;
+	reader->form = 0;
 	reader->wants_html = !strcmp(app_option_text(view->app, "reader", "prefer"), "html");
 	reader->folds = app_option_bool(view->app, "reader", "fold-quotes");
 	read_row(reader, store);
@@ -426,6 +429,17 @@ static int percent(const struct reader_view *reader)
 	return (int)(bottom * 100 / reader->doc->shown_count);
 }
 
+/* "2 of 3: HTML", once somebody went from one form to the next. */
+static void add_form(const struct reader_view *reader, struct buf *out)
+{
+	struct message_wish wish = {.form = reader->form};
+	unsigned shown, count = message_forms(reader->message, &wish, &shown);
+
+	if (reader->form && count > 1)
+		buf_printf(out, _("%u of %u: %s  "), shown, count,
+			   message_form_name(reader->message, shown));
+}
+
 static void reader_title(struct view *view, struct buf *left, struct buf *right)
 {
 	struct reader_view *reader = reader_of(view);
@@ -438,6 +452,7 @@ static void reader_title(struct view *view, struct buf *left, struct buf *right)
 	if (reader->thread_count > 1)
 		buf_printf(right, _("%zu of %zu in thread  "), reader->thread_at,
 			   reader->thread_count);
+	add_form(reader, right);
 	buf_printf(right, "%d%%", percent(reader));
 }
 
@@ -632,6 +647,32 @@ static void reader_notice(struct view *view, const struct notice *notice)
 	app_dirty(view->app);
 }
 
+static unsigned forms(const struct reader_view *reader, unsigned *shown)
+{
+	struct message_wish wish = {.wants_html = reader->wants_html, .form = reader->form};
+
+	return message_forms(reader->message, &wish, shown);
+}
+
+unsigned reader_view_forms(const struct view *view)
+{
+	unsigned shown;
+
+	return forms(reader_of(view), &shown);
+}
+
+static void next_form(struct reader_view *reader)
+{
+	unsigned shown, count = forms(reader, &shown);
+	const char *name;
+
+	if (!count)
+		return;
+	reader->form = shown % count + 1;
+	name = message_form_name(reader->message, reader->form);
+	reader->wants_html = name && !strcmp(name, "HTML");
+}
+
 void reader_view_toggle(struct view *view, enum reader_way way)
 {
 	struct reader_view *reader = reader_of(view);
@@ -640,7 +681,7 @@ void reader_view_toggle(struct view *view, enum reader_way way)
 	if (way == READER_HEADERS)
 		reader->all_headers = !reader->all_headers;
 	else if (way == READER_HTML)
-		reader->wants_html = !reader->wants_html;
+		next_form(reader);
 	else if (way == READER_RAW)
 		reader->is_raw = !reader->is_raw;
 	else

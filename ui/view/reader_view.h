@@ -30,6 +30,8 @@ const char *reader_view_bytes(const struct view *view, size_t *len);
 /* Does it invite to something, so that an answer has sense? */
 bool reader_view_invites(const struct view *view);
 bool reader_view_wants_html(const struct view *view);
+/* Forms of the letter to choose from (message_forms). */
+unsigned reader_view_forms(const struct view *view);
 
 enum reader_way { READER_HEADERS, READER_HTML, READER_RAW, READER_QUOTES };
 /* Switches: all headers, HTML of alternatives, the bytes as they came, quotes folded. */
