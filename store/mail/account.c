@@ -58,6 +58,23 @@ const struct option_row account_rows[] = {
 	 NULL, 0, 0},
 	{SECTION, "keep", OPTION_CHOICE, "all", N_("Which letters are kept whole on this machine."),
 	 "all recent none", 0, 0},
+	{SECTION, "keep-days", OPTION_INT, "90", N_("How many days \"keep = recent\" goes back."), NULL, 1,
+	 36500},
+	{SECTION, "leave-days", OPTION_INT, "0",
+	 N_("How many days letters fetched by POP3 stay on the server; 0: they are removed at once."), NULL, 0,
+	 36500},
+	{SECTION, "auth", OPTION_TEXT, NULL,
+	 N_("The ways of signing in that may be used, with blanks between; without it the best that works."),
+	 NULL, 0, 0},
+	{SECTION, "submission-user", OPTION_TEXT, NULL,
+	 N_("The name for the server letters are given to, when it is another one."), NULL, 0, 0},
+	{SECTION, "password-file", OPTION_PATH, NULL,
+	 N_("A file that holds the password on its first line, readable by nobody else."), NULL, 0, 0},
+	{SECTION, "token-command", OPTION_COMMAND, NULL,
+	 N_("A program that prints an OAuth access token on its first line."), NULL, 0, 0},
+	{SECTION, "certificate", OPTION_PATH, NULL,
+	 N_("A file with a certificate of your own, to sign in with."), NULL, 0, 0},
+	{SECTION, "certificate-key", OPTION_PATH, NULL, N_("The file with its private key."), NULL, 0, 0},
 };
 const size_t account_row_count = ARRAY_COUNT(account_rows);
 

@@ -19,7 +19,7 @@
 
 #define NAME	     "account"
 #define EXIT_USAGE   2
-#define SETTINGS_MAX 16
+#define SETTINGS_MAX 24
 
 /* --- add --- */
 
@@ -44,6 +44,14 @@ static const struct option add_options[] = {
     {"submission-tls", required_argument, NULL, ADD_SETTING},
     {"ca", required_argument, NULL, ADD_SETTING},
     {"keep", required_argument, NULL, ADD_SETTING},
+    {"keep-days", required_argument, NULL, ADD_SETTING},
+    {"leave-days", required_argument, NULL, ADD_SETTING},
+    {"auth", required_argument, NULL, ADD_SETTING},
+    {"submission-user", required_argument, NULL, ADD_SETTING},
+    {"password-file", required_argument, NULL, ADD_SETTING},
+    {"token-command", required_argument, NULL, ADD_SETTING},
+    {"certificate", required_argument, NULL, ADD_SETTING},
+    {"certificate-key", required_argument, NULL, ADD_SETTING},
     {NULL, 0, NULL, 0}};
 
 static int set_kind(struct wish *wish, const char *text)

@@ -1,0 +1,41 @@
+/* A worker asks the person: NOTICE_ASK goes to every screen, the first NOTICE_ANSWER counts. Nobody there,
+ * or no answer: the job is parked and says so (ERR_TEMPORARY). Secrets in answers are wiped here and never
+ * logged. */
+#ifndef NET_IO_ASK_H
+#define NET_IO_ASK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct buf;
+struct err;
+struct notice;
+struct notice_conn;
+
+/* The first word of NOTICE_ASK's text says what is asked: the rest is the sentence for the person. */
+enum ask_kind {
+	ASK_PASSWORD,	 /* "password ..." */
+	ASK_CERTIFICATE, /* "certificate ...": yes or no */
+	ASK_OPEN_URL,	 /* "open-url URL": sign in with a browser; answered when done or cancelled */
+	ASK_CODE,	 /* "code ...": type the code that you were shown */
+};
+
+struct ask {
+	struct notice_conn *conn;
+	const char *account;
+	int64_t last_id;
+	int limit_ms; /* 0: ASK_LIMIT_MS */
+	/* Any other notice that comes meanwhile; -1 ends the question (ERR_CANCELLED). May be NULL. */
+	int (*other)(void *arg, const struct notice *notice);
+	void *arg;
+};
+
+#define ASK_LIMIT_MS 300000
+
+/* 1 answered, ANSWER appended (yes: "yes"); 0 the person said no; -1 (ERR_TEMPORARY nobody, ERR_CANCELLED).
+ */
+int ask_person(struct ask *ask, enum ask_kind kind, const char *sentence, struct buf *answer,
+	       struct err *err);
+const char *ask_kind_word(enum ask_kind kind);
+
+#endif

@@ -1,0 +1,27 @@
+/* The passwords of an account, from where its settings say, best first: "password-command" (a program, its
+ * first line), "password-file" (mode 0600, ours), the desktop's keyring (libsecret's secret-tool protocol,
+ * when there is one), and else the person is asked, and may have it kept. Never in an argument, the
+ * environment or a log. */
+#ifndef NET_IO_SECRET_H
+#define NET_IO_SECRET_H
+
+#include <stdbool.h>
+
+struct account;
+struct ask;
+struct buf;
+struct err;
+
+/* Appends the password of USER at HOST for ACCOUNT to SECRET (the caller wipes: secret_wipe). IS_RETRY: the
+ * one before was refused, so a person is asked again. ASK may be NULL: nobody is asked. -1 with a sentence.
+ */
+int secret_get(const struct account *account, const char *user, const char *host, bool is_retry,
+	       struct ask *ask, struct buf *secret, struct err *err);
+/* The same for an OAuth access token ("token-command", or net/io/oauth). ERR_NOT_FOUND when the account has
+ * none. */
+int secret_token(const struct account *account, bool is_retry, struct ask *ask, struct buf *secret,
+		 struct err *err);
+bool secret_has_token(const struct account *account);
+void secret_wipe(struct buf *secret);
+
+#endif
