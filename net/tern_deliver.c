@@ -189,7 +189,7 @@ int main(int argc, char **argv)
 
 	umask(077);
 	i18n_start();
-	while ((c = getopt_long(argc, argv, "d:f:", options, NULL)) != -1) {
+	while ((c = tool_option(PROGRAM, argc, argv, "d:f:", options)) != -1) {
 		if (c == OPTION_HELP)
 			return print_help();
 		if (c == OPTION_VERSION)

@@ -343,7 +343,7 @@ int main(int argc, char **argv)
 	i18n_start();
 	if (strcmp(path_base(argv[0]), "mailq") == 0)
 		call.mode = MODE_QUEUE;
-	while ((c = getopt(argc, argv, "+A:B:C:F:GL:N:O:R:UV:X:b:d::e:f:h:imno:p:q::r:tvx")) !=
+	while ((c = tool_option(PROGRAM, argc, argv, "+A:B:C:F:GL:N:O:R:UV:X:b:d::e:f:h:imno:p:q::r:tvx", NULL)) !=
 	       -1) {
 		rc = read_option(c, &call);
 		if (rc >= 0)

@@ -236,7 +236,7 @@ int main(int argc, char **argv)
 
 	umask(077);
 	i18n_start();
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((c = tool_option("ternd", argc, argv, "", options)) != -1) {
 		rc = read_option(c, &choice);
 		if (rc >= 0)
 			return rc;

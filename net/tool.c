@@ -7,6 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "store/base/args.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/file.h"
@@ -26,6 +27,16 @@ void tool_say(const char *program, const char *fmt, ...)
 	buf_add_char(&line, '\n');
 	file_write_fd(STDERR_FILENO, line.data, line.len, NULL);
 	buf_free(&line);
+}
+
+int tool_option(const char *program, int argc, char **argv, const char *shorts, const struct option *longs)
+{
+	struct err err = ERR_INIT;
+	int c = args_next(argc, argv, shorts, longs, NULL, &err);
+
+	if (c == '?')
+		tool_say(program, "%s", err.text);
+	return c;
 }
 
 int tool_exit_code(const struct err *err)

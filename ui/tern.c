@@ -106,7 +106,7 @@ int main(int argc, char **argv)
 	i18n_start();
 	if (argc > 1 && argv[1][0] != '-')
 		return shell_run(argc - 1, argv + 1);
-	while ((c = getopt_long(argc, argv, "f:R", options, NULL)) != -1) {
+	while ((c = shell_option(NULL, argc, argv, "f:R", options, NULL)) != -1) {
 		if (c == OPTION_HELP)
 			return print_help();
 		if (c == OPTION_VERSION)

@@ -68,5 +68,19 @@ no_control "mistakes in the configuration" tern batch /dev/null
 no_control "a command line that fails" bash -c "printf '%s\n' $(printf %q "$short") | tern batch -"
 no_control "tern-deliver" tern-deliver -d "$short"
 no_control "tern-sendmail" tern-sendmail "--$short"
+for option in "--$bad" "-$short"; do
+	for program in tern tern-deliver ternd tern-sendmail "tern show" "tern search" "tern account list" "tern tag"; do
+		no_control "$program: an option that is wrong" $program "$option"
+	done
+done
+said() { # WORDS OF THE COMMAND...: what it says
+	"$@" 2>&1 </dev/null
+}
+is "an option that is not there" "$(said tern --sho)" 'tern: "--sho" is no option, or not clearly one.'
+is "a short one" "$(said tern show -jx)" 'tern show: There is no option "-x".'
+is "one without its value" "$(said tern show --part)" 'tern show: "--part" wants a value behind it.'
+is "a short one without its value" "$(said tern-deliver -d)" 'tern-deliver: "-d" wants a value behind it.'
+is "one with a value too many" "$(said tern show --json=1)" 'tern show: "--json" takes no value.'
+status_is "a wrong option is a wrong usage" 2 tern search --nothing
 is "nothing has a set-id bit" "$(find "$top_builddir" -maxdepth 2 -type f -perm /6000; find "$TERN_HOME" -perm /7000 -type f)" ""
 finish

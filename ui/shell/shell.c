@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/base/args.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
@@ -230,6 +231,16 @@ void shell_say(const char *name, const char *fmt, ...)
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	say(name, text);
+}
+
+int shell_option(const char *name, int argc, char **argv, const char *shorts, const struct option *longs, int *at)
+{
+	struct err err = ERR_INIT;
+	int c = args_next(argc, argv, shorts, longs, at, &err);
+
+	if (c == '?')
+		say(name, err.text);
+	return c;
 }
 
 int shell_print(struct buf *out)

@@ -119,7 +119,7 @@ static int run_add(int argc, char **argv)
 	int c, at = 0;
 
 	optind = 1;
-	while ((c = getopt_long(argc, argv, "", add_options, &at)) != -1)
+	while ((c = shell_option(NAME, argc, argv, "", add_options, &at)) != -1)
 		if (take_option(&wish, c, add_options[at].name) != 0)
 			return EXIT_USAGE;
 	if (optind + 1 != argc)
@@ -167,7 +167,7 @@ static int run_list(int argc, char **argv)
 	int c, rc;
 
 	optind = 1;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((c = shell_option(NAME, argc, argv, "", options, NULL)) != -1) {
 		if (c == '?')
 			return EXIT_USAGE;
 		as_json = true;

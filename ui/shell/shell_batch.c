@@ -106,7 +106,7 @@ int shell_batch(int argc, char **argv)
 	bool go_on = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "kf:R", options, NULL)) != -1) {
+	while ((c = shell_option("batch", argc, argv, "kf:R", options, NULL)) != -1) {
 		if (c == '?')
 			return 2;
 		if (c == 'k')

@@ -110,7 +110,7 @@ static int read_call(struct call *call, int argc, char **argv)
 	int option;
 
 	optind = 1;
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+	while ((option = shell_option("compose", argc, argv, "", long_options, NULL)) != -1) {
 		if (option == '?')
 			return 2;
 		read_option(call, option);

@@ -165,7 +165,7 @@ int shell_index(int argc, char **argv)
 	static const struct option options[] = {{NULL, 0, NULL, 0}};
 
 	optind = 1;
-	if (getopt_long(argc, argv, "", options, NULL) != -1)
+	if (shell_option(NAME, argc, argv, "", options, NULL) != -1)
 		return EXIT_USAGE;
 	return index_wanted(argc, argv);
 }

@@ -232,7 +232,7 @@ int shell_outbox(int argc, char **argv)
 	struct call call = {.id = 0};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((c = shell_option(NAME, argc, argv, "", options, NULL)) != -1) {
 		if (c == OPTION_JSON)
 			call.wants_json = true;
 		else if (c == OPTION_ALL)

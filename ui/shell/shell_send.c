@@ -250,7 +250,7 @@ int shell_send(int argc, char **argv)
 	struct call call = {.from = NULL};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "t", options, NULL)) != -1) {
+	while ((c = shell_option(NAME, argc, argv, "t", options, NULL)) != -1) {
 		if (c == 't')
 			call.takes_recipients = true;
 		else if (c == OPTION_NOW)

@@ -187,7 +187,7 @@ static int take_options(struct show *show, int argc, char **argv)
 						{NULL, 0, NULL, 0}};
 	int c, rc = 0;
 
-	while (rc == 0 && (c = getopt_long(argc, argv, "j0", options, NULL)) != -1) {
+	while (rc == 0 && (c = shell_option(argv[0], argc, argv, "j0", options, NULL)) != -1) {
 		if (c == 'j')
 			show->as_json = true;
 		else if (c == 'f')

@@ -115,7 +115,7 @@ int shell_sync(int argc, char **argv)
 {
 	static const struct option none[] = {{NULL, 0, NULL, 0}};
 
-	if (getopt_long(argc, argv, "", none, NULL) != -1)
+	if (shell_option(NAME, argc, argv, "", none, NULL) != -1)
 		return 2;
 	if (optind + 1 < argc)
 		return shell_usage(NAME, _("One account at most."));

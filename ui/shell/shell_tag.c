@@ -157,7 +157,7 @@ int shell_tag(int argc, char **argv)
 	int c;
 
 	optind = 1;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+	while ((c = shell_option(argv[0], argc, argv, "", options, NULL)) != -1)
 		if (take_tag(&work, c) != 0)
 			return EXIT_USAGE;
 	if (!work.add_count && !work.remove_count)
@@ -195,7 +195,7 @@ int shell_flag(int argc, char **argv)
 	int c;
 
 	optind = 1;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((c = shell_option(argv[0], argc, argv, "", options, NULL)) != -1) {
 		if (c == '?')
 			return EXIT_USAGE;
 		if (c == 'A')

@@ -130,7 +130,7 @@ int shell_threads(int argc, char **argv)
 	bool as_json = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "j", options, NULL)) != -1) {
+	while ((c = shell_option(argv[0], argc, argv, "j", options, NULL)) != -1) {
 		if (c != 'j')
 			return 2;
 		as_json = true;

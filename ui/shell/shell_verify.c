@@ -219,7 +219,7 @@ static int read_options(int argc, char **argv, struct verify *verify)
 						{NULL, 0, NULL, 0}};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "jl", options, NULL)) != -1) {
+	while ((c = shell_option(argv[0], argc, argv, "jl", options, NULL)) != -1) {
 		if (c == 'j')
 			verify->as_json = true;
 		else if (c == 'l')
