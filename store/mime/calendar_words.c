@@ -146,26 +146,51 @@ void calendar_add_short(struct buf *out, const struct calendar_time *time, long 
 
 /* --- how it repeats ------------------------------------------------------------------------------------ */
 
-static void add_every(struct buf *out, const struct calendar_rule *rule)
+static const char *every_one(enum calendar_every every)
 {
-	unsigned long n = (unsigned long)rule->interval;
-
-	switch (rule->every) {
+	switch (every) {
 	case CALENDAR_DAILY:
-		buf_printf(out, ngettext("every day", "every %lu days", n), n);
+		return _("every day");
+	case CALENDAR_WEEKLY:
+		return _("every week");
+	case CALENDAR_MONTHLY:
+		return _("every month");
+	case CALENDAR_YEARLY:
+		return _("every year");
+	default:
+		return _("several times a day");
+	}
+}
+
+/* Apart from every_one: in many languages the form for one is that for 21 too, and needs its number. */
+static void add_every_nth(struct buf *out, enum calendar_every every, unsigned long n)
+{
+	switch (every) {
+	case CALENDAR_DAILY:
+		buf_printf(out, ngettext("every %lu day", "every %lu days", n), n);
 		break;
 	case CALENDAR_WEEKLY:
-		buf_printf(out, ngettext("every week", "every %lu weeks", n), n);
+		buf_printf(out, ngettext("every %lu week", "every %lu weeks", n), n);
 		break;
 	case CALENDAR_MONTHLY:
-		buf_printf(out, ngettext("every month", "every %lu months", n), n);
+		buf_printf(out, ngettext("every %lu month", "every %lu months", n), n);
 		break;
 	case CALENDAR_YEARLY:
-		buf_printf(out, ngettext("every year", "every %lu years", n), n);
+		buf_printf(out, ngettext("every %lu year", "every %lu years", n), n);
 		break;
 	default:
 		buf_add_str(out, _("several times a day"));
 	}
+}
+
+static void add_every(struct buf *out, const struct calendar_rule *rule)
+{
+	unsigned long n = (unsigned long)rule->interval;
+
+	if (n == 1)
+		buf_add_str(out, every_one(rule->every));
+	else
+		add_every_nth(out, rule->every, n);
 }
 
 /* The weekdays, Monday first. */
@@ -231,8 +256,10 @@ void calendar_add_rule(struct buf *out, const struct calendar_rule *rule)
 		return;
 	add_every(out, rule);
 	add_days_of_rule(out, rule);
-	if (count)
-		buf_printf(out, ngettext(", once", ", %lu times", count), count);
+	if (count == 1)
+		buf_add_str(out, _(", once"));
+	else if (count)
+		buf_printf(out, ngettext(", %lu time", ", %lu times", count), count);
 	if (rule->until.is_set) {
 		buf_add_str(out, _(", until "));
 		add_format(out, SHAPE_DAY, &until);
