@@ -343,7 +343,7 @@ int doc_row_width(const struct doc_line *line, uint32_t at, int width, int text_
 	room = width - *indent;
 	/* what fits stays as it was written; what does not becomes a paragraph of readable width */
 	if (text_width > 0 && text_width - *indent < room && text_width > *indent + 20 &&
-	    !fits_whole(line, room))
+	    (line->is_prose || !fits_whole(line, room)))
 		room = text_width - *indent;
 	return room < 1 ? 1 : room;
 }

@@ -34,6 +34,7 @@ struct doc_line {
 	bool is_frame;	      /* our words */
 	bool is_rule;	      /* a line across */
 	bool is_folded;	      /* the first of quoted lines that are shown as one */
+	bool is_prose;	      /* nobody chose its breaks: broken at the text's width even where it would fit */
 	uint32_t label;	      /* bytes in front that are ours; what follows has its own direction */
 	uint32_t origin;      /* of a line in SHOWN: its number in LINES, set by doc_fold */
 	struct doc_run *runs;

@@ -15,6 +15,7 @@
 
 #define DEPTH_MAX 400 /* open elements; deeper ones are only counted */
 #define LIST_STEP 2   /* columns */
+#define STRUCK_MARK "~" /* around an old price: colour alone would not say it */
 
 enum trait {
 	BLOCK = 1,	/* on lines of its own */
@@ -244,6 +245,7 @@ static void style_into_state(struct html_state *state, const struct html_look *l
 	bool is_italic = look->is_italic ? look->is_italic == ANSWER_YES : traits & ITALIC;
 	bool is_struck = look->is_struck ? look->is_struck == ANSWER_YES : traits & STRUCK;
 
+	state->is_struck |= is_struck;
 	if (state->style == STYLE_LINK)
 		return;
 	if (look->is_bold == ANSWER_NO && state->style == STYLE_BOLD)
@@ -427,6 +429,12 @@ static int break_before(const struct html *html, const struct element *element, 
 	return is_in_item && (element->kind == UL || element->kind == OL) ? 1 : break_of(traits);
 }
 
+static bool has_own_lines(const struct open *open)
+{
+	return (open->traits & BLOCK) && !(open->traits & (CELL | BARRIER)) && open->element->kind != TR &&
+	       open->element->kind != SECTION;
+}
+
 static void pop(struct html *html)
 {
 	struct open *open = &html->stack[--html->depth];
@@ -434,12 +442,14 @@ static void pop(struct html *html)
 
 	if (open->is_link)
 		html_link_end(html);
+	if (html->state.is_struck && !open->before.is_struck)
+		html_flow_unmark(&html->flow, STRUCK_MARK);
 	if (kind == Q && !html->state.is_hidden)
 		html_text(html, "”", strlen("”"));
 	if (open->is_word_marker)
 		word_marker_ends(html);
 	/* an empty paragraph is a blank line */
-	if (kind == P && !html->flow.text.len && html->flow.hard_blanks)
+	if (has_own_lines(open) && !html->flow.text.len && html->flow.hard_blanks)
 		html_flow_line(&html->flow);
 	if (open->break_after && !open->before.is_hidden)
 		end_line(html, open->break_after);
@@ -591,6 +601,18 @@ static void begin_element(struct html *html, const struct html_token *token, str
 		word_item(html, look->word_level);
 }
 
+/* Items of a list that Word wrote stand close to each other. */
+static int word_break(struct html *html, const struct html_look *look, unsigned traits, int wanted)
+{
+	bool is_item = look->word_level && (traits & BLOCK), was_item = html->is_word_list;
+
+	if (wanted || is_item)
+		html->is_word_list = is_item;
+	if (was_item && (traits & SPACED))
+		return is_item ? 1 : 2;
+	return wanted;
+}
+
 static void open_element(struct html *html, const struct html_token *token,
 			 const struct element *element)
 {
@@ -600,6 +622,7 @@ static void open_element(struct html *html, const struct html_token *token,
 	struct open *open;
 
 	imply_ends(html, element, traits);
+	wanted_break = word_break(html, &look, traits, wanted_break);
 	if (wanted_break && !html->state.is_hidden && !(traits & CELL))
 		end_line(html, wanted_break);
 	if (html->depth >= DEPTH_MAX) {
@@ -608,7 +631,7 @@ static void open_element(struct html *html, const struct html_token *token,
 	}
 	open = &html->stack[html->depth];
 	*open = (struct open){.element = element, .before = html->state, .traits = traits,
-			      .break_after = wanted_break,
+			      .break_after = look.word_level && wanted_break ? 1 : wanted_break,
 			      .is_word_marker = look.is_word_marker == ANSWER_YES &&
 						!html->state.is_word_marker};
 	look_into_state(&html->state, &look, traits);
@@ -616,6 +639,10 @@ static void open_element(struct html *html, const struct html_token *token,
 	begin_element(html, token, open, &look);
 	html->depth++;
 	into_flow(html);
+	if (html->state.is_struck && !open->before.is_struck)
+		html->flow.mark = STRUCK_MARK;
+	if (look.has_line_above == ANSWER_YES && has_own_lines(open) && html_is_shown(html))
+		html_flow_rule(&html->flow);
 }
 
 static void void_element(struct html *html, const struct html_token *token,

@@ -299,13 +299,32 @@ static void read_box(struct html_look *look, struct span name, struct span value
 		read_word_list(look, value);
 }
 
+/* border-top: solid #E1E1E1 1.0pt; a border all around replaces it. */
+static void read_border(struct html_look *look, struct span name, struct span value)
+{
+	struct span word, rest = value;
+	bool is_drawn = holds(value, "solid") || holds(value, "double");
+
+	if (!span_equal_nocase(name, "border-top")) {
+		if (span_equal_nocase(name, "border"))
+			look->has_line_above = ANSWER_NO;
+		return;
+	}
+	while (span_split(&rest, ' ', &word))
+		is_drawn &= length_of(word) != 0;
+	look->has_line_above = answer(is_drawn);
+}
+
 static void read_declaration(struct html_look *look, struct span name, struct span value)
 {
 	if (!name.len || name.len > 32)
 		return;
 	switch (char_lower(name.data[0])) {
-	case 'c':
 	case 'b':
+		read_border(look, name, value);
+		read_colours(look, name, value);
+		break;
+	case 'c':
 		read_colours(look, name, value);
 		break;
 	case 'f':
@@ -370,6 +389,7 @@ void html_look_over(struct html_look *look, const struct html_look *over)
 	OVER(word_level);
 	OVER(is_wingdings);
 	OVER(is_close);
+	OVER(has_line_above);
 	if (over->colour != HTML_COLOUR_UNSET)
 		look->colour = over->colour;
 	if (over->ground != HTML_COLOUR_UNSET)

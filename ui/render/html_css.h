@@ -32,6 +32,7 @@ struct html_look {
 	unsigned char word_level;      /* mso-list: l0 level2 lfo1 */
 	unsigned char is_wingdings;
 	unsigned char is_close; /* no room above and below; ANSWER_NO: room */
+	unsigned char has_line_above; /* border-top, as Outlook sets off what it answers */
 	int32_t colour, ground;
 };
 

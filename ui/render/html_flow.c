@@ -10,7 +10,7 @@
 #include "ui/render/wrap.h"
 
 #define INDENT_MAX 40
-#define HARD_MAX   60 /* no-break spaces in a row that are shown */
+#define HARD_MAX   78 /* no-break spaces in a row that are shown */
 
 static void add_run(struct html_flow *flow, size_t from, enum style style, unsigned short link)
 {
@@ -45,7 +45,7 @@ static void add_space(struct html_flow *flow, enum style style, unsigned short l
 	size_t from = flow->text.len, count = from && flow->wants_space ? 1 : 0;
 
 	/* blanks that were meant to stay; but not those that fill a preview */
-	if (flow->hard_blanks > 1 && !flow->has_fillers)
+	if (flow->hard_blanks > !(flow->is_line && !from) && !flow->has_fillers)
 		count = flow->hard_blanks > HARD_MAX ? HARD_MAX : flow->hard_blanks;
 	if (!count)
 		return;
@@ -57,7 +57,7 @@ static void add_space(struct html_flow *flow, enum style style, unsigned short l
 
 static void no_space(struct html_flow *flow)
 {
-	flow->wants_space = flow->has_fillers = false;
+	flow->wants_space = flow->has_fillers = flow->ends_blank = false;
 	flow->hard_blanks = 0;
 }
 
@@ -74,6 +74,8 @@ static void put(struct html_flow *flow, const char *text, size_t len, enum style
 	add_space(flow, style, link);
 	no_space(flow);
 	from = flow->text.len;
+	buf_add_str(&flow->text, flow->mark ? flow->mark : "");
+	flow->mark = NULL;
 	utf8_add_prose(&flow->text, text, len);
 	add_run(flow, from, style, link);
 }
@@ -159,7 +161,8 @@ static void add_collapsed(struct html_flow *flow, const char *text, size_t len)
 		put(flow, text + from, at - from, flow->style, flow->link);
 		if (is_blank(text[at]) || is_odd_blank) {
 			flow->wants_space = true;
-			flow->hard_blanks += !is_blank(text[at]) || flow->hard_blanks;
+			flow->hard_blanks += !is_blank(text[at]) || (flow->hard_blanks && !flow->ends_blank);
+			flow->ends_blank = is_blank(text[at]);
 		} else {
 			flow->has_fillers |= size == 3 || text[at] == '\xcd';
 		}
@@ -172,6 +175,7 @@ static void add_as_it_is(struct html_flow *flow, const char *text, size_t len)
 {
 	size_t at = 0;
 
+	flow->is_pre = true;
 	while (at < len) {
 		const char *end = memchr(text + at, '\n', len - at);
 		size_t piece = end ? (size_t)(end - text) - at : len - at;
@@ -205,6 +209,20 @@ void html_flow_add_as(struct html_flow *flow, const char *text, enum style style
 	put(flow, text, strlen(text), style, link);
 }
 
+void html_flow_unmark(struct html_flow *flow, const char *mark)
+{
+	bool wants_space = flow->wants_space;
+	unsigned hard_blanks = flow->hard_blanks;
+
+	if (!flow->mark && flow->text.len) {
+		no_space(flow);
+		put(flow, mark, strlen(mark), flow->style, flow->link);
+		flow->wants_space = wants_space;
+		flow->hard_blanks = hard_blanks;
+	}
+	flow->mark = NULL;
+}
+
 /* --- paragraphs --- */
 
 static void forget(struct html_flow *flow)
@@ -213,6 +231,7 @@ static void forget(struct html_flow *flow)
 	flow->run_count = 0;
 	no_space(flow);
 	flow->marker_hang = 0;
+	flow->is_line = flow->is_pre = false;
 }
 
 static unsigned char limited(int number, int most)
@@ -254,6 +273,7 @@ static void into_doc(struct html_flow *flow, const struct html_paragraph *paragr
 	line = doc_add(flow->doc, STYLE_NORMAL, paragraph->depth, paragraph->text, paragraph->len);
 	line->indent = paragraph->indent;
 	line->hang = paragraph->hang;
+	line->is_prose = paragraph->is_prose;
 	doc_set_runs(flow->doc, line, paragraph->runs, paragraph->run_count);
 }
 
@@ -287,6 +307,17 @@ void html_flow_put_block(struct html_flow *flow, const struct html_block *block)
 	target->len += block->len;
 }
 
+/* A bullet that somebody typed. */
+static int typed_hang(const struct buf *text)
+{
+	static const char *const bullets[] = {"• ", "· ", "◦ ", "‣ ", "▪ ", "● ", "■ ", "➢ ", "✓ "};
+
+	for (size_t i = 0; i < ARRAY_COUNT(bullets); i++)
+		if (text->len > strlen(bullets[i]) && !memcmp(text->data, bullets[i], strlen(bullets[i])))
+			return wrap_width(bullets[i], strlen(bullets[i]), 0);
+	return 0;
+}
+
 static struct html_paragraph *paragraph_of(struct html_flow *flow)
 {
 	struct html_paragraph *paragraph = arena_alloc(flow->arena, sizeof *paragraph);
@@ -300,7 +331,9 @@ static struct html_paragraph *paragraph_of(struct html_flow *flow)
 	}
 	paragraph->depth = limited(flow->depth, 255);
 	paragraph->indent = limited(flow->indent, INDENT_MAX);
-	paragraph->hang = limited(flow->indent + flow->marker_hang, INDENT_MAX + HTML_MARKER_MAX);
+	paragraph->hang = limited(flow->indent + (flow->marker_hang ? flow->marker_hang : typed_hang(&flow->text)),
+				  INDENT_MAX + HTML_MARKER_MAX);
+	paragraph->is_prose = !flow->is_pre;
 	paragraph->is_right = flow->is_right;
 	paragraph->has_blank_before = flow->wants_break > 1;
 	return paragraph;
@@ -319,10 +352,13 @@ void html_flow_end(struct html_flow *flow, int wanted_break)
 
 void html_flow_line(struct html_flow *flow)
 {
-	if (flow->text.len)
+	if (flow->text.len) {
 		html_flow_end(flow, 1);
-	else
+	} else {
+		no_space(flow);
 		flow->wants_break = 2;
+	}
+	flow->is_line = true;
 }
 
 void html_flow_rule(struct html_flow *flow)

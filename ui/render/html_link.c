@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/base/array.h"
+#include "store/base/domain.h"
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
 #include "store/base/str.h"
@@ -15,6 +16,8 @@
 #define FOOTNOTE      74  /* columns of an address at the end */
 #define LINK_TEXT_MAX 400 /* bytes of a link's text that are looked at */
 #define NEAR	      10  /* colours that differ less are one */
+#define CROWD	      5	  /* so many long addresses of one host are not listed one by one */
+#define CROWDS_MAX    32
 
 /* --- is it seen? --- */
 
@@ -131,6 +134,19 @@ static bool mailto_is_said(const char *url, struct span text)
 	return str_starts_nocase(url, "mailto:") && html_url_is_said(url, text);
 }
 
+/* Of a host or a mail address. */
+static char *shown_host(struct span real)
+{
+	struct buf out = BUF_INIT;
+	char *name = mem_strndup(real.data, real.len > 200 ? 200 : real.len), *at = strrchr(name, '@');
+
+	if (at)
+		buf_add(&out, name, (size_t)(at + 1 - name));
+	domain_add_shown(&out, at ? at + 1 : name);
+	free(name);
+	return buf_take(&out);
+}
+
 /* The number behind a link, and where it really goes when its text says otherwise. */
 static void add_number(struct html *html)
 {
@@ -138,7 +154,7 @@ static void add_number(struct html *html)
 	struct span text = {buf_str(&link->text), link->text.len}, shown, real;
 	bool deceives = html_url_deceives(link->url.data, text, &shown, &real);
 	bool wants_space = html->flow.wants_space;
-	char *number;
+	char *number, *host;
 
 	if (link->is_numbered && (!deceives || link->is_flagged))
 		return;
@@ -149,10 +165,11 @@ static void add_number(struct html *html)
 	link->is_numbered = true;
 	link->is_flagged = deceives;
 	html->flow.wants_space = false;
-	if (deceives)
-		number = mem_printf(_("[%u, goes to %.*s]"), link->number,
-				    (int)(real.len > 200 ? 200 : real.len), real.data);
-	else
+	if (deceives) {
+		host = shown_host(real);
+		number = mem_printf(_("[%u, goes to %s]"), link->number, host);
+		free(host);
+	} else
 		number = mem_printf("[%u]", link->number);
 	html_flow_add_as(&html->flow, number, deceives ? STYLE_ERROR : STYLE_DIM, link->number);
 	html->flow.wants_space = wants_space;
@@ -224,14 +241,16 @@ static bool says_something(const char *alt)
 {
 	static const char *const nothing[] = {"spacer", "image", "img", "picture", "photo", "pixel", "blank",
 					      "space", "bullet", "line", "divider", "shadow", NULL};
-	size_t len = strlen(alt), letters = 0;
+	size_t len = strlen(alt), letters = 0, signs = 0;
 
 	for (int i = 0; nothing[i]; i++)
 		if (str_equal_nocase(alt, nothing[i]))
 			return false;
 	for (size_t i = 0; i < len; i++)
 		letters += char_is_alnum(alt[i]) || (unsigned char)alt[i] >= 0x80;
-	return letters > 0;
+	for (size_t i = 1; i < len; i++)
+		signs += alt[i] != alt[i - 1] && alt[i] != ' ' && alt[i - 1] != ' ';
+	return letters > 0 || signs > 0; /* a smile, but no row of dashes */
 }
 
 /* An inner picture without words is named by its file: cid:image001.png@01D9 */
@@ -298,12 +317,16 @@ void html_picture(struct html *html, const struct html_token *token, const struc
 
 static void add_footnote(struct doc *doc, size_t number)
 {
-	const char *url = doc->links[number - 1];
 	char prefix[24];
-	struct buf line = BUF_INIT;
+	struct buf line = BUF_INIT, shown = BUF_INIT;
 	struct doc_line *added;
+	const char *url;
 	int used;
-	size_t fit = utf8_fit(url, strlen(url), FOOTNOTE, &used);
+	size_t fit;
+
+	html_url_add_shown(&shown, doc->links[number - 1]);
+	url = buf_str(&shown);
+	fit = utf8_fit(url, shown.len, FOOTNOTE, &used);
 
 	snprintf(prefix, sizeof prefix, "[%zu] ", number);
 	buf_add_str(&line, prefix);
@@ -316,12 +339,106 @@ static void add_footnote(struct doc *doc, size_t number)
 				       STYLE_LINK, (unsigned short)number},
 		     1);
 	buf_free(&line);
+	buf_free(&shown);
 }
 
 static void add_line(struct doc *doc, enum style style, char *text)
 {
 	doc_add_frame(doc, style, text);
 	free(text);
+}
+
+/* Links that count clicks: all lead to one host, by addresses that nobody can read. One line for them. */
+struct crowd {
+	struct span host;
+	size_t count;
+	bool is_told;
+};
+
+struct crowds {
+	struct crowd list[CROWDS_MAX];
+	size_t count;
+};
+
+static bool is_in_crowd(const struct doc *doc, size_t number, struct span host)
+{
+	const char *url = doc->links[number - 1];
+	struct span own = html_url_host(url);
+
+	return !doc_link_is_said(doc, number) && strlen(url) > FOOTNOTE && own.len == host.len && own.len &&
+	       !memcmp(own.data, host.data, host.len);
+}
+
+static struct crowd *crowd_of(struct crowds *crowds, const struct doc *doc, size_t number)
+{
+	for (size_t i = 0; i < crowds->count; i++)
+		if (is_in_crowd(doc, number, crowds->list[i].host))
+			return &crowds->list[i];
+	return NULL;
+}
+
+static void find_crowds(struct crowds *crowds, const struct doc *doc, size_t first_link)
+{
+	for (size_t number = first_link + 1; number <= doc->link_count; number++) {
+		struct crowd *crowd = crowd_of(crowds, doc, number);
+		struct span host = html_url_host(doc->links[number - 1]);
+
+		if (crowd)
+			crowd->count++;
+		else if (crowds->count < CROWDS_MAX && is_in_crowd(doc, number, host))
+			crowds->list[crowds->count++] = (struct crowd){host, 1, false};
+	}
+}
+
+/* "3-7, 9" */
+static void add_numbers(struct buf *out, const struct doc *doc, struct span host, size_t first_link)
+{
+	size_t from = 0;
+
+	for (size_t number = first_link + 1; number <= doc->link_count + 1; number++) {
+		bool is_one = number <= doc->link_count && is_in_crowd(doc, number, host);
+
+		if (is_one && !from) {
+			buf_printf(out, "%s%zu", out->len ? ", " : "", number);
+			from = number;
+		} else if (!is_one && from) {
+			if (number - 1 > from)
+				buf_printf(out, "-%zu", number - 1);
+			from = 0;
+		}
+	}
+}
+
+static void add_crowd(struct doc *doc, struct crowd *crowd, size_t first_link)
+{
+	struct buf numbers = BUF_INIT, host = BUF_INIT;
+	char *name = mem_strndup(crowd->host.data, crowd->host.len);
+
+	crowd->is_told = true;
+	domain_add_shown(&host, name);
+	add_numbers(&numbers, doc, crowd->host, first_link);
+	add_line(doc, STYLE_DIM, mem_printf(_("[%s] %s (long addresses, whole in the list of links)"),
+					    buf_str(&numbers), buf_str(&host)));
+	buf_free(&numbers);
+	buf_free(&host);
+	free(name);
+}
+
+static void add_footnotes(struct doc *doc, size_t first_link)
+{
+	struct crowds crowds = {.count = 0};
+
+	find_crowds(&crowds, doc, first_link);
+	for (size_t number = first_link + 1; number <= doc->link_count; number++) {
+		struct crowd *crowd = crowd_of(&crowds, doc, number);
+
+		if (doc_link_is_said(doc, number))
+			continue;
+		if (!crowd || crowd->count < CROWD)
+			add_footnote(doc, number);
+		else if (!crowd->is_told)
+			add_crowd(doc, crowd, first_link);
+	}
 }
 
 static void add_trackers(struct html *html)
@@ -363,15 +480,13 @@ static void add_remarks(struct html *html)
 void html_tail(struct html *html, size_t first_link)
 {
 	struct doc *doc = html->flow.doc;
-	bool is_first = true;
+	bool has_any = false;
 
-	for (size_t i = first_link; i < doc->link_count; i++) {
-		if (doc_link_is_said(doc, i + 1))
-			continue;
-		if (is_first)
-			doc_add_blank(doc);
-		is_first = false;
-		add_footnote(doc, i + 1);
+	for (size_t number = first_link + 1; number <= doc->link_count && !has_any; number++)
+		has_any = !doc_link_is_said(doc, number);
+	if (has_any) {
+		doc_add_blank(doc);
+		add_footnotes(doc, first_link);
 	}
 	add_remarks(html);
 }

@@ -28,7 +28,7 @@ struct html_paragraph {
 	uint32_t len, run_count;
 	unsigned char indent, hang, depth;
 	unsigned char laid;	    /* columns were made of it so many times */
-	bool is_rule, is_right, has_blank_before;
+	bool is_rule, is_right, is_prose, has_blank_before;
 };
 
 /* Paragraphs one below the other. A list, so that a cell joins the next one at no cost. */
@@ -67,8 +67,12 @@ struct html_flow {
 	unsigned short link;
 	bool wants_space; /* a blank, when more text comes */
 	bool has_fillers; /* with things of no width among them */
+	bool ends_blank;  /* the last of those blanks was a common one */
 	unsigned hard_blanks; /* so many no-break ones */
 	bool is_right;	  /* numbers in a cell */
+	bool is_line;	  /* behind a <br> */
+	bool is_pre;	  /* broken as it was written */
+	const char *mark; /* in front of the next word */
 	int wants_break;  /* 1: a new line, 2: a blank line, before what comes */
 	char marker[HTML_MARKER_MAX]; /* in front of the next paragraph: "• ", "12. " */
 	int marker_hang;
@@ -85,7 +89,7 @@ struct html_state {
 	bool is_right;
 	bool is_hidden;	   /* and all within */
 	bool is_invisible, has_no_size; /* until something within says otherwise */
-	bool is_pre, is_word_marker, is_wingdings, has_no_marker;
+	bool is_pre, is_struck, is_word_marker, is_wingdings, has_no_marker;
 	int32_t colour, ground;
 };
 
@@ -104,6 +108,7 @@ struct html {
 	struct html_link link;
 	struct buf base;  /* <base href> */
 	struct buf word;  /* a marker that Word wrote as text */
+	bool is_word_list; /* what came last was an item of Word's */
 	struct open *stack;
 	size_t depth, too_deep;
 	size_t camouflaged; /* letters in the colour of their ground */
@@ -119,6 +124,7 @@ void html_flow_add_as(struct html_flow *flow, const char *text, enum style style
 void html_flow_end(struct html_flow *flow, int wanted_break); /* ends the paragraph */
 void html_flow_line(struct html_flow *flow);		      /* <br> */
 void html_flow_rule(struct html_flow *flow);
+void html_flow_unmark(struct html_flow *flow, const char *mark); /* ends what flow->mark began */
 bool html_flow_is_blank(const char *text, size_t len); /* nothing that would be seen */
 /* Into the open cell, or into the doc. */
 void html_flow_put(struct html_flow *flow, struct html_paragraph *paragraph);

@@ -99,11 +99,26 @@ static void skip_blanks(struct html_reader *reader)
 		reader->at++;
 }
 
-static struct span quoted_value(struct html_reader *reader, char quote)
+/* An address in which a tag ends and another begins lost its quote: browsers hide what stands between, we show
+ * it. So with a quote that nothing closes. */
+static bool lost_its_quote(const struct html_reader *reader, size_t start, size_t end, bool is_address)
+{
+	size_t gt = find(reader, start, '>');
+
+	return end >= reader->text.len || (is_address && gt < end && find(reader, start, '<') > gt &&
+					   find(reader, gt, '<') < end);
+}
+
+static struct span quoted_value(struct html_reader *reader, char quote, bool is_address)
 {
 	size_t start = ++reader->at, end = find(reader, start, quote);
 
-	reader->at = end < reader->text.len ? end + 1 : end;
+	if (lost_its_quote(reader, start, end, is_address)) {
+		end = find(reader, start, '>');
+		reader->at = end;
+		return slice(reader, start, end);
+	}
+	reader->at = end + 1;
 	return slice(reader, start, end);
 }
 
@@ -116,7 +131,7 @@ static struct span bare_value(struct html_reader *reader)
 	return slice(reader, start, reader->at);
 }
 
-static struct span read_value(struct html_reader *reader)
+static struct span read_value(struct html_reader *reader, bool is_address)
 {
 	char c;
 
@@ -127,7 +142,7 @@ static struct span read_value(struct html_reader *reader)
 	skip_blanks(reader);
 	c = peek(reader, 0);
 	if (c == '"' || c == '\'')
-		return quoted_value(reader, c);
+		return quoted_value(reader, c, is_address);
 	return bare_value(reader);
 }
 
@@ -155,7 +170,8 @@ static void read_attributes(struct html_reader *reader, struct html_token *token
 			continue;
 		}
 		attribute.name = read_attribute_name(reader);
-		attribute.value = read_value(reader);
+		attribute.value = read_value(reader, span_equal_nocase(attribute.name, "href") ||
+							     span_equal_nocase(attribute.name, "src"));
 		if (token->attribute_count < HTML_ATTRIBUTES_MAX)
 			token->attributes[token->attribute_count++] = attribute;
 	}

@@ -2,10 +2,13 @@
 
 #include "ui/render/html_url.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/base/array.h"
 #include "store/base/buf.h"
+#include "store/base/domain.h"
+#include "store/base/mem.h"
 #include "ui/render/html_token.h"
 
 #define URL_MAX 4096
@@ -84,6 +87,34 @@ struct span html_url_host(const char *url)
 	if (len && *host == '[')
 		return (struct span){host, len};
 	return (struct span){host, span_find((struct span){host, len}, 0, ':')};
+}
+
+/* The name of a place in URL: its host, or what stands behind the @ of an address. */
+static struct span place_of(const char *url)
+{
+	size_t len = strcspn(url, "?"), at = len;
+
+	if (!str_starts_nocase(url, "mailto:"))
+		return html_url_host(url);
+	while (at && url[at - 1] != '@')
+		at--;
+	return at && !memchr(url, ',', len) ? (struct span){url + at, len - at} : SPAN_NONE;
+}
+
+void html_url_add_shown(struct buf *out, const char *url)
+{
+	struct span place = place_of(url);
+	char *name;
+
+	if (!place.len || place.data[0] == '[') {
+		buf_add_str(out, url);
+		return;
+	}
+	name = mem_strndup(place.data, place.len);
+	buf_add(out, url, (size_t)(place.data - url));
+	domain_add_shown(out, name);
+	buf_add_str(out, place.data + place.len);
+	free(name);
 }
 
 /* --- what a text shows --- */

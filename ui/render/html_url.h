@@ -12,6 +12,9 @@ struct buf;
 /* Appends HREF (as written) as it may be shown and followed: no blanks, no controls, relative ones behind BASE
  * (or ""). false: it leads nowhere we go (javascript:, cid:, a place in the page). */
 bool html_url_add(struct buf *out, struct span href, const char *base);
+/* Appends URL as a person may believe it: names of hosts as domain_add_shown says, what ASCII cannot say as
+ * UTF-8 or in percents. */
+void html_url_add_shown(struct buf *out, const char *url);
 /* Its host, without user and port; len 0: none. */
 struct span html_url_host(const char *url);
 /* Is TEXT the address itself, or all of it that matters? */
