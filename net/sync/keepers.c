@@ -130,6 +130,12 @@ static void let_go_of_others(struct keepers *keepers)
 			worker_close(keepers->items[i]->worker);
 }
 
+/* Mail of a server lies here in files too; what the server has is the sync worker's matter. */
+static bool has_files(const struct account *account)
+{
+	return account->kind != ACCOUNT_JMAP;
+}
+
 void keepers_reload(struct keepers *keepers)
 {
 	struct account_list list;
@@ -143,7 +149,7 @@ void keepers_reload(struct keepers *keepers)
 	for (i = 0; i < keepers->count; i++)
 		keepers->items[i]->is_wanted = false;
 	for (i = 0; i < list.count; i++)
-		if (list.items[i].kind == ACCOUNT_LOCAL || list.items[i].kind == ACCOUNT_MAILDIR)
+		if (has_files(&list.items[i]))
 			want(keepers, &list.items[i]);
 	let_go_of_others(keepers);
 	account_list_free(&list);

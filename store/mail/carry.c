@@ -242,7 +242,7 @@ static int forget_double(struct store *store, const struct carried *item, struct
 {
 	struct db_stmt *stmt =
 	    db_query(store->db, "SELECT rowid FROM message INDEXED BY message_place"
-				" WHERE place = ? AND key = ? AND is_copy = 0");
+				" WHERE place = ? AND key = ? AND is_copy = 0 AND is_away = 0");
 	int64_t id = 0;
 	int rc;
 

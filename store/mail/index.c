@@ -157,7 +157,8 @@ static void compare_row(struct indexing *in, size_t *i, const char *key, const s
 
 /* A Maildir has no hints: the index alone answers. */
 #define ROWS_OF_PLACE                                                                              \
-	" FROM message INDEXED BY message_place WHERE place = ? AND is_copy = 0 ORDER BY key"
+	" FROM message INDEXED BY message_place WHERE place = ? AND is_copy = 0 AND is_away = 0"   \
+	" ORDER BY key"
 
 static int compare(struct indexing *in, struct err *err)
 {
@@ -667,7 +668,7 @@ static int64_t known_key(struct store *store, int64_t folder, const char *key, s
 {
 	struct db_stmt *stmt =
 	    db_query(store->db, "SELECT rowid FROM message INDEXED BY message_place"
-				" WHERE place = ? AND key = ? AND is_copy = 0");
+				" WHERE place = ? AND key = ? AND is_copy = 0 AND is_away = 0");
 
 	db_bind_int(stmt, 1, folder);
 	db_bind_text(stmt, 2, key);

@@ -264,6 +264,7 @@ static void bind_texts(struct db_stmt *stmt, const struct row *row)
 	db_bind_text(stmt, 21, row->subject_key);
 	db_bind_text(stmt, 22, row->to_key);
 	db_bind_int(stmt, 23, row->hint);
+	db_bind_int(stmt, 24, row->is_away);
 }
 
 static int insert(struct store *store, const struct row *row, int64_t thread, struct err *err)
@@ -273,9 +274,9 @@ static int insert(struct store *store, const struct row *row, int64_t thread, st
 		       "file_flags, date, received, size,"
 		       " has_attachment, is_mine, mid, refs, from_name, from_addr, "
 		       "to_name, subject, message_id,"
-		       " from_key, subject_key, to_key, hint) VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
+		       " from_key, subject_key, to_key, hint, is_away) VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
 		       "?7, ?8, ?9, ?10, ?11, ?12,"
-		       " ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)");
+		       " ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)");
 
 	db_bind_int(stmt, 1, row->id);
 	db_bind_int(stmt, 2, row->folder);
@@ -432,6 +433,7 @@ void row_message(struct db_stmt *stmt, struct arena *arena, struct message *mess
 	message->tags = split_tags(db_text(stmt, 13), arena);
 	message->has_attachment = db_int(stmt, 14);
 	message->is_mine = db_int(stmt, 15);
+	message->is_away = db_int(stmt, 16);
 }
 
 int store_message(struct store *store, int64_t id, struct arena *arena, struct message *message,
@@ -457,12 +459,17 @@ struct whereabouts {
 	struct box_hint hint;
 };
 
+static int is_elsewhere(struct err *err)
+{
+	return err_set_kind(err, ERR_NOT_FOUND, _("This message is not on this computer yet."));
+}
+
 static int find_whereabouts(struct store *store, int64_t id, struct whereabouts *at,
 			    struct err *err)
 {
 	struct db_stmt *stmt = db_query(
 	    store->db, "SELECT m.place, m.key, m.hint, m.size, f.stamp_a, f.stamp_b, f.stamp_c,"
-		       " f.stamp_d FROM message m LEFT JOIN folder f ON f.id = m.place"
+		       " f.stamp_d, m.is_away FROM message m LEFT JOIN folder f ON f.id = m.place"
 		       " WHERE m.id = ?");
 	int rc;
 
@@ -470,6 +477,10 @@ static int find_whereabouts(struct store *store, int64_t id, struct whereabouts 
 	rc = db_step(stmt, err);
 	if (rc != 1)
 		return rc < 0 ? -1 : err_set_kind(err, ERR_NOT_FOUND, _("This message is gone."));
+	if (db_int(stmt, 8)) {
+		db_reset(stmt);
+		return is_elsewhere(err);
+	}
 	at->place = db_int(stmt, 0);
 	buf_add_str(&at->key, db_text(stmt, 1));
 	at->hint = (struct box_hint){
@@ -498,7 +509,8 @@ int store_message_open(struct store *store, int64_t id, struct box_message *byte
 
 int store_message_path(struct store *store, int64_t id, struct buf *path, struct err *err)
 {
-	struct db_stmt *stmt = db_query(store->db, "SELECT place, key FROM message WHERE id = ?");
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT place, key, is_away FROM message WHERE id = ?");
 	struct buf key = BUF_INIT;
 	struct box *box;
 	int rc;
@@ -507,6 +519,10 @@ int store_message_path(struct store *store, int64_t id, struct buf *path, struct
 	rc = db_step(stmt, err);
 	if (rc != 1)
 		return rc < 0 ? -1 : err_set_kind(err, ERR_NOT_FOUND, _("This message is gone."));
+	if (db_int(stmt, 2)) {
+		db_reset(stmt);
+		return is_elsewhere(err);
+	}
 	buf_add_str(&key, db_text(stmt, 1));
 	box = store_box(store, db_int(stmt, 0), err);
 	db_reset(stmt);

@@ -27,6 +27,7 @@ struct row {
 	const char *from_name, *from_addr, *to_name, *subject, *message_id;
 	const char *from_key, *subject_key, *to_key;
 	bool has_attachment, is_mine;
+	bool is_away;	/* the header alone is known: KEY is "" */
 	int64_t hint; /* box_entry's */
 };
 
@@ -47,7 +48,7 @@ int64_t row_hash(const char *id);
 /* The columns that row_message reads, from "message m". */
 #define ROW_COLUMNS                                                                                \
 	"m.id, m.folder, m.thread, m.key, m.flags, m.date, m.received, m.size, m.from_name,"       \
-	" m.from_addr, m.to_name, m.subject, m.message_id, m.tags, m.has_attachment, m.is_mine"
+	" m.from_addr, m.to_name, m.subject, m.message_id, m.tags, m.has_attachment, m.is_mine, m.is_away"
 void row_message(struct db_stmt *stmt, struct arena *arena, struct message *message);
 
 #endif

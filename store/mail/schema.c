@@ -55,8 +55,47 @@ const char *const schema_steps[] = {
     /* Where an mbox has the message; mboxes (kind 2) are looked through once more to know it. */
     "ALTER TABLE message ADD COLUMN hint INTEGER NOT NULL DEFAULT 0;"
     "UPDATE folder SET is_fresh = 1 WHERE kind = 2;",
+    /* Mail that lives on a server. */
+    "ALTER TABLE message ADD COLUMN is_away INTEGER NOT NULL DEFAULT 0;"
+    "DROP INDEX message_place;"
+    "CREATE INDEX message_place ON message(place, key, file_flags)"
+    " WHERE is_copy = 0 AND is_away = 0;"
+    "CREATE INDEX message_away ON message(folder, received) WHERE is_away = 1;"
+    "CREATE TABLE remote_folder("
+    " folder INTEGER PRIMARY KEY, wire TEXT NOT NULL UNIQUE, local TEXT NOT NULL,"
+    " uidvalidity INTEGER NOT NULL DEFAULT 0, uidnext INTEGER NOT NULL DEFAULT 0,"
+    " modseq INTEGER NOT NULL DEFAULT 0, messages INTEGER NOT NULL DEFAULT 0,"
+    " unseen INTEGER NOT NULL DEFAULT -1, is_selectable INTEGER NOT NULL DEFAULT 1,"
+    " is_subscribed INTEGER NOT NULL DEFAULT 1, wants_subscribed INTEGER NOT NULL DEFAULT 1,"
+    " is_removed INTEGER NOT NULL DEFAULT 0, looked INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE remote_message("
+    " message INTEGER PRIMARY KEY, folder INTEGER NOT NULL, uid INTEGER NOT NULL,"
+    " flags INTEGER NOT NULL, keywords TEXT NOT NULL, size INTEGER NOT NULL,"
+    " target INTEGER NOT NULL DEFAULT 0, state INTEGER NOT NULL DEFAULT 0);"
+    "CREATE UNIQUE INDEX remote_message_uid ON remote_message(folder, uid) WHERE uid > 0;"
+    "CREATE INDEX remote_message_sought ON remote_message(folder, size) WHERE uid = 0;"
+    "CREATE INDEX remote_message_target ON remote_message(target, size) WHERE target > 0;"
+    "CREATE TABLE remote_owed(message INTEGER PRIMARY KEY);"
+    "CREATE TABLE remote_copy(message INTEGER PRIMARY KEY, source INTEGER NOT NULL);"
+    "CREATE TABLE remote_wish(message INTEGER NOT NULL, part TEXT NOT NULL,"
+    " at INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0,"
+    " PRIMARY KEY(message, part)) WITHOUT ROWID;",
 };
 const size_t schema_step_count = ARRAY_COUNT(schema_steps);
+
+const char *const schema_remote_triggers[] = {
+    "CREATE TRIGGER IF NOT EXISTS remote_came AFTER INSERT ON message"
+    " WHEN NOT EXISTS (SELECT 1 FROM remote_message WHERE message = NEW.id) BEGIN"
+    " INSERT OR IGNORE INTO remote_owed VALUES(NEW.id); END",
+    "CREATE TRIGGER IF NOT EXISTS remote_changed AFTER UPDATE OF flags, folder, tags ON message"
+    " WHEN (OLD.flags & 63) <> (NEW.flags & 63) OR OLD.folder <> NEW.folder OR"
+    " OLD.tags <> NEW.tags BEGIN"
+    " INSERT OR IGNORE INTO remote_owed VALUES(NEW.id); END",
+    "CREATE TRIGGER IF NOT EXISTS remote_went AFTER DELETE ON message"
+    " WHEN EXISTS (SELECT 1 FROM remote_message WHERE message = OLD.id) BEGIN"
+    " INSERT OR IGNORE INTO remote_owed VALUES(OLD.id); END",
+};
+const size_t schema_remote_trigger_count = ARRAY_COUNT(schema_remote_triggers);
 
 const char *const schema_sort_indexes[] = {
     "CREATE INDEX IF NOT EXISTS thread_from ON thread(folder, from_key, latest DESC, thread DESC)",

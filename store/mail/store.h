@@ -52,6 +52,12 @@ int store_folder_by_role(struct store *store, enum account_role role, struct are
 			 struct folder *folder, struct err *err);
 /* Makes the box and the row; exists: its id. -1 on error. */
 int64_t store_folder_make(struct store *store, const char *name, struct err *err);
+/* For an account of a server (store/mail/remote.h): the folder has its new name now, its server hears of
+ * it later. ERR_EXISTS. Folders below it go along. */
+int store_folder_rename(struct store *store, int64_t id, const char *name, struct err *err);
+/* All that is in it goes for good, here now, on the server later (unless new mail came into it there:
+ * then it comes back). ERR_DENIED for the inbox and one with folders below it. */
+int store_folder_remove(struct store *store, int64_t id, struct err *err);
 
 /* --- messages --- */
 struct message {
@@ -66,6 +72,7 @@ struct message {
 	char **tags; /* NULL-ended */
 	bool has_attachment;
 	bool is_mine; /* from one of the account's addresses */
+	bool is_away; /* on the server only: store_message_open says so, store_want fetches it */
 	/* what store_window adds */
 	int depth; /* in its thread, 0 the root */
 	bool is_last_child;
@@ -74,7 +81,8 @@ struct message {
 };
 int store_message(struct store *store, int64_t id, struct arena *arena, struct message *message,
 		  struct err *err); /* 1, 0 gone, -1 */
-/* The whole bytes. */
+/* The whole bytes. ERR_NOT_FOUND with its own sentence when they are on the server only (is_away):
+ * store_want, ring, and open it again when its folder has changed. */
 int store_message_open(struct store *store, int64_t id, struct box_message *bytes, struct err *err);
 /* Its path now (mbox: of the box), appended to PATH. */
 int store_message_path(struct store *store, int64_t id, struct buf *path, struct err *err);

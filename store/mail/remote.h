@@ -1,0 +1,180 @@
+/* An account whose truth lies on a server: which message is which there, what the two last agreed on,
+ * and so what each owes the other. Nothing here speaks to a server: net/sync/reconcile does, and calls
+ * this. Rows change as in every account (store.h); a row that differs from what was agreed is owed.
+ *
+ * Everything below the part for screens is for the sync worker. Each function that writes does so in
+ * short transactions of its own. Flags are BOX_SEEN...; $Forwarded is BOX_FORWARDED; other keywords are
+ * tags, "a b" in rising order; a tag that cannot be a keyword stays here. */
+#ifndef STORE_MAIL_REMOTE_H
+#define STORE_MAIL_REMOTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/base/str.h"
+#include "store/mail/store.h"
+
+/* --- for screens --- */
+
+/* Does the account have a server that keeps its mail (imap, jmap)? */
+bool store_is_remote(const struct store *store);
+/* Wishes for the bytes of message ID, or (PART "2.1") of one part; ring the agent. Twice is once. */
+int store_want(struct store *store, int64_t id, const char *part, struct err *err);
+/* The file that a wished part lies in once it came (still in its transfer encoding): its path, the
+ * caller's; it may not be there yet. */
+char *store_part_path(const struct store *store, int64_t id, const char *part);
+/* How many messages and folders still wait to be told to the server: for "3 changes wait". -1. */
+int64_t store_owed_count(struct store *store, struct err *err);
+int store_folder_subscribe(struct store *store, int64_t id, bool is_subscribed, struct err *err);
+
+/* --- folders --- */
+
+struct remote_state {
+	uint32_t uidvalidity, uidnext; /* all 0: never looked at */
+	uint64_t modseq;
+	int64_t messages, unseen;
+};
+
+struct remote_folder {
+	int64_t id;
+	const char *name;  /* here and now */
+	const char *local; /* here when last agreed; another: the person renamed it */
+	const char *wire;  /* NULL: not on the server yet */
+	enum account_role role;
+	struct remote_state state;
+	bool is_selectable, is_subscribed, wants_subscribed, is_removed;
+	int64_t looked; /* at, seconds since 1970 */
+};
+/* All: with a row here, and those removed here that the server still has (id of old, NAME ""). INBOX
+ * first, then by role and name. In ARENA. */
+int remote_folders(struct store *store, struct arena *arena, struct remote_folder **folders, size_t *count,
+		   struct err *err);
+/* The folder for a mailbox that the server calls NAME (UTF-8, may be anything) and WIRE: a folder of
+ * that name without a server's, or a new one, with a safe name of its own when NAME is none. Its id. */
+int64_t remote_folder_take(struct store *store, const char *wire, const char *name, struct err *err);
+/* What the server says of it. ROLE_NONE leaves the role; two folders never have the same. */
+int remote_folder_note(struct store *store, int64_t folder, enum account_role role, bool is_selectable,
+		       bool is_subscribed, struct err *err);
+/* It is WIRE now, agreed under the name that it has here. */
+int remote_folder_link(struct store *store, int64_t folder, const char *wire, struct err *err);
+/* It was renamed there to NAME (WIRE). */
+int remote_folder_renamed(struct store *store, int64_t folder, const char *wire, const char *name,
+			  struct err *err);
+/* It is gone there: what the server had goes here too, the rest makes it a folder that the server shall
+ * get. For one removed here: the server knows now. */
+int remote_folder_gone(struct store *store, int64_t folder, struct err *err);
+/* Removed here, but something new came there: it comes back. */
+int remote_folder_back(struct store *store, int64_t folder, struct err *err);
+int remote_folder_keep(struct store *store, int64_t folder, const struct remote_state *state,
+		       struct err *err);
+
+/* --- what the server says --- */
+
+struct remote_known {
+	uint32_t uid, keywords; /* a hash of them */
+	unsigned flags : 8;
+	bool is_seen : 1; /* for the caller */
+};
+uint32_t remote_keywords_hash(const char *keywords);
+/* All uids agreed on in FOLDER, rising; allocated, the caller's. 12 bytes a message. */
+int remote_known(struct store *store, int64_t folder, struct remote_known **known, size_t *count,
+		 struct err *err);
+int64_t remote_known_count(struct store *store, int64_t folder, struct err *err);
+
+/* One message, as the server has it. */
+struct remote_message {
+	uint32_t uid;
+	unsigned flags;
+	const char *keywords;
+	int64_t size, received;
+	struct span header;
+	bool has_attachment, is_gone;
+	bool is_unknown; /* out: not agreed on (or to come back): it wants fetching */
+};
+/* Flags that changed there and messages that went: what changed on one side only goes over, what changed on
+ * both is joined. */
+int remote_apply(struct store *store, int64_t folder, struct remote_message *messages, size_t count,
+		 struct err *err);
+/* What is agreed on within FIRST to LAST, into UIDS (allocated, the caller's). */
+int remote_uids(struct store *store, int64_t folder, uint32_t first, uint32_t last, uint32_t **uids,
+		size_t *count, struct err *err);
+/* New ones by their headers: each finds the message here that it is (sent, moved, or known before the
+ * index or the uidvalidity was lost) or becomes a row without bytes. IS_FIRST: the folder is looked at
+ * for the first time, nothing is news. */
+int remote_headers(struct store *store, int64_t folder, const struct remote_message *messages, size_t count,
+		   bool is_first, struct err *err);
+/* May a new uid be a message that is here already? Then headers come first. 1, 0, -1. */
+int remote_has_strays(struct store *store, int64_t folder, struct err *err);
+/* All new ones were seen: what was sought and not found is sent again, or (known before uidvalidity changed)
+ * gone. */
+int remote_settle(struct store *store, int64_t folder, struct err *err);
+/* Another uidvalidity: what was agreed is sought by Message-ID and size. */
+int remote_forget_uids(struct store *store, int64_t folder, struct err *err);
+
+/* --- bytes --- */
+
+/* Uids of FOLDER whose bytes are wanted here (received at or after SINCE), newest first, below BELOW
+ * (UINT32_MAX: all), at most LIMIT. */
+int remote_wanted(struct store *store, int64_t folder, int64_t since, uint32_t below, uint32_t *uids,
+		  size_t limit, size_t *count, struct err *err);
+struct remote_wish {
+	int64_t message, folder;
+	uint32_t uid;
+	const char *part; /* "": all */
+};
+/* What people wait for, in ARENA; and when one is fulfilled, or failed (three times: dropped). */
+int remote_wishes(struct store *store, struct arena *arena, struct remote_wish **wishes, size_t *count,
+		  struct err *err);
+int remote_wish_done(struct store *store, const struct remote_wish *wish, bool has_failed, struct err *err);
+
+/* Many messages on their way to disk: into tmp/ as they come, then synced together, renamed, known. Whoever
+ * is killed in between leaves nothing, or files that the next look knows again. */
+struct remote_batch;
+struct remote_batch *remote_batch_new(struct store *store, int64_t folder, bool is_first, struct err *err);
+/* What is not committed is thrown away. */
+void remote_batch_free(struct remote_batch **batch);
+/* MESSAGE's flags, keywords and date: for the next begin of its uid. */
+void remote_batch_tell(struct remote_batch *batch, const struct remote_message *message);
+int remote_batch_begin(struct remote_batch *batch, uint32_t uid, struct err *err);
+/* CR LF becomes LF. */
+int remote_batch_piece(struct remote_batch *batch, const char *data, size_t len, struct err *err);
+int remote_batch_end(struct remote_batch *batch, struct err *err);
+/* How many messages and bytes wait. */
+size_t remote_batch_count(const struct remote_batch *batch);
+int64_t remote_batch_bytes(const struct remote_batch *batch);
+int remote_batch_commit(struct remote_batch *batch, struct err *err);
+
+/* --- what we owe --- */
+
+enum remote_debt {
+	DEBT_FLAGS = 1, /* SET, CLEAR and keywords for UID */
+	DEBT_COPY,	/* UID to TARGET, as MESSAGE */
+	DEBT_MOVE,	/* UID to TARGET */
+	DEBT_REMOVE,	/* UID for good */
+	DEBT_APPEND,	/* MESSAGE is new here */
+};
+struct remote_owed {
+	enum remote_debt debt;
+	int64_t message, target;
+	uint32_t uid;
+	unsigned set, clear;
+	const char *set_keywords, *clear_keywords; /* "" none */
+	int64_t size;				   /* of UID there; APPEND: bytes here */
+};
+/* What is to be told the server in FOLDER, in the order of debts, at most LIMIT messages; in ARENA. What turns
+ * out to be agreed on already is struck off. HAS_KEYWORDS: the server takes any. */
+int remote_owed(struct store *store, int64_t folder, bool has_keywords, size_t limit, struct arena *arena,
+		struct remote_owed **owed, size_t *count, struct err *err);
+/* Has FOLDER anything to tell, or anything sought? 1, 0, -1. */
+int remote_owes(struct store *store, int64_t folder, struct err *err);
+/* Before a move, copy or append is said: from now on a message that turns up there may be this one. */
+int remote_sending(struct store *store, const struct remote_owed *owed, size_t count, struct err *err);
+/* It was done. UIDS: in the target, 0 where not told (NULL: none); HAS_LEFT: a message moved or removed is
+ * no more where it was (without UIDPLUS it stays, marked \Deleted). */
+int remote_sent(struct store *store, const struct remote_owed *owed, size_t count, const uint32_t *uids,
+		bool has_left, struct err *err);
+/* It was refused for good: said not to be done. */
+int remote_not_sent(struct store *store, const struct remote_owed *owed, size_t count, struct err *err);
+
+#endif
