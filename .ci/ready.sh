@@ -23,6 +23,7 @@ module chafa libchafa-dev
 file /usr/include/gif_lib.h libgif-dev
 file /usr/include/unictype.h libunistring-dev
 module fribidi libfribidi-dev
+module gnutls libgnutls28-dev
 module gpgme libgpgme-dev
 module jansson libjansson-dev
 module libjpeg libjpeg-dev
@@ -35,6 +36,7 @@ module ncursesw libncurses-dev
 module nettle nettle-dev
 module sqlite3 libsqlite3-dev
 module uchardet libuchardet-dev
+module zlib zlib1g-dev
 '
 test_tools='
 command gpg gnupg

@@ -373,3 +373,35 @@ void domain_add_readable(struct buf *out, const char *domain)
 	add_readable(out, &name);
 	name_release(&name);
 }
+
+/* Names of machines may hold what the rules for names of mail do not allow ("mail_1", "10.0.0.1"): those go as they
+ * are; control bytes, blanks and slashes go nowhere. */
+static bool is_host_name(const char *domain)
+{
+	size_t len = strlen(domain);
+
+	if (len == 0 || len > 253 || *domain == '-')
+		return false;
+	for (const char *c = domain; *c; c++)
+		if (!char_is_alnum(*c) && !strchr("-._:%", *c))
+			return false;
+	return true;
+}
+
+int domain_to_ascii(const char *domain, struct buf *out)
+{
+	char *ascii;
+
+	if (is_ascii(domain)) {
+		if (!is_host_name(domain))
+			return -1;
+		buf_add_str(out, domain);
+		return 0;
+	}
+	ascii = encode(domain);
+	if (!ascii)
+		return -1;
+	buf_add_str(out, ascii);
+	free(ascii);
+	return 0;
+}

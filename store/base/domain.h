@@ -22,5 +22,7 @@ enum domain_look domain_add_shown(struct buf *out, const char *domain);
 enum domain_look domain_look(const char *domain);
 /* Appends what DOMAIN reads as, labels of punycode decoded, whatever they look like; made exact (utf8.h). */
 void domain_add_readable(struct buf *out, const char *domain);
+/* Appends DOMAIN as DNS wants it (ASCII, lower case; addresses in numbers as they are). -1 when it is no name. */
+int domain_to_ascii(const char *domain, struct buf *out);
 
 #endif

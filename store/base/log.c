@@ -89,6 +89,11 @@ void log_write(enum log_level level, const char *fmt, ...)
 		show(line, len - 1);
 }
 
+bool log_is_debug(void)
+{
+	return the_log.debug && (the_log.is_open || the_log.also_stderr);
+}
+
 void log_close(void)
 {
 	if (the_log.is_open)

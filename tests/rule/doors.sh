@@ -8,6 +8,7 @@ chafa.h         ui/picture/paint.c
 curses.h        ui/screen/term.c ui/screen/terminfo.c
 gif_lib.h       ui/picture/image_gif.c
 fribidi.h       ui/screen/bidi.c
+gnutls/*        net/io/tls.c
 gpgme.h         store/crypto/gpg.c
 iconv.h         store/base/charset.c
 idn2.h          store/base/domain.c
@@ -23,6 +24,7 @@ unictype.h      store/base/domain.c
 uninorm.h       store/base/domain.c
 utf8proc.h      store/base/utf8.c
 webp/*          ui/picture/image_webp.c
+zlib.h          net/io/deflate.c
 '
 c_library=' assert.h ctype.h dirent.h endian.h errno.h fcntl.h fnmatch.h getopt.h grp.h inttypes.h langinfo.h
 libintl.h limits.h locale.h math.h netdb.h paths.h poll.h pty.h pwd.h sched.h signal.h spawn.h stdarg.h stdatomic.h
