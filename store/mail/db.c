@@ -1,10 +1,13 @@
 #include "config.h"
 #include "store/mail/db.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,10 +16,13 @@
 #include "store/base/i18n.h"
 #include "store/base/log.h"
 #include "store/base/mem.h"
+#include "store/base/path.h"
 
 #define BUSY_DEFAULT_MS 5000
 #define BUSY_NAP_US	500
 #define FUNCTION_ARGS	4
+#define HEADER_SIZE	100 /* of an SQLite file; shorter ones hold nothing */
+#define TURN_NAP_US	5000
 
 struct db_stmt {
 	struct db *db;
@@ -153,8 +159,35 @@ static int set_up(struct db *db, enum db_safety safety, struct err *err)
 	    err);
 }
 
-struct db *db_open(const char *path, enum db_safety safety, const char *const *steps, size_t count,
-		   struct err *err)
+static bool is_nothing(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 || st.st_size < HEADER_SIZE;
+}
+
+/* One makes a database, the others wait: SQLite tells two that turn a new file to WAL at once that it is in use.
+ * The lock is on the folder, so that no file is left; -1: somebody holds it for long, or there are no locks here. */
+static int take_turn(const char *path)
+{
+	char *dir = path_parent(path);
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int64_t waited = 0;
+
+	free(dir);
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		usleep(TURN_NAP_US);
+		waited += TURN_NAP_US;
+		if (waited < (int64_t)BUSY_DEFAULT_MS * 1000)
+			continue;
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static struct db *open_in_turn(const char *path, enum db_safety safety, const char *const *steps, size_t count,
+			       struct err *err)
 {
 	struct db *db = mem_alloc(sizeof *db);
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
@@ -167,6 +200,22 @@ struct db *db_open(const char *path, enum db_safety safety, const char *const *s
 		return db;
 	db_close(&db);
 	return NULL;
+}
+
+/* What was cut to nothing under a running program cannot be opened, and says that it is in use. */
+struct db *db_open(const char *path, enum db_safety safety, const char *const *steps, size_t count,
+		   struct err *err)
+{
+	int turn = is_nothing(path) ? take_turn(path) : -1;
+	struct err why = ERR_INIT;
+	struct db *db = open_in_turn(path, safety, steps, count, &why);
+	bool is_cut = !db && turn >= 0 && why.kind == ERR_TEMPORARY && is_nothing(path);
+
+	if (turn >= 0)
+		close(turn);
+	if (!db)
+		err_set_kind(err, is_cut ? ERR_CORRUPT : why.kind, "%s", why.text);
+	return db;
 }
 
 static void stmt_free(struct db_stmt *stmt)

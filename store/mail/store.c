@@ -21,7 +21,6 @@
 
 #define LOCK_WAIT_MS 60000
 #define LOCK_NAP_MS  10
-#define HEADER_SIZE  100 /* of an SQLite file; shorter ones hold nothing */
 
 static char *database_of(const struct account *account)
 {
@@ -39,7 +38,8 @@ static char *database_of(const struct account *account)
 	return path;
 }
 
-/* SQLite makes files by the umask alone: they are made here first, for nobody else to read. */
+/* SQLite makes files by the umask alone: they are made here first, for nobody else to read. One that is there is
+ * not even opened: to close it would take away the locks that this process has on it. */
 static int prepare_file(const char *path, struct err *err)
 {
 	char *dir = path_parent(path);
@@ -48,10 +48,11 @@ static int prepare_file(const char *path, struct err *err)
 	free(dir);
 	if (rc < 0)
 		return -1;
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 && errno != EEXIST)
 		return err_errno(err, _("opening the database \"%s\""), path);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return 0;
 }
 
@@ -62,21 +63,11 @@ static struct db *open_db(const char *path, struct err *err)
 	return db_open(path, DB_CACHE, schema_steps, schema_step_count, err);
 }
 
-/* What was cut to nothing under a running program cannot be opened, and says that it is in use. */
-static bool is_cut(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && st.st_size < HEADER_SIZE;
-}
-
 static struct db *open_or_renew(const char *path, bool *was_damaged, struct err *err)
 {
 	struct err why = ERR_INIT;
 	struct db *db = open_db(path, &why);
 
-	if (!db && why.kind == ERR_TEMPORARY && is_cut(path))
-		why.kind = ERR_CORRUPT;
 	if (db || why.kind != ERR_CORRUPT) {
 		if (!db)
 			err_set_kind(err, why.kind, "%s", why.text);

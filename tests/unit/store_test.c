@@ -670,6 +670,52 @@ static void a_damaged_database_is_made_again(void **state)
 	free(path);
 }
 
+/* Waits until GATE is closed. */
+static void open_and_end(const struct world *w, const int *gate)
+{
+	struct err err = ERR_INIT;
+	bool damaged = false;
+	struct store *store;
+	char c;
+
+	close(gate[1]);
+	while (read(gate[0], &c, 1) > 0)
+		;
+	store = store_open(&w->account, &damaged, &err);
+	if (!store || damaged)
+		fprintf(stderr, "# said: %s%s\n", err.text, damaged ? " (damaged)" : "");
+	_exit(!store || damaged);
+}
+
+static int open_at_once(const struct world *w, int count)
+{
+	int gate[2], failed = 0, status;
+
+	assert_int_equal(pipe(gate), 0);
+	for (int i = 0; i < count; i++)
+		if (fork() == 0)
+			open_and_end(w, gate);
+	close(gate[0]);
+	close(gate[1]);
+	while (wait(&status) > 0)
+		failed += status != 0;
+	return failed;
+}
+
+/* A screen and its keeper begin together, and both find no database. */
+static void several_may_make_the_database_at_once(void **state)
+{
+	struct world *w = *state;
+	char *path = mem_strdup(w->store->db_path);
+
+	store_close(&w->store);
+	for (int round = 0; round < 20; round++) {
+		assert_int_equal(unlink(path), 0);
+		assert_int_equal(open_at_once(w, 6), 0);
+	}
+	free(path);
+}
+
 static void read_only_mail_is_never_touched(void **state)
 {
 	struct world *w = *state;
@@ -979,6 +1025,7 @@ int main(void)
 	    IN_WORLD(many_are_changed_and_undone_in_parts),
 	    IN_WORLD(others_changes_are_noticed),
 	    IN_WORLD(a_damaged_database_is_made_again),
+	    IN_WORLD(several_may_make_the_database_at_once),
 	    IN_WORLD(read_only_mail_is_never_touched),
 	    IN_WORLD(folders_are_found_and_made),
 	    IN_WORLD(queries_find_what_they_say),
