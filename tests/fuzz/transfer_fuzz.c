@@ -18,13 +18,14 @@ static int count(void *arg, const char *bytes, size_t len)
 	return ++sum->pieces > sum->most ? -1 : 0;
 }
 
-/* Never more than there was, and an end when the sink has had enough. */
+/* Never more than there was, and an end when the sink has had enough. Only of uuencode a last line that lost
+ * its blanks, and its end, is worth a byte more. */
 static void check(enum transfer kind, struct span body)
 {
 	struct sum all = {.most = SIZE_MAX}, few = {.most = 1};
 
 	FUZZ_HOLDS(transfer_decode(kind, body, count, &all) == 0);
-	FUZZ_HOLDS(all.bytes <= body.len);
+	FUZZ_HOLDS(all.bytes <= body.len + (kind == TRANSFER_UUENCODE));
 	transfer_decode(kind, body, count, &few);
 	FUZZ_HOLDS(few.pieces <= 2);
 }
