@@ -10,6 +10,7 @@ cores() {
 }
 
 # Each line: how to see that it is there (command or pkg-config name), and Debian's package for it.
+# (glib is for chafa alone: Debian's libchafa-dev does not bring it.)
 build_tools='
 command autoreconf autoconf
 command automake automake
@@ -23,6 +24,7 @@ module chafa libchafa-dev
 file /usr/include/gif_lib.h libgif-dev
 file /usr/include/unictype.h libunistring-dev
 module fribidi libfribidi-dev
+module glib-2.0 libglib2.0-dev
 module gnutls libgnutls28-dev
 module gpgme libgpgme-dev
 module jansson libjansson-dev
@@ -39,6 +41,7 @@ module uchardet libuchardet-dev
 module zlib zlib1g-dev
 '
 test_tools='
+command git git
 command gpg gnupg
 command gpgsm gpgsm
 command mandoc mandoc
