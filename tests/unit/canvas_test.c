@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,15 +148,43 @@ static void test_marks_what_was_searched(void **state)
 	canvas_free(&canvas);
 }
 
-static void test_links_are_visible_ascii(void **state)
+static const char *link_written(const char *url)
 {
-	(void)state;
+	static char written[CANVAS_URL_MAX * 2];
 	struct canvas *canvas = canvas_new(10, 1);
-	canvas_link(canvas, (struct rect){0, 0, 3, 1}, "http://x/\033]0;a\a b\xc2\x9b");
-	unsigned short link = canvas_cell(canvas, 2, 0)->link;
-	assert_string_equal(canvas_link_url(canvas, link), "http://x/%1B]0;a%07%20b%C2%9B");
+	const char *got;
+
+	canvas_link(canvas, (struct rect){0, 0, 3, 1}, url);
+	got = canvas_link_url(canvas, canvas_cell(canvas, 2, 0)->link);
 	assert_null(canvas_link_url(canvas, canvas_cell(canvas, 3, 0)->link));
+	snprintf(written, sizeof written, "%s", got ? got : "none");
 	canvas_free(&canvas);
+	return written;
+}
+
+/* OSC 8 */
+static void test_links_are_of_the_web_and_visible_ascii(void **state)
+{
+	char longest[CANVAS_URL_MAX + 2] = "https://x/";
+
+	(void)state;
+	assert_string_equal(link_written("http://x/a?b=1;c#d"), "http://x/a?b=1;c#d");
+	assert_string_equal(link_written("MAILTO:a@b.example"), "MAILTO:a@b.example");
+	assert_string_equal(link_written("https://\xd1\x8f.example/"), "https://%D1%8F.example/");
+	assert_string_equal(link_written("http://x/\033]0;a\a"), "none");
+	assert_string_equal(link_written("http://x/\033\\"), "none");
+	assert_string_equal(link_written("http://x/a b"), "none");
+	assert_string_equal(link_written("http://x/\x7f"), "none");
+	assert_string_equal(link_written("http://x/\xc2\x9b"), "http://x/%C2%9B");
+	assert_string_equal(link_written("file:///etc/passwd"), "none");
+	assert_string_equal(link_written("javascript:alert(1)"), "none");
+	assert_string_equal(link_written("ftp://x/"), "none");
+	assert_string_equal(link_written("tel:110"), "none");
+	assert_string_equal(link_written(""), "none");
+	memset(longest + 10, 'a', CANVAS_URL_MAX - 10);
+	assert_string_equal(link_written(longest), longest);
+	longest[CANVAS_URL_MAX] = 'a';
+	assert_string_equal(link_written(longest), "none");
 }
 
 int main(void)
@@ -170,7 +199,7 @@ int main(void)
 		cmocka_unit_test(test_no_control_gets_into_a_cell),
 		cmocka_unit_test(test_right_aligned),
 		cmocka_unit_test(test_marks_what_was_searched),
-		cmocka_unit_test(test_links_are_visible_ascii),
+		cmocka_unit_test(test_links_are_of_the_web_and_visible_ascii),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

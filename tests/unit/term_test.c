@@ -147,6 +147,79 @@ static void test_nothing_raw_reaches_the_terminal(void **state)
 	buf_free(&left);
 }
 
+/* --- OSC 8 --------------------------------------------------------------------------------------- */
+
+static int draw_links(enum term_hyperlinks hyperlinks)
+{
+	static const char *const urls[] = {
+		"https://good.example/a;b?c#d", "http://bad.example/\033\\\033]52;c;NjY7Ng==\a", "file:///bad",
+		"javascript:bad()", "http://bad.example/\xc2\x9c\r\n", "ftp://bad.example/", "mailto:good@b.example",
+	};
+	struct term *term = term_open(true, NULL);
+	struct canvas *canvas = canvas_new(COLUMNS, ROWS);
+
+	term_set_hyperlinks(term, hyperlinks);
+	for (int y = 0; y < (int)(sizeof urls / sizeof *urls); y++) {
+		canvas_put(canvas, 0, y, 20, STYLE_NORMAL, "link");
+		canvas_link(canvas, (struct rect){0, y, 4, 1}, urls[y]);
+	}
+	term_draw(term, canvas);
+	canvas_free(&canvas);
+	term_close(&term);
+	return 0;
+}
+
+static int draw_links_auto(void)
+{
+	return draw_links(TERM_HYPERLINKS_AUTO);
+}
+
+static int draw_links_off(void)
+{
+	return draw_links(TERM_HYPERLINKS_OFF);
+}
+
+static int draw_links_on_a_plain_terminal(void)
+{
+	setenv("TERM", "vt220", 1);
+	return draw_links(TERM_HYPERLINKS_AUTO);
+}
+
+static int draw_links_where_they_are_wanted(void)
+{
+	setenv("TERM", "vt220", 1);
+	return draw_links(TERM_HYPERLINKS_ON);
+}
+
+/* Sequences that begin a link. */
+static int links_in(program *run)
+{
+	struct buf raw = BUF_INIT;
+	int fd, count = 0;
+	pid_t pid = start(run, &fd);
+
+	read_to_end(fd, &raw);
+	assert_int_equal(exit_code(pid), 0);
+	for (const char *at = buf_str(&raw); (at = strstr(at, "\033]8;;")); at++)
+		count += at[5] != '\033';
+	assert_null(strstr(buf_str(&raw), "bad"));
+	assert_null(strstr(buf_str(&raw), "\033]52"));
+	if (count)
+		assert_non_null(strstr(buf_str(&raw), "\033]8;;https://good.example/a;b?c#d\033\\"));
+	close(fd);
+	buf_free(&raw);
+	return count;
+}
+
+static void test_only_links_of_the_web_reach_the_terminal(void **state)
+{
+	(void)state;
+	assert_int_equal(links_in(draw_links_auto), 2);
+	assert_int_equal(links_in(draw_links_off), 0);
+	assert_int_equal(links_in(draw_links_on_a_plain_terminal), 0);
+	assert_int_equal(links_in(draw_links_where_they_are_wanted), 2);
+}
+
 /* --- given back as it was ------------------------------------------------------------------------ */
 
 static int wait_for_keys(void)
@@ -383,6 +456,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_raw_reaches_the_terminal),
+		cmocka_unit_test(test_only_links_of_the_web_reach_the_terminal),
 		cmocka_unit_test(test_reads_keys_and_sizes),
 		cmocka_unit_test(test_keys_left_behind_wake_again),
 		cmocka_unit_test(test_hears_how_light_the_terminal_is),

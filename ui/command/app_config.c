@@ -212,6 +212,15 @@ static const char *theme_name(const struct app *app)
 	return term_is_light(app->term) ? "auto-light" : "auto-dark";
 }
 
+static enum term_hyperlinks hyperlinks(const struct app *app)
+{
+	const char *word = app_option_text(app, "reader", "hyperlinks");
+
+	if (!strcmp(word, "auto"))
+		return TERM_HYPERLINKS_AUTO;
+	return !strcmp(word, "on") ? TERM_HYPERLINKS_ON : TERM_HYPERLINKS_OFF;
+}
+
 void app_config_theme(struct app *app)
 {
 	struct theme theme;
@@ -223,6 +232,7 @@ void app_config_theme(struct app *app)
 		if (app->conf->entries[i].key && strcmp(app->conf->entries[i].section, "theme") == 0)
 			theme_set(&theme, app->conf->entries[i].key, app->conf->entries[i].value, NULL);
 	term_set_theme(app->term, &theme);
+	term_set_hyperlinks(app->term, hyperlinks(app));
 	app_dirty(app);
 }
 

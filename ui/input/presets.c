@@ -10,7 +10,7 @@
 #define LISTS (VIEW_ANY & ~(VIEW_DRAFT | VIEW_WIZARD))
 #define MAIL  (VIEW_INDEX | VIEW_READER)
 #define PAGES (VIEW_READER | VIEW_HELP | VIEW_LOG)
-#define ROWS  (VIEW_INDEX | VIEW_FOLDERS | VIEW_OUTBOX | VIEW_OPTIONS | VIEW_PARTS)
+#define ROWS  (VIEW_INDEX | VIEW_FOLDERS | VIEW_OUTBOX | VIEW_OPTIONS | VIEW_PARTS | VIEW_LINKS)
 
 /* Global rows are those of VIEW_ANY; all others belong to their views. */
 const struct preset_row preset_common[] = {
@@ -76,6 +76,9 @@ const struct preset_row preset_common[] = {
     {VIEW_PARTS, "s", "save-part"},
     {VIEW_PARTS, "S", "save-parts"},
     {VIEW_PARTS, "|", "pipe-part"},
+    {VIEW_LINKS, "<Enter>", "follow-link"},
+    {VIEW_LINKS, "o", "follow-link"},
+    {VIEW_LINKS, "Y", "copy-link"},
     {VIEW_READER, "1", "open-part 1"},
     {VIEW_READER, "2", "open-part 2"},
     {VIEW_READER, "3", "open-part 3"},
@@ -190,13 +193,16 @@ static const struct preset_row mutt[] = {
     {VIEW_READER, "<C-t>", "quote"},
     {VIEW_READER, "S", "skip-quoted"},
     {VIEW_READER, "v", "parts"},
-    {VIEW_READER, "<C-b>", "follow-link"},
+    {VIEW_READER, "<C-b>", "links"},
+    {VIEW_READER, "<C-o>", "follow-link"},
     {VIEW_READER, "Y", "copy-link"},
     {VIEW_READER, "y", "accept"},
     {VIEW_READER, "<M-y>", "tentative"},
     {VIEW_READER, "<M-n>", "decline"},
-    {VIEW_PARTS, "i", "quit"},
+    {VIEW_PARTS | VIEW_LINKS, "i", "quit"},
     {VIEW_PARTS, "v", "quit"},
+    {VIEW_LINKS, "<C-b>", "quit"},
+    {VIEW_LINKS, "<Esc>", "quit"},
     {VIEW_HELP | VIEW_LOG, "<Space>", "page-down"},
     {PAGES, "-", "page-up"},
     {VIEW_HELP | VIEW_LOG | VIEW_OPTIONS | VIEW_OUTBOX, "<Esc>", "quit"},
@@ -253,7 +259,9 @@ static const struct preset_row alpine[] = {
     {VIEW_READER, "<Space>", "read-on"},
     {VIEW_READER, "h", "headers"},
     {VIEW_READER, "v", "parts"},
-    {VIEW_READER, "<C-b>", "follow-link"},
+    {VIEW_READER, "<C-b>", "links"},
+    {VIEW_READER, "<C-f>", "follow-link"},
+    {VIEW_LINKS, "<lt>", "quit"},
     {VIEW_READER, "y", "accept"},
     {VIEW_READER, "<M-y>", "tentative"},
     {VIEW_READER, "<M-n>", "decline"},
@@ -312,6 +320,8 @@ static const struct preset_row aerc[] = {
     {VIEW_READER, "v", "parts"},
     {VIEW_READER, "<C-y>", "copy-link"},
     {VIEW_READER, "<C-l>", "follow-link"},
+    {VIEW_READER, "gl", "links"},
+    {VIEW_LINKS, "<C-y>", "copy-link"},
     {VIEW_READER, "y", "accept"},
     {VIEW_READER, "<M-y>", "tentative"},
     {VIEW_READER, "<M-n>", "decline"},

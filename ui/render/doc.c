@@ -183,7 +183,7 @@ static unsigned short link_add(struct doc *doc, const char *url, size_t len)
 		return 0;
 	ARRAY_ROOM(doc->links, doc->link_count, doc->link_cap);
 	ARRAY_ROOM(doc->link_texts, doc->link_count, doc->link_text_cap);
-	doc->link_texts[doc->link_count] = (struct doc_link_text){NULL, false};
+	doc->link_texts[doc->link_count] = (struct doc_link_text){NULL, false, false};
 	doc->links[doc->link_count++] = arena_strndup(doc->arena, url, len);
 	return (unsigned short)doc->link_count;
 }
@@ -213,6 +213,16 @@ void doc_link_text(struct doc *doc, unsigned short link, const char *text, size_
 	utf8_add_printable(&clean, text, len);
 	doc->link_texts[link - 1].text = arena_strndup(doc->arena, buf_str(&clean), clean.len);
 	buf_free(&clean);
+}
+
+void doc_link_deceives(struct doc *doc, unsigned short link, const char *text, size_t len)
+{
+	if (!link)
+		return;
+	if (!doc->link_texts[link - 1].deceives)
+		doc->link_texts[link - 1].text = NULL;
+	doc_link_text(doc, link, text, len);
+	doc->link_texts[link - 1].deceives = true;
 }
 
 void doc_link_said(struct doc *doc, unsigned short link)
@@ -487,19 +497,11 @@ static void turn_row(const struct doc_line *line, struct doc_pos pos, int width,
 	bidi_free(&bidi);
 }
 
-/* A terminal opens what is clicked without asking: nothing of this machine, no script. */
-static bool is_of_the_web(const char *url)
-{
-	return str_starts_nocase(url, "https://") || str_starts_nocase(url, "http://") ||
-	       str_starts_nocase(url, "mailto:");
-}
-
 /* The terminal's own link (OSC 8) over COLUMNS of what was drawn. */
 static void put_link(const struct doc *doc, const struct doc_run *run, struct canvas *canvas, int x,
 		     int y, int columns)
 {
-	if (run && run->link && run->link <= doc->link_count && columns > 0 &&
-	    is_of_the_web(doc->links[run->link - 1]))
+	if (run && run->link && run->link <= doc->link_count && columns > 0)
 		canvas_link(canvas, (struct rect){x, y, columns, 1}, doc->links[run->link - 1]);
 }
 

@@ -48,6 +48,7 @@ struct doc_line {
 struct doc_link_text {
 	const char *text; /* one line, printable; NULL: the address itself */
 	bool is_said;	  /* the text shows the address whole */
+	bool deceives;	  /* the text shows another place */
 };
 
 struct doc {
@@ -81,6 +82,8 @@ void doc_set_runs(struct doc *doc, struct doc_line *line, const struct doc_run *
 unsigned short doc_link(struct doc *doc, const char *url, size_t len);
 /* What LINK shows, any bytes; the first text stays. */
 void doc_link_text(struct doc *doc, unsigned short link, const char *text, size_t len);
+/* TEXT, which shows another place than LINK leads to, takes the place of what was there. */
+void doc_link_deceives(struct doc *doc, unsigned short link, const char *text, size_t len);
 void doc_link_said(struct doc *doc, unsigned short link);
 bool doc_link_is_said(const struct doc *doc, size_t link);
 /* Hides quoted lines (blocks of two and more) behind one line each, or shows all. */

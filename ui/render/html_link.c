@@ -13,7 +13,7 @@
 #include "ui/render/html_private.h"
 #include "ui/render/html_url.h"
 
-#define FOOTNOTE      74  /* columns of an address at the end */
+#define FOOTNOTE      78  /* columns of a line about an address, at the end: no more than 80 have room for */
 #define LINK_TEXT_MAX 400 /* bytes of a link's text that are looked at */
 #define NEAR	      10  /* colours that differ less are one */
 #define CROWD	      5	  /* so many long addresses of one host are not listed one by one */
@@ -164,6 +164,8 @@ static void add_number(struct html *html)
 	html->deceptions += deceives;
 	link->is_numbered = true;
 	link->is_flagged = deceives;
+	if (deceives)
+		doc_link_deceives(html->flow.doc, link->number, text.data, text.len);
 	html->flow.wants_space = false;
 	if (deceives) {
 		host = shown_host(real);
@@ -321,14 +323,17 @@ static void add_footnote(struct doc *doc, size_t number)
 	struct buf line = BUF_INIT, shown = BUF_INIT;
 	struct doc_line *added;
 	const char *url;
-	int used;
+	int used, room;
 	size_t fit;
 
+	snprintf(prefix, sizeof prefix, "[%zu] ", number);
 	html_url_add_shown(&shown, doc->links[number - 1]);
 	url = buf_str(&shown);
-	fit = utf8_fit(url, shown.len, FOOTNOTE, &used);
+	room = FOOTNOTE - (int)strlen(prefix);
+	fit = utf8_fit(url, shown.len, room, &used);
+	if (url[fit])
+		fit = utf8_fit(url, shown.len, room - 1, &used);
 
-	snprintf(prefix, sizeof prefix, "[%zu] ", number);
 	buf_add_str(&line, prefix);
 	buf_add(&line, url, fit);
 	if (url[fit])

@@ -101,6 +101,28 @@ static struct span place_of(const char *url)
 	return at && !memchr(url, ',', len) ? (struct span){url + at, len - at} : SPAN_NONE;
 }
 
+static int hex_value(char c)
+{
+	c = char_lower(c);
+	return char_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Browsers read a host's name behind its percents. */
+static char *without_percents(struct span host)
+{
+	struct buf name = BUF_INIT;
+
+	for (size_t i = 0; i < host.len; i++) {
+		int high = host.data[i] == '%' && i + 2 < host.len ? hex_value(host.data[i + 1]) : -1;
+		int low = high >= 0 ? hex_value(host.data[i + 2]) : -1;
+		bool is_one = low >= 0 && high + low > 0;
+
+		buf_add_char(&name, is_one ? (char)(high * 16 + low) : host.data[i]);
+		i += is_one ? 2 : 0;
+	}
+	return buf_take(&name);
+}
+
 void html_url_add_shown(struct buf *out, const char *url)
 {
 	struct span place = place_of(url);
@@ -110,7 +132,7 @@ void html_url_add_shown(struct buf *out, const char *url)
 		buf_add_str(out, url);
 		return;
 	}
-	name = mem_strndup(place.data, place.len);
+	name = without_percents(place);
 	buf_add(out, url, (size_t)(place.data - url));
 	domain_add_shown(out, name);
 	buf_add_str(out, place.data + place.len);

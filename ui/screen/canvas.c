@@ -10,12 +10,12 @@
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/mem.h"
+#include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "ui/screen/bidi.h"
 
 #define ELLIPSIS  "…"
 #define LINK_MAX  65535
-#define URL_LIMIT 2000
 
 struct canvas {
 	int width, height;
@@ -480,26 +480,41 @@ char *canvas_row(const struct canvas *canvas, int y)
 	return buf_take(&row);
 }
 
-/* A link leaves the screen as the terminal's own escape sequence: nothing but visible ASCII may be in it. */
+/* A terminal opens what is clicked without asking: nothing of this machine, no script. */
+static bool is_of_the_web(const char *url)
+{
+	return str_starts_nocase(url, "https://") || str_starts_nocase(url, "http://") ||
+	       str_starts_nocase(url, "mailto:");
+}
+
+/* A link leaves the screen as the terminal's own escape sequence: nothing but visible ASCII may be in it. Letters
+ * of other scripts are written in percents; with anything else, or cut, it would lead elsewhere: then NULL. */
 static char *clean_url(const char *url)
 {
 	struct buf clean = BUF_INIT;
-	for (; *url && clean.len < URL_LIMIT; url++) {
+	bool is_good = is_of_the_web(url);
+
+	for (; *url && is_good; url++) {
 		unsigned char c = (unsigned char)*url;
+
 		if (c > ' ' && c < 0x7f)
 			buf_add_char(&clean, (char)c);
-		else
+		else if (c >= 0x80)
 			buf_printf(&clean, "%%%02X", c);
+		is_good = c > ' ' && c != 0x7f && clean.len <= CANVAS_URL_MAX;
 	}
-	return buf_take(&clean);
+	if (!is_good)
+		buf_free(&clean);
+	return is_good ? buf_take(&clean) : NULL;
 }
 
 void canvas_link(struct canvas *canvas, struct rect area, const char *url)
 {
-	if (canvas->link_count >= LINK_MAX)
+	char *clean = canvas->link_count < LINK_MAX ? clean_url(url) : NULL;
+	if (!clean)
 		return;
 	ARRAY_ROOM(canvas->links, canvas->link_count, canvas->link_cap);
-	canvas->links[canvas->link_count++] = clean_url(url);
+	canvas->links[canvas->link_count++] = clean;
 	for (int y = area.y; y < area.y + area.height; y++) {
 		for (int x = area.x; x < area.x + area.width; x++) {
 			struct cell *cell = cell_at(canvas, x, y);

@@ -76,7 +76,10 @@ void canvas_over(struct canvas *canvas, struct rect area, enum style style);
 int canvas_over_text(struct canvas *canvas, struct rect area, const char *needle, enum style style);
 /* A line of "─". Line-drawing characters, put here or as text, turn into ASCII where the terminal is not UTF-8. */
 void canvas_line(struct canvas *canvas, int x, int y, int columns, enum style style);
-/* Makes what stands in AREA a link to URL (OSC 8), until the next canvas_clear. */
+/* Longer addresses are no links of the terminal (it need not take more than 2083 bytes). */
+#define CANVAS_URL_MAX 2000
+/* Makes what stands in AREA a link to URL (OSC 8), until the next canvas_clear. Only http, https and mailto, only
+ * visible characters: else nothing. */
 void canvas_link(struct canvas *canvas, struct rect area, const char *url);
 const char *canvas_link_url(const struct canvas *canvas, unsigned short link); /* or NULL */
 /* A piece of a picture: the character CODE, one column wide, in colours of its own. */

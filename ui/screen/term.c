@@ -56,6 +56,7 @@ struct term {
 	bool has_colours;
 	int32_t fg, bg;
 	unsigned short link;
+	enum term_hyperlinks hyperlinks;
 	struct buf out, in;
 	bool is_waiting, has_waited, is_resized;
 	struct graphics graphics;
@@ -294,9 +295,16 @@ static bool is_odd(const struct cell *cell)
 	return first < len || (code >= 0x0590 && code < 0x1100) || code >= 0x2600;
 }
 
+static bool has_hyperlinks(const struct term *term)
+{
+	if (term->hyperlinks == TERM_HYPERLINKS_AUTO)
+		return term->info.is_xterm_like;
+	return term->hyperlinks == TERM_HYPERLINKS_ON;
+}
+
 static void use_link(struct term *term, const struct canvas *canvas, const struct cell *cell)
 {
-	const char *url = term->info.is_xterm_like ? canvas_link_url(canvas, cell->link) : NULL;
+	const char *url = has_hyperlinks(term) ? canvas_link_url(canvas, cell->link) : NULL;
 	unsigned short digest = url_digest(url);
 	if (digest == term->link)
 		return;
@@ -959,6 +967,13 @@ void term_set_title(struct term *term, const char *title)
 	buf_printf(&term->out, "\033]2;%s\a", buf_str(&clean));
 	buf_free(&clean);
 	flush_out(term);
+}
+
+void term_set_hyperlinks(struct term *term, enum term_hyperlinks hyperlinks)
+{
+	if (term->hyperlinks != hyperlinks)
+		term_redraw(term);
+	term->hyperlinks = hyperlinks;
 }
 
 void term_copy(struct term *term, const char *text)

@@ -48,6 +48,9 @@ void term_resume(struct term *term);
 /* Ctrl-Z: gives the terminal back, stops until the shell continues us, takes it again. */
 void term_stop(struct term *term);
 void term_bell(struct term *term);
+/* Who gets links as OSC 8: terminals that are known to speak xterm's further language, all, none. */
+enum term_hyperlinks { TERM_HYPERLINKS_AUTO, TERM_HYPERLINKS_ON, TERM_HYPERLINKS_OFF };
+void term_set_hyperlinks(struct term *term, enum term_hyperlinks hyperlinks);
 void term_set_title(struct term *term, const char *title);
 void term_copy(struct term *term, const char *text); /* OSC 52, at most TERM_COPY_MAX bytes */
 /* Words for a person on an ordinary terminal or pipe, gate included; FD 1 or 2. */

@@ -23,6 +23,14 @@ const struct option_row reader_option_rows[] = {
 	 "auto cells sixel kitty never", 0, 0},
 	{"reader", "picture-height", OPTION_INT, "60",
 	 N_("The most rows of the window that a picture takes, in percent."), NULL, 5, 100},
+	{"reader", "browser", OPTION_COMMAND, "xdg-open",
+	 N_("The program that links of the web are opened with; the address is its last argument."), NULL, 0, 0},
+	{"reader", "browser-in-terminal", OPTION_BOOL, "no",
+	 N_("That program needs the terminal (w3m, lynx)."), NULL, 0, 0},
+	{"reader", "hyperlinks", OPTION_CHOICE, "auto",
+	 N_("Let the terminal open links of the web by a click (OSC 8): auto where the terminal is known to "
+	    "understand it, on, off."),
+	 "auto on off", 0, 0},
 	{"reader", "save-dir", OPTION_TEXT, "~/Downloads",
 	 N_("Where attachments are saved when the name of the folder is left out."), NULL, 0, 0},
 };

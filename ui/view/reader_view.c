@@ -725,16 +725,9 @@ bool reader_view_wants_html(const struct view *view)
 	return reader_of(view)->wants_html;
 }
 
-const char *reader_view_link(const struct view *view, size_t number)
+const struct doc *reader_view_doc(const struct view *view)
 {
-	const struct doc *doc = reader_of(view)->doc;
-
-	return number >= 1 && number <= doc->link_count ? doc->links[number - 1] : NULL;
-}
-
-size_t reader_view_link_count(const struct view *view)
-{
-	return reader_of(view)->doc->link_count;
+	return reader_of(view)->doc;
 }
 
 static const struct view_class reader_class = {

@@ -10,6 +10,7 @@
 #include "ui/view/view.h"
 
 struct app;
+struct doc;
 struct err;
 struct mime_message;
 struct mime_part;
@@ -42,8 +43,7 @@ bool reader_view_page(struct view *view);
 void reader_view_skip_quoted(struct view *view);
 /* Folds or unfolds the quotation in row ROW of the screen's text (-1: the first in sight). Was there one? */
 bool reader_view_fold_quote(struct view *view, int row);
-/* Address NUMBER (from 1) of the links in it, lent; NULL: no such. */
-const char *reader_view_link(const struct view *view, size_t number);
-size_t reader_view_link_count(const struct view *view);
+/* What it shows, with its links; lent until something changes. */
+const struct doc *reader_view_doc(const struct view *view);
 
 #endif

@@ -29,6 +29,7 @@ enum view_kind {
 	VIEW_WIZARD = 128,
 	VIEW_OPTIONS = 256,
 	VIEW_PARTS = 512,
+	VIEW_LINKS = 1024,
 	VIEW_ANY = 0x7fffffff,
 };
 
