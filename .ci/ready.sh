@@ -31,6 +31,7 @@ module jansson libjansson-dev
 module libjpeg libjpeg-dev
 module libpng libpng-dev
 module libseccomp libseccomp-dev
+module libgsasl libgsasl-dev
 module libidn2 libidn2-dev
 module libutf8proc libutf8proc-dev
 module libwebp libwebp-dev

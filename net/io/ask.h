@@ -28,7 +28,13 @@ struct ask {
 	/* Any other notice that comes meanwhile; -1 ends the question (ERR_CANCELLED). May be NULL. */
 	int (*other)(void *arg, const struct notice *notice);
 	void *arg;
+	/* What was typed last, for the next connection: the worker's own, wiped by it. NULL: not kept. */
+	struct buf *kept;
+	bool is_to_keep; /* the person wants the last answer in the keyring */
 };
+
+/* NOTICE_ANSWER's code. */
+enum { ASK_NOBODY = -1, ASK_NO = 0, ASK_YES = 1, ASK_KEEP = 2 };
 
 #define ASK_LIMIT_MS 300000
 

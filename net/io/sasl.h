@@ -48,12 +48,12 @@ const char *sasl_mechanism(const struct sasl *sasl);
 bool sasl_is_client_first(const struct sasl *sasl);
 /* CHALLENGE in base64 (NULL or "": none) -> ANSWER appended in base64 ("" is sent as an empty line; where
  * the protocol wants "=" for an empty initial response the caller writes it). -1: cancel with "*"; the next
- * may work. */
+ * may work. What is in ANSWER may be the password: wipe it (secret_wipe). */
 int sasl_step(struct sasl *sasl, const char *challenge, struct buf *answer, struct err *err);
 /* The server said OK. -1 when it did not prove what its mechanism promises: end the connection. */
 int sasl_finish(struct sasl *sasl, struct err *err);
-/* Did any mechanism so far need the password and was refused? Then it is wrong, and is worth asking for
- * again. */
+/* Was any mechanism so far refused that needed the password (or the token)? Then it is wrong, and is worth
+ * asking for again. Of mechanisms that would send the same thing only the first is tried. */
 bool sasl_password_was_refused(const struct sasl *sasl);
 /* One of the names in OFFERED could be tried at all; WORDS gets a sentence when not. */
 bool sasl_can(const char *offered, const struct sasl_who *who, struct buf *words);

@@ -1,7 +1,9 @@
 /* The passwords of an account, from where its settings say, best first: "password-command" (a program, its
  * first line), "password-file" (mode 0600, ours), the desktop's keyring (libsecret's secret-tool protocol,
  * when there is one), and else the person is asked, and may have it kept. Never in an argument, the
- * environment or a log. */
+ * environment or a log.
+ *
+ * What a person typed is kept for the next connection in ASK->kept, if that is there. */
 #ifndef NET_IO_SECRET_H
 #define NET_IO_SECRET_H
 
@@ -23,5 +25,8 @@ int secret_token(const struct account *account, bool is_retry, struct ask *ask, 
 		 struct err *err);
 bool secret_has_token(const struct account *account);
 void secret_wipe(struct buf *secret);
+/* Nobody may look into the memory of this process from now on (PR_SET_DUMPABLE), no core is written.
+ * secret_get and secret_token do it. */
+void secret_guard(void);
 
 #endif

@@ -10,6 +10,7 @@ gif_lib.h       ui/picture/image_gif.c
 fribidi.h       ui/screen/bidi.c
 gnutls/*        net/io/tls.c
 gpgme.h         store/crypto/gpg.c
+gsasl.h         net/io/sasl.c
 iconv.h         store/base/charset.c
 idn2.h          store/base/domain.c
 jansson.h       store/base/jv.c
