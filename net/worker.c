@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/sync/sync.h"
 #include "net/sync/watch.h"
 #include "net/transfer/attempt.h"
 #include "store/base/array.h"
@@ -19,6 +20,7 @@
 
 static const struct worker_role roles[] = {
     {"attempt", attempt_run, 4, 900, 256, true},
+    {"sync", sync_run, 64, 0, 1024, false},
     {"watch", watch_run, 64, 0, 1024, false},
 };
 

@@ -18,9 +18,7 @@
 #include "store/mail/store.h"
 #include "store/notice/notice.h"
 
-/* The INBOX of an account: a box of that name below its path, else the path itself, else one is
- * made. */
-static struct box *open_inbox(const struct account *account, struct err *err)
+struct box *deliver_inbox(const struct account *account, struct err *err)
 {
 	char *inside = path_join(account->path, "INBOX");
 	bool is_itself = box_detect(inside) == BOX_NONE && box_detect(account->path) != BOX_NONE;
@@ -75,7 +73,7 @@ static void tell_database(const struct account *account, const char *key, struct
 static int into_inbox(const struct account *account, const struct box_delivery *delivery,
 		      struct notice *news, struct err *err)
 {
-	struct box *box = open_inbox(account, err);
+	struct box *box = deliver_inbox(account, err);
 	struct buf key = BUF_INIT;
 	int rc = box ? box_deliver(box, delivery, &key, err) : -1;
 

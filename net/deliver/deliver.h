@@ -9,6 +9,7 @@
 #include "store/base/str.h"
 #include "store/mail/account.h"
 
+struct box;
 struct err;
 struct notice;
 
@@ -29,5 +30,7 @@ int deliver_local(const struct account *account, const struct delivery *delivery
 /* As text lies on disk that was made by us: no fields added. For bounces. */
 int deliver_own(const struct account *account, struct span letter, const char *unique,
 		struct notice *news, struct err *err);
+/* The INBOX of an account: a box of that name below its path, else the path itself, else one is made. */
+struct box *deliver_inbox(const struct account *account, struct err *err);
 
 #endif

@@ -384,23 +384,33 @@ int stream_read_line(struct stream *stream, struct span *line, struct err *err)
 	}
 }
 
-ssize_t stream_read(struct stream *stream, void *data, size_t size, struct err *err)
+int stream_peek(struct stream *stream, struct span *bytes, struct err *err)
 {
-	size_t len;
+	int rc = stream->from == stream->to ? fill(stream, err) : 1;
 
-	if (stream->from == stream->to) {
-		int rc = fill(stream, err);
+	if (rc > 0)
+		*bytes = (struct span){stream->data + stream->from, stream->to - stream->from};
+	return rc;
+}
 
-		if (rc <= 0)
-			return rc;
-	}
-	len = stream->to - stream->from;
-	if (len > size)
-		len = size;
-	memcpy(data, stream->data + stream->from, len);
+void stream_skip(struct stream *stream, size_t len)
+{
 	stream->from += len;
 	stream->looked = 0;
-	return (ssize_t)len;
+}
+
+ssize_t stream_read(struct stream *stream, void *data, size_t size, struct err *err)
+{
+	struct span bytes;
+	int rc = stream_peek(stream, &bytes, err);
+
+	if (rc <= 0)
+		return rc;
+	if (bytes.len > size)
+		bytes.len = size;
+	memcpy(data, bytes.data, bytes.len);
+	stream_skip(stream, bytes.len);
+	return (ssize_t)bytes.len;
 }
 
 int stream_read_all(struct stream *stream, void *data, size_t len, struct err *err)

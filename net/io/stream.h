@@ -77,6 +77,10 @@ int stream_read_line(struct stream *stream, struct span *line, struct err *err);
 ssize_t stream_read(struct stream *stream, void *data, size_t size, struct err *err);
 /* Exactly LEN bytes; the other side closing is an error (ERR_TEMPORARY). */
 int stream_read_all(struct stream *stream, void *data, size_t len, struct err *err);
+/* What has come and was not read yet, at least one byte, lent until the next call: 1; 0 when the other side closed;
+ * -1. stream_skip takes LEN of it off. */
+int stream_peek(struct stream *stream, struct span *bytes, struct err *err);
+void stream_skip(struct stream *stream, size_t len);
 /* Received, but not read yet. */
 size_t stream_buffered(const struct stream *stream);
 /* 1 when there is something to read, 0 after TIMEOUT_MS or when woken() was called (which may have set what

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "net/supervisor.h"
+#include "net/sync/sync.h"
 #include "store/base/array.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
@@ -15,9 +16,21 @@
 #include "store/mail/account.h"
 #include "store/notice/notice.h"
 
+/* What an account's workers do: "watch" keeps files and database alike, "sync" both and the server. */
+enum job { JOB_WATCH = 1, JOB_SYNC = 2, JOB_ALL = 3 };
+
+static const struct {
+	enum job job;
+	const char *role;
+} jobs[] = {{JOB_WATCH, "watch"}, {JOB_SYNC, "sync"}};
+
 struct keeper {
 	struct keepers *keepers;
 	char *account;
+	enum job job;
+	const char *role;
+	bool has_server; /* of a watch worker: its SYNC_DONE is followed by a round of the sync worker */
+	bool is_asked;	 /* somebody waits for SYNC_DONE */
 	struct worker *worker; /* NULL: not running */
 	struct loop_timer *rest;
 	int failures;
@@ -33,17 +46,60 @@ struct keepers {
 	void *arg;
 };
 
-static struct keeper *find(struct keepers *keepers, const char *account)
+static struct keeper *find(const struct keepers *keepers, const char *account, enum job job)
 {
 	size_t i;
 
 	for (i = 0; i < keepers->count; i++)
-		if (strcmp(keepers->items[i]->account, account) == 0)
+		if (keepers->items[i]->job == job && strcmp(keepers->items[i]->account, account) == 0)
 			return keepers->items[i];
 	return NULL;
 }
 
+/* Tells ACCOUNT's workers that have one of JOBS, or ("") those of all accounts. Number told. */
+static int pass_on(struct keepers *keepers, const char *account, unsigned jobs_wanted,
+		   struct notice *notice)
+{
+	size_t i;
+	int count = 0;
+
+	for (i = 0; i < keepers->count; i++) {
+		struct keeper *keeper = keepers->items[i];
+
+		if ((*account && strcmp(account, keeper->account) != 0) || !keeper->worker ||
+		    !(keeper->job & jobs_wanted))
+			continue;
+		snprintf(notice->account, sizeof notice->account, "%s", keeper->account);
+		count += worker_tell(keeper->worker, notice) == 0;
+	}
+	return count;
+}
+
 /* --- one worker ----------------------------------------------------------------------------- */
+
+/* Files first, then the server: 1 when the sync worker has it now. */
+static int goes_on(struct keeper *keeper, const struct notice *news)
+{
+	struct notice sync = {.kind = NOTICE_SYNC};
+	struct keeper *other = find(keeper->keepers, keeper->account, JOB_SYNC);
+
+	if (keeper->job != JOB_WATCH || !keeper->has_server || news->kind != NOTICE_SYNC_DONE ||
+	    news->code != 0)
+		return 0;
+	if (pass_on(keeper->keepers, keeper->account, JOB_SYNC, &sync) == 0)
+		return 0;
+	other->is_asked = true;
+	return 1;
+}
+
+/* What one worker of an account wrote the other looks at. */
+static void tell_partner(struct keeper *keeper, const struct notice *news)
+{
+	struct notice ring = {.kind = NOTICE_RING};
+
+	if (news->kind == NOTICE_FOLDER_CHANGED && keeper->has_server)
+		pass_on(keeper->keepers, keeper->account, JOB_ALL & ~(unsigned)keeper->job, &ring);
+}
 
 static void said(void *arg, struct worker *worker, const struct notice *notice)
 {
@@ -53,7 +109,11 @@ static void said(void *arg, struct worker *worker, const struct notice *notice)
 	(void)worker;
 	if (!*news.account)
 		snprintf(news.account, sizeof news.account, "%s", keeper->account);
-	keeper->keepers->tell(keeper->keepers->arg, &news);
+	if (news.kind == NOTICE_SYNC_DONE)
+		keeper->is_asked = false;
+	tell_partner(keeper, &news);
+	if (!goes_on(keeper, &news))
+		keeper->keepers->tell(keeper->keepers->arg, &news);
 }
 
 static void start(struct keeper *keeper);
@@ -84,9 +144,11 @@ static void ended(void *arg, struct worker *worker, bool has_crashed)
 	if (!has_crashed || !keeper->is_wanted)
 		return;
 	snprintf(done.account, sizeof done.account, "%s", keeper->account);
-	snprintf(done.text, sizeof done.text,
-		 _("The worker for account \"%s\" ended unexpectedly."), keeper->account);
-	keeper->keepers->tell(keeper->keepers->arg, &done);
+	snprintf(done.text, sizeof done.text, _("The worker for account \"%s\" ended unexpectedly."),
+		 keeper->account);
+	if (keeper->is_asked || keeper->job == JOB_WATCH)
+		keeper->keepers->tell(keeper->keepers->arg, &done);
+	keeper->is_asked = false;
 	rest(keeper, loop_now_ms() - worker_started_ms(worker));
 }
 
@@ -95,7 +157,7 @@ static void start(struct keeper *keeper)
 	static const struct worker_events events = {said, ended};
 	struct err err = ERR_INIT;
 
-	keeper->worker = supervisor_start(keeper->keepers->supervisor, "watch", keeper->account,
+	keeper->worker = supervisor_start(keeper->keepers->supervisor, keeper->role, keeper->account,
 					  &events, keeper, &err);
 	if (keeper->worker)
 		return;
@@ -105,20 +167,45 @@ static void start(struct keeper *keeper)
 
 /* --- all of them ---------------------------------------------------------------------------- */
 
-static void want(struct keepers *keepers, const struct account *account)
+static struct keeper *add(struct keepers *keepers, const char *account, enum job job, const char *role)
 {
-	struct keeper *keeper = find(keepers, account->name);
+	struct keeper *keeper = mem_alloc(sizeof *keeper);
 
-	if (!keeper) {
-		keeper = mem_alloc(sizeof *keeper);
-		keeper->keepers = keepers;
-		keeper->account = mem_strdup(account->name);
-		ARRAY_ROOM(keepers->items, keepers->count, keepers->cap);
-		keepers->items[keepers->count++] = keeper;
-	}
+	keeper->keepers = keepers;
+	keeper->account = mem_strdup(account);
+	keeper->job = job;
+	keeper->role = role;
+	ARRAY_ROOM(keepers->items, keepers->count, keepers->cap);
+	keepers->items[keepers->count++] = keeper;
+	return keeper;
+}
+
+static void want_job(struct keepers *keepers, const struct account *account, enum job job, const char *role)
+{
+	struct keeper *keeper = find(keepers, account->name, job);
+
+	if (!keeper)
+		keeper = add(keepers, account->name, job, role);
+	keeper->has_server = sync_has_kind(account->kind);
 	keeper->is_wanted = true;
 	if (!keeper->worker && !keeper->rest)
 		start(keeper);
+}
+
+static unsigned jobs_of(const struct account *account)
+{
+	if (sync_has_kind(account->kind))
+		return JOB_WATCH | JOB_SYNC;
+	return account->kind == ACCOUNT_LOCAL || account->kind == ACCOUNT_MAILDIR ? JOB_WATCH : 0;
+}
+
+static void want(struct keepers *keepers, const struct account *account)
+{
+	unsigned wanted = jobs_of(account);
+
+	for (size_t i = 0; i < ARRAY_COUNT(jobs); i++)
+		if (wanted & jobs[i].job)
+			want_job(keepers, account, jobs[i].job, jobs[i].role);
 }
 
 static void let_go_of_others(struct keepers *keepers)
@@ -183,27 +270,10 @@ void keepers_free(struct keepers **keepers)
 	*keepers = NULL;
 }
 
-/* Tells ACCOUNT's worker, or ("") all. Number told. */
-static int pass_on(struct keepers *keepers, const char *account, struct notice *notice)
-{
-	size_t i;
-	int count = 0;
-
-	for (i = 0; i < keepers->count; i++) {
-		struct keeper *keeper = keepers->items[i];
-
-		if ((*account && strcmp(account, keeper->account) != 0) || !keeper->worker)
-			continue;
-		snprintf(notice->account, sizeof notice->account, "%s", keeper->account);
-		count += worker_tell(keeper->worker, notice) == 0;
-	}
-	return count;
-}
-
 /* An account that is not known may have been added a moment ago. */
 static void reload_if_new(struct keepers *keepers, const char *account)
 {
-	const struct keeper *keeper = find(keepers, account);
+	const struct keeper *keeper = find(keepers, account, JOB_WATCH);
 
 	if (!keeper || !keeper->is_wanted)
 		keepers_reload(keepers);
@@ -214,7 +284,7 @@ void keepers_ring(struct keepers *keepers, const char *account, int64_t code)
 	struct notice ring = {.kind = NOTICE_RING, .code = code};
 
 	reload_if_new(keepers, account);
-	pass_on(keepers, account, &ring);
+	pass_on(keepers, account, JOB_ALL, &ring);
 }
 
 void keepers_watch(struct keepers *keepers, const char *account)
@@ -222,7 +292,7 @@ void keepers_watch(struct keepers *keepers, const char *account)
 	struct notice watch = {.kind = NOTICE_WATCH};
 
 	reload_if_new(keepers, account);
-	pass_on(keepers, account, &watch);
+	pass_on(keepers, account, JOB_ALL, &watch);
 }
 
 int keepers_sync(struct keepers *keepers, const char *account, struct err *err)
@@ -230,7 +300,7 @@ int keepers_sync(struct keepers *keepers, const char *account, struct err *err)
 	struct notice sync = {.kind = NOTICE_SYNC};
 
 	reload_if_new(keepers, account);
-	if (pass_on(keepers, account, &sync) == 0)
+	if (pass_on(keepers, account, JOB_WATCH, &sync) == 0)
 		return err_set(err, _("Nobody keeps the account \"%s\" up to date."), account);
 	return 0;
 }
@@ -239,5 +309,5 @@ void keepers_answer(struct keepers *keepers, const struct notice *answer)
 {
 	struct notice copy = *answer;
 
-	pass_on(keepers, answer->account, &copy);
+	pass_on(keepers, answer->account, JOB_SYNC, &copy);
 }

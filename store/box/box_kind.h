@@ -45,6 +45,9 @@ struct box_lent {
  * the last change, as the modification time is set to when a message was received. */
 void maildir_clean_tmp(const char *tmp_dir, int64_t now);
 
+/* Renames, never over another file: -1 with errno EEXIST. */
+int maildir_move(const char *from, const char *to);
+
 /* A modification time as one number, for stamps. */
 struct timespec;
 int64_t box_time_ns(const struct timespec *time);

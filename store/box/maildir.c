@@ -421,7 +421,7 @@ static int maildir_message_open(void *impl, const char *key, const struct box_hi
 
 /* rename(2) that never puts one message over another. File systems that cannot: a link and an
  * unlink, or at the very last a look and a rename. */
-static int move_file(const char *from, const char *to)
+int maildir_move(const char *from, const char *to)
 {
 #ifdef HAVE_RENAMEAT2
 	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE_) == 0)
@@ -469,7 +469,7 @@ static int rename_flags(struct maildir *box, const char *from, unsigned flags)
 	buf_printf(&to, "%s/", box->cur_dir);
 	maildir_name_with_flags(&to, path_base(from), flags);
 	if (strcmp(from, to.data)) {
-		rc = move_file(from, to.data);
+		rc = maildir_move(from, to.data);
 		if (rc < 0 && errno == EEXIST)
 			rc = settle_twins(from, to.data);
 		mark_dirty(box, from);
@@ -623,7 +623,7 @@ static int publish(struct maildir *box, const char *tmp, const struct box_delive
 	errno = EEXIST;
 	for (int i = 0; i < NAME_TRIES && rc < 0 && errno == EEXIST; i++) {
 		make_target(box, delivery, received, size, path);
-		rc = move_file(tmp, path->data);
+		rc = maildir_move(tmp, path->data);
 	}
 	if (rc < 0)
 		return err_errno(err, _("renaming \"%s\" to \"%s\""), tmp, path->data);

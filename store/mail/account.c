@@ -439,7 +439,7 @@ int account_add(const struct account *account, struct err *err)
 		return -1;
 	path = account->path ? absolute(account->path) : default_path(account->name);
 	rc = check_path(account, path, err);
-	if (rc == 0 && account->kind == ACCOUNT_LOCAL)
+	if (rc == 0 && (account->kind == ACCOUNT_LOCAL || account->kind == ACCOUNT_POP3))
 		rc = make_folders(path, err);
 	free(path);
 	return rc < 0 ? -1 : append_section(account, err);

@@ -70,7 +70,7 @@ const struct account *account_by_address(const struct account_list *list, const 
 const struct account *account_default(const struct account_list *list);
 const char *account_setting(const struct account *account, const char *key); /* or NULL */
 /* Checks (name: letters, digits, - _ .; not taken), makes folders (INBOX, Sent, Drafts, Trash,
- * Archive for kind local), appends the section to the config file (file_replace). */
+ * Archive for kinds local and pop3), appends the section to the config file (file_replace). */
 /* For kind local ACCOUNT's path may be NULL: ~/Mail/NAME. Settings (keys, values) are checked too.
  */
 int account_add(const struct account *account, struct err *err);

@@ -80,6 +80,8 @@ const char *const schema_steps[] = {
     "CREATE TABLE remote_wish(message INTEGER NOT NULL, part TEXT NOT NULL,"
     " at INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0,"
     " PRIMARY KEY(message, part)) WITHOUT ROWID;",
+    "CREATE TABLE collected(uid TEXT PRIMARY KEY, at INTEGER NOT NULL,"
+    " is_listed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;",
 };
 const size_t schema_step_count = ARRAY_COUNT(schema_steps);
 

@@ -41,6 +41,7 @@ static const char *const kind_names[NOTICE_KIND_COUNT] = {
     [NOTICE_SYNC] = "sync",
     [NOTICE_SYNC_DONE] = "sync-done",
     [NOTICE_PROGRESS] = "progress",
+    [NOTICE_STATE] = "state",
     [NOTICE_JOB] = "job",
     [NOTICE_JOB_DONE] = "job-done",
     [NOTICE_ASK] = "ask",

@@ -26,6 +26,7 @@ enum notice_kind {
 	NOTICE_SYNC,	       /* account: one round now, answered by SYNC_DONE */
 	NOTICE_SYNC_DONE,      /* account, code, text */
 	NOTICE_PROGRESS,       /* account, folder, done, total, text: what is going on */
+	NOTICE_STATE,	       /* account, code (enum notice_state), text: how it stands with its server */
 	NOTICE_JOB,	       /* to a worker: account, id, text */
 	NOTICE_JOB_DONE,       /* from a worker: id, code, text */
 	NOTICE_ASK,	       /* worker -> screens: id, account, text (password, certificate) */
@@ -38,6 +39,13 @@ enum notice_kind {
 };
 
 enum { RING_AT_ONCE = 1 };
+
+enum notice_state {
+	STATE_WAITING = 1, /* all is as on the server, as far as is known */
+	STATE_WORKING,	   /* connects, fetches, tells */
+	STATE_OFFLINE,	   /* TEXT says why; tries again by itself */
+	STATE_STUCK,	   /* TEXT says why; needs the person */
+};
 
 struct notice {
 	enum notice_kind kind;

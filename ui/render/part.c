@@ -73,10 +73,7 @@ bool part_is_prose(const struct mime_part *part)
 
 void part_separate(struct part_work *work)
 {
-	bool is_separated = work->is_separated;
-
-	work->is_separated = false;
-	if (work->inline_count++ && !work->wish->no_header && !is_separated) {
+	if (work->inline_count++ && !work->wish->no_header) {
 		doc_add_blank(work->doc);
 		doc_add_rule(work->doc);
 	}

@@ -92,9 +92,9 @@ static int take_option(struct wish *wish, int c, const char *name)
 	}
 }
 
-static bool is_remote(enum account_kind kind)
+static bool is_to_come(enum account_kind kind)
 {
-	return kind == ACCOUNT_IMAP || kind == ACCOUNT_POP3 || kind == ACCOUNT_JMAP;
+	return kind == ACCOUNT_IMAP || kind == ACCOUNT_JMAP;
 }
 
 static int add(struct account *account)
@@ -104,7 +104,7 @@ static int add(struct account *account)
 	if (account_add(account, &err) < 0)
 		return shell_fail(NAME, &err);
 	notice_ring(account->name);
-	if (!is_remote(account->kind))
+	if (!is_to_come(account->kind))
 		return 0;
 	err_set(&err,
 		_("The settings of \"%s\" are kept, but fetching mail by %s comes with a later "

@@ -1,0 +1,377 @@
+#include "config.h"
+#include "net/sync/pop3.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "net/deliver/deliver.h"
+#include "net/protocol/pop3_client.h"
+#include "net/sync/pop3_sign_in.h"
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/digest.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/log.h"
+#include "store/base/map.h"
+#include "store/base/mem.h"
+#include "store/box/batch.h"
+#include "store/box/box.h"
+#include "store/mail/collected.h"
+#include "store/mail/store.h"
+
+#define BATCH_COUNT 2000
+#define BATCH_BYTES (16 << 20)
+#define ROUND_MAX   BATCH_COUNT /* asked for, published, removed in one go */
+#define DAY_S	    86400
+
+/* What becomes of one message of the list. */
+enum fate {
+	FATE_FETCH,
+	FATE_HAVE, /* is here; stays there for now */
+	FATE_REMOVE,
+	FATE_LEAVE, /* could not be fetched */
+};
+
+struct job {
+	struct pop3_round *round;
+	struct pop3 *pop3;
+	struct box *inbox;
+	struct batch *batch;
+	struct batch_marks *marks;
+	struct pop3_message *messages;
+	size_t count;
+	char **names; /* by which each is remembered */
+	enum fate *fates;
+	const size_t *asked; /* places in MESSAGES of what is being fetched */
+	int64_t now, leave_s, done, total;
+};
+
+static int64_t leave_seconds(const struct account *account)
+{
+	const char *text = account_setting(account, "leave-days");
+	long long days = 0;
+
+	if (text && str_to_long(text, &days) < 0)
+		days = 0;
+	return days * DAY_S;
+}
+
+/* --- what is to be done --- */
+
+/* A name must tell one message from all others: where the server gives none, or one twice, that message has
+ * to be fetched to be known. */
+static void name_all(struct job *job)
+{
+	struct map *seen = map_new();
+
+	job->names = mem_calloc(job->count, sizeof *job->names);
+	job->fates = mem_calloc(job->count, sizeof *job->fates);
+	for (size_t i = 0; i < job->count; i++) {
+		const char *uid = job->messages[i].uid;
+
+		if (uid && !map_set(seen, uid, job))
+			job->names[i] = mem_strdup(uid);
+	}
+	map_free(&seen, NULL);
+}
+
+static enum fate fate_of_known(const struct job *job, int64_t at)
+{
+	return job->now - at >= job->leave_s ? FATE_REMOVE : FATE_HAVE;
+}
+
+static char *mark_of(const struct job *job, const char *name)
+{
+	return mem_printf("pop3 %s %s", store_account(job->round->store)->name, name);
+}
+
+static bool is_in_inbox(const struct job *job, const char *name)
+{
+	char *mark = mark_of(job, name);
+	bool is_there = batch_marks_has(job->marks, mark);
+
+	free(mark);
+	return is_there;
+}
+
+/* Fetched before: the database says so, or (it was lost, or we died before it was told) a file's name. */
+static int judge_one(struct job *job, size_t i, struct err *err)
+{
+	int64_t at = job->now;
+	int rc;
+
+	job->fates[i] = FATE_FETCH;
+	if (!job->names[i])
+		return 0;
+	rc = collected_at(job->round->store, job->names[i], &at, err);
+	if (rc == 0 && is_in_inbox(job, job->names[i])) {
+		const char *name = job->names[i];
+
+		rc = collected_add(job->round->store, &name, 1, job->now, err) < 0 ? -1 : 1;
+	}
+	if (rc > 0)
+		job->fates[i] = fate_of_known(job, at);
+	return rc < 0 ? -1 : 0;
+}
+
+static int judge_all(struct job *job, struct err *err)
+{
+	const char **listed = mem_calloc(job->count + 1, sizeof *listed);
+	size_t count = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < job->count; i++)
+		if (job->names[i])
+			listed[count++] = job->names[i];
+	/* An empty list may be a server that lost its head: what was known is kept for the next look. */
+	if (count)
+		rc = collected_keep(job->round->store, listed, count, err);
+	for (size_t i = 0; i < job->count && rc == 0; i++) {
+		rc = judge_one(job, i, err);
+		job->total += job->fates[i] == FATE_FETCH;
+	}
+	free(listed);
+	return rc;
+}
+
+/* --- fetching --- */
+
+struct fetching {
+	struct job *job;
+	struct digest *digest; /* of a message without a name */
+	bool has_cr;	       /* the last byte was one, not written yet */
+};
+
+/* CR LF on the wire, LF in a file, as other programs expect it; a CR alone stays. */
+static int add_lines(struct fetching *fetching, const char *data, size_t len, struct err *err)
+{
+	struct batch *batch = fetching->job->batch;
+
+	while (len) {
+		const char *cr;
+		size_t count;
+
+		if (fetching->has_cr && *data != '\n' && batch_add(batch, "\r", 1, err) < 0)
+			return -1;
+		cr = memchr(data, '\r', len);
+		count = cr ? (size_t)(cr - data) : len;
+		if (batch_add(batch, data, count, err) < 0)
+			return -1;
+		fetching->has_cr = cr != NULL;
+		data += count + (cr != NULL);
+		len -= count + (cr != NULL);
+	}
+	return 0;
+}
+
+static int begin(void *arg, size_t at, struct err *err)
+{
+	struct fetching *fetching = arg;
+	const char *name = fetching->job->names[fetching->job->asked[at]];
+	char *mark = mark_of(fetching->job, name ? name : "");
+	int rc = batch_begin(fetching->job->batch, mark, err);
+
+	free(mark);
+	fetching->has_cr = false;
+	if (!name)
+		fetching->digest = digest_new();
+	return rc;
+}
+
+static int piece(void *arg, const char *data, size_t len, struct err *err)
+{
+	struct fetching *fetching = arg;
+
+	if (fetching->digest)
+		digest_add(fetching->digest, data, len);
+	return add_lines(fetching, data, len, err);
+}
+
+/* A message without a name is known by what is in it. */
+static int end_nameless(struct fetching *fetching, size_t i, struct err *err)
+{
+	struct job *job = fetching->job;
+	char hex[DIGEST_HEX_SIZE], *mark;
+	int64_t at;
+	int rc;
+
+	digest_end(&fetching->digest, hex);
+	job->names[i] = mem_printf("sha256:%s", hex);
+	rc = collected_at(job->round->store, job->names[i], &at, err);
+	if (rc < 0)
+		return -1;
+	if (rc > 0 || is_in_inbox(job, job->names[i])) {
+		batch_drop(job->batch);
+		return 0;
+	}
+	mark = mark_of(job, job->names[i]);
+	batch_rename(job->batch, mark);
+	free(mark);
+	return batch_end(job->batch, err);
+}
+
+static int tell_progress(struct job *job, struct err *err)
+{
+	job->done++;
+	if (!job->round->progress || job->round->progress(job->round->arg, job->done, job->total) == 0)
+		return 0;
+	return err_set_kind(err, ERR_CANCELLED, _("Fetching was stopped."));
+}
+
+static int end(void *arg, size_t at, struct err *err)
+{
+	struct fetching *fetching = arg;
+	struct job *job = fetching->job;
+	size_t i = job->asked[at];
+
+	if ((fetching->digest ? end_nameless(fetching, i, err) : batch_end(job->batch, err)) < 0)
+		return -1;
+	job->fates[i] = job->leave_s ? FATE_HAVE : FATE_REMOVE;
+	job->round->fetched++;
+	return tell_progress(job, err);
+}
+
+static int was_refused(void *arg, size_t at, const char *words, struct err *err)
+{
+	struct fetching *fetching = arg;
+	struct job *job = fetching->job;
+
+	log_write(LOG_WARNING, "message %u was refused: %s", (unsigned)job->messages[job->asked[at]].number,
+		  words);
+	job->fates[job->asked[at]] = FATE_LEAVE;
+	job->round->refused++;
+	return tell_progress(job, err);
+}
+
+/* All that was asked for is on disk: only now it is known, and only then it may go there. */
+static int publish(struct job *job, size_t count, struct err *err)
+{
+	const char **names = mem_calloc(count + 1, sizeof *names);
+	size_t known = 0;
+	int rc = batch_publish(job->batch, err);
+
+	for (size_t i = 0; i < count; i++)
+		if (job->fates[job->asked[i]] == FATE_HAVE || job->fates[job->asked[i]] == FATE_REMOVE)
+			names[known++] = job->names[job->asked[i]];
+	if (rc == 0)
+		rc = collected_add(job->round->store, names, known, job->now, err);
+	free(names);
+	return rc;
+}
+
+static int fetch_these(struct job *job, const size_t *places, size_t count, struct err *err)
+{
+	const struct pop3_message **wanted = mem_calloc(count + 1, sizeof *wanted);
+	struct fetching fetching = {.job = job};
+	const struct pop3_sink sink = {begin, piece, end, was_refused, &fetching};
+	int rc;
+
+	job->asked = places;
+	for (size_t i = 0; i < count; i++)
+		wanted[i] = &job->messages[places[i]];
+	rc = pop3_retrieve(job->pop3, wanted, count, &sink, err);
+	if (publish(job, count, rc < 0 ? NULL : err) <
+	    0) /* after a cut, too: what came whole need not come again */
+		rc = -1;
+	if (fetching.digest) {
+		char hex[DIGEST_HEX_SIZE];
+
+		digest_end(&fetching.digest, hex);
+	}
+	free(wanted);
+	return rc;
+}
+
+/* So many that one sync of the disk serves all, so few that a cut costs little. */
+static size_t next_places(const struct job *job, size_t *at, size_t *places)
+{
+	int64_t bytes = 0;
+	size_t count = 0;
+
+	for (; *at < job->count && count < ROUND_MAX && bytes < BATCH_BYTES; ++*at) {
+		if (job->fates[*at] != FATE_FETCH)
+			continue;
+		places[count++] = *at;
+		bytes += job->messages[*at].size > 0 ? job->messages[*at].size : 0;
+	}
+	return count;
+}
+
+static int fetch_all(struct job *job, struct err *err)
+{
+	size_t *places = mem_calloc(ROUND_MAX, sizeof *places), at = 0, count;
+	int rc = 0;
+
+	while (rc == 0 && (count = next_places(job, &at, places)) > 0)
+		rc = fetch_these(job, places, count, err);
+	free(places);
+	return rc;
+}
+
+/* --- removing --- */
+
+static int remove_all(struct job *job, struct err *err)
+{
+	const struct pop3_message **gone = mem_calloc(job->count + 1, sizeof *gone);
+	size_t count = 0;
+	int64_t marked;
+
+	for (size_t i = 0; i < job->count; i++)
+		if (job->fates[i] == FATE_REMOVE)
+			gone[count++] = &job->messages[i];
+	marked = pop3_delete(job->pop3, gone, count, err);
+	free(gone);
+	job->round->removed = marked > 0 ? (size_t)marked : 0;
+	return marked < 0 ? -1 : 0;
+}
+
+/* --- the round --- */
+
+static int work(struct job *job, struct err *err)
+{
+	if (pop3_list(job->pop3, &job->messages, &job->count, err) < 0)
+		return -1;
+	name_all(job);
+	if (judge_all(job, err) < 0 || fetch_all(job, err) < 0 || remove_all(job, err) < 0)
+		return -1;
+	return pop3_quit(&job->pop3, err);
+}
+
+static void forget(struct job *job)
+{
+	pop3_close(&job->pop3);
+	for (size_t i = 0; i < job->count && job->names; i++)
+		free(job->names[i]);
+	free(job->names);
+	free(job->fates);
+	pop3_messages_free(&job->messages, &job->count);
+	batch_free(&job->batch);
+	batch_marks_free(&job->marks);
+	box_close(&job->inbox);
+}
+
+static int open_inbox(struct job *job, struct err *err)
+{
+	job->inbox = deliver_inbox(store_account(job->round->store), err);
+	job->batch = job->inbox ? batch_new(job->inbox, err) : NULL;
+	job->marks = job->batch ? batch_marks_read(job->inbox, err) : NULL;
+	return job->marks ? 0 : -1;
+}
+
+int pop3_round(struct pop3_round *round, struct err *err)
+{
+	struct job job = {.round = round, .now = (int64_t)time(NULL)};
+	int rc;
+
+	round->fetched = round->removed = round->refused = 0;
+	job.leave_s = leave_seconds(store_account(round->store));
+	rc = open_inbox(&job, err);
+	job.pop3 = rc == 0 ? pop3_sign_in(round, err) : NULL;
+	rc = job.pop3 ? work(&job, err) : -1;
+	forget(&job);
+	return rc;
+}

@@ -1,0 +1,161 @@
+#include "config.h"
+#include "net/sync/pop3_sign_in.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/io/ask.h"
+#include "net/io/sasl.h"
+#include "net/io/secret.h"
+#include "net/io/stream.h"
+#include "net/protocol/pop3_client.h"
+#include "net/sync/pop3.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/mem.h"
+#include "store/mail/store.h"
+
+#define PORT_TLS   995
+#define PORT_PLAIN 110
+
+struct entry {
+	const struct pop3_round *round;
+	const struct account *account;
+	char *host;
+	const char *user;
+	bool is_retry, was_password_used;
+	struct buf password; /* tried last */
+	struct stream_options place;
+	struct sasl_who who;
+	char log_name[80];
+};
+
+static const char *setting(const struct entry *entry, const char *key, const char *otherwise)
+{
+	const char *value = account_setting(entry->account, key);
+
+	return value && *value ? value : otherwise;
+}
+
+static int get_password(void *arg, struct buf *secret, struct err *err)
+{
+	struct entry *entry = arg;
+
+	if (!entry->password.len && !entry->is_retry && entry->round->password->len)
+		buf_add(&entry->password, entry->round->password->data, entry->round->password->len);
+	if (!entry->password.len && secret_get(entry->account, entry->user, entry->host, entry->is_retry,
+					       entry->round->ask, &entry->password, err) < 0)
+		return -1;
+	entry->was_password_used = true;
+	buf_add(secret, entry->password.data, entry->password.len);
+	return 0;
+}
+
+static int get_token(void *arg, struct buf *secret, struct err *err)
+{
+	struct entry *entry = arg;
+
+	return secret_token(entry->account, entry->is_retry, entry->round->ask, secret, err);
+}
+
+static bool accept_certificate(void *arg, const struct tls_certificate *certificate)
+{
+	struct entry *entry = arg;
+	struct buf sentence = BUF_INIT, answer = BUF_INIT;
+	bool is_accepted;
+
+	buf_printf(
+	    &sentence,
+	    _("The certificate of %s cannot be trusted by itself. %s It names %s. Its fingerprint is %s."),
+	    certificate->host, certificate->problem, certificate->subject, certificate->fingerprint);
+	is_accepted = entry->round->ask && ask_person(entry->round->ask, ASK_CERTIFICATE,
+						      buf_str(&sentence), &answer, NULL) == 1;
+	buf_free(&sentence);
+	buf_free(&answer);
+	return is_accepted;
+}
+
+static int woken(void *arg)
+{
+	struct entry *entry = arg;
+
+	return entry->round->woken ? entry->round->woken(entry->round->arg) : 0;
+}
+
+static enum stream_tls tls_of(const struct entry *entry)
+{
+	const char *word = setting(entry, "tls", "implicit");
+
+	if (strcmp(word, "none") == 0)
+		return STREAM_PLAIN;
+	return strcmp(word, "starttls") == 0 ? STREAM_STARTTLS : STREAM_TLS;
+}
+
+static int prepare(struct entry *entry, struct err *err)
+{
+	const char *server = setting(entry, "server", NULL);
+	enum stream_tls tls = tls_of(entry);
+	int port;
+
+	if (!server)
+		return err_set_kind(err, ERR_USAGE, _("The account \"%s\" has no \"server\"."),
+				    entry->account->name);
+	if (stream_parse_place(server, tls == STREAM_TLS ? PORT_TLS : PORT_PLAIN, &entry->host, &port,
+			       err) < 0)
+		return -1;
+	entry->user = setting(entry, "user", entry->account->address);
+	snprintf(entry->log_name, sizeof entry->log_name, "%s pop3", entry->account->name);
+	entry->place = (struct stream_options){.host = entry->host,
+					       .port = port,
+					       .tls = tls,
+					       .trust = entry->round->trust,
+					       .unknown = accept_certificate,
+					       .wake_fd = entry->round->wake_fd,
+					       .woken = woken,
+					       .arg = entry,
+					       .log_name = entry->log_name};
+	entry->who = (struct sasl_who){.user = entry->user,
+				       .service = "pop",
+				       .host = entry->host,
+				       .port = port,
+				       .has_certificate = setting(entry, "certificate", NULL) != NULL,
+				       .only = setting(entry, "auth", NULL),
+				       .password = get_password,
+				       .token = secret_has_token(entry->account) ? get_token : NULL,
+				       .arg = entry};
+	return 0;
+}
+
+static struct pop3 *try_once(struct entry *entry, struct err *err)
+{
+	struct stream *stream = stream_connect(&entry->place, err);
+
+	return stream ? pop3_open(stream, entry->place.tls == STREAM_STARTTLS, &entry->who, err) : NULL;
+}
+
+/* A password that was refused is forgotten, and asked for again once. */
+static struct pop3 *try_twice(struct entry *entry, struct err *err)
+{
+	struct pop3 *pop3 = try_once(entry, err);
+
+	if (pop3 || !entry->was_password_used || err->kind != ERR_DENIED)
+		return pop3;
+	secret_wipe(&entry->password);
+	secret_wipe(entry->round->password);
+	entry->is_retry = true;
+	return entry->round->ask ? try_once(entry, err) : NULL;
+}
+
+struct pop3 *pop3_sign_in(const struct pop3_round *round, struct err *err)
+{
+	struct entry entry = {.round = round, .account = store_account(round->store)};
+	struct pop3 *pop3 = prepare(&entry, err) == 0 ? try_twice(&entry, err) : NULL;
+
+	if (pop3 && entry.password.len && !round->password->len)
+		buf_add(round->password, entry.password.data, entry.password.len);
+	secret_wipe(&entry.password);
+	free(entry.host);
+	return pop3;
+}

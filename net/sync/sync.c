@@ -1,0 +1,301 @@
+#include "config.h"
+#include "net/sync/sync.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "net/io/ask.h"
+#include "net/io/secret.h"
+#include "net/io/tls.h"
+#include "net/sync/pop3.h"
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/log.h"
+#include "store/base/loop.h"
+#include "store/mail/store.h"
+#include "store/notice/notice.h"
+
+#define POLL_MS	    300000 /* between two looks where the server does not call */
+#define REST_MS	    5000   /* after the first failure; then twice as long each time */
+#define REST_MAX_MS 600000
+#define PROGRESS_MS 100
+#define CODE_FAILED 1
+#define CODE_LATER  75
+
+struct sync {
+	struct notice_conn *conn;
+	const struct account *account;
+	const struct sync_kind *kind;
+	struct store *store;
+	struct tls_trust *trust;
+	struct ask ask;
+	struct buf password;
+	enum notice_state state;
+	char why[sizeof((struct notice *)0)->text];
+	bool is_asked, must_tell, is_ending; /* SYNC; something was written here; QUIT */
+	int failures;
+	int64_t due, said_progress;
+};
+
+/* --- news --- */
+
+static void say(struct sync *sync, struct notice *notice)
+{
+	snprintf(notice->account, sizeof notice->account, "%s", sync->account->name);
+	if (notice_send(sync->conn, notice) < 0)
+		sync->is_ending = true;
+}
+
+static void say_state(struct sync *sync)
+{
+	struct notice notice = {.kind = NOTICE_STATE, .code = sync->state};
+
+	snprintf(notice.text, sizeof notice.text, "%s", sync->why);
+	say(sync, &notice);
+}
+
+static void set_state(struct sync *sync, enum notice_state state, const char *why)
+{
+	if (sync->state == state && strcmp(sync->why, why) == 0)
+		return;
+	sync->state = state;
+	snprintf(sync->why, sizeof sync->why, "%s", why);
+	say_state(sync);
+}
+
+static int say_progress(void *arg, int64_t done, int64_t total)
+{
+	struct sync *sync = arg;
+	struct notice notice = {.kind = NOTICE_PROGRESS, .done = done, .total = total};
+	int64_t now = loop_now_ms();
+
+	if (done == total || now - sync->said_progress >= PROGRESS_MS) {
+		sync->said_progress = now;
+		say(sync, &notice);
+	}
+	return sync->is_ending ? -1 : 0;
+}
+
+static void take_notice(struct sync *sync, const struct notice *notice)
+{
+	struct notice pong = {.kind = NOTICE_PONG, .id = notice->id};
+
+	switch (notice->kind) {
+	case NOTICE_RING:
+		sync->must_tell = true;
+		break;
+	case NOTICE_SYNC:
+		sync->is_asked = true;
+		break;
+	case NOTICE_WATCH:
+		say_state(sync);
+		break;
+	case NOTICE_PING:
+		say(sync, &pong);
+		break;
+	case NOTICE_QUIT:
+		sync->is_ending = true;
+		break;
+	default:
+		break;
+	}
+}
+
+/* What came while a server was waited for; -1: leave it. */
+static int read_notices(void *arg)
+{
+	struct sync *sync = arg;
+	struct notice notice;
+	int rc;
+
+	while ((rc = notice_read(sync->conn, &notice)) > 0)
+		take_notice(sync, &notice);
+	sync->is_ending |= rc < 0;
+	return sync->is_ending ? -1 : 0;
+}
+
+static int while_asking(void *arg, const struct notice *notice)
+{
+	struct sync *sync = arg;
+
+	take_notice(sync, notice);
+	return sync->is_ending ? -1 : 0;
+}
+
+/* --- kinds --- */
+
+static int round_of_pop3(struct sync *sync, struct err *err)
+{
+	struct pop3_round round = {.store = sync->store,
+				   .ask = &sync->ask,
+				   .trust = sync->trust,
+				   .password = &sync->password,
+				   .wake_fd = notice_conn_fd(sync->conn),
+				   .woken = read_notices,
+				   .progress = say_progress,
+				   .arg = sync};
+
+	if (pop3_round(&round, err) < 0)
+		return -1;
+	if (round.fetched || round.removed)
+		log_write(LOG_INFO, "account %s: %zu fetched, %zu removed from the server",
+			  sync->account->name, round.fetched, round.removed);
+	if (round.refused)
+		return err_set(err,
+			       ngettext("The server refused to give out %zu letter; it stays there.",
+					"The server refused to give out %zu letters; they stay there.",
+					round.refused),
+			       round.refused);
+	return 0;
+}
+
+static const struct sync_kind {
+	enum account_kind kind;
+	int (*round)(struct sync *sync, struct err *err);
+	bool must_tell; /* what is done here is told there */
+} kinds[] = {
+    {ACCOUNT_POP3, round_of_pop3, false},
+};
+
+static const struct sync_kind *kind_of(enum account_kind kind)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++)
+		if (kinds[i].kind == kind)
+			return &kinds[i];
+	return NULL;
+}
+
+bool sync_has_kind(enum account_kind kind)
+{
+	return kind_of(kind) != NULL;
+}
+
+/* --- rounds --- */
+
+static int64_t rest_ms(int failures)
+{
+	int64_t ms = REST_MS;
+
+	while (--failures > 0 && ms < REST_MAX_MS)
+		ms *= 2;
+	return ms < REST_MAX_MS ? ms : REST_MAX_MS;
+}
+
+/* What only a person can mend is not tried again until somebody asks. */
+static void take_failure(struct sync *sync, const struct err *err)
+{
+	bool is_stuck = err->kind == ERR_DENIED || err->kind == ERR_USAGE;
+
+	log_write(LOG_WARNING, "account %s: %s", sync->account->name, err->text);
+	set_state(sync, is_stuck ? STATE_STUCK : STATE_OFFLINE, err->text);
+	sync->due = loop_now_ms() + (is_stuck ? REST_MAX_MS : rest_ms(++sync->failures));
+}
+
+static void answer(struct sync *sync, const struct err *err)
+{
+	struct notice done = {.kind = NOTICE_SYNC_DONE};
+
+	sync->is_asked = false;
+	if (err->kind != ERR_NONE) {
+		done.code = err->kind == ERR_TEMPORARY ? CODE_LATER : CODE_FAILED;
+		snprintf(done.text, sizeof done.text, "%s", err->text);
+	}
+	say(sync, &done);
+}
+
+static void look(struct sync *sync)
+{
+	struct err err = ERR_INIT;
+	bool is_asked = sync->is_asked;
+
+	sync->must_tell = false;
+	set_state(sync, STATE_WORKING, "");
+	if (sync->kind->round(sync, &err) < 0) {
+		take_failure(sync, &err);
+	} else {
+		sync->failures = 0;
+		sync->due = loop_now_ms() + POLL_MS;
+		set_state(sync, STATE_WAITING, "");
+	}
+	if (is_asked)
+		answer(sync, &err);
+}
+
+static bool is_due(const struct sync *sync)
+{
+	return sync->is_asked || (sync->must_tell && sync->kind->must_tell) || loop_now_ms() >= sync->due;
+}
+
+static void wait_for_news(struct sync *sync)
+{
+	int64_t left = sync->due - loop_now_ms();
+	struct notice notice;
+	int rc = notice_wait(sync->conn, left > 0 ? (int)left : 0, &notice);
+
+	if (rc > 0)
+		take_notice(sync, &notice);
+	sync->is_ending |= rc < 0;
+}
+
+static void run(struct sync *sync)
+{
+	while (!sync->is_ending) {
+		if (is_due(sync))
+			look(sync);
+		else
+			wait_for_news(sync);
+	}
+}
+
+static int open_all(struct sync *sync, struct err *err)
+{
+	const char *certificate = account_setting(sync->account, "certificate");
+
+	sync->trust = tls_trust_new(account_setting(sync->account, "ca"), certificate,
+				    account_setting(sync->account, "certificate-key"), err);
+	sync->store = sync->trust ? store_open(sync->account, NULL, err) : NULL;
+	return sync->store ? 0 : -1;
+}
+
+static int run_account(struct notice_conn *conn, const struct account *account)
+{
+	struct sync sync = {.conn = conn, .account = account, .kind = kind_of(account->kind)};
+	struct err err = ERR_INIT;
+	int rc = 0;
+
+	sync.ask =
+	    (struct ask){.conn = conn, .account = account->name, .other = while_asking, .arg = &sync};
+	if (!sync.kind || open_all(&sync, &err) < 0) {
+		log_write(LOG_ERROR, "account %s: %s", account->name, err.text);
+		set_state(&sync, STATE_STUCK, err.text);
+		rc = 1;
+	} else {
+		run(&sync);
+	}
+	secret_wipe(&sync.password);
+	store_close(&sync.store);
+	tls_trust_free(&sync.trust);
+	return rc;
+}
+
+int sync_run(struct notice_conn *conn, const char *argument)
+{
+	struct account_list list;
+	const struct account *account;
+	struct err err = ERR_INIT;
+	int rc = 1;
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* it holds passwords */
+	if (account_load(&list, &err) < 0) {
+		log_write(LOG_ERROR, "%s", err.text);
+		return 1;
+	}
+	account = account_find(&list, argument);
+	if (account)
+		rc = run_account(conn, account);
+	account_list_free(&list);
+	return rc;
+}
