@@ -233,6 +233,7 @@ static struct jv *draft_to_jv(const struct draft *draft)
 	jv_set(side, "sendAt", jv_number(draft->send_at));
 	jv_set(side, "sign", jv_bool(draft->wants_sign));
 	jv_set(side, "encrypt", jv_bool(draft->wants_encrypt));
+	jv_set(side, "wasEncrypted", jv_bool(draft->was_encrypted));
 	return side;
 }
 
@@ -401,6 +402,7 @@ static void read_side(struct draft *draft, const struct jv *side)
 	draft->send_at = jv_get_number(side, "sendAt", 0);
 	draft->wants_sign = jv_get_bool(side, "sign", false);
 	draft->wants_encrypt = jv_get_bool(side, "encrypt", false);
+	draft->was_encrypted = jv_get_bool(side, "wasEncrypted", false);
 }
 
 /* A draft whose side data is damaged still has its readable fields. */

@@ -47,6 +47,7 @@ struct draft {
 	int64_t send_at;	   /* 0: when it is sent */
 	int64_t saved;		   /* seconds since 1970; 0: never */
 	bool wants_sign, wants_encrypt;
+	bool was_encrypted;	   /* what it quotes or passes on came so: it is not to go out readable unasked */
 	int lock; /* private */
 };
 

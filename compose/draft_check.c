@@ -210,6 +210,10 @@ static bool has_text(const struct draft *draft)
 static void check_content(const struct compose *compose, const struct draft *draft,
 			  struct check_list *list)
 {
+	if (draft->was_encrypted && !draft->wants_encrypt)
+		add(list, CHECK_WAS_ENCRYPTED, false,
+		    mem_strdup(_("What you quote came encrypted; this letter would go out readable for anybody "
+				 "on its way.")));
 	if (!draft->subject[strspn(draft->subject, " ")])
 		add(list, CHECK_NO_SUBJECT, false, mem_strdup(_("The letter has no subject.")));
 	if (draft->attachment_count)

@@ -15,6 +15,7 @@ enum check_kind {
 	CHECK_NO_SENDER,    /* it cannot go */
 	CHECK_FILE_MISSING, /* it cannot go: an attachment that is no longer there */
 	CHECK_ODD_ADDRESS, /* one that imitates another, or whose name does (sender.h) */
+	CHECK_WAS_ENCRYPTED, /* what it quotes came encrypted, and would go out readable */
 	CHECK_NO_SUBJECT,
 	CHECK_FORGOTTEN_ATTACHMENT, /* the text speaks of one */
 	CHECK_EMPTY,		    /* no text and no attachment */

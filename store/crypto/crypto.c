@@ -18,10 +18,23 @@ static void free_verdict(struct crypto_verdict *verdict)
 
 static void free_opened(struct crypto_opened *opened)
 {
-	if (opened->bytes)
-		explicit_bzero(opened->bytes, opened->len);
-	free(opened->bytes);
 	free(opened->path);
+}
+
+static void wipe(char *bytes, size_t len)
+{
+	if (bytes)
+		explicit_bzero(bytes, len);
+	free(bytes);
+}
+
+static void free_bytes(struct crypto_result *result)
+{
+	size_t i;
+
+	for (i = 0; !result->heard && i < result->opened_count; i++)
+		wipe(result->opened[i].bytes, result->opened[i].len);
+	wipe(result->heard, result->heard_len);
 }
 
 static void free_difference(struct crypto_difference *difference)
@@ -41,6 +54,7 @@ void crypto_result_free(struct crypto_result **result)
 		return;
 	for (i = 0; i < mine->verdict_count; i++)
 		free_verdict(&mine->verdicts[i]);
+	free_bytes(mine);
 	for (i = 0; i < mine->opened_count; i++)
 		free_opened(&mine->opened[i]);
 	for (i = 0; i < mine->difference_count; i++)

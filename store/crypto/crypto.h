@@ -158,6 +158,8 @@ struct crypto_result {
 	 * itself. Points into OPENED. */
 	const struct crypto_opened *shown;
 	bool was_encrypted; /* what is shown was: a reply must not quote it unencrypted without asking */
+	char *heard; /* private: all bytes of OPENED lie in it; NULL: each has its own */
+	size_t heard_len;
 };
 
 /* A passphrase is wanted. Lent until the call returns. */
@@ -181,6 +183,8 @@ typedef void crypto_ask(void *arg, const struct crypto_question *question);
 /* Is there anything to check or decrypt? Without a child; costs a look at the parts, and at the bodies of
  * text/plain parts. */
 bool crypto_is_needed(const struct mime_message *message);
+/* Does it say itself that something in it is encrypted, not only signed? Costs the same. */
+bool crypto_is_encrypted(const struct mime_message *message);
 
 /* BYTES are lent until DONE is called or the job is cancelled. OPTIONS and ASK may be NULL: without ASK
  * only keys that need no passphrase, or whose passphrase gpg-agent has, decrypt. Never NULL. */

@@ -57,7 +57,7 @@ static void close_end(struct crypto_job *job, struct loop_fd **entry, int *fd)
 static void wipe(struct buf *buf)
 {
 	if (buf->data)
-		explicit_bzero(buf->data, buf->cap);
+		explicit_bzero(buf->data, buf->len);
 	buf_free(buf);
 }
 
@@ -130,9 +130,8 @@ static void end_failed(struct crypto_job *job, enum crypto_reason reason)
 
 static void end_heard(struct crypto_job *job)
 {
-	struct span heard = {buf_str(&job->heard), job->heard.len};
 	struct err err = ERR_INIT;
-	struct crypto_result *result = wire_read_result(heard, &err);
+	struct crypto_result *result = wire_take_result(&job->heard, &err);
 
 	if (!result) {
 		log_write(LOG_WARNING, "tern-crypto: %s", err.text);

@@ -200,6 +200,31 @@ int layer_next(const struct mime_message *message, const struct mime_part **at, 
 	return 0;
 }
 
+/* Of what may be both only the label tells; of text the line that its block begins with. */
+static bool is_locked(const struct layer *layer)
+{
+	static const char begin[] = "-----BEGIN PGP MESSAGE-----";
+	const char *kind = mime_param(layer->part, "smime-type");
+	const struct span body = layer->part->body;
+
+	if (layer->kind == LAYER_SMIME)
+		return !kind || !str_equal_nocase(kind, "signed-data");
+	if (layer->kind == LAYER_INLINE)
+		return memmem(body.data, body.len, begin, sizeof begin - 1) != NULL;
+	return layer->kind == LAYER_ENCRYPTED;
+}
+
+bool crypto_is_encrypted(const struct mime_message *message)
+{
+	const struct mime_part *at = NULL;
+	struct layer layer;
+
+	while (layer_next(message, &at, &layer) == 1)
+		if (is_locked(&layer))
+			return true;
+	return false;
+}
+
 bool crypto_is_needed(const struct mime_message *message)
 {
 	const struct mime_part *at = NULL;

@@ -229,9 +229,7 @@ static bool read_opened(const struct jv *value, size_t messages, struct span *re
 		opened->len = 0;
 		return false;
 	}
-	opened->bytes = mem_resize(NULL, opened->len + 1, 1);
-	memcpy(opened->bytes, rest->data, opened->len);
-	opened->bytes[opened->len] = '\0';
+	opened->bytes = (char *)(uintptr_t)rest->data;
 	*rest = (struct span){rest->data + opened->len, rest->len - opened->len};
 	return true;
 }
@@ -288,12 +286,16 @@ static bool read_result(const struct jv *value, struct span rest, struct crypto_
 	return true;
 }
 
-struct crypto_result *wire_read_result(struct span bytes, struct err *err)
+struct crypto_result *wire_take_result(struct buf *heard, struct err *err)
 {
+	struct span bytes = {buf_str(heard), heard->len};
 	size_t end = span_find(bytes, 0, '\n');
 	struct crypto_result *result = mem_alloc(sizeof *result);
 	struct jv *value = NULL;
 
+	result->heard_len = heard->len;
+	result->heard = buf_take(heard);
+	bytes.data = result->heard;
 	if (end < bytes.len && end <= WIRE_LINE_LIMIT)
 		value = jv_parse(bytes.data, end, err);
 	if (!value ||
@@ -303,4 +305,12 @@ struct crypto_result *wire_read_result(struct span bytes, struct err *err)
 	}
 	jv_free(value);
 	return result;
+}
+
+struct crypto_result *wire_read_result(struct span bytes, struct err *err)
+{
+	struct buf copy = BUF_INIT;
+
+	buf_add(&copy, bytes.data, bytes.len);
+	return wire_take_result(&copy, err);
 }

@@ -22,7 +22,10 @@ void wire_add_result(struct buf *out, const struct crypto_result *result);
 
 /* LINE without its end. 1 with *KEY (free it) and *WAS_WRONG, 0 when it is no question. */
 int wire_read_question(struct span line, char **key, bool *was_wrong);
-/* BYTES is all that came behind the questions. NULL with ERR told. */
+/* HEARD is all that came behind the questions: it goes over, so that a large letter is not copied. NULL with ERR
+ * told. */
+struct crypto_result *wire_take_result(struct buf *heard, struct err *err);
+/* The same with a copy of BYTES. */
 struct crypto_result *wire_read_result(struct span bytes, struct err *err);
 
 #endif

@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	render(message, &text);
 	render(message, &html);
 	check_parts(message);
-	message_shown_text(message, len % 2, &quoted);
+	message_shown_text(message, &(struct message_wish){.wants_html = len % 2}, &quoted);
 	message_render_raw(raw, (const char *)data, len);
 	check_lines(raw);
 	buf_free(&quoted);

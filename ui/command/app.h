@@ -15,6 +15,7 @@
 struct agent_link;
 struct app_spots;
 struct arena;
+struct autocrypt;
 struct canvas;
 struct conf;
 struct err;
@@ -116,6 +117,7 @@ struct app {
 	int click_y;
 	int64_t click_ms;
 	struct app_spots *spots; /* what a click on the help lines runs */
+	struct autocrypt *autocrypt; /* keys that letters brought along; NULL: not needed yet, or it cannot be read */
 	struct loop_timer *tick;
 	struct loop_fd *keys_fd, *signal_fd;
 	int exit_code;
@@ -154,6 +156,9 @@ void app_ask(struct app *app, const char *question, const char *preset, const ch
 	     void (*complete)(struct app *app, const char *text, struct arena *arena,
 			      char ***candidates, size_t *count),
 	     void (*done)(struct app *app, const char *text, void *arg), void *arg);
+/* Asks for a passphrase: nothing of it is shown or kept. */
+void app_ask_secret(struct app *app, const char *question,
+		    void (*done)(struct app *app, const char *text, void *arg), void *arg);
 /* Asks for one of KEYS ("yn", first is Enter's); DONE gets it, 0 when cancelled. */
 void app_ask_key(struct app *app, const char *question, const char *keys,
 		 void (*done)(struct app *app, char key, void *arg), void *arg);

@@ -19,6 +19,7 @@
 #include "store/base/option.h"
 #include "store/base/path.h"
 #include "store/box/box.h"
+#include "store/crypto/autocrypt.h"
 #include "store/mail/outbox.h"
 #include "store/mail/store.h"
 #include "ui/command/agent.h"
@@ -91,6 +92,7 @@ void app_free(struct app **where)
 	term_close(&app->term);
 	agent_close(app);
 	app_close_stores(app);
+	autocrypt_close(&app->autocrypt);
 	outbox_close(&app->outbox);
 	undo_free(&app->undo);
 	keymaps_free(&app->keymaps);

@@ -47,6 +47,13 @@ void app_ask(struct app *app, const char *text, const char *preset, const char *
 	    prompt_new_line(text, preset, history, complete_fn ? complete : NULL, app);
 }
 
+void app_ask_secret(struct app *app, const char *text,
+		    void (*done)(struct app *, const char *, void *), void *arg)
+{
+	set_question(app, (struct question){.done = done, .arg = arg});
+	app->prompt = prompt_new_secret(text);
+}
+
 void app_ask_key(struct app *app, const char *text, const char *keys,
 		 void (*done)(struct app *, char, void *), void *arg)
 {

@@ -27,6 +27,7 @@
 #include "store/base/mem.h"
 #include "store/base/path.h"
 #include "store/base/str.h"
+#include "store/crypto/crypto.h"
 #include "store/mail/store.h"
 #include "store/mime/mime.h"
 #include "ui/command/app.h"
@@ -89,6 +90,7 @@ struct source {
 	const char *account;
 	struct buf shown; /* what the person sees of it, where that is not its plain text */
 	bool has_shown;
+	bool was_encrypted;
 };
 
 static bool wants_html(struct app *app)
@@ -98,19 +100,49 @@ static bool wants_html(struct app *app)
 	return top->class->kind == VIEW_READER && reader_view_wants_html(top);
 }
 
+/* The reader that shows the letter ID, or NULL. */
+static struct view *reader_of(struct app *app, int64_t id)
+{
+	struct view *top = app_top(app);
+
+	return top->class->kind == VIEW_READER && reader_view_id(top) == id ? top : NULL;
+}
+
+/* What is quoted and passed on is what is seen: of an encrypted letter what was in it. */
+static void source_read(struct source *source, struct app *app, struct view *reader)
+{
+	struct message_wish wish = {.wants_html = wants_html(app)};
+	bool is_opened = reader && reader_view_is_opened(reader);
+	size_t len;
+	const char *bytes = is_opened ? reader_view_bytes(reader, &len) : NULL;
+
+	source->was_encrypted = is_opened && reader_view_was_encrypted(reader);
+	if (is_opened)
+		source->message = mime_parse(bytes, len, NULL);
+	else
+		source->message = mime_parse(source->bytes.data, source->bytes.len, NULL);
+	if (reader) {
+		source->has_shown = reader_view_shown_text(reader, &source->shown);
+		return;
+	}
+	source->has_shown = message_is_html(source->message);
+	if (source->has_shown)
+		message_shown_text(source->message, &wish, &source->shown);
+}
+
 static int source_open(struct source *source, struct app *app, const struct target *target, int at,
 		       struct err *err)
 {
 	struct store *store = app_store(app, target->account, err);
+	struct view *reader = reader_of(app, target->ids[at]);
 
 	memset(source, 0, sizeof *source);
+	if (reader && reader_view_is_checking(reader) && crypto_is_encrypted(reader_view_message(reader)))
+		return err_set(err, _("The letter is still being decrypted."));
 	if (!store || store_message_open(store, target->ids[at], &source->bytes, err) < 0)
 		return -1;
 	source->account = target->account;
-	source->message = mime_parse(source->bytes.data, source->bytes.len, NULL);
-	source->has_shown = wants_html(app) || message_is_html(source->message);
-	if (source->has_shown)
-		message_shown_text(source->message, wants_html(app), &source->shown);
+	source_read(source, app, reader);
 	return 0;
 }
 
@@ -126,6 +158,20 @@ static const char *shown_of(const struct source *source)
 	return source->has_shown ? buf_str(&source->shown) : NULL;
 }
 
+/* What came encrypted must not go out readable without a word, however long it lies about until then. */
+static int show_made(struct app *app, struct draft *draft, bool was_encrypted, struct err *err)
+{
+	int rc;
+
+	if (draft)
+		draft->was_encrypted = was_encrypted;
+	rc = show_draft(app, draft, err);
+	if (rc == 0 && was_encrypted)
+		app_say(app, _("The letter came encrypted. Your draft lies readable on this machine only; you are "
+			       "asked before it goes out."));
+	return rc;
+}
+
 static int answer(struct app *app, struct command_call *call, enum reply_to whom, struct err *err)
 {
 	struct source source;
@@ -135,7 +181,7 @@ static int answer(struct app *app, struct command_call *call, enum reply_to whom
 		return -1;
 	draft = reply_make(&app->compose, source.message, whom, source.account, shown_of(&source), err);
 	source_close(&source);
-	return show_draft(app, draft, err);
+	return show_made(app, draft, source.was_encrypted, err);
 }
 
 static int reply(struct app *app, struct command_call *call, struct err *err)
@@ -163,7 +209,7 @@ static int pass_on(struct app *app, struct command_call *call, enum forward_mode
 	draft = forward_make(&app->compose, source.message, mode, source.account, shown_of(&source),
 			     err);
 	source_close(&source);
-	return show_draft(app, draft, err);
+	return show_made(app, draft, source.was_encrypted, err);
 }
 
 static int forward(struct app *app, struct command_call *call, struct err *err)
@@ -185,7 +231,7 @@ static int edit_as_new(struct app *app, struct command_call *call, struct err *e
 		return -1;
 	draft = recall_message(&app->compose, source.message, source.account, err);
 	source_close(&source);
-	return show_draft(app, draft, err);
+	return show_made(app, draft, source.was_encrypted, err);
 }
 
 static int bounce(struct app *app, struct command_call *call, struct err *err)
@@ -403,6 +449,17 @@ static int send_letter(struct app *app, struct command_call *call, struct err *e
 	return 0;
 }
 
+/* A folder for drafts may lie on a server: what came encrypted is kept beside it, on this machine. */
+static int keep_here(struct app *app, struct view *view, struct err *err)
+{
+	if (draft_view_save(view, err) < 0)
+		return -1;
+	draft_view_done(view);
+	app_pop(app, NULL);
+	app_say(app, _("Kept as a draft on this machine only, as what it quotes came encrypted."));
+	return 0;
+}
+
 static int postpone(struct app *app, struct command_call *call, struct err *err)
 {
 	struct view *view = app_top(app);
@@ -410,6 +467,8 @@ static int postpone(struct app *app, struct command_call *call, struct err *err)
 	char *account;
 
 	(void)call;
+	if (draft->was_encrypted)
+		return keep_here(app, view, err);
 	if (draft_view_save(view, err) < 0 || recall_postpone(&app->compose, draft, err) < 0)
 		return -1;
 	account = mem_strdup(draft->account);

@@ -20,6 +20,7 @@
 #include "ui/command/tables.h"
 #include "ui/command/take_back.h"
 #include "ui/command/wish.h"
+#include "ui/view/reader_view.h"
 
 static const enum calendar_answer answers[] = {CALENDAR_ACCEPTED, CALENDAR_TENTATIVE, CALENDAR_DECLINED};
 
@@ -60,14 +61,27 @@ void cmd_invite_forget(struct app *app, const struct draft *draft)
 
 /* --- answering --- */
 
+/* The reader that shows in place of the letter ID what was in it, or NULL. */
+static struct view *opened_reader(struct app *app, int64_t id)
+{
+	struct view *top = app_top(app);
+
+	if (top->class->kind != VIEW_READER || reader_view_id(top) != id || !reader_view_is_opened(top))
+		return NULL;
+	return top;
+}
+
 static struct draft *make_answer(struct app *app, const struct target *target, enum calendar_answer answer,
 				 struct err *err)
 {
+	struct view *reader = opened_reader(app, target->ids[0]);
 	struct store *store = app_store(app, target->account, err);
 	struct box_message bytes;
 	struct mime_message *message;
 	struct draft *draft;
 
+	if (reader)
+		return invite_answer(&app->compose, reader_view_message(reader), target->account, answer, err);
 	if (!store || store_message_open(store, target->ids[0], &bytes, err) < 0)
 		return NULL;
 	message = mime_parse(bytes.data, bytes.len, NULL);
@@ -116,20 +130,59 @@ static int send_answer(struct app *app, const struct target *target, struct draf
 	return 0;
 }
 
+static int answer_now(struct app *app, const struct target *target, enum calendar_answer answer, struct err *err)
+{
+	struct draft *draft = make_answer(app, target, answer, err);
+	int rc;
+
+	if (!draft)
+		return -1;
+	rc = send_answer(app, target, draft, answer, err);
+	draft_free(&draft);
+	return rc;
+}
+
+/* An answer repeats what the invitation says: one that came encrypted is not to go out readable unasked. */
+struct unasked {
+	enum calendar_answer answer;
+	int64_t id;
+};
+
+static void leak_answered(struct app *app, char key, void *arg)
+{
+	struct unasked *unasked = arg;
+	struct view *top = app_top(app);
+	struct target target = {.ids = &unasked->id, .count = 1};
+	struct err err = ERR_INIT;
+
+	if (key != 'y' || !opened_reader(app, unasked->id)) {
+		app_say(app, _("Not sent."));
+	} else {
+		target.account = reader_view_account(top);
+		if (answer_now(app, &target, unasked->answer, &err) < 0)
+			app_complain(app, &err);
+	}
+	free(unasked);
+}
+
 static int answer_with(struct app *app, struct command_call *call, enum calendar_answer answer,
 		       struct err *err)
 {
-	struct draft *draft;
-	int rc;
+	struct view *reader;
+	struct unasked *unasked;
 
 	if (call->target.count > 1)
 		return err_set(err, _("Invitations are answered one by one."));
-	draft = make_answer(app, &call->target, answer, err);
-	if (!draft)
-		return -1;
-	rc = send_answer(app, &call->target, draft, answer, err);
-	draft_free(&draft);
-	return rc;
+	reader = opened_reader(app, call->target.ids[0]);
+	if (!reader || !reader_view_was_encrypted(reader))
+		return answer_now(app, &call->target, answer, err);
+	unasked = mem_alloc(sizeof *unasked);
+	*unasked = (struct unasked){answer, call->target.ids[0]};
+	app_ask_key(app,
+		    _("The invitation came encrypted; the answer would go out readable for anybody on its way. Send "
+		      "it all the same? ([n]o, [y]es) "),
+		    "ny", leak_answered, unasked);
+	return 0;
 }
 
 static int accept_invitation(struct app *app, struct command_call *call, struct err *err)

@@ -62,13 +62,23 @@ static const char *link_of(struct app *app, const char *number, bool *deceives, 
 	return url;
 }
 
+static int say_none(struct app *app, struct err *err)
+{
+	const struct view *top = app_top(app);
+
+	if (top->class->kind == VIEW_READER && reader_view_has_no_links(top))
+		return err_set(err, _("Nothing protects this letter, so its links are not followed. The command html "
+				      "makes them links again."));
+	return err_set(err, _("There is no link in this letter."));
+}
+
 static int ask_link(struct app *app, const char *command, struct err *err)
 {
 	size_t count = count_links(app);
 	char *question;
 
 	if (!count)
-		return err_set(err, _("There is no link in this letter."));
+		return say_none(app, err);
 	question = mem_printf(_("Number of the link (1-%zu): "), count);
 	app_ask_for(app, question, count == 1 ? "1" : "", "link", NULL, command);
 	free(question);
@@ -242,7 +252,7 @@ static int list_links(struct app *app, struct command_call *call, struct err *er
 
 	(void)call;
 	if (!view)
-		return err_set(err, _("There is no link in this letter."));
+		return say_none(app, err);
 	app_push(app, view);
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include "ui/command/tables.h"
 #include "ui/command/wish.h"
 #include "ui/view/index_view.h"
+#include "ui/view/reader_view.h"
 
 #define MAIL	    (VIEW_INDEX | VIEW_READER)
 #define WRITES	    (NEEDS_MESSAGE | NEEDS_WRITABLE)
@@ -287,12 +288,32 @@ static int add_tag(struct app *app, struct command_call *call, struct err *err)
 
 /* --- to other programs -------------------------------------------------------------------------- */
 
+/* A reader that shows what was in the letter gives that. */
+static bool is_opened_here(struct app *app, const struct command_call *call)
+{
+	struct view *top = app_top(app);
+
+	return top->class->kind == VIEW_READER && call->target.count == 1 &&
+	       reader_view_id(top) == call->target.ids[0] && reader_view_is_opened(top);
+}
+
+static int read_shown(struct app *app, struct buf *out)
+{
+	size_t len;
+	const char *bytes = reader_view_bytes(app_top(app), &len);
+
+	buf_add(out, bytes, len);
+	return 0;
+}
+
 static int read_all(struct app *app, struct command_call *call, struct buf *out, struct err *err)
 {
 	struct store *store = app_store(app, call->target.account, err);
 	struct box_message bytes;
 	int i;
 
+	if (is_opened_here(app, call))
+		return read_shown(app, out);
 	for (i = 0; store && i < call->target.count; i++) {
 		if (store_message_open(store, call->target.ids[i], &bytes, err) < 0)
 			return -1;

@@ -21,15 +21,15 @@
 #include "ui/render/open_with.h"
 #include "ui/view/parts_view.h"
 #include "ui/view/reader_view.h"
+#include "ui/view/verdict.h"
 
 static struct view *list_of_reader(struct app *app, struct err *err)
 {
 	struct view *reader = app_top(app);
-	size_t len;
-	const char *bytes = reader_view_bytes(reader, &len);
+	size_t about, message;
 
-	if (!reader_view_id(reader))
-		return parts_view_new_part(app, bytes, len);
+	if (!reader_view_id(reader) || reader_view_verdict(reader, &about, &message))
+		return parts_view_new_shown(app, reader);
 	return parts_view_new(app, reader_view_account(reader), reader_view_id(reader), err);
 }
 
@@ -51,13 +51,13 @@ static int list_parts(struct app *app, struct command_call *call, struct err *er
 static struct mime_part *part_of(struct app *app, struct command_call *call, struct err *err)
 {
 	struct view *top = app_top(app);
-	struct message_part *list;
+	const struct message_part *list;
 	size_t count;
 	long long number;
 
 	if (top->class->kind == VIEW_PARTS)
 		return parts_view_current(top);
-	message_parts(reader_view_message(top), call->arena, &list, &count);
+	list = reader_view_parts(top, &count);
 	if (call->count && str_to_long(call->args[0], &number) == 0 && number >= 1 &&
 	    number <= (long long)count)
 		return list[number - 1].part;
@@ -74,9 +74,23 @@ static bool can_show(const struct mime_part *part)
 	return str_starts(part->type, "text/") || str_starts(part->type, "image/");
 }
 
+static struct verdict *verdict_of(const struct view *view, size_t *about)
+{
+	size_t message;
+
+	if (view->class->kind == VIEW_PARTS)
+		return parts_view_verdict(view, about);
+	return reader_view_verdict(view, about, &message);
+}
+
 static void show(struct app *app, const struct mime_part *part)
 {
-	app_push(app, reader_view_new_part(app, part));
+	size_t about = 0;
+	struct verdict *verdict = verdict_of(app_top(app), &about);
+	size_t opened = verdict_opened(verdict, part);
+
+	app_push(app, opened ? reader_view_new_opened(app, verdict, opened)
+			     : reader_view_new_part(app, part, verdict, about));
 }
 
 /* It is only waited for, so that no zombie stays. */
@@ -114,8 +128,13 @@ static int open_outside(struct app *app, const struct mime_part *part, const str
 static int open_it(struct app *app, const struct mime_part *part, struct err *err)
 {
 	struct opener opener;
+	size_t about;
 	int result = 0;
 
+	if (verdict_opened(verdict_of(app_top(app), &about), part)) {
+		show(app, part); /* what was decrypted stays in here */
+		return 0;
+	}
 	open_with_find(part->type, &opener);
 	if (*opener.shell)
 		result = open_outside(app, part, &opener, err);
@@ -147,7 +166,7 @@ static int show_part(struct app *app, struct command_call *call, struct err *err
 	if (!part)
 		return -1;
 	if (!can_show(part))
-		return open_it(app, part, err);
+		return open_it(app, part, err); /* also what was opened by itself */
 	show(app, part);
 	return 0;
 }
@@ -182,7 +201,7 @@ static int64_t letter_of(const struct view *view, const char **account, const ch
 		return parts_view_letter(view, account, bytes, len);
 	*account = reader_view_account(view);
 	*bytes = reader_view_bytes(view, len);
-	return reader_view_id(view);
+	return reader_view_is_opened(view) ? 0 : reader_view_id(view);
 }
 
 static int save_parts(struct app *app, struct command_call *call, struct err *err)

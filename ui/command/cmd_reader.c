@@ -5,7 +5,10 @@
 #include "ui/command/app.h"
 #include "ui/command/command.h"
 #include "ui/command/tables.h"
+#include "ui/view/parts_view.h"
 #include "ui/view/reader_view.h"
+#include "ui/view/verdict.h"
+#include "ui/view/verdict_view.h"
 
 /* --- what the letter shows --- */
 
@@ -25,6 +28,10 @@ static int headers(struct app *app, struct command_call *call, struct err *err)
 static int html(struct app *app, struct command_call *call, struct err *err)
 {
 	(void)call;
+	if (reader_view_has_no_links(app_top(app))) {
+		app_say(app, _("From now on links of this letter can be followed."));
+		return toggle(app, READER_HTML);
+	}
 	if (reader_view_forms(app_top(app)) < 2)
 		return err_set(err, _("This letter has no other form to show."));
 	return toggle(app, READER_HTML);
@@ -60,6 +67,24 @@ static int skip_quoted(struct app *app, struct command_call *call, struct err *e
 	return 0;
 }
 
+/* All that is known, where the rows on top are cut. */
+static int verdict(struct app *app, struct command_call *call, struct err *err)
+{
+	struct view *top = app_top(app);
+	size_t about, message;
+	const struct verdict *known = top->class->kind == VIEW_PARTS
+					      ? parts_view_verdict(top, &about)
+					      : reader_view_verdict(top, &about, &message);
+
+	(void)call;
+	if (!known)
+		return err_set(err, _("This letter is neither signed nor encrypted."));
+	if (!verdict_result(known))
+		return err_set(err, _("It is still being looked at."));
+	app_push(app, verdict_view_new(app, known, about));
+	return 0;
+}
+
 static int read_on(struct app *app, struct command_call *call, struct err *err)
 {
 	(void)call;
@@ -73,6 +98,8 @@ const struct command cmd_reader_rows[] = {
 	{"html", "", N_("the next form of the letter: plain text, HTML..."), VIEW_READER, 0, 0, 0, html,
 	 NULL},
 	{"raw", "", N_("the letter's bytes as they came"), VIEW_READER, 0, 0, 0, raw, NULL},
+	{"verdict", "", N_("all about the letter's signatures and encryption"), VIEW_READER | VIEW_PARTS, NEEDS_SCREEN,
+	 0, 0, verdict, NULL},
 	{"quotes", "", N_("fold or unfold what is quoted"), VIEW_READER, 0, 0, 0, quotes, NULL},
 	{"quote", "", N_("fold or unfold the first quotation in sight"), VIEW_READER, 0, 0, 0, quote, NULL},
 	{"skip-quoted", "", N_("to the text behind the next quote"), VIEW_READER, 0, 0, 0, skip_quoted,

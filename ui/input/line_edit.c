@@ -17,6 +17,7 @@
 #define UNDO_LIMIT 100
 #define TEXT_LIMIT (64 * 1024)
 #define SECRET_SIGN "*"
+#define SECRET_LIMIT 1000 /* room from the beginning: growing would leave a copy behind */
 #define MORE_LEFT  "…"
 
 /* The text as it was before a change. */
@@ -93,6 +94,8 @@ static size_t blank_before(const struct line_edit *edit, size_t at)
 
 static void remember(struct line_edit *edit)
 {
+	if (edit->is_secret)
+		return;
 	if (edit->undo_count == UNDO_LIMIT) {
 		free(edit->undo[0].text);
 		edit->undo_count--;
@@ -119,11 +122,16 @@ static enum line_edit_result undo(struct line_edit *edit)
 static void insert_clean(struct line_edit *edit, const char *text)
 {
 	struct buf clean = BUF_INIT;
-	utf8_add_printable(&clean, text, strlen(text));
-	if (edit->text.len + clean.len <= TEXT_LIMIT) {
+	size_t len = strlen(text);
+	if (edit->is_secret)
+		buf_reserve(&clean, 4 * len);
+	utf8_add_printable(&clean, text, len);
+	if (edit->text.len + clean.len <= (edit->is_secret ? SECRET_LIMIT : TEXT_LIMIT)) {
 		buf_insert(&edit->text, edit->cursor, buf_str(&clean), clean.len);
 		edit->cursor += clean.len;
 	}
+	if (edit->is_secret && clean.data)
+		explicit_bzero(clean.data, clean.cap);
 	buf_free(&clean);
 }
 
@@ -477,6 +485,8 @@ void line_edit_free(struct line_edit **edit)
 		return;
 	for (size_t i = 0; i < old->undo_count; i++)
 		free(old->undo[i].text);
+	if (old->is_secret && old->text.data)
+		explicit_bzero(old->text.data, old->text.cap);
 	free(old->undo);
 	buf_free(&old->text);
 	buf_free(&old->killed);
@@ -488,6 +498,7 @@ void line_edit_free(struct line_edit **edit)
 void line_edit_set_secret(struct line_edit *edit)
 {
 	edit->is_secret = true;
+	buf_reserve(&edit->text, SECRET_LIMIT);
 }
 
 const char *line_edit_text(const struct line_edit *edit)

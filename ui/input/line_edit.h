@@ -16,7 +16,7 @@ struct line_edit;
 /* HISTORY (lent, may be NULL) is walked with Up and Down. */
 struct line_edit *line_edit_new(const char *preset, struct history *history);
 void line_edit_free(struct line_edit **edit);
-/* Shown as stars, never put into a history. */
+/* From now on: shown as stars, never put into a history, not undone, wiped at the end. */
 void line_edit_set_secret(struct line_edit *edit);
 const char *line_edit_text(const struct line_edit *edit); /* lent until it changes */
 size_t line_edit_cursor(const struct line_edit *edit);	  /* in bytes */

@@ -18,6 +18,7 @@ struct prompt {
 	char *question;
 	char keys[16]; /* "" for a line */
 	char answer[2];
+	bool is_secret;
 	struct line_edit *edit;
 	prompt_complete_fn *complete;
 	void *arg;
@@ -36,6 +37,15 @@ struct prompt *prompt_new_line(const char *question, const char *preset, struct 
 	prompt->complete = complete;
 	prompt->arg = arg;
 	prompt->arena = arena_new();
+	return prompt;
+}
+
+struct prompt *prompt_new_secret(const char *question)
+{
+	struct prompt *prompt = prompt_new_line(question, "", NULL, NULL, NULL);
+
+	prompt->is_secret = true;
+	line_edit_set_secret(prompt->edit);
 	return prompt;
 }
 
@@ -221,5 +231,9 @@ void prompt_draw(const struct prompt *prompt, struct canvas *canvas, struct rect
 	canvas_fill(canvas, area, STYLE_PROMPT);
 	x = canvas_put(canvas, 1, area.y, area.width - 2, STYLE_PROMPT, prompt->question) + 1;
 	draw_list(prompt, canvas, area);
+	if (prompt->is_secret) {
+		canvas_set_cursor(canvas, x < area.width ? x : area.width - 1, area.y);
+		return;
+	}
 	line_edit_draw(prompt->edit, canvas, x, area.y, area.width - x, STYLE_PROMPT);
 }

@@ -23,6 +23,8 @@ struct prompt *prompt_new_line(const char *question, const char *preset, struct 
 			       prompt_complete_fn *complete, void *arg);
 /* One of the ASCII letters KEYS; Enter is the first. */
 struct prompt *prompt_new_key(const char *question, const char *keys);
+/* A line that is not shown while it is typed, kept nowhere, and wiped at the end. */
+struct prompt *prompt_new_secret(const char *question);
 void prompt_free(struct prompt **prompt);
 enum prompt_result prompt_key(struct prompt *prompt, const struct key *key);
 /* The text as it stands, lent; for a key question its letter. */

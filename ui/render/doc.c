@@ -225,6 +225,14 @@ void doc_link_deceives(struct doc *doc, unsigned short link, const char *text, s
 	doc->link_texts[link - 1].deceives = true;
 }
 
+void doc_drop_links(struct doc *doc)
+{
+	for (size_t i = 0; i < doc->count; i++)
+		for (uint32_t at = 0; at < doc->lines[i].run_count; at++)
+			doc->lines[i].runs[at].link = 0;
+	doc->link_count = 0;
+}
+
 void doc_link_said(struct doc *doc, unsigned short link)
 {
 	if (link)

@@ -33,6 +33,8 @@ struct doc_line {
 	unsigned char hang;   /* and of the others */
 	bool is_frame;	      /* our words */
 	bool is_rule;	      /* a line across */
+	bool is_seal;	      /* a row about signatures: it is drawn over the whole width of the window */
+	unsigned char seal;   /* of signed lines: the style of the mark in the window's first column; 0: none */
 	bool is_folded;	      /* the first of quoted lines that are shown as one */
 	bool is_prose;	      /* nobody chose its breaks: broken at the text's width even where it would fit */
 	uint32_t label;	      /* bytes in front that are ours; what follows has its own direction */
@@ -84,6 +86,8 @@ unsigned short doc_link(struct doc *doc, const char *url, size_t len);
 void doc_link_text(struct doc *doc, unsigned short link, const char *text, size_t len);
 /* TEXT, which shows another place than LINK leads to, takes the place of what was there. */
 void doc_link_deceives(struct doc *doc, unsigned short link, const char *text, size_t len);
+/* From now on there is no link: what stood for one is text. */
+void doc_drop_links(struct doc *doc);
 void doc_link_said(struct doc *doc, unsigned short link);
 bool doc_link_is_said(const struct doc *doc, size_t link);
 /* Hides quoted lines (blocks of two and more) behind one line each, or shows all. */

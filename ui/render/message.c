@@ -13,6 +13,9 @@
 #include "ui/render/doc.h"
 #include "ui/render/message_header.h"
 #include "ui/render/part.h"
+#include "ui/render/signed_marks.h"
+
+#define QUOTED_WIDTH 72
 
 /* --- which parts, in which order --- */
 
@@ -102,10 +105,12 @@ static void render_part(struct part_work *work, struct mime_part *part)
 {
 	const struct part_row *row = part_row(part);
 
-	if (row)
+	if (row) {
+		signed_marks_enter(work, part);
 		row->render(work, part);
-	else if (boxes_is_from_text(part))
+	} else if (boxes_is_from_text(part)) {
 		part_file_note(work, part);
+	}
 }
 
 void message_render(struct doc *doc, struct mime_message *message, const struct message_wish *wish)
@@ -124,6 +129,9 @@ void message_render(struct doc *doc, struct mime_message *message, const struct 
 	for (; part && work.room && work.inline_count < MESSAGE_INLINE_MAX;
 	     part = message_next_shown(part, which_of(wish)))
 		render_part(&work, part);
+	signed_marks_leave(&work);
+	if (wish->has_no_links)
+		doc_drop_links(doc);
 	if (part)
 		doc_add_frame(doc, STYLE_FRAME, _("More parts are in the list of parts."));
 	if (message->is_cut)
@@ -205,12 +213,15 @@ const char *message_form_name(const struct mime_message *message, unsigned form)
 	return part ? message_kind_name(first_leaf(part)->type) : NULL;
 }
 
-void message_shown_text(struct mime_message *message, bool wants_html, struct buf *out)
+void message_shown_text(struct mime_message *message, const struct message_wish *wish, struct buf *out)
 {
-	struct message_wish wish = {.width = 72, .wants_html = wants_html, .no_header = true};
+	struct message_wish text = *wish;
 	struct doc *doc = doc_new();
 
-	message_render(doc, message, &wish);
+	text.width = QUOTED_WIDTH;
+	text.no_header = true;
+	text.all_headers = false;
+	message_render(doc, message, &text);
 	for (size_t i = 0; i < doc->count; i++) {
 		const struct doc_line *line = &doc->lines[i];
 

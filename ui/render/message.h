@@ -9,6 +9,7 @@
 
 struct arena;
 struct buf;
+struct crypto_result;
 struct doc;
 struct mime_message;
 struct mime_part;
@@ -27,6 +28,11 @@ struct message_wish {
 	bool no_header;	  /* the text only (to be quoted) */
 	const char *answered; /* what an invitation was answered with: "accepted", "declined", "tentative"; NULL */
 	bool is_emphatic; /* *bold* and its kin in plain text are drawn so */
+	/* What is known of signatures and encryption, and which message of that this is; NULL: nothing. */
+	const struct crypto_result *crypto;
+	size_t crypto_message;
+	bool is_checking;  /* not yet */
+	bool has_no_links; /* nobody knows who wrote it: no link of it can be followed */
 	const struct sender_self *self; /* who reads, to see who poses as them; SELF_COUNT of them */
 	size_t self_count;
 };
@@ -41,8 +47,8 @@ unsigned message_forms(const struct mime_message *message, const struct message_
 const char *message_form_name(const struct mime_message *message, unsigned form);
 /* Is what would be shown without a wish HTML? (then what a reply quotes is the rendered text) */
 bool message_is_html(const struct mime_message *message);
-/* Appends the text as it is shown, quotes with "> ", without our own lines. */
-void message_shown_text(struct mime_message *message, bool wants_html, struct buf *out);
+/* Appends the text as it is shown with WISH, quotes with "> ", without our own lines. */
+void message_shown_text(struct mime_message *message, const struct message_wish *wish, struct buf *out);
 
 /* The part after PART in the order of reading: of alternatives one, of encrypted things nothing. NULL at the end.
  * WHICH of them: 0 the plain one, 1 the HTML one, as far as there is one; 1 + N the form N of message_forms. */

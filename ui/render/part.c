@@ -73,7 +73,10 @@ bool part_is_prose(const struct mime_part *part)
 
 void part_separate(struct part_work *work)
 {
-	if (work->inline_count++ && !work->wish->no_header) {
+	bool is_separated = work->is_separated;
+
+	work->is_separated = false;
+	if (work->inline_count++ && !work->wish->no_header && !is_separated) {
 		doc_add_blank(work->doc);
 		doc_add_rule(work->doc);
 	}

@@ -8,6 +8,7 @@
 
 struct arena;
 struct buf;
+struct crypto_verdict;
 struct doc;
 struct message_wish;
 struct mime_header;
@@ -22,6 +23,11 @@ struct part_work {
 	struct arena *arena; /* until the rendering ends */
 	size_t room;	     /* bytes of text that may still come (MESSAGE_TEXT_MAX) */
 	int inline_count;    /* parts shown so far */
+	/* signed_marks.c: whose signature the lines from MARKED on stand under (NULL: none), once that was said */
+	const struct crypto_verdict *mark;
+	bool has_mark;
+	bool is_separated; /* by such a row: no rule is needed */
+	size_t marked;
 };
 
 struct part_row {

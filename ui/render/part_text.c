@@ -6,6 +6,7 @@
 #include "ui/render/html.h"
 #include "ui/render/message.h"
 #include "ui/render/part.h"
+#include "ui/render/signed_marks.h"
 #include "ui/render/text.h"
 
 static bool is_patch(const struct mime_part *part)
@@ -43,7 +44,7 @@ void part_text_render(struct part_work *work, struct mime_part *part)
 	if (part_is_type(part, "text/html") || part_is_type(part, "text/x-amp-html"))
 		html_render(work->doc, buf_str(&text), text.len, work->wish->width);
 	else
-		text_render(work->doc, buf_str(&text), text.len, &kind);
+		signed_marks_text(work, part, buf_str(&text), text.len, &kind);
 	if (cut)
 		part_say_cut(work);
 	buf_free(&text);

@@ -37,6 +37,7 @@ static const char *const style_names[STYLE_COUNT] = {
 	"match",       "folder",  "frame",   "header-name", "header", "subject", "quote-1",
 	"quote-2",     "quote-3", "quote-4", "signature", "link",    "bold",	  "italic",
 	"added",       "removed", "hunk",    "attachment", "prompt", "selected",
+	"verdict-good", "verdict-doubt", "verdict-wrong", "verdict-plain",
 };
 
 static const struct row dark[STYLE_COUNT] = {
@@ -74,6 +75,10 @@ static const struct row dark[STYLE_COUNT] = {
 	[STYLE_ATTACHMENT] = {0, 0, 3, -1, 179, -1},
 	[STYLE_PROMPT] = {BOLD, BOLD, -1, -1, 231, -1},
 	[STYLE_SELECTED] = {REVERSE, 0, 15, 4, 255, 24},
+	[STYLE_VERDICT_GOOD] = {REVERSE, 0, 0, 2, 255, 22},
+	[STYLE_VERDICT_DOUBT] = {REVERSE, 0, 0, 3, 255, 94},
+	[STYLE_VERDICT_WRONG] = {REVERSE | BOLD, BOLD, 15, 1, 231, 124},
+	[STYLE_VERDICT_PLAIN] = {REVERSE, 0, 0, 7, 252, 238},
 };
 
 static const struct row light[STYLE_COUNT] = {
@@ -111,6 +116,10 @@ static const struct row light[STYLE_COUNT] = {
 	[STYLE_ATTACHMENT] = {0, 0, 5, -1, 94, -1},
 	[STYLE_PROMPT] = {BOLD, BOLD, -1, -1, 16, -1},
 	[STYLE_SELECTED] = {REVERSE, 0, 15, 4, 255, 24},
+	[STYLE_VERDICT_GOOD] = {REVERSE, 0, 0, 2, 16, 151},
+	[STYLE_VERDICT_DOUBT] = {REVERSE, 0, 0, 3, 16, 222},
+	[STYLE_VERDICT_WRONG] = {REVERSE | BOLD, BOLD, 15, 1, 231, 160},
+	[STYLE_VERDICT_PLAIN] = {REVERSE, 0, 0, 7, 16, 252},
 };
 
 static const char *const basic_names[COLOUR_BASIC] = {

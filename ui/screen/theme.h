@@ -43,6 +43,12 @@ enum style {
 	STYLE_ATTACHMENT,
 	STYLE_PROMPT,
 	STYLE_SELECTED,	 /* in menus and completion lists */
+	/* What Tern says of signatures and encryption. They alone have a ground of their own (or are reversed) in a
+	 * letter's window: nothing that a letter says is drawn in them. */
+	STYLE_VERDICT_GOOD,
+	STYLE_VERDICT_DOUBT,
+	STYLE_VERDICT_WRONG,
+	STYLE_VERDICT_PLAIN,
 	STYLE_COUNT
 };
 

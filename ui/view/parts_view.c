@@ -18,6 +18,8 @@
 #include "ui/render/boxes.h"
 #include "ui/render/message.h"
 #include "ui/view/list_cursor.h"
+#include "ui/view/reader_view.h"
+#include "ui/view/verdict.h"
 
 #define LEVELS_DRAWN 10
 #define NUMBER_WIDTH 5
@@ -41,6 +43,8 @@ struct parts_view {
 	char *own;
 	size_t own_len;
 	struct mime_message *message;
+	struct verdict *verdict; /* of the letter, as the reader below tells it */
+	size_t about;
 	struct arena *arena;
 	struct message_part *parts;
 	size_t part_count;
@@ -58,6 +62,7 @@ static void parts_free(struct view *base)
 	struct parts_view *view = parts_of(base);
 
 	mime_free(&view->message);
+	verdict_release(&view->verdict);
 	box_message_close(&view->bytes);
 	free(view->own);
 	free(view->account);
@@ -146,7 +151,13 @@ static void draw_row(const struct row *row, struct canvas *canvas, struct rect a
 static void parts_draw(struct view *base, struct canvas *canvas, struct rect area)
 {
 	struct parts_view *view = parts_of(base);
+	int verdicts = verdict_rows(view->verdict, view->about, area.width, area.height);
 
+	if (verdicts)
+		verdict_draw(view->verdict, view->about, canvas,
+			     (struct rect){area.x, area.y, area.width, verdicts});
+	area.y += verdicts;
+	area.height -= verdicts;
 	list_cursor_show(&view->cursor, area, 0);
 	for (int y = 0; y < area.height && view->cursor.top + y < (long)view->count; y++) {
 		struct rect place = {area.x, area.y + y, area.width, 1};
@@ -228,7 +239,7 @@ static void make_rows(struct parts_view *view)
 {
 	size_t listed = 0;
 
-	view->rows = ARENA_ARRAY(view->arena, struct row, view->message->part_count + 1);
+	view->rows = ARENA_ARRAY(view->arena, struct row, view->message->part_count + view->part_count + 1);
 	for (struct mime_part *part = &view->message->root;
 	     part && view->count <= view->message->part_count; part = mime_next(part)) {
 		bool is_listed = listed < view->part_count && view->parts[listed].part == part;
@@ -240,6 +251,9 @@ static void make_rows(struct parts_view *view)
 		};
 		listed += is_listed;
 	}
+	for (; listed < view->part_count; listed++) /* what was opened of it by itself */
+		view->rows[view->count++] =
+			(struct row){view->parts[listed].part, &view->parts[listed], listed + 1};
 }
 
 /* What one came for is an attachment. */
@@ -251,8 +265,8 @@ static long first_attachment(const struct parts_view *view)
 	return 0;
 }
 
-/* MESSAGE's bytes are the view's. */
-static struct view *view_of(struct app *app, struct mime_message *message, struct parts_view *view)
+/* MESSAGE's bytes are the view's. NUMBER is its own in the verdict's result. */
+static struct view *view_of(struct app *app, struct mime_message *message, size_t number, struct parts_view *view)
 {
 	view->cursor.view.class = &parts_class;
 	view->cursor.view.app = app;
@@ -261,6 +275,7 @@ static struct view *view_of(struct app *app, struct mime_message *message, struc
 	view->message = message;
 	boxes_open(view->message, NULL);
 	message_parts(view->message, view->arena, &view->parts, &view->part_count);
+	verdict_add_parts(view->verdict, number, view->arena, &view->parts, &view->part_count);
 	make_rows(view);
 	view->cursor.at = first_attachment(view);
 	return &view->cursor.view;
@@ -281,15 +296,26 @@ struct view *parts_view_new(struct app *app, const char *account, int64_t id, st
 	return view_of(app,
 		       mime_parse_resting(bytes.data, bytes.len, NULL,
 					  (struct mime_rest){box_message_rest, &view->bytes}),
-		       view);
+		       0, view);
 }
 
-struct view *parts_view_new_part(struct app *app, const char *bytes, size_t len)
+struct view *parts_view_new_shown(struct app *app, const struct view *reader)
 {
 	struct parts_view *view = mem_alloc(sizeof *view);
+	size_t len, number;
+	const char *bytes = reader_view_bytes(reader, &len);
+
+	view->verdict = verdict_share(reader_view_verdict(reader, &view->about, &number));
+	view->account = mem_strdup(reader_view_account(reader));
 
 	view->own = mem_alloc(len + 1);
 	memcpy(view->own, bytes, len);
 	view->own_len = len;
-	return view_of(app, mime_parse(view->own, len, NULL), view);
+	return view_of(app, mime_parse(view->own, len, NULL), number, view);
+}
+
+struct verdict *parts_view_verdict(const struct view *base, size_t *about)
+{
+	*about = parts_of(base)->about;
+	return parts_of(base)->verdict;
 }

@@ -11,13 +11,16 @@
 struct app;
 struct err;
 struct mime_part;
+struct verdict;
 
-/* Of a letter that is itself a part: BYTES are copied. */
-struct view *parts_view_new_part(struct app *app, const char *bytes, size_t len);
+/* Of what the reader READER shows, copied: a letter that is itself a part, or one that was decrypted. */
+struct view *parts_view_new_shown(struct app *app, const struct view *reader);
 struct view *parts_view_new(struct app *app, const char *account, int64_t id, struct err *err);
 /* The part the cursor stands on; lent. NULL: none. */
 struct mime_part *parts_view_current(const struct view *view);
-/* Which letter it is, lent: its id in ACCOUNT, or 0 for one that is itself a part; and its bytes. */
+/* The reader's (reader_view_verdict). */
+struct verdict *parts_view_verdict(const struct view *view, size_t *about);
+/* Which letter it is, lent: its id in ACCOUNT, or 0 for one that is itself a part or was decrypted; and its bytes. */
 int64_t parts_view_letter(const struct view *view, const char **account, const char **bytes, size_t *len);
 
 #endif

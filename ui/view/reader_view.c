@@ -16,6 +16,7 @@
 #include "store/base/mem.h"
 #include "store/base/str.h"
 #include "store/base/utf8.h"
+#include "store/crypto/crypto.h"
 #include "store/mail/store.h"
 #include "store/mime/mime.h"
 #include "store/mail/account.h"
@@ -28,18 +29,24 @@
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
 #include "ui/render/pictures.h"
+#include "ui/render/signed_marks.h"
 #include "ui/view/folder_list.h"
+#include "ui/view/reader_keys.h"
 #include "ui/view/reader_pictures.h"
+#include "ui/view/verdict.h"
 
 #define PART_ROWS 2 /* of the list of attachments at the bottom */
 #define WHEEL	  3
+#define NO_MESSAGE SIZE_MAX /* a part: paths and places in it are its own */
+#define KEYS_MS	  300 /* after it was drawn: keys that a letter brings along have time */
 
 struct reader_view {
 	struct view view;
 	char *account;
 	int64_t id;
 	struct box_message bytes;
-	struct mime_message *message;
+	struct mime_message *message; /* what is shown: */
+	struct mime_message *came;    /* the letter as it came, or, once that is known, what was in it */
 	struct doc *doc;
 	struct arena *arena; /* of this message */
 	char *subject, *folder;
@@ -56,7 +63,14 @@ struct reader_view {
 	bool is_fresh; /* not drawn yet */
 	int width, height; /* of the text, as drawn last */
 	int text_y;	   /* the row of the screen it begins in */
-	struct loop_timer *seen;
+	struct loop_timer *seen, *keys;
+	int64_t received;
+	struct verdict *verdict; /* on signatures and encryption; NULL: there is nothing of that kind */
+	bool asked;		 /* it was started for this view, not for the one below */
+	size_t about;		 /* what of it is told here (verdict.h) */
+	const struct crypto_opened *opened; /* whose bytes are shown; NULL: those that came */
+	size_t message_number;		    /* of MESSAGE in the verdict's result */
+	bool trusts_links; /* of a letter that nothing protects, as somebody wished */
 	char *own;	/* bytes of a part; then BYTES is empty and ID 0 */
 	size_t own_len;
 	bool is_letter; /* that part has a header to be seen */
@@ -101,9 +115,20 @@ static void forget_message(struct reader_view *reader)
 		loop_remove_timer(reader->view.app->loop, &reader->seen);
 		mark_seen(reader);
 	}
+	if (reader->keys)
+		loop_remove_timer(reader->view.app->loop, &reader->keys);
+	if (reader->asked)
+		verdict_cancel(reader->verdict);
 	doc_free(&reader->doc);
 	album_free(&reader->album);
+	if (reader->came != reader->message)
+		mime_free(&reader->came);
 	mime_free(&reader->message);
+	reader->came = NULL;
+	verdict_release(&reader->verdict);
+	reader->opened = NULL;
+	reader->asked = reader->trusts_links = false;
+	reader->about = reader->message_number = 0;
 	box_message_close(&reader->bytes);
 	memset(&reader->bytes, 0, sizeof reader->bytes);
 	free(reader->own);
@@ -146,30 +171,57 @@ static void load_pictures(struct reader_view *reader)
 		album_load(reader->album, &wish);
 }
 
-static void render(struct reader_view *reader)
+static void render_raw(struct reader_view *reader)
 {
-	const struct account *account = account_find(&reader->view.app->accounts, reader->account);
-	struct sender_self self = {account && account->real_name ? account->real_name : "",
-				   account && account->address ? account->address : ""};
-	struct message_wish wish = {
+	size_t len;
+	const char *bytes = reader_view_bytes(&reader->view, &len);
+
+	if (reader->opened)
+		doc_add_frame(reader->doc, STYLE_FRAME,
+			      reader->opened->was_encrypted
+				      ? _("These bytes did not come so: this is the letter decrypted.")
+				      : _("These bytes did not come so: this is what was signed, with its header."));
+	message_render_raw(reader->doc, bytes, len);
+}
+
+/* Somebody on the way may have made it a trap: a link that carries its text away is not to be followed by
+ * accident. */
+static bool is_unprotected(const struct reader_view *reader)
+{
+	return reader->opened && reader->opened->is_unprotected && !reader->trusts_links;
+}
+
+static struct message_wish wish_of(const struct reader_view *reader)
+{
+	return (struct message_wish){
 		.is_emphatic = app_option_bool(reader->view.app, "reader", "emphasis"),
-		.self = &self,
-		.self_count = account && !reader->is_mine,
 		.width = reader->width,
 		.wants_html = reader->wants_html,
 		.form = reader->form,
 		.all_headers = reader->all_headers,
 		.no_header = reader->own && !reader->is_letter && !reader->all_headers,
 		.answered = reader->answered,
+		.crypto = verdict_result(reader->verdict),
+		.crypto_message = reader->message_number,
+		.is_checking = verdict_is_checking(reader->verdict),
+		.has_no_links = is_unprotected(reader),
 	};
-	size_t len;
-	const char *bytes = reader_view_bytes(&reader->view, &len);
+}
 
+static void render(struct reader_view *reader)
+{
+	const struct account *account = account_find(&reader->view.app->accounts, reader->account);
+	struct sender_self self = {account && account->real_name ? account->real_name : "",
+				   account && account->address ? account->address : ""};
+	struct message_wish wish = wish_of(reader);
+
+	wish.self = &self;
+	wish.self_count = account && !reader->is_mine;
 	doc_free(&reader->doc);
 	reader->doc = doc_new();
 	make_album(reader);
 	if (reader->is_raw)
-		message_render_raw(reader->doc, bytes, len);
+		render_raw(reader);
 	else
 		message_render(reader->doc, reader->message, &wish);
 	if (reader->album && !reader->is_raw)
@@ -219,10 +271,82 @@ static void read_row(struct reader_view *reader, struct store *store)
 		return;
 	reader->subject = row.subject;
 	reader->is_mine = row.is_mine;
+	reader->received = row.received;
 	reader->answered = reader->invites ? answer_in(row.tags) : NULL;
 	if (store_folder(store, row.folder, reader->arena, &folder, NULL) >= 0 && folder.name)
 		reader->folder = folder.name;
 	find_place_in_thread(reader, store, row.thread);
+}
+
+/* The letter was answered, here or elsewhere. */
+static void look_for_answer(struct reader_view *reader)
+{
+	struct store *store = app_store(reader->view.app, reader->account, NULL);
+	struct arena *arena = arena_new();
+	struct message row;
+
+	if (store && store_message(store, reader->id, arena, &row, NULL) == 1 &&
+	    answer_in(row.tags) != reader->answered) {
+		reader->answered = answer_in(row.tags);
+		render(reader);
+	}
+	arena_free(&arena);
+}
+
+/* --- what is signed or encrypted --- */
+
+static void list_parts(struct reader_view *reader)
+{
+	message_parts(reader->message, reader->arena, &reader->parts, &reader->part_count);
+	verdict_add_parts(reader->verdict, reader->message_number, reader->arena, &reader->parts,
+			  &reader->part_count);
+}
+
+static void show_opened(struct reader_view *reader, const struct crypto_opened *opened)
+{
+	const char *subject;
+
+	reader->opened = opened;
+	reader->message = mime_parse(opened->bytes, opened->len, NULL);
+	boxes_open(reader->message, NULL);
+	subject = mime_field_text(&reader->message->root.header, "Subject", reader->arena);
+	if (subject)
+		reader->subject = arena_strdup(reader->arena, subject);
+	album_free(&reader->album);
+	reader->form = 0;
+	reader->top = (struct doc_pos){0, 0};
+}
+
+/* The letter as it came stays until another one is opened: somebody may be asked where to save a part of it. */
+static void verdict_came(struct view *view)
+{
+	struct reader_view *reader = reader_of(view);
+	const struct crypto_result *result = verdict_result(reader->verdict);
+
+	if (result->shown) {
+		reader->message_number = (size_t)(result->shown - result->opened) + 1;
+		show_opened(reader, result->shown);
+		reader->invites = !reader->own && invite_asks(reader->message);
+	}
+	list_parts(reader);
+	render(reader);
+	if (reader->invites)
+		look_for_answer(reader);
+}
+
+static void start_verdict(struct reader_view *reader, const char *bytes, size_t len)
+{
+	reader->came = reader->message;
+	reader->verdict = verdict_start(&reader->view, reader->message, bytes, len, verdict_came);
+	reader->asked = reader->verdict != NULL;
+}
+
+static void see_keys(void *arg)
+{
+	struct reader_view *reader = arg;
+
+	reader->keys = NULL;
+	reader_keys_see(reader->view.app, reader->came, reader->received);
 }
 
 int reader_view_open(struct view *view, const char *account, int64_t id, struct err *err)
@@ -242,6 +366,7 @@ int reader_view_open(struct view *view, const char *account, int64_t id, struct 
 	reader->bytes = bytes;
 	reader->message = mime_parse_resting(bytes.data, bytes.len, NULL,
 					     (struct mime_rest){box_message_rest, &reader->bytes});
+	start_verdict(reader, bytes.data, bytes.len);
 	boxes_open(reader->message, NULL);
 	reader->invites = invite_asks(reader->message);
 	reader->all_headers = reader->is_raw = false;
@@ -249,7 +374,7 @@ int reader_view_open(struct view *view, const char *account, int64_t id, struct 
 	reader->wants_html = !strcmp(app_option_text(view->app, "reader", "prefer"), "html");
 	reader->folds = app_option_bool(view->app, "reader", "fold-quotes");
 	read_row(reader, store);
-	message_parts(reader->message, reader->arena, &reader->parts, &reader->part_count);
+	list_parts(reader);
 	render(reader);
 	reader->is_fresh = view->is_dirty = true;
 	app_dirty(view->app);
@@ -273,13 +398,26 @@ static void note_shown(struct reader_view *reader)
 {
 	struct app *app = reader->view.app;
 
-	if (reader->own || app->is_read_only || reader->seen || !app_option_bool(app, "reader", "mark-seen"))
+	if (reader->own || app->is_read_only)
+		return;
+	if (reader->is_fresh && !reader->keys)
+		reader->keys = loop_add_timer(app->loop, "keys of a letter", KEYS_MS, see_keys, reader);
+	if (reader->seen || !app_option_bool(app, "reader", "mark-seen"))
 		return;
 	if (reader->is_fresh)
 		reader->seen = loop_add_timer(app->loop, "reader seen", 1, mark_seen, reader);
 }
 
 /* --- drawing --- */
+
+/* What is signed where not all is: a row from edge to edge, a mark in the first column, where no text gets. */
+static void draw_seal(const struct doc_line *line, struct canvas *canvas, struct rect row)
+{
+	if (line->is_seal)
+		canvas_fill(canvas, (struct rect){row.x - 1, row.y, row.width + 2, 1}, (enum style)line->style);
+	else if (line->seal)
+		canvas_fill(canvas, (struct rect){row.x - 1, row.y, 1, 1}, (enum style)line->seal);
+}
 
 static void draw_body(struct reader_view *reader, struct canvas *canvas, struct rect area)
 {
@@ -291,6 +429,7 @@ static void draw_body(struct reader_view *reader, struct canvas *canvas, struct 
 	for (int y = 0; y < area.height; y++) {
 		struct rect row = {area.x, area.y + y, area.width, 1};
 
+		draw_seal(&reader->doc->shown[pos.line], canvas, row);
 		doc_draw_row(reader->doc, pos, canvas, row, width);
 		if (reader->needle)
 			doc_mark_row(reader->doc, pos, reader->needle, canvas, row, width);
@@ -300,9 +439,15 @@ static void draw_body(struct reader_view *reader, struct canvas *canvas, struct 
 	reader_pictures_draw(reader->doc, reader->top, canvas, area, width);
 }
 
+/* Its verdict stands on top; whoever wants the thing itself finds it in the list of parts. */
+static bool is_signature(const struct mime_part *part)
+{
+	return part->parent && !strcmp(part->parent->type, "multipart/signed") && str_ends(part->type, "-signature");
+}
+
 static bool is_attached(const struct message_part *part)
 {
-	return !part->is_shown && !part->is_form;
+	return !part->is_shown && !part->is_form && !is_signature(part->part);
 }
 
 static size_t attachment_count(const struct reader_view *reader)
@@ -386,9 +531,13 @@ static int parts_height(const struct reader_view *reader, struct rect area)
 static void reader_draw(struct view *view, struct canvas *canvas, struct rect area)
 {
 	struct reader_view *reader = reader_of(view);
-	int parts = parts_height(reader, area);
-	struct rect body = {area.x + 1, area.y, area.width - 2, area.height - parts};
+	int verdicts = verdict_rows(reader->verdict, reader->about, area.width, area.height);
+	int parts = parts_height(reader, (struct rect){area.x, area.y, area.width, area.height - verdicts});
+	struct rect body = {area.x + 1, area.y + verdicts, area.width - 2, area.height - verdicts - parts};
 
+	if (verdicts)
+		verdict_draw(reader->verdict, reader->about, canvas,
+			     (struct rect){area.x, area.y, area.width, verdicts});
 	if (body.width < 1 || body.height < 1)
 		return;
 	if (reader->doc->width && reader->doc->width != body.width) {
@@ -402,8 +551,8 @@ static void reader_draw(struct view *view, struct canvas *canvas, struct rect ar
 	draw_body(reader, canvas, body);
 	if (parts)
 		draw_parts(reader, canvas,
-			   (struct rect){area.x, area.y + body.height, area.width, parts});
-	canvas_set_cursor(canvas, area.x, area.y);
+			   (struct rect){area.x, body.y + body.height, area.width, parts});
+	canvas_set_cursor(canvas, area.x, body.y);
 	note_shown(reader);
 	reader->is_fresh = view->is_dirty = false;
 }
@@ -622,21 +771,6 @@ static int reader_target(struct view *view, bool tagged_if_any, struct arena *ar
 	return 1;
 }
 
-/* The letter was answered, here or elsewhere. */
-static void look_for_answer(struct reader_view *reader)
-{
-	struct store *store = app_store(reader->view.app, reader->account, NULL);
-	struct arena *arena = arena_new();
-	struct message row;
-
-	if (store && store_message(store, reader->id, arena, &row, NULL) == 1 &&
-	    answer_in(row.tags) != reader->answered) {
-		reader->answered = answer_in(row.tags);
-		render(reader);
-	}
-	arena_free(&arena);
-}
-
 static void reader_notice(struct view *view, const struct notice *notice)
 {
 	struct reader_view *reader = reader_of(view);
@@ -680,6 +814,8 @@ void reader_view_toggle(struct view *view, enum reader_way way)
 	reader->top = way == READER_QUOTES ? reader->top : (struct doc_pos){0, 0};
 	if (way == READER_HEADERS)
 		reader->all_headers = !reader->all_headers;
+	else if (way == READER_HTML && is_unprotected(reader))
+		reader->trusts_links = true;
 	else if (way == READER_HTML)
 		next_form(reader);
 	else if (way == READER_RAW)
@@ -711,8 +847,61 @@ const char *reader_view_bytes(const struct view *view, size_t *len)
 {
 	const struct reader_view *reader = reader_of(view);
 
+	if (reader->opened) {
+		*len = reader->opened->len;
+		return reader->opened->bytes;
+	}
 	*len = reader->own ? reader->own_len : reader->bytes.len;
 	return reader->own ? reader->own : reader->bytes.data;
+}
+
+bool reader_view_is_opened(const struct view *view)
+{
+	return reader_of(view)->opened != NULL;
+}
+
+bool reader_view_was_encrypted(const struct view *view)
+{
+	const struct crypto_opened *opened = reader_of(view)->opened;
+
+	return opened && opened->was_encrypted;
+}
+
+bool reader_view_is_checking(const struct view *view)
+{
+	return verdict_is_checking(reader_of(view)->verdict);
+}
+
+bool reader_view_has_no_links(const struct view *view)
+{
+	return is_unprotected(reader_of(view));
+}
+
+struct verdict *reader_view_verdict(const struct view *view, size_t *about, size_t *message)
+{
+	const struct reader_view *reader = reader_of(view);
+
+	*about = reader->about;
+	*message = reader->message_number;
+	return reader->verdict;
+}
+
+const struct message_part *reader_view_parts(const struct view *view, size_t *count)
+{
+	*count = reader_of(view)->part_count;
+	return reader_of(view)->parts;
+}
+
+bool reader_view_shown_text(const struct view *view, struct buf *out)
+{
+	const struct reader_view *reader = reader_of(view);
+	struct message_wish wish = wish_of(reader);
+
+	if (!reader->wants_html && !message_is_html(reader->message) &&
+	    !signed_marks_has_block(wish.crypto, reader->message_number))
+		return false;
+	message_shown_text(reader->message, &wish, out);
+	return true;
 }
 
 bool reader_view_invites(const struct view *view)
@@ -788,7 +977,9 @@ static void take_bytes(struct reader_view *reader, const struct mime_part *part)
 	add_bytes(&bytes, reader->is_letter ? part->first_child : part);
 	reader->own_len = bytes.len;
 	reader->own = buf_take(&bytes);
-	reader->message = mime_parse(reader->own, reader->own_len, NULL);
+	reader->message = reader->came = mime_parse(reader->own, reader->own_len, NULL);
+	if (reader->is_letter)
+		start_verdict(reader, reader->own, reader->own_len);
 	boxes_open(reader->message, NULL);
 }
 
@@ -802,19 +993,52 @@ static char *name_of_part(struct reader_view *reader, const struct mime_part *pa
 	return arena_strdup(reader->arena, name);
 }
 
-struct view *reader_view_new_part(struct app *app, const struct mime_part *part)
+static struct reader_view *new_part_reader(struct app *app)
 {
 	struct reader_view *reader = new_reader(app);
 
 	reader->account = mem_strdup("");
-	reader->is_letter = part->first_child && str_starts(part->type, "message/");
-	take_bytes(reader, part);
-	reader->message->root.disposition = NULL; /* it was asked for */
-	reader->subject = name_of_part(reader, part);
 	reader->folder = arena_strdup(reader->arena, "");
 	reader->wants_html = !strcmp(app_option_text(app, "reader", "prefer"), "html");
-	message_parts(reader->message, reader->arena, &reader->parts, &reader->part_count);
+	return reader;
+}
+
+static struct view *show_part(struct reader_view *reader)
+{
+	reader->message->root.disposition = NULL; /* it was asked for */
+	list_parts(reader);
 	render(reader);
 	reader->is_fresh = reader->view.is_dirty = true;
 	return &reader->view;
+}
+
+/* What is said of the letter is said of its part too, unless that is a letter with verdicts of its own. */
+struct view *reader_view_new_part(struct app *app, const struct mime_part *part, struct verdict *verdict,
+				  size_t about)
+{
+	struct reader_view *reader = new_part_reader(app);
+
+	reader->is_letter = part->first_child && str_starts(part->type, "message/");
+	take_bytes(reader, part);
+	reader->subject = name_of_part(reader, part);
+	if (!reader->is_letter) {
+		reader->verdict = verdict_share(verdict);
+		reader->about = about;
+		reader->message_number = NO_MESSAGE;
+	}
+	return show_part(reader);
+}
+
+struct view *reader_view_new_opened(struct app *app, struct verdict *verdict, size_t which)
+{
+	struct reader_view *reader = new_part_reader(app);
+	const struct crypto_opened *opened = &verdict_result(verdict)->opened[which - 1];
+
+	reader->verdict = verdict_share(verdict);
+	reader->about = reader->message_number = which;
+	reader->own = mem_strdup(""); /* no letter of a folder */
+	reader->subject = arena_printf(reader->arena, "%s", opened->path);
+	show_opened(reader, opened);
+	reader->came = reader->message;
+	return show_part(reader);
 }

@@ -10,24 +10,45 @@
 #include "ui/view/view.h"
 
 struct app;
+struct buf;
 struct doc;
 struct err;
 struct mime_message;
+struct message_part;
 struct mime_part;
+struct verdict;
 
 /* NULL when the message cannot be opened. */
 struct view *reader_view_new(struct app *app, const char *account, int64_t id, struct err *err);
 /* Shows another message in its place; on error the old one stays. */
 int reader_view_open(struct view *view, const char *account, int64_t id, struct err *err);
 /* PART of a letter by itself, copied: a letter within it as a letter, other things without their header. It belongs to
- * no folder: reader_view_id is 0, reader_view_account "". */
-struct view *reader_view_new_part(struct app *app, const struct mime_part *part);
+ * no folder: reader_view_id is 0, reader_view_account "". VERDICT (may be NULL) is that of the letter around it. */
+struct view *reader_view_new_part(struct app *app, const struct mime_part *part, struct verdict *verdict,
+				  size_t about);
+/* What was opened as number WHICH (from 1 on) of VERDICT's result and is no whole letter: by itself. */
+struct view *reader_view_new_opened(struct app *app, struct verdict *verdict, size_t which);
 const char *reader_view_account(const struct view *view);
 int64_t reader_view_id(const struct view *view);
 /* The parsed message, lent until another is opened. */
 struct mime_message *reader_view_message(const struct view *view);
-/* Its bytes, likewise. */
+/* Its bytes, likewise: where it was encrypted or changed by its protected header fields, those that are shown. */
 const char *reader_view_bytes(const struct view *view, size_t *len);
+/* Are those not the bytes that came, but what was found in them? And was that encrypted? */
+bool reader_view_is_opened(const struct view *view);
+bool reader_view_was_encrypted(const struct view *view);
+/* Its signature is being checked, or it is being decrypted. */
+bool reader_view_is_checking(const struct view *view);
+/* Links of it are not followed until that is asked for (READER_HTML): nothing protects it. */
+bool reader_view_has_no_links(const struct view *view);
+/* What is known of its signatures (verdict.h), lent, NULL for nothing; what of that is told here, and which message of
+ * it is shown. */
+struct verdict *reader_view_verdict(const struct view *view, size_t *about, size_t *message);
+/* Its parts, and behind them those that were decrypted by themselves; lent until another letter is opened or the
+ * verdict comes. */
+const struct message_part *reader_view_parts(const struct view *view, size_t *count);
+/* Appends the text that is to be quoted of it where that is not its plain text as it stands; else false. */
+bool reader_view_shown_text(const struct view *view, struct buf *out);
 /* Does it invite to something, so that an answer has sense? */
 bool reader_view_invites(const struct view *view);
 bool reader_view_wants_html(const struct view *view);
