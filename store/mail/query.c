@@ -709,7 +709,7 @@ static int64_t body_says(void *arg, const char *const *texts)
 	if (!texts[0] || !texts[1] ||
 	    store_message_open(store, strtoll(texts[0], NULL, 10), &bytes, NULL) < 0)
 		return 0;
-	message = mime_parse(bytes.data, bytes.len, NULL);
+	message = mime_parse_resting(bytes.data, bytes.len, NULL, (struct mime_rest){box_message_rest, &bytes});
 	for (struct mime_part *part = &message->root; part && !says; part = mime_next(part))
 		says = part_says(part, texts[1]);
 	mime_free(&message);

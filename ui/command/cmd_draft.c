@@ -35,6 +35,7 @@
 #include "ui/command/nearby.h"
 #include "ui/command/tables.h"
 #include "ui/command/take_back.h"
+#include "ui/render/boxes.h"
 #include "ui/render/message.h"
 #include "ui/render/open_with.h"
 #include "ui/view/draft_view.h"
@@ -43,6 +44,7 @@
 
 #define MAIL  (VIEW_INDEX | VIEW_READER)
 #define LISTS (VIEW_ANY & ~(VIEW_DRAFT | VIEW_WIZARD))
+#define WORDS_LOOKED_AT 1000
 #define EDITED_MAX (16u << 20) /* what an outside editor may bring back */
 
 static int start_editor(struct app *app, struct view *view, struct err *err);
@@ -67,15 +69,24 @@ static int show_draft(struct app *app, struct draft *draft, struct err *err)
 	return 0;
 }
 
+static int write_mailto(struct app *app, const char *url, struct err *err)
+{
+	struct mailto_result result = {0};
+	struct draft *draft = mailto_make(&app->compose, url, nearby_account(app), &result, err);
+
+	if (show_draft(app, draft, err) < 0)
+		return -1;
+	if (*result.refused)
+		app_say(app, _("The link also asked for these, which were left out: %s"), result.refused);
+	return 0;
+}
+
 static int write_new(struct app *app, struct command_call *call, struct err *err)
 {
 	struct draft *draft;
 
 	if (call->count && mailto_is(call->args[0]))
-		return show_draft(app,
-				  mailto_make(&app->compose, call->args[0], nearby_account(app), NULL,
-					      err),
-				  err);
+		return write_mailto(app, call->args[0], err);
 	draft = start_new(&app->compose, nearby_account(app));
 	if (draft && call->count)
 		draft_set(&draft->to, call->args[0]);
@@ -120,7 +131,8 @@ static void source_read(struct source *source, struct app *app, struct view *rea
 	if (is_opened)
 		source->message = mime_parse(bytes, len, NULL);
 	else
-		source->message = mime_parse(source->bytes.data, source->bytes.len, NULL);
+		source->message = mime_parse_resting(source->bytes.data, source->bytes.len, NULL,
+						     (struct mime_rest){box_message_rest, &source->bytes});
 	if (reader) {
 		source->has_shown = reader_view_shown_text(reader, &source->shown);
 		return;
@@ -144,6 +156,32 @@ static int source_open(struct source *source, struct app *app, const struct targ
 	source->account = target->account;
 	source_read(source, app, reader);
 	return 0;
+}
+
+static bool has_words(const struct mime_message *message)
+{
+	const struct mime_part *part = mime_text_part(message);
+	struct buf text = BUF_INIT;
+	bool has;
+
+	if (!part)
+		return false;
+	mime_decode_body(part, WORDS_LOOKED_AT, &text);
+	has = span_trim((struct span){buf_str(&text), text.len}).len > 0;
+	buf_free(&text);
+	return has;
+}
+
+/* A letter whose words lie in a box (winmail.dat) is quoted out of it. */
+static void look_into_boxes(struct source *source)
+{
+	struct message_wish wish = {.wants_html = false};
+
+	if (source->has_shown || has_words(source->message))
+		return;
+	boxes_open(source->message, NULL);
+	message_shown_text(source->message, &wish, &source->shown);
+	source->has_shown = source->shown.len > 0;
 }
 
 static void source_close(struct source *source)
@@ -179,6 +217,7 @@ static int answer(struct app *app, struct command_call *call, enum reply_to whom
 
 	if (source_open(&source, app, &call->target, 0, err) < 0)
 		return -1;
+	look_into_boxes(&source);
 	draft = reply_make(&app->compose, source.message, whom, source.account, shown_of(&source), err);
 	source_close(&source);
 	return show_made(app, draft, source.was_encrypted, err);

@@ -84,7 +84,7 @@ static struct draft *make_answer(struct app *app, const struct target *target, e
 		return invite_answer(&app->compose, reader_view_message(reader), target->account, answer, err);
 	if (!store || store_message_open(store, target->ids[0], &bytes, err) < 0)
 		return NULL;
-	message = mime_parse(bytes.data, bytes.len, NULL);
+	message = mime_parse_resting(bytes.data, bytes.len, NULL, (struct mime_rest){box_message_rest, &bytes});
 	draft = invite_answer(&app->compose, message, target->account, answer, err);
 	mime_free(&message);
 	box_message_close(&bytes);

@@ -84,8 +84,11 @@ struct span html_url_host(const char *url)
 		host = at + 1;
 		at = memchr(host, '@', len);
 	}
-	if (len && *host == '[')
-		return (struct span){host, len};
+	if (len && *host == '[') {
+		size_t end = span_find((struct span){host, len}, 0, ']');
+
+		return (struct span){host, end < len ? end + 1 : len};
+	}
 	return (struct span){host, span_find((struct span){host, len}, 0, ':')};
 }
 

@@ -208,6 +208,16 @@ static int fill(struct draft *draft, const struct call *call, struct err *err)
 	return 0;
 }
 
+static struct draft *start_mailto(const struct person *person, const struct call *call, struct err *err)
+{
+	struct mailto_result result = {0};
+	struct draft *draft = mailto_make(&person->compose, call->url, call->account, &result, err);
+
+	if (draft && *result.refused)
+		shell_say("compose", _("The link also asked for these, which were left out: %s"), result.refused);
+	return draft;
+}
+
 static struct draft *start(const struct person *person, const struct call *call, struct err *err)
 {
 	if (call->account && !account_find(&person->accounts, call->account)) {
@@ -217,7 +227,7 @@ static struct draft *start(const struct person *person, const struct call *call,
 	if (call->draft)
 		return draft_load(call->draft, err);
 	if (call->url)
-		return mailto_make(&person->compose, call->url, call->account, NULL, err);
+		return start_mailto(person, call, err);
 	return start_new(&person->compose, call->account);
 }
 
