@@ -5,6 +5,14 @@
 
 #include <stddef.h>
 
+/* For a local variable with a large array of which only what was written is read: it need not be zeroed at each
+ * call, as the compiler does with all others (configure.ac). */
+#if defined(__has_attribute) && __has_attribute(uninitialized)
+#define MEM_NOT_ZEROED __attribute__((uninitialized))
+#else
+#define MEM_NOT_ZEROED
+#endif
+
 /* Zeroed memory; free() it. */
 void *mem_alloc(size_t size);
 /* Like calloc with overflow check. */

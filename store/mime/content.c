@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "store/base/mem.h"
 #include "store/mime/mime.h"
 #include "store/mime/transfer.h"
 
@@ -109,7 +110,7 @@ static bool is_exact(const struct mime_part *part)
 
 void content_read(const struct mime_part *part, struct content *content)
 {
-	struct reader r;
+	struct reader r MEM_NOT_ZEROED;
 
 	r.digest = digest_new();
 	r.size = r.len = r.line_ends = 0;

@@ -5,6 +5,7 @@
 
 #include "store/base/array.h"
 #include "store/base/buf.h"
+#include "store/base/mem.h"
 #include "store/mime/header.h"
 
 #define PIECE	    8192
@@ -107,7 +108,7 @@ static int hex_value(char c)
 }
 
 /* "=41" at AT: its byte, or -1. */
-static int hex_pair(struct span s, size_t at)
+static inline int hex_pair(struct span s, size_t at)
 {
 	int high, low;
 
@@ -136,7 +137,7 @@ static bool is_line_end(struct span s, size_t at)
 	return at + 1 < s.len && s.data[at] == '\r' && s.data[at + 1] == '\n';
 }
 
-static size_t put_escape(struct writer *w, struct span s, size_t at)
+static inline size_t put_escape(struct writer *w, struct span s, size_t at)
 {
 	int byte = hex_pair(s, at);
 	size_t behind;
@@ -352,7 +353,7 @@ static void decode_yenc(struct writer *w, struct span s)
 
 int transfer_decode(enum transfer kind, struct span body, transfer_sink *sink, void *arg)
 {
-	struct writer w;
+	struct writer w MEM_NOT_ZEROED;
 
 	if (kind == TRANSFER_NONE)
 		return body.len ? sink(arg, body.data, body.len) : 0;

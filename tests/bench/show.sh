@@ -3,8 +3,9 @@
 #
 #	tests/bench/show.sh [MESSAGES [TIMES]]		(in a build folder made with CFLAGS=-O2, no sanitizers)
 #
-# The letters are made by make-mail. Wall time, the middle of TIMES runs, the programs in turn; memory is the peak of the
-# largest process. GMime and Python do the same work as we (header fields, every part decoded, sized and digested, the
+# The letters are made by make-mail. Wall time, the middle of TIMES runs, the programs in turn, and the processor time of
+# that run; memory is the peak of the largest process. Of all programs only ours works with as many processes as there
+# are processors; "one process" is without that. GMime and Python do the same work as we (header fields, every part decoded, sized and digested, the
 # text in UTF-8, JSON); mshow prints the text alone. Python gets a twentieth of the letters. Nothing here is a test.
 set -u
 messages=${1:-100000} times=${2:-3}
@@ -19,15 +20,15 @@ if [ ! -x /usr/bin/time ]; then
 	exit 1
 fi
 
-# once LETTERS COMMAND...: letters a second and KB of peak memory.
+# once LETTERS COMMAND...: letters a second, KB of peak memory and ns of processor time a letter.
 once() {
 	local letters=$1 start took
 	shift
 	head -n "$letters" "$home/list" >"$home/part"
 	start=$(date +%s%N)
-	/usr/bin/time -o "$home/peak" -f %M "$@" <"$home/part" >/dev/null 2>&1
+	/usr/bin/time -o "$home/peak" -f "%M %U %S" "$@" <"$home/part" >/dev/null 2>&1
 	took=$(($(date +%s%N) - start))
-	echo $((letters * 1000000000 / took)) "$(tail -1 "$home/peak")"
+	awk -v letters="$letters" -v took="$took" 'END { print int(letters * 1e9 / took), $1, ($2 + $3) / letters * 1e9 }' "$home/peak"
 }
 
 names=() letters=() commands=()
@@ -41,6 +42,7 @@ runner() {
 find "$home/mail" -name '*.eml' | LC_ALL=C sort >"$home/list"
 printf '%s letters, %s bytes, %s processors\n' "$messages" "$(du -sb "$home/mail" | cut -f1)" "$(nproc)"
 runner "tern show --json" "$messages" "xargs $build/tern show --json"
+runner "same, one process" "$messages" "xargs $build/tern show --json --jobs=1"
 if pkg-config --exists gmime-3.0; then
 	# shellcheck disable=SC2046
 	${CC:-cc} -O2 "$source/peer_gmime.c" -o "$home/peer-gmime" $(pkg-config --cflags --libs gmime-3.0) || exit 1
@@ -62,11 +64,12 @@ for ((i = 0; i < times; i++)); do
 	done
 done >"$home/figures"
 for n in "${!names[@]}"; do
-	sort -k2n "$home/figures" | awk -v n="$n" -v name="${names[$n]}" '$1 == n { rate[++runs] = $2; if ($3 > rss) rss = $3 }
-		END { printf "%s\t%d\t%d\n", name, rate[int((runs + 1) / 2)], rss }'
-done | awk -F '\t' '{ if (NR == 1) ours = $2
-	printf "%-24s %8d letters/s %7.1f MB   %s\n", $1, $2, $3 / 1024,
-		NR == 1 ? "" : sprintf("ours is %.1f times as fast", ours / $2) }'
+	sort -k2n "$home/figures" | awk -v n="$n" -v name="${names[$n]}" '
+		$1 == n { rate[++runs] = $2; work[runs] = $4; if ($3 > rss) rss = $3 }
+		END { i = int((runs + 1) / 2); printf "%s\t%d\t%d\t%d\n", name, rate[i], rss, work[i] }'
+done | awk -F '\t' '{ if (NR == 1) { ours = $2; work = $4 }
+	printf "%-20s %7d letters/s %6.1f us of processor %6.1f MB  %s\n", $1, $2, $4 / 1000, $3 / 1024,
+		NR == 1 ? "" : sprintf("ours: %.1f times as fast, %.1f by processor", ours / $2, $4 / work) }'
 
 # One letter with an attachment of 50 MB, in each encoding: time, processor and peak memory of what is done with it.
 python3 - "$home" <<'END_PYTHON'
