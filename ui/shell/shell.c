@@ -40,9 +40,17 @@ static const struct command {
 	"  --submission HOST:PORT    where mail is given off\n"
 	"  --submission-tls HOW      as --tls\n"
 	"  --user NAME               your name there\n"
+	"  --submission-user NAME    your name where mail is given off, when it is another\n"
+	"  --auth LIST               the ways of signing in that may be used\n"
 	"  --password-command COMMAND  prints the password\n"
+	"  --password-file FILE      holds the password; nobody else may read it\n"
+	"  --token-command COMMAND   prints an OAuth access token\n"
+	"  --certificate FILE        a certificate of your own, to sign in with\n"
+	"  --certificate-key FILE    its private key\n"
 	"  --ca FILE                 certificates to trust\n"
 	"  --keep WHAT               all, recent or none on this computer\n"
+	"  --keep-days NUMBER        how many days recent goes back\n"
+	"  --leave-days NUMBER       how long letters stay on a POP3 server\n"
 	"  --json                    one object a line\n")},
     {"batch", shell_batch, N_("run command lines without a screen"),
      N_("Usage: tern batch [-k] [-f PATH] [-R] FILE\n\n"
