@@ -15,6 +15,7 @@ extern const struct command cmd_outbox_rows[];	/* the outbox view */
 extern const struct command cmd_part_rows[];	/* parts: shown, opened, saved, piped */
 extern const struct command cmd_reader_rows[];	/* the reader */
 extern const struct command cmd_link_rows[];	/* its links: listed, followed, copied */
+extern const struct command cmd_pieces_rows[];	/* letters cut into pieces */
 extern const struct command cmd_invite_rows[];	/* accept, decline */
 extern const struct command cmd_draft_rows[];	/* writing, answering, sending */
 
