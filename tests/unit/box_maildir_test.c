@@ -64,6 +64,14 @@ static struct box *open_box(const struct place *place)
 	return box;
 }
 
+static void remove_file(const struct place *place, const char *name)
+{
+	char *path = path_join(place->box, name);
+
+	assert_int_equal(unlink(path), 0);
+	free(path);
+}
+
 static void put(const struct place *place, const char *name, const char *text)
 {
 	char *path = path_join(place->box, name);
@@ -319,13 +327,25 @@ static void removes_what_died_in_tmp(void **state)
 	free(tmp);
 }
 
+/* On a busy machine we may come too late to see it fresh: then once more. */
+static bool is_fresh_after_change(const struct place *place, struct box *box, struct box_stamp *stamp)
+{
+	for (int i = 0; i < 100; i++) {
+		put(place, "new/0.x", MAIL);
+		remove_file(place, "new/0.x");
+		assert_int_equal(box_stamp(box, stamp, NULL), 0);
+		if (box_stamp_is_fresh(stamp))
+			return true;
+	}
+	return false;
+}
+
 static void stamp_tells_changes(void **state)
 {
 	struct box *box = open_box(*state);
 	struct box_stamp a, b;
 
-	assert_int_equal(box_stamp(box, &a, NULL), 0);
-	assert_true(box_stamp_is_fresh(&a));
+	assert_true(is_fresh_after_change(*state, box, &a));
 	usleep(60000);
 	assert_false(box_stamp_is_fresh(&a));
 	assert_int_equal(box_stamp(box, &b, NULL), 0);
