@@ -1,6 +1,7 @@
 # Throw-away keys and letters for stories about signed and encrypted mail; after tap.sh. Two sets of keys: "make" has
 # everybody's secrets and writes the letters, "read" is the reader's own. Sockets want short paths: both lie in /tmp.
-crypto_dir=$(mktemp -d /tmp/tern-keys-XXXXXX)
+# With crypto_keep set they lie in crypto_dir, and stay.
+crypto_dir=${crypto_dir:-$(mktemp -d /tmp/tern-keys-XXXXXX)}
 crypto_make=$crypto_dir/make crypto_read=$crypto_dir/read
 past='--faked-system-time 20200601T120000'
 letters=$crypto_dir/letters
@@ -13,7 +14,7 @@ crypto_end() {
 	done
 	if [ -n "${TERN_TEST_KEEP:-}" ]; then note "kept: $crypto_dir"; else rm -rf "$crypto_dir"; fi
 }
-trap 'crypto_end; tap_end' EXIT
+[ -n "${crypto_keep:-}" ] || trap 'crypto_end; tap_end' EXIT
 
 maker() { local program=$1; shift; GNUPGHOME=$crypto_make "$program" --batch --quiet --yes "$@" 2>>"$crypto_dir/log"; }
 reader() { local program=$1; shift; GNUPGHOME=$crypto_read "$program" --batch --quiet --yes "$@" 2>>"$crypto_dir/log"; }
