@@ -596,6 +596,38 @@ static void a_draft_comes_back_word_for_word(void **state)
 	free(subject);
 }
 
+static bool asks_about_encryption(const struct compose *compose, const struct draft *draft)
+{
+	struct check_list list;
+	bool asks = false;
+
+	draft_check(compose, draft, &list);
+	for (size_t i = 0; i < list.count; i++)
+		asks |= list.items[i].kind == CHECK_WAS_ENCRYPTED && !list.items[i].stops;
+	check_list_free(&list);
+	return asks;
+}
+
+static void row_42_a_draft_does_not_forget_that_it_quotes_what_came_encrypted(void **state)
+{
+	struct draft *draft = start_new(compose_of(state), "work");
+	char *id = mem_strdup(draft->id);
+
+	fill(draft);
+	assert_false(asks_about_encryption(compose_of(state), draft));
+	draft->was_encrypted = true;
+	assert_true(asks_about_encryption(compose_of(state), draft));
+	assert_int_equal(draft_save(draft, NULL), 0);
+	draft_free(&draft);
+	draft = draft_load(id, NULL);
+	assert_true(asks_about_encryption(compose_of(state), draft));
+	draft->wants_encrypt = true;
+	assert_false(asks_about_encryption(compose_of(state), draft));
+	draft_remove(draft, NULL);
+	draft_free(&draft);
+	free(id);
+}
+
 static void one_tern_at_a_time_writes_a_draft(void **state)
 {
 	struct draft *draft = start_new(compose_of(state), NULL);
@@ -934,6 +966,7 @@ int main(void)
 	    cmocka_unit_test(types_by_name_then_content),
 	    T(a_missing_file_is_a_clear_error),
 	    T(a_draft_comes_back_word_for_word),
+	    T(row_42_a_draft_does_not_forget_that_it_quotes_what_came_encrypted),
 	    T(one_tern_at_a_time_writes_a_draft),
 	    T(a_draft_outlives_kill_9),
 	    T(a_flowed_letter_is_quoted_by_paragraph),

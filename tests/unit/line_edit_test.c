@@ -222,6 +222,20 @@ static void test_a_secret_is_stars(void **state)
 	canvas_free(&canvas);
 }
 
+static void test_a_secret_is_not_undone_or_yanked(void **state)
+{
+	(void)state;
+	struct line_edit *edit = line_edit_new("", NULL);
+	line_edit_set_secret(edit);
+	press(edit, "open");
+	press(edit, "<C-u>");
+	assert_string_equal(line_edit_text(edit), "");
+	press(edit, "<C-y>");
+	press(edit, "<C-_>");
+	assert_string_equal(line_edit_text(edit), "");
+	line_edit_free(&edit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +250,7 @@ int main(void)
 		cmocka_unit_test(test_scrolls_and_shows_the_cursor),
 		cmocka_unit_test(test_text_to_the_left_is_edited_where_it_stands),
 		cmocka_unit_test(test_a_secret_is_stars),
+		cmocka_unit_test(test_a_secret_is_not_undone_or_yanked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,6 +68,7 @@ static const struct help_item {
     {VIEW_READER, "links", N_("links")},
     {VIEW_READER, "pipe", N_("pipe")},
     {VIEW_READER, "archive", N_("archive")},
+    {VIEW_READER, "verdict", N_("signatures")},
     {VIEW_READER, "accept", N_("accept the invitation")},
     {VIEW_READER, "move", N_("move")},
     {VIEW_INDEX, "next-new", N_("next new")},
@@ -139,9 +140,13 @@ static int put_item(struct app *app, int x, int y, int end, const char *key, con
 	return width + GAP;
 }
 
-/* An answer to a letter that asks for none has none. */
+/* An answer to a letter that asks for none has none, nor has what is said of signatures where there are none. */
 static bool has_sense(struct app *app, const struct help_item *item)
 {
+	size_t about, message;
+
+	if (!strcmp(item->line, "verdict"))
+		return reader_view_verdict(app_top(app), &about, &message) != NULL;
 	return strcmp(item->line, "accept") != 0 || reader_view_invites(app_top(app));
 }
 

@@ -22,6 +22,7 @@
 #include "store/mail/account.h"
 #include "store/mime/sender.h"
 #include "ui/command/app.h"
+#include "ui/command/command.h"
 #include "ui/command/wish.h"
 #include "ui/input/key.h"
 #include "ui/picture/album.h"
@@ -701,12 +702,23 @@ bool reader_view_fold_quote(struct view *view, int row)
 	return false;
 }
 
+/* The rows about signatures were clicked on. */
+static void show_verdict(struct app *app)
+{
+	struct err err = ERR_INIT;
+
+	if (command_run_line(app, "verdict", &err) < 0)
+		app_complain(app, &err);
+}
+
 static void reader_mouse(struct view *view, const struct key *key)
 {
 	if (key->button == BUTTON_WHEEL_UP)
 		go(reader_of(view), -WHEEL);
 	else if (key->button == BUTTON_WHEEL_DOWN)
 		go(reader_of(view), WHEEL);
+	else if (key->button == BUTTON_LEFT && key->y < reader_of(view)->text_y)
+		show_verdict(view->app);
 	else if (key->button == BUTTON_LEFT)
 		reader_view_fold_quote(view, key->y - reader_of(view)->text_y);
 }

@@ -256,6 +256,8 @@ static void add_all(struct rows *rows, const struct crypto_result *result, size_
 
 	for (size_t i = 0; i < result->verdict_count; i++)
 		if (verdict_is_about(result, &result->verdicts[i], about)) {
+			if (!result->verdicts[i].covers_all)
+				buf_add_str(&words, _("Only in part: ")); /* a narrow row is cut behind it */
 			crypto_verdict_words(&result->verdicts[i], &words);
 			add_row(rows, crypto_verdict_weight(&result->verdicts[i]), &words);
 		}
