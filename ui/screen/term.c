@@ -737,14 +737,16 @@ static void take_signals(struct term *term)
 {
 	struct signalfd_siginfo info;
 	while (read(term->signal_fd, &info, sizeof info) == sizeof info) {
-		if (info.ssi_signo == SIGWINCH && find_size(term))
+		if (info.ssi_signo == SIGWINCH) {
+			find_size(term); /* the same again, once it was another in between: text is lost */
 			term->is_resized = true;
-		else if (info.ssi_signo == SIGTSTP)
+		} else if (info.ssi_signo == SIGTSTP) {
 			term_stop(term);
-		else if (info.ssi_signo == SIGCONT)
+		} else if (info.ssi_signo == SIGCONT) {
 			continued(term);
-		else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP)
+		} else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP) {
 			end_by(term, (int)info.ssi_signo);
+		}
 	}
 }
 
