@@ -480,3 +480,49 @@ long utf8_find_folded(const char *text, size_t len, const char *needle)
 	buf_free(&folded);
 	return at;
 }
+
+/* --- words --- */
+
+static bool is_hangul_syllable(uint32_t code)
+{
+	return code >= 0xac00 && code <= 0xd7a3;
+}
+
+static bool is_letter_or_digit(uint32_t code)
+{
+	utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);
+
+	return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
+	       (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
+}
+
+static bool leaves_no_trace(uint32_t code)
+{
+	utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);
+
+	return (category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME) ||
+	       utf8proc_get_property((utf8proc_int32_t)code)->ignorable;
+}
+
+int utf8_fold_word(uint32_t code, uint32_t out[UTF8_FOLD_MAX])
+{
+	const utf8proc_option_t how = UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
+				      UTF8PROC_STRIPMARK | UTF8PROC_IGNORE;
+	utf8proc_int32_t codes[UTF8_FOLD_MAX];
+	utf8proc_ssize_t n;
+	int last = 0, count = 0;
+
+	if (leaves_no_trace(code))
+		return 0;
+	if (!is_letter_or_digit(code))
+		return -1;
+	if (is_hangul_syllable(code) || code == 0x439 || code == 0x419) {
+		out[0] = code == 0x419 ? 0x439 : code;
+		return 1;
+	}
+	n = utf8proc_decompose_char((utf8proc_int32_t)code, codes, UTF8_FOLD_MAX, how, &last);
+	for (utf8proc_ssize_t i = 0; i < n && i < UTF8_FOLD_MAX; i++)
+		if (is_letter_or_digit((uint32_t)codes[i]))
+			out[count++] = (uint32_t)codes[i];
+	return count;
+}

@@ -45,6 +45,10 @@ void utf8_add_revealed(struct buf *out, const char *text, size_t len);
 void utf8_add_exact(struct buf *out, const char *text, size_t len);
 /* Appends TEXT folded for comparing: no case, no accents (compatibility decomposition). */
 void utf8_add_folded(struct buf *out, const char *text, size_t len);
+/* What a search makes of CODE: letters and digits without case and accents into OUT, their number; 0: it
+ * leaves no trace (a mark, what is not seen); -1: it separates words. "й" stays what it is, "ё" becomes "е". */
+#define UTF8_FOLD_MAX 20
+int utf8_fold_word(uint32_t code, uint32_t out[UTF8_FOLD_MAX]);
 /* Is NEEDLE (already folded) in TEXT once that is folded? Offset in the folded text, or -1. */
 long utf8_find_folded(const char *text, size_t len, const char *needle);
 

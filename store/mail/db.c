@@ -34,6 +34,7 @@ struct db_stmt {
 
 struct function {
 	db_function *call;
+	db_id_function *call_id;
 	void *arg;
 };
 
@@ -444,6 +445,29 @@ int db_add_function(struct db *db, const char *name, int args, db_function *call
 	function->arg = arg;
 	if (sqlite3_create_function_v2(db->raw, name, args, SQLITE_UTF8 | SQLITE_DIRECTONLY,
 				       function, call_function, NULL, NULL, free) == SQLITE_OK)
+		return 0;
+	return fail_here(db, err);
+}
+
+static void call_id_function(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	struct function *function = sqlite3_user_data(context);
+
+	(void)count;
+	sqlite3_result_int64(context,
+			     function->call_id(function->arg, sqlite3_value_int64(values[0]),
+					       (const char *)sqlite3_value_text(values[1])));
+}
+
+int db_add_id_function(struct db *db, const char *name, db_id_function *call, void *arg,
+		       struct err *err)
+{
+	struct function *function = mem_alloc(sizeof *function);
+
+	function->call_id = call;
+	function->arg = arg;
+	if (sqlite3_create_function_v2(db->raw, name, 2, SQLITE_UTF8 | SQLITE_DIRECTONLY, function,
+				       call_id_function, NULL, NULL, free) == SQLITE_OK)
 		return 0;
 	return fail_here(db, err);
 }

@@ -62,4 +62,9 @@ typedef int64_t db_function(void *arg, const char *const *texts);
 int db_add_function(struct db *db, const char *name, int args, db_function *call, void *arg,
 		    struct err *err);
 
+/* The same of an id and a text, without making texts of numbers: for what is asked of every row. */
+typedef int64_t db_id_function(void *arg, int64_t id, const char *text);
+int db_add_id_function(struct db *db, const char *name, db_id_function *call, void *arg,
+		       struct err *err);
+
 #endif

@@ -9,6 +9,7 @@
 #include "store/base/err.h"
 #include "store/base/loop.h"
 #include "store/base/mem.h"
+#include "store/mail/fulltext.h"
 #include "store/mail/query.h"
 #include "store/mail/store_inside.h"
 
@@ -18,6 +19,7 @@
 #define FRESH_MS     300 /* after a pass: another one does not begin at once */
 #define FRESH_BODIES_MS 30000
 #define RECHECK_MAX  1000
+#define FEW_MAX      2000 /* hits that may be looked at in one piece */
 
 /* --- the tables --- */
 
@@ -185,11 +187,44 @@ static int replace(struct store *store, const struct store_hits *hits, const cha
 	return rc;
 }
 
+/* The index names the few that can match: they are all that there is to look at. 1 done, 0 not so, -1. */
+static int look_at_few(struct store *store, struct store_hits *hits, struct err *err)
+{
+	struct buf old_rows = BUF_INIT, new_rows = BUF_INIT;
+	struct edge edge = {.is_open = true};
+	int64_t *ids;
+	size_t count;
+	int rc = fulltext_candidates(store, hits->wishes, hits->wish_count, FEW_MAX, &ids, &count, err);
+
+	if (rc == 1) {
+		add_range(hits, &edge, false, &old_rows);
+		add_range(hits, &edge, true, &new_rows);
+		buf_add_str(&new_rows, " AND m.id IN (");
+		for (size_t i = 0; i < count; i++)
+			buf_printf(&new_rows, "%s%lld", i ? "," : "", (long long)ids[i]);
+		buf_add_char(&new_rows, ')');
+		rc = replace(store, hits, buf_str(&old_rows), buf_str(&new_rows), err) < 0 ? -1 : 1;
+	}
+	free(ids);
+	buf_free(&old_rows);
+	buf_free(&new_rows);
+	if (rc == 1)
+		hits->is_begun = hits->is_whole = true;
+	return rc;
+}
+
 static int look_at_piece(struct store *store, struct store_hits *hits, struct err *err)
 {
 	struct buf old_rows = BUF_INIT, new_rows = BUF_INIT;
 	struct edge edge;
-	int rc = find_edge(store, hits, &edge, err);
+	int rc = 0;
+
+	if (!hits->is_begun && hits->wish_count) {
+		rc = look_at_few(store, hits, err);
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
+	}
+	rc = find_edge(store, hits, &edge, err);
 
 	if (rc == 0) {
 		add_range(hits, &edge, false, &old_rows);
@@ -211,9 +246,12 @@ static int look_at_piece(struct store *store, struct store_hits *hits, struct er
 
 static void begin_pass(struct store *store, struct store_hits *hits)
 {
+	bool must_read = hits->has_texts && !fulltext_is_ready(store);
+
 	hits->version = store_version(store);
 	hits->was_whole |= hits->is_whole;
 	hits->is_whole = hits->is_begun = false;
+	hits->piece = must_read ? 1 : PIECE_FIRST;
 }
 
 static void fit_piece(struct store_hits *hits, int64_t took)
@@ -245,6 +283,16 @@ int hits_more(struct store *store, struct store_hits *hits, struct err *err)
 	return !hits->is_whole;
 }
 
+static void take_wishes(struct store_hits *hits, const struct query *query)
+{
+	char *const *wishes = query_wishes(query, &hits->wish_count);
+
+	hits->has_texts = query_needs_bodies(query);
+	hits->wishes = mem_calloc(hits->wish_count + 1, sizeof *hits->wishes);
+	for (size_t i = 0; i < hits->wish_count; i++)
+		hits->wishes[i] = mem_strdup(wishes[i]);
+}
+
 static int begin_anew(struct store *store, struct store_hits *hits, const struct store_view *view,
 		      const struct query *query, struct err *err)
 {
@@ -253,9 +301,9 @@ static int begin_anew(struct store *store, struct store_hits *hits, const struct
 		return -1;
 	hits->folder = view->folder;
 	hits->condition = mem_strdup(query_sql(query));
-	hits->piece = query_needs_bodies(query) ? 1 : PIECE_FIRST;
-	hits->fresh_ms = query_needs_bodies(query) ? FRESH_BODIES_MS : FRESH_MS;
+	take_wishes(hits, query);
 	begin_pass(store, hits);
+	hits->fresh_ms = hits->piece == 1 ? FRESH_BODIES_MS : FRESH_MS;
 	return 0;
 }
 
@@ -312,5 +360,8 @@ void hits_free(struct store_hits *hits)
 
 	free(hits->key);
 	free(hits->condition);
+	for (size_t i = 0; i < hits->wish_count; i++)
+		free(hits->wishes[i]);
+	free(hits->wishes);
 	*hits = (struct store_hits){.name = name};
 }

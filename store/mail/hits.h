@@ -17,6 +17,9 @@ struct store_hits {
 	const char *name; /* of the tables */
 	char *key;	  /* what they are of; NULL: nothing */
 	char *condition;
+	char **wishes; /* words that all have: by them the index may name the few that come into question */
+	size_t wish_count;
+	bool has_texts;
 	int64_t folder;
 	int64_t version;      /* of the data when this pass began */
 	bool is_whole;	      /* the pass is at its end */

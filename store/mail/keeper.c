@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +20,7 @@
 #include "store/base/log.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
+#include "store/mail/fulltext.h"
 #include "store/mail/store_inside.h"
 #include "store/notice/notice.h"
 
@@ -36,6 +39,8 @@
 #define LAST_WAIT_MS  5000  /* for the lock, before the end */
 #define FLAGS_MS      2000  /* flags of an mbox are written after so long without new ones */
 #define FLAGS_LATE_MS 30000 /* at most after the first one */
+#define WORDS_MS      1500  /* of quiet before letters are read for the search index */
+#define WORDS_NAP_MS  250   /* is that done? */
 #define NEVER	     INT64_MAX
 
 struct watch {
@@ -66,6 +71,8 @@ struct keeper {
 	int64_t due, first_event, settle, slow, last_progress;
 	char last_error[256];
 	struct err carry_error, index_error; /* what went wrong since a sync was asked for */
+	int64_t words_due;  /* the search index may lack something */
+	pid_t words_child;  /* that reads for it, 0 none */
 	int64_t sync_until; /* who asked waits for others no longer than this */
 };
 
@@ -439,6 +446,12 @@ static void say_if_no_mail(struct keeper *keeper)
 	arena_free(&arena);
 }
 
+/* Letters are read for the search index when it is quiet. */
+static void words_wait(struct keeper *keeper)
+{
+	keeper->words_due = now_ms() + WORDS_MS;
+}
+
 static void index_dirty(struct keeper *keeper)
 {
 	struct err err = ERR_INIT;
@@ -466,6 +479,36 @@ static void index_dirty(struct keeper *keeper)
 		watch_all(keeper);
 	say_changes(keeper);
 	keeper->settle = now_ms() + SETTLE_MS;
+	words_wait(keeper);
+}
+
+/* --- the search index: a child at idle priority fills it, one at a time --- */
+
+static void end_words_child(struct keeper *keeper, bool must_end)
+{
+	if (!keeper->words_child)
+		return;
+	if (must_end)
+		kill(keeper->words_child, SIGTERM);
+	if (waitpid(keeper->words_child, NULL, must_end ? 0 : WNOHANG) != 0)
+		keeper->words_child = 0;
+}
+
+/* What came while it was filled comes next. */
+static void fill_words(struct keeper *keeper)
+{
+	bool was_busy = keeper->words_child;
+	int64_t pid;
+
+	end_words_child(keeper, false);
+	if (was_busy && !keeper->words_child)
+		words_wait(keeper);
+	if (keeper->words_child || keeper->dirty_count || now_ms() < keeper->words_due)
+		return;
+	keeper->words_due = NEVER;
+	pid = fulltext_start(keeper->store, NULL);
+	if (pid > 0)
+		keeper->words_child = (pid_t)pid;
 }
 
 static void finish_sync(struct keeper *keeper)
@@ -529,6 +572,7 @@ static void work(struct keeper *keeper)
 			keeper->settle = NEVER;
 	}
 	finish_sync(keeper);
+	fill_words(keeper);
 }
 
 static int next_wait(const struct keeper *keeper)
@@ -541,6 +585,10 @@ static int next_wait(const struct keeper *keeper)
 		next = keeper->settle;
 	if (keeper->flags_due < next)
 		next = keeper->flags_due;
+	if (!keeper->words_child && keeper->words_due < next)
+		next = keeper->words_due;
+	if (keeper->words_child && next > now_ms() + WORDS_NAP_MS)
+		next = now_ms() + WORDS_NAP_MS;
 	wait = next - now_ms();
 	return wait < 0 ? 0 : wait > SLOW_MS ? SLOW_MS : (int)wait;
 }
@@ -577,7 +625,7 @@ static int open_store(struct keeper *keeper, struct err *err)
 
 static void keep(struct keeper *keeper)
 {
-	keeper->due = keeper->settle = keeper->flags_due = NEVER;
+	keeper->due = keeper->settle = keeper->flags_due = keeper->words_due = NEVER;
 	keeper->slow = now_ms() + SLOW_MS;
 	keeper->must_carry = true;
 	make_dirty(keeper, 0);
@@ -590,6 +638,7 @@ static void keep(struct keeper *keeper)
 		if (!keeper->is_ending)
 			wait_for_something(keeper);
 	}
+	end_words_child(keeper, true);
 	store_set_lock_ms(keeper->store, LAST_WAIT_MS);
 	store_carry_out(keeper->store, NULL);
 }

@@ -14,17 +14,25 @@
 #include "store/base/mem.h"
 #include "store/base/str.h"
 #include "store/base/utf8.h"
+#include "store/mail/fulltext.h"
 #include "store/mail/row.h"
 #include "store/mail/store_inside.h"
-#include "store/mime/mime.h"
+#include "store/search/wish.h"
 
 #define TEXT_LIMIT  4000
 #define DEPTH_LIMIT 50
-#define BODY_LIMIT  (8u << 20) /* decoded, of one part */
 #define DAY	    86400
+#define CANDIDATES_MAX 2000 /* named one by one */
+#define CHUNK_FIRST    250  /* letters read before the first hits are told */
+#define CHUNK_MAX      8000
 
 struct query {
 	char *text, *sql;
+	char *quick; /* what must be true besides, without a look into texts */
+	char **wishes; /* words that all hits have; spelled for store/search */
+	size_t wish_count, wish_cap;
+	char **texts; /* all words that are asked for */
+	size_t text_count, text_cap;
 	bool needs_bodies;
 };
 
@@ -34,6 +42,7 @@ struct reader {
 	struct query *query;
 	struct err *err;
 	int depth;
+	bool is_choice; /* inside of an "or" or a "not": no word must be there */
 };
 
 /* --- words --- */
@@ -111,10 +120,56 @@ static void add_contains(struct buf *out, const char *column, const char *word)
 
 /* --- what stands behind a colon --- */
 
+/* A word in the texts; "word*" what begins so, "*word" what it is a part of. */
+static void add_text(struct reader *reader, const char *fields, enum wish_ends ends, const char *word,
+		     struct buf *out)
+{
+	struct query *query = reader->query;
+	struct buf spelled = BUF_INIT;
+
+	wish_spell(&spelled, fields, ends, word);
+	query->needs_bodies = true;
+	buf_add_str(out, "tern_text(m.id, ");
+	add_literal(out, buf_str(&spelled));
+	buf_add_char(out, ')');
+	ARRAY_ROOM(query->texts, query->text_count, query->text_cap);
+	query->texts[query->text_count++] = mem_strdup(buf_str(&spelled));
+	if (!reader->is_choice) {
+		ARRAY_ROOM(query->wishes, query->wish_count, query->wish_cap);
+		query->wishes[query->wish_count++] = buf_take(&spelled);
+	}
+	buf_free(&spelled);
+}
+
+static bool has_words(const char *text)
+{
+	uint32_t code, folded[UTF8_FOLD_MAX];
+
+	for (size_t len = strlen(text), n; len; text += n, len -= n) {
+		n = utf8_decode(text, len, &code);
+		if (utf8_fold_word(code, folded) > 0)
+			return true;
+	}
+	return false;
+}
+
+static enum wish_ends ends_of(const char *word)
+{
+	size_t len = strlen(word);
+
+	return *word == '*'			? ENDS_INSIDE
+	       : len && word[len - 1] == '*' ? ENDS_BEGINS
+					     : ENDS_WHOLE;
+}
+
+/* Signs alone stand in no index: they are looked for in subjects and names. */
 static int word_any(struct reader *reader, const char *word, const char *at, struct buf *out)
 {
-	(void)reader;
 	(void)at;
+	if (has_words(word)) {
+		add_text(reader, WISH_FIELDS_ALL, ends_of(word), word, out);
+		return 0;
+	}
 	buf_add_char(out, '(');
 	add_contains(out, "subject_key", word);
 	buf_add_str(out, " OR ");
@@ -159,13 +214,31 @@ static int word_subject(struct reader *reader, const char *word, const char *at,
 	return 0;
 }
 
+static int body_with(struct reader *reader, enum wish_ends ends, const char *word, const char *at,
+		     struct buf *out)
+{
+	if (!has_words(word))
+		return fail_at(reader, at, _("body: wants a word with letters or digits"));
+	add_text(reader, "bn", ends, word, out);
+	return 0;
+}
+
 static int word_body(struct reader *reader, const char *word, const char *at, struct buf *out)
 {
-	(void)at;
-	reader->query->needs_bodies = true;
-	buf_add_str(out, "tern_body(m.id, ");
-	add_folded(out, word);
-	buf_add_char(out, ')');
+	return body_with(reader, ends_of(word), word, at, out);
+}
+
+/* mutt looks for parts of words; their beginnings are found as quickly as whole ones. */
+static int word_mutt_body(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	return body_with(reader, *word == '*' ? ENDS_INSIDE : ENDS_BEGINS, word, at, out);
+}
+
+static int word_cc(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	if (!has_words(word))
+		return fail_at(reader, at, _("cc: wants a word with letters or digits"));
+	add_text(reader, "c", *word == '*' ? ENDS_INSIDE : ENDS_BEGINS, word, out);
 	return 0;
 }
 
@@ -443,13 +516,39 @@ static int word_mutt_date(struct reader *reader, const char *word, const char *a
 	return word_on(reader, word, at, out);
 }
 
+static int word_people(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	buf_add_char(out, '(');
+	word_from(reader, word, at, out);
+	buf_add_str(out, " OR ");
+	word_to(reader, word, at, out);
+	buf_add_char(out, ')');
+	return 0;
+}
+
+/* mutt's ~z: "<10k", ">10k"; "10k-" and "-10k" are the same. */
+static int word_mutt_size(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	size_t len = strlen(word);
+	bool is_open = len > 1 && word[len - 1] == '-';
+	char *size = mem_strndup(word, is_open ? len - 1 : len);
+	int rc;
+
+	if (*size == '<' || *size == '-')
+		rc = word_smaller(reader, size + 1, at, out);
+	else
+		rc = word_larger(reader, *size == '>' ? size + 1 : size, at, out);
+	free(size);
+	return rc;
+}
+
 typedef int word_fn(struct reader *reader, const char *word, const char *at, struct buf *out);
 
 static const struct {
 	const char *name;
 	word_fn *read;
 } fields[] = {
-    {"from", word_from},       {"to", word_to},		  {"cc", word_to},
+    {"from", word_from},       {"to", word_to},		  {"cc", word_cc},
     {"subject", word_subject}, {"body", word_body},	  {"tag", word_tag},
     {"in", word_in},	       {"folder", word_in},	  {"is", word_is},
     {"has", word_has},	       {"before", word_before},	  {"after", word_after},
@@ -464,12 +563,15 @@ static const struct {
 	const char *sql; /* or stands alone */
 } patterns[] = {
     {'f', word_from, NULL},
+    {'e', word_from, NULL},
+    {'L', word_people, NULL},
+    {'z', word_mutt_size, NULL},
     {'s', word_subject, NULL},
     {'t', word_to, NULL},
-    {'c', word_to, NULL},
+    {'c', word_cc, NULL},
     {'C', word_to, NULL},
-    {'b', word_body, NULL},
-    {'B', word_body, NULL},
+    {'b', word_mutt_body, NULL},
+    {'B', word_mutt_body, NULL},
     {'d', word_mutt_date, NULL},
     {'i', word_id, NULL},
     {'y', word_tag, NULL},
@@ -574,12 +676,13 @@ static bool at_not(struct reader *reader)
 
 static int read_term(struct reader *reader, struct buf *out)
 {
-	bool is_not = false;
+	bool is_not = false, was_choice = reader->is_choice;
 	word_fn *field;
 	int rc;
 
 	while (at_not(reader))
 		is_not = !is_not;
+	reader->is_choice |= is_not;
 	if (is_not)
 		buf_add_str(out, "NOT (");
 	field = field_at(reader);
@@ -593,10 +696,21 @@ static int read_term(struct reader *reader, struct buf *out)
 		rc = read_with_word(reader, word_any, out);
 	if (is_not)
 		buf_add_char(out, ')');
+	reader->is_choice = was_choice;
 	return rc;
 }
 
-/* What looks into bodies stands last: it is asked only where all else is true. */
+static void keep_quick(struct reader *reader, const struct buf *quick)
+{
+	struct query *query = reader->query;
+
+	if (reader->depth || reader->is_choice)
+		return;
+	free(query->quick);
+	query->quick = quick->len ? mem_strdup(quick->data) : NULL;
+}
+
+/* What looks into texts stands last: it is asked only where all else is true. */
 static int read_all_of(struct reader *reader, struct buf *out)
 {
 	struct buf quick = BUF_INIT, slow = BUF_INIT;
@@ -619,22 +733,42 @@ static int read_all_of(struct reader *reader, struct buf *out)
 		   : slow.len ? ""
 			      : "1",
 		   quick.len && slow.len ? " AND " : "", buf_str(&slow));
+	keep_quick(reader, &quick);
 	buf_free(&quick);
 	buf_free(&slow);
 	return rc;
 }
 
+/* It is an "or": what stood before it need not be there after all. */
+static void is_a_choice(struct reader *reader, size_t wishes_before)
+{
+	struct query *query = reader->query;
+
+	while (query->wish_count > wishes_before)
+		free(query->wishes[--query->wish_count]);
+	if (!reader->depth) {
+		free(query->quick);
+		query->quick = NULL;
+	}
+	reader->is_choice = true;
+}
+
 static int read_any_of(struct reader *reader, struct buf *out)
 {
+	size_t wishes_before = reader->query->wish_count;
+	bool was_choice = reader->is_choice;
+
 	buf_add_char(out, '(');
 	for (;;) {
 		if (read_all_of(reader, out) < 0)
 			return -1;
 		if (!at_or(reader))
 			break;
+		is_a_choice(reader, wishes_before);
 		reader->at += *reader->at != '|' ? 2 : reader->at[1] == '|' ? 2 : 1;
 		buf_add_str(out, " OR ");
 	}
+	reader->is_choice = was_choice;
 	buf_add_char(out, ')');
 	return 0;
 }
@@ -663,8 +797,15 @@ void query_free(struct query **query)
 {
 	if (!*query)
 		return;
+	for (size_t i = 0; i < (*query)->wish_count; i++)
+		free((*query)->wishes[i]);
+	free((*query)->wishes);
+	for (size_t i = 0; i < (*query)->text_count; i++)
+		free((*query)->texts[i]);
+	free((*query)->texts);
 	free((*query)->text);
 	free((*query)->sql);
+	free((*query)->quick);
 	free(*query);
 	*query = NULL;
 }
@@ -684,64 +825,157 @@ bool query_needs_bodies(const struct query *query)
 	return query->needs_bodies;
 }
 
-/* --- bodies --- */
-
-static bool part_says(const struct mime_part *part, const char *needle)
+char *const *query_wishes(const struct query *query, size_t *count)
 {
-	struct buf text = BUF_INIT;
-	bool says;
-
-	if (part->first_child || !str_starts(part->type, "text/"))
-		return false;
-	mime_decode_body_text(part, BODY_LIMIT, &text);
-	says = utf8_find_folded(buf_str(&text), text.len, needle) >= 0;
-	buf_free(&text);
-	return says;
+	*count = query->wish_count;
+	return query->wishes;
 }
 
-static int64_t body_says(void *arg, const char *const *texts)
-{
-	struct store *store = arg;
-	struct box_message bytes;
-	struct mime_message *message;
-	bool says = false;
-
-	if (!texts[0] || !texts[1] ||
-	    store_message_open(store, strtoll(texts[0], NULL, 10), &bytes, NULL) < 0)
-		return 0;
-	message = mime_parse_resting(bytes.data, bytes.len, NULL, (struct mime_rest){box_message_rest, &bytes});
-	for (struct mime_part *part = &message->root; part && !says; part = mime_next(part))
-		says = part_says(part, texts[1]);
-	mime_free(&message);
-	box_message_close(&bytes);
-	return says;
-}
+/* --- running --- */
 
 int query_prepare(struct store *store, const struct query *query, struct err *err)
 {
-	if (!query->needs_bodies)
-		return 0;
-	return db_add_function(store->db, "tern_body", 2, body_says, store, err);
+	return query->needs_bodies ? fulltext_prepare(store, err) : 0;
+}
+
+struct running {
+	struct store *store;
+	const struct query *query;
+	int64_t folder;
+	int (*each)(void *arg, int64_t id);
+	void *arg;
+	struct err *err;
+};
+
+static void add_folder(const struct running *running, struct buf *sql)
+{
+	if (running->folder)
+		buf_printf(sql, "m.folder = %lld", (long long)running->folder);
+	else
+		buf_add_str(sql, "+m.folder > 0");
+}
+
+/* 1: EACH had enough. */
+static int tell_hits(const struct running *running, const char *also)
+{
+	struct buf sql = BUF_INIT;
+	struct db_stmt *stmt;
+	int rc;
+
+	buf_add_str(&sql, "SELECT m.id FROM message m WHERE ");
+	add_folder(running, &sql);
+	buf_printf(&sql, " AND %s AND %s ORDER BY m.date DESC, m.id DESC", also, running->query->sql);
+	stmt = db_query_once(running->store->db, buf_str(&sql));
+	buf_free(&sql);
+	while ((rc = db_step(stmt, running->err)) == 1)
+		if (running->each(running->arg, db_int(stmt, 0)) < 0)
+			break;
+	db_finish(&stmt);
+	return rc;
+}
+
+static void add_ids(struct buf *sql, const int64_t *ids, size_t count)
+{
+	buf_add_str(sql, "m.id IN (");
+	for (size_t i = 0; i < count; i++)
+		buf_printf(sql, "%s%lld", i ? "," : "", (long long)ids[i]);
+	buf_add_char(sql, ')');
+}
+
+/* Letters in the order in which hits are told. */
+struct line {
+	int64_t date, id;
+};
+
+static int list_lines(const struct running *running, struct line **lines, size_t *count)
+{
+	struct buf sql = BUF_INIT;
+	struct db_stmt *stmt;
+	size_t cap = 0;
+	int rc;
+
+	*lines = NULL;
+	*count = 0;
+	buf_add_str(&sql, "SELECT m.date, m.id FROM message m WHERE ");
+	add_folder(running, &sql);
+	buf_printf(&sql, " AND %s ORDER BY m.date DESC, m.id DESC",
+		   running->query->quick ? running->query->quick : "1");
+	stmt = db_query_once(running->store->db, buf_str(&sql));
+	buf_free(&sql);
+	while ((rc = db_step(stmt, running->err)) == 1) {
+		ARRAY_ROOM(*lines, *count, cap);
+		(*lines)[(*count)++] = (struct line){db_int(stmt, 0), db_int(stmt, 1)};
+	}
+	db_finish(&stmt);
+	return rc;
+}
+
+static int run_chunk(const struct running *running, const struct line *lines, size_t count)
+{
+	const struct query *query = running->query;
+	int64_t *ids = mem_calloc(count, sizeof *ids);
+	struct buf range = BUF_INIT;
+	int rc;
+
+	for (size_t i = 0; i < count; i++)
+		ids[i] = lines[i].id;
+	rc = fulltext_read(running->store, query->texts, query->text_count, ids, count, running->err);
+	free(ids);
+	if (rc < 0)
+		return -1;
+	buf_printf(&range, "(m.date, m.id) <= (%lld, %lld) AND (m.date, m.id) >= (%lld, %lld)",
+		   (long long)lines[0].date, (long long)lines[0].id, (long long)lines[count - 1].date,
+		   (long long)lines[count - 1].id);
+	rc = tell_hits(running, buf_str(&range));
+	buf_free(&range);
+	return rc;
+}
+
+/* Without an index: some letters are read by several processes, their hits told, then the next ones. */
+static int run_by_reading(const struct running *running)
+{
+	struct line *lines;
+	size_t count, chunk = CHUNK_FIRST;
+	int rc = list_lines(running, &lines, &count);
+
+	for (size_t at = 0; rc == 0 && at < count; at += chunk, chunk *= 2) {
+		if (chunk > CHUNK_MAX)
+			chunk = CHUNK_MAX;
+		rc = run_chunk(running, lines + at, count - at < chunk ? count - at : chunk);
+	}
+	free(lines);
+	return rc;
+}
+
+static int run_by_candidates(const struct running *running, const int64_t *ids, size_t count)
+{
+	struct buf also = BUF_INIT;
+	int rc;
+
+	add_ids(&also, ids, count);
+	rc = tell_hits(running, buf_str(&also));
+	buf_free(&also);
+	return rc;
 }
 
 int query_run(struct store *store, const struct query *query, int64_t folder,
 	      int (*each)(void *arg, int64_t id), void *arg, struct err *err)
 {
-	struct buf sql = BUF_INIT;
-	struct db_stmt *stmt;
-	int rc = 0;
+	struct running running = {store, query, folder, each, arg, err};
+	int64_t *ids = NULL;
+	size_t count = 0;
+	int rc;
 
 	if (query_prepare(store, query, err) < 0)
 		return -1;
-	buf_printf(&sql,
-		   "SELECT m.id FROM message m WHERE m.folder %s %lld AND %s"
-		   " ORDER BY m.date DESC, m.id DESC",
-		   folder ? "=" : ">", (long long)folder, query->sql);
-	stmt = db_query_once(store->db, buf_str(&sql));
-	buf_free(&sql);
-	while ((rc = db_step(stmt, err)) == 1)
-		if (each(arg, db_int(stmt, 0)) < 0)
-			break;
-	db_finish(&stmt);
+	rc = fulltext_candidates(store, query->wishes, query->wish_count, CANDIDATES_MAX, &ids, &count,
+				 err);
+	if (rc == 1)
+		rc = run_by_candidates(&running, ids, count);
+	else if (rc == 0 && query->needs_bodies && !fulltext_is_ready(store))
+		rc = run_by_reading(&running);
+	else if (rc == 0)
+		rc = tell_hits(&running, "1");
+	free(ids);
 	return rc < 0 ? -1 : 0;
 }

@@ -1,6 +1,10 @@
-/* What a person searches for, parsed once: words, from: to: subject: body: tag: in: is:unread
+/* What a person searches for, parsed once: words, from: to: cc: subject: body: tag: in: is:unread
  * is:flagged has:attachment before: after: larger: smaller: id: thread:, "quotes", -not, or,
- * parentheses, and mutt's ~f ~s ~t ~c ~b ~d ~N ~U ~F ~D ~T ~A. */
+ * parentheses, and mutt's ~f ~s ~t ~c ~b ~d ~N ~U ~F ~D ~T ~A.
+ *
+ * Words, and those behind body:, are whole words of the texts of a letter (store/search): "word*" finds what begins
+ * so, "*word" what it is a part of, several in quotes stand in a row. Behind from:, to: and subject: a part of a name
+ * is enough. Neither case nor accents count. */
 #ifndef STORE_MAIL_QUERY_H
 #define STORE_MAIL_QUERY_H
 
@@ -18,10 +22,12 @@ struct query *query_parse(const char *text, int64_t now, struct err *err);
 void query_free(struct query **query);
 /* The words it was made of; the same words, the same query (but for relative dates). Lent. */
 const char *query_text(const struct query *query);
-/* Does it look into bodies? Then it takes its time: every message that all else fits is read. */
+/* Does it look into texts? Those that are not in the index yet are read for it. */
 bool query_needs_bodies(const struct query *query);
 /* As a condition on "message m". Lent. For store/mail. */
 const char *query_sql(const struct query *query);
+/* Words that every hit has, for fulltext_candidates. Lent. */
+char *const *query_wishes(const struct query *query, size_t *count);
 /* Before its condition is used. For store/mail. */
 int query_prepare(struct store *store, const struct query *query, struct err *err);
 /* Calls EACH for every hit, newest first, until -1

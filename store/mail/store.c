@@ -17,6 +17,7 @@
 #include "store/base/log.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
+#include "store/mail/fulltext.h"
 #include "store/mail/store_inside.h"
 
 #define LOCK_WAIT_MS 60000
@@ -117,6 +118,7 @@ void store_close(struct store **store)
 		store_unlock(*store);
 	hits_free(&(*store)->limit);
 	hits_free(&(*store)->found);
+	fulltext_free(&(*store)->fulltext);
 	db_close(&(*store)->db);
 	free((*store)->touched);
 	free((*store)->db_path);
@@ -136,6 +138,7 @@ int store_follow(struct store *store, struct err *err)
 		return -1;
 	hits_free(&store->limit);
 	hits_free(&store->found);
+	fulltext_free(&store->fulltext);
 	db_close(&store->db);
 	store->db = db;
 	store->inode = inode_of(store->db_path);
@@ -149,6 +152,7 @@ int store_renew(struct store *store, struct err *err)
 {
 	hits_free(&store->limit);
 	hits_free(&store->found);
+	fulltext_free(&store->fulltext);
 	db_close(&store->db);
 	if (db_set_aside(store->db_path, err) == 0)
 		store->db = open_db(store->db_path, err);

@@ -15,6 +15,8 @@
 #include "store/mail/schema.h"
 #include "store/mail/store.h"
 
+struct fulltext;
+
 struct touched {
 	int64_t folder, total, unread, flagged;
 };
@@ -33,6 +35,7 @@ struct store {
 	int busy_ms;	     /* 0: as it is by itself */
 	ino_t inode;	     /* of the file at DB_PATH when it was opened */
 	int piece_ms; /* 0: looks are whole */
+	struct fulltext *fulltext; /* made when it is first asked for */
 };
 
 int store_begin(struct store *store, struct err *err);

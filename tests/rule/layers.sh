@@ -1,5 +1,5 @@
 # Who may include whom (the house, README "How it is made"): ui -> compose -> store <- net, and inside store
-# base < notice < mime < box < mail < rule < crypto. The same is looked for in the symbols of the libraries.
+# base < notice < mime < box < search < mail < rule < crypto. The same is looked for in the symbols of the libraries.
 . "$top_srcdir/tests/lib/tap.sh"
 cd "$top_srcdir"
 
@@ -14,7 +14,7 @@ may_use() {
 rank() {
 	case $1 in
 	base) echo 1 ;; notice) echo 2 ;; mime) echo 3 ;; box) echo 4 ;;
-	mail) echo 5 ;; rule) echo 6 ;; crypto) echo 7 ;; *) echo 9 ;;
+	search) echo 5 ;; mail) echo 6 ;; rule) echo 7 ;; crypto) echo 8 ;; *) echo 9 ;;
 	esac
 }
 

@@ -12,7 +12,7 @@
 #include "store/base/buf.h"
 #include "ui/render/doc.h"
 #include "ui/render/html_css.h"
-#include "ui/render/html_token.h"
+#include "store/mime/html_token.h"
 
 struct arena;
 

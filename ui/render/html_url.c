@@ -9,7 +9,7 @@
 #include "store/base/buf.h"
 #include "store/base/domain.h"
 #include "store/base/mem.h"
-#include "ui/render/html_token.h"
+#include "store/mime/html_token.h"
 
 #define URL_MAX 4096
 

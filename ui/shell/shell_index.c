@@ -16,12 +16,14 @@
 #include "store/base/path.h"
 #include "store/base/utf8.h"
 #include "store/mail/account.h"
+#include "store/mail/fulltext.h"
 #include "store/mail/store.h"
 
 #define NAME	   "index"
 #define EXIT_USAGE 2
 #define BAR_WIDTH  24
 #define DRAW_MS	   100
+#define PROCESSES  2 /* that read letters for the search index */
 
 struct progress_bar {
 	bool is_shown;
@@ -78,6 +80,27 @@ static int draw(void *arg, const struct index_progress *at)
 	return 0;
 }
 
+static int draw_words(void *arg, int64_t done, int64_t total)
+{
+	struct index_progress at = {.done = done, .total = total, .folder = _("words")};
+
+	return draw(arg, &at);
+}
+
+/* Another program may be filling it already. */
+static int fill_words(struct store *store, bool tty, struct err *err)
+{
+	struct progress_bar bar = {.begun = now_ms()};
+	struct err own = ERR_INIT;
+	int rc = fulltext_fill(store, PROCESSES, tty ? draw_words : NULL, &bar, &own);
+
+	if (bar.is_shown)
+		file_write_fd(STDERR_FILENO, "\n", 1, NULL);
+	if (rc == 0 || own.kind == ERR_TEMPORARY)
+		return 0;
+	return err_set_kind(err, own.kind, "%s", own.text);
+}
+
 static int bring_up(struct store *store, struct err *err)
 {
 	struct progress_bar bar = {.begun = now_ms()};
@@ -89,7 +112,7 @@ static int bring_up(struct store *store, struct err *err)
 	rc = store_index(store, 0, tty ? draw : NULL, &bar, err);
 	if (bar.is_shown)
 		file_write_fd(STDERR_FILENO, "\n", 1, NULL);
-	return rc;
+	return rc < 0 ? -1 : fill_words(store, tty, err);
 }
 
 static int index_account(const struct account *account)

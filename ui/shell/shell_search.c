@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "store/base/arena.h"
 #include "store/base/array.h"
@@ -15,6 +16,8 @@
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/jv.h"
+#include "store/base/path.h"
+#include "store/base/str.h"
 #include "store/mail/account.h"
 #include "store/mail/query.h"
 #include "store/mail/store.h"
@@ -24,8 +27,13 @@
 #define OUTPUT_PIECE 65536
 
 struct search {
-	bool as_json, only_count;
-	const char *account;
+	bool as_json, only_count, only_threads;
+	const char *account, *in;
+	long long limit; /* hits of an account, 0: all */
+	int64_t *threads; /* told already */
+	size_t thread_count, thread_cap;
+	bool is_folder_known;
+	bool is_eager; /* a person looks on */
 	struct query *query;
 	struct store *store;
 	struct folder *folders;
@@ -121,12 +129,39 @@ static int add_hit(struct search *search, int64_t id, struct arena *arena)
 	return rc < 0 ? -1 : 0;
 }
 
+static int64_t thread_of(struct search *search, int64_t id)
+{
+	struct arena *arena = arena_new();
+	struct message message;
+	int rc = store_message(search->store, id, arena, &message, &search->err);
+
+	arena_free(&arena);
+	return rc == 1 ? message.thread : 0;
+}
+
+/* With --threads only the newest hit of each thread counts. */
+static bool is_known_thread(struct search *search, int64_t id)
+{
+	int64_t thread = thread_of(search, id);
+
+	for (size_t i = 0; i < search->thread_count; i++)
+		if (search->threads[i] == thread)
+			return true;
+	ARRAY_ROOM(search->threads, search->thread_count, search->thread_cap);
+	search->threads[search->thread_count++] = thread;
+	return false;
+}
+
 static int take_hit(void *arg, int64_t id)
 {
 	struct search *search = arg;
 	struct arena *arena;
 	int rc;
 
+	if (search->only_threads && is_known_thread(search, id))
+		return 0;
+	if (search->limit && search->count >= search->limit)
+		return -1;
 	if (search->only_count) {
 		search->count++;
 		return 0;
@@ -134,7 +169,7 @@ static int take_hit(void *arg, int64_t id)
 	arena = arena_new();
 	rc = add_hit(search, id, arena);
 	arena_free(&arena);
-	if (rc == 0 && search->out.len > OUTPUT_PIECE && shell_print(&search->out))
+	if (rc == 0 && (search->is_eager || search->out.len > OUTPUT_PIECE) && shell_print(&search->out))
 		return -1;
 	return rc;
 }
@@ -152,6 +187,30 @@ static int refresh(struct search *search)
 	return 0;
 }
 
+/* 0: in all folders; -1: there is none of that name in this account. */
+static int64_t folder_wanted(const struct search *search)
+{
+	if (!search->in)
+		return 0;
+	for (size_t i = 0; i < search->folder_count; i++)
+		if (str_equal_nocase(search->folders[i].name, search->in))
+			return search->folders[i].id;
+	return -1;
+}
+
+static int search_folders(struct search *search)
+{
+	int64_t folder = folder_wanted(search);
+
+	search->thread_count = 0;
+	if (folder < 0)
+		return 0;
+	search->is_folder_known = true;
+	if (query_run(search->store, search->query, folder, take_hit, search, &search->err) < 0)
+		return -1;
+	return search->err.kind != ERR_NONE ? -1 : 0;
+}
+
 static int search_store(struct search *search)
 {
 	struct arena *arena = arena_new();
@@ -161,9 +220,7 @@ static int search_store(struct search *search)
 		rc = store_folders(search->store, arena, &search->folders, &search->folder_count,
 				   &search->err);
 	if (rc == 0)
-		rc = query_run(search->store, search->query, 0, take_hit, search, &search->err);
-	if (rc == 0 && search->err.kind != ERR_NONE)
-		rc = -1;
+		rc = search_folders(search);
 	arena_free(&arena);
 	return rc;
 }
@@ -179,19 +236,34 @@ static int search_account(struct search *search, const struct account *account)
 	return rc;
 }
 
-static int search_all(struct search *search, const struct account_list *list)
+/* An account, or a mailbox by its path. */
+static int search_named(struct search *search, const struct account_list *list, const char *name)
 {
-	const struct account *one = search->account ? account_find(list, search->account) : NULL;
+	const struct account *one = account_find(list, name);
+	struct account *path;
+	int rc;
 
-	if (search->account && !one)
-		return err_set_kind(&search->err, ERR_USAGE, _("There is no account \"%s\"."),
-				    search->account);
 	if (one)
 		return search_account(search, one);
-	for (size_t i = 0; i < list->count; i++)
-		if (search_account(search, &list->items[i]) < 0)
-			return -1;
-	return 0;
+	if (!path_exists(name))
+		return err_set_kind(&search->err, ERR_USAGE, _("There is no account \"%s\"."), name);
+	path = account_for_path(name, true);
+	rc = search_account(search, path);
+	account_free(&path);
+	return rc;
+}
+
+static int search_all(struct search *search, const struct account_list *list)
+{
+	int rc = 0;
+
+	if (search->account)
+		rc = search_named(search, list, search->account);
+	for (size_t i = 0; !search->account && rc == 0 && i < list->count; i++)
+		rc = search_account(search, &list->items[i]);
+	if (rc == 0 && search->in && !search->is_folder_known)
+		return err_set_kind(&search->err, ERR_USAGE, _("There is no folder \"%s\"."), search->in);
+	return rc;
 }
 
 static int run(struct search *search, const char *text)
@@ -223,31 +295,44 @@ static char *join_words(int argc, char **argv)
 	return buf_take(&text);
 }
 
+static int take_option(struct search *search, int c)
+{
+	if (c == 'a')
+		search->account = optarg;
+	else if (c == 'A')
+		search->account = NULL;
+	else if (c == 'i')
+		search->in = optarg;
+	else if (c == 'l' && (str_to_long(optarg, &search->limit) < 0 || search->limit < 1))
+		return shell_usage(NAME, _("--limit wants a number."));
+	search->as_json |= c == 'j';
+	search->only_count |= c == 'c';
+	search->only_threads |= c == 't';
+	return 0;
+}
+
 int shell_search(int argc, char **argv)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-						{"count", no_argument, NULL, 'c'},
-						{"files", no_argument, NULL, 'f'},
-						{"account", required_argument, NULL, 'a'},
-						{NULL, 0, NULL, 0}};
-	struct search search = {.account = NULL};
+	static const struct option options[] = {
+	    {"json", no_argument, NULL, 'j'},	       {"count", no_argument, NULL, 'c'},
+	    {"files", no_argument, NULL, 'f'},	       {"threads", no_argument, NULL, 't'},
+	    {"account", required_argument, NULL, 'a'}, {"all", no_argument, NULL, 'A'},
+	    {"in", required_argument, NULL, 'i'},      {"limit", required_argument, NULL, 'l'},
+	    {NULL, 0, NULL, 0}};
+	struct search search = {.is_eager = isatty(STDOUT_FILENO)};
 	char *text;
 	int c, rc;
 
 	optind = 1;
-	while ((c = shell_option(NAME, argc, argv, "", options, NULL)) != -1) {
-		if (c == '?')
+	while ((c = shell_option(NAME, argc, argv, "", options, NULL)) != -1)
+		if (c == '?' || take_option(&search, c))
 			return EXIT_USAGE;
-		if (c == 'a')
-			search.account = optarg;
-		search.as_json |= c == 'j';
-		search.only_count |= c == 'c';
-	}
 	if (optind == argc)
 		return shell_usage(
 		    NAME, _("What shall be searched for? For example: tern search from:lena"));
 	text = join_words(argc, argv);
 	rc = run(&search, text);
 	free(text);
+	free(search.threads);
 	return rc;
 }

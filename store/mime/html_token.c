@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "ui/render/html_token.h"
+#include "store/mime/html_token.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/utf8.h"
-#include "ui/render/html_entities.h"
+#include "store/mime/html_entities.h"
 
 #define ENTITY_NAME_MAX 32
 

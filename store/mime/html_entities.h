@@ -1,6 +1,6 @@
 /* The named character references of HTML, a table. */
-#ifndef UI_RENDER_HTML_ENTITIES_H
-#define UI_RENDER_HTML_ENTITIES_H
+#ifndef STORE_MIME_HTML_ENTITIES_H
+#define STORE_MIME_HTML_ENTITIES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
  * without its semicolon too. Made from the list in Python's html.entities. */
 #include "config.h"
 
-#include "ui/render/html_entities.h"
+#include "store/mime/html_entities.h"
 
 const struct html_entity html_entities[] = {
 	{"AElig", "\xc3\x86", 1},

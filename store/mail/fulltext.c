@@ -1,0 +1,301 @@
+#include "config.h"
+#include "store/mail/fulltext.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/array.h"
+#include "store/base/err.h"
+#include "store/base/mem.h"
+#include "store/base/path.h"
+#include "store/box/box.h"
+#include "store/mail/fulltext_inside.h"
+#include "store/mail/store_inside.h"
+#include "store/search/look.h"
+
+#define ASKED_MAX    24  /* wishes that are remembered */
+#define READ_AT_ONCE 200 /* letters that may be read for one answer */
+#define KIND_VERSION 1	 /* rises when words are made in another way */
+
+static uint64_t kind_of(struct store *store)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT value FROM meta WHERE name = 'epoch'");
+	uint64_t epoch = db_step(stmt, NULL) == 1 ? (uint64_t)db_int(stmt, 0) : 0;
+
+	db_reset(stmt);
+	return epoch * 0x9e3779b97f4a7c15u + KIND_VERSION;
+}
+
+/* cache/search/NAME, as the database is called. */
+static char *dir_of(const struct store *store)
+{
+	const char *slash = strrchr(store->db_path, '/'), *name = slash ? slash + 1 : store->db_path;
+	char *base = mem_strndup(name, strlen(name) - strlen(".db"));
+	char *parent = path_in(PATH_CACHE, "search"), *dir = path_join(parent, base);
+
+	free(parent);
+	free(base);
+	return dir;
+}
+
+static void free_asked(struct asked *asked)
+{
+	wish_free(&asked->wish);
+	bits_free(&asked->found);
+	bits_free(&asked->known);
+	bits_free(&asked->hits);
+	free(asked->spelled);
+	free(asked);
+}
+
+void fulltext_free(struct fulltext **fulltext)
+{
+	struct fulltext *f = *fulltext;
+
+	if (!f)
+		return;
+	for (size_t i = 0; i < f->asked_count; i++)
+		free_asked(f->asked[i]);
+	free(f->asked);
+	texts_close(&f->texts);
+	words_free(&f->words);
+	free(f);
+	*fulltext = NULL;
+}
+
+/* --- wishes --- */
+
+static struct asked *find_asked(struct fulltext *fulltext, const char *spelled)
+{
+	for (size_t i = 0; i < fulltext->asked_count; i++)
+		if (strcmp(fulltext->asked[i]->spelled, spelled) == 0)
+			return fulltext->asked[i];
+	return NULL;
+}
+
+static void forget_oldest(struct fulltext *fulltext)
+{
+	size_t oldest = 0;
+
+	for (size_t i = 1; i < fulltext->asked_count; i++)
+		if (fulltext->asked[i]->used < fulltext->asked[oldest]->used)
+			oldest = i;
+	free_asked(fulltext->asked[oldest]);
+	fulltext->asked[oldest] = fulltext->asked[--fulltext->asked_count];
+}
+
+static struct asked *add_asked(struct fulltext *fulltext, const char *spelled)
+{
+	struct asked *asked = mem_alloc(sizeof *asked);
+
+	if (fulltext->asked_count >= ASKED_MAX)
+		forget_oldest(fulltext);
+	asked->spelled = mem_strdup(spelled);
+	asked->wish = wish_new(fulltext->words, spelled);
+	ARRAY_ROOM(fulltext->asked, fulltext->asked_count, fulltext->asked_cap);
+	fulltext->asked[fulltext->asked_count++] = asked;
+	return asked;
+}
+
+/* A damaged file takes letters out of the index: then all answers before are of another set. */
+struct asked *fulltext_ask(struct fulltext *fulltext, const char *spelled)
+{
+	struct asked *asked = find_asked(fulltext, spelled);
+
+	if (!asked)
+		asked = add_asked(fulltext, spelled);
+	asked->used = ++fulltext->clock;
+	if (asked->version != fulltext->version) {
+		if (!texts_find(fulltext->texts, asked->wish, &asked->found))
+			fulltext->version++;
+		asked->version = fulltext->version;
+	}
+	return asked;
+}
+
+static int64_t read_now(struct fulltext *fulltext, struct asked *asked, int64_t id)
+{
+	const struct wish *wishes[] = {asked->wish};
+	struct box_message message;
+	struct look *look;
+
+	bits_set(&asked->known, (uint32_t)id);
+	if (!asked->wish->count || store_message_open(fulltext->store, id, &message, NULL) < 0)
+		return 0;
+	look = look_new(fulltext->words, wishes, 1);
+	if (look_at(look, &message))
+		bits_set(&asked->hits, (uint32_t)id);
+	look_free(&look);
+	box_message_close(&message);
+	return bits_has(&asked->hits, id);
+}
+
+static int64_t text_says(void *arg, int64_t id, const char *spelled)
+{
+	struct store *store = arg;
+	struct fulltext *fulltext = store->fulltext;
+	struct asked *asked;
+
+	if (!spelled || id <= 0 || id > UINT32_MAX || !fulltext)
+		return 0;
+	asked = fulltext_ask(fulltext, spelled);
+	if (bits_has(texts_covered(fulltext->texts), id))
+		return bits_has(&asked->found, id);
+	if (bits_has(&asked->known, id))
+		return bits_has(&asked->hits, id);
+	return read_now(fulltext, asked, id);
+}
+
+/* --- the index --- */
+
+struct fulltext *fulltext_of(struct store *store, struct err *err)
+{
+	struct fulltext *fulltext = store->fulltext;
+	char *dir;
+
+	if (fulltext)
+		return fulltext;
+	if (db_add_id_function(store->db, "tern_text", text_says, store, err) < 0)
+		return NULL;
+	fulltext = mem_alloc(sizeof *fulltext);
+	dir = dir_of(store);
+	fulltext->store = store;
+	fulltext->version = 1;
+	fulltext->words = words_new();
+	fulltext->texts = texts_open(dir, kind_of(store));
+	free(dir);
+	store->fulltext = fulltext;
+	return fulltext;
+}
+
+int fulltext_prepare(struct store *store, struct err *err)
+{
+	struct fulltext *fulltext = fulltext_of(store, err);
+
+	if (!fulltext)
+		return -1;
+	if (texts_follow(fulltext->texts)) {
+		fulltext->version++;
+		fulltext->is_ready_known = false;
+	}
+	return 0;
+}
+
+/* Most letters have ids below those that "whole" speaks of: only the others are looked at. */
+int fulltext_uncovered(struct store *store, size_t limit, int64_t **ids, size_t *count,
+		       struct err *err)
+{
+	struct texts *texts = store->fulltext->texts;
+	const struct bits *covered = texts_covered(texts);
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT id FROM message WHERE id >= ? ORDER BY id DESC");
+	size_t cap = 0;
+	int rc;
+
+	*ids = NULL;
+	*count = 0;
+	db_bind_int(stmt, 1, texts_whole_to(texts));
+	while ((rc = db_step(stmt, err)) == 1 && *count < limit) {
+		int64_t id = db_int(stmt, 0);
+
+		if (bits_has(covered, id) || id > UINT32_MAX)
+			continue;
+		ARRAY_ROOM(*ids, *count, cap);
+		(*ids)[(*count)++] = id;
+	}
+	db_reset(stmt);
+	return rc < 0 ? -1 : 0;
+}
+
+bool fulltext_is_ready(struct store *store)
+{
+	struct fulltext *fulltext = store->fulltext;
+	int64_t *ids, version = store_version(store);
+	size_t count;
+
+	if (fulltext_prepare(store, NULL) < 0)
+		return false;
+	fulltext = store->fulltext;
+	if (fulltext->is_ready_known && fulltext->ready_version == version)
+		return fulltext->is_ready;
+	if (fulltext_uncovered(store, READ_AT_ONCE + 1, &ids, &count, NULL) < 0)
+		return false;
+	free(ids);
+	fulltext->is_ready_known = true;
+	fulltext->ready_version = version;
+	fulltext->is_ready = count <= READ_AT_ONCE;
+	return fulltext->is_ready;
+}
+
+/* --- candidates --- */
+
+static void keep_common(struct bits *all, const struct bits *found)
+{
+	for (size_t i = 0; i < all->len; i++)
+		all->bytes[i] &= i < found->len ? found->bytes[i] : 0;
+}
+
+static struct bits common_of(struct fulltext *fulltext, char *const *wishes, size_t count)
+{
+	struct bits all = BITS_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		struct asked *asked = fulltext_ask(fulltext, wishes[i]);
+
+		if (i) {
+			keep_common(&all, &asked->found);
+		} else if (asked->found.len) {
+			bits_reserve(&all, (uint32_t)(asked->found.len * 8 - 1));
+			memcpy(all.bytes, asked->found.bytes, asked->found.len);
+		}
+	}
+	return all;
+}
+
+static void add_bits(const struct bits *bits, int64_t *ids, size_t *count)
+{
+	for (size_t i = 0; i < bits->len; i++)
+		for (int k = 0; bits->bytes[i] >> k; k++)
+			if (bits->bytes[i] >> k & 1)
+				ids[(*count)++] = (int64_t)i * 8 + k;
+}
+
+int fulltext_candidates(struct store *store, char *const *wishes, size_t count, size_t limit,
+			int64_t **ids, size_t *id_count, struct err *err)
+{
+	int64_t *uncovered = NULL;
+	size_t uncovered_count, found_count;
+	uint64_t version;
+	struct bits all;
+
+	*ids = NULL;
+	*id_count = 0;
+	if (!count)
+		return 0;
+	if (fulltext_prepare(store, err) < 0)
+		return -1;
+	do {
+		version = store->fulltext->version;
+		all = common_of(store->fulltext, wishes, count);
+		if (version != store->fulltext->version)
+			bits_free(&all);
+	} while (version != store->fulltext->version);
+	found_count = bits_count(&all);
+	if (found_count > limit) {
+		bits_free(&all);
+		return 0;
+	}
+	if (fulltext_uncovered(store, READ_AT_ONCE + 1, &uncovered, &uncovered_count, err) < 0 ||
+	    uncovered_count > READ_AT_ONCE) {
+		bits_free(&all);
+		free(uncovered);
+		return 0;
+	}
+	*ids = mem_calloc(found_count + uncovered_count + 1, sizeof **ids);
+	add_bits(&all, *ids, id_count);
+	for (size_t i = 0; i < uncovered_count; i++)
+		(*ids)[(*id_count)++] = uncovered[i];
+	bits_free(&all);
+	free(uncovered);
+	return 1;
+}

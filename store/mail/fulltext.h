@@ -1,0 +1,38 @@
+/* What an account's letters say: answers of the index of words (store/search), and where that has none, of the
+ * letters themselves. Both give the same. */
+#ifndef STORE_MAIL_FULLTEXT_H
+#define STORE_MAIL_FULLTEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct fulltext;
+struct store;
+
+/* Before a condition with "tern_text(id, WISH)" is used, WISH as wish_spell says it. */
+int fulltext_prepare(struct store *store, struct err *err);
+/* May the index answer for all letters but a few? */
+bool fulltext_is_ready(struct store *store);
+/* Ids among which all letters are that have all of the COUNT WISHES: at most LIMIT, free() them. 1; 0 when that would
+ * be more, or some hundred would have to be read first; -1. */
+int fulltext_candidates(struct store *store, char *const *wishes, size_t count, size_t limit,
+			int64_t **ids, size_t *id_count, struct err *err);
+/* Reads those of IDS that the index has not, in several processes, and remembers the answers for WISHES. */
+int fulltext_read(struct store *store, char *const *wishes, size_t count, const int64_t *ids,
+		  size_t id_count, struct err *err);
+void fulltext_free(struct fulltext **fulltext);
+
+/* --- filling --- */
+/* Letters that are not in the index yet; -1. Cheap when all are. */
+int64_t fulltext_missing(struct store *store, struct err *err);
+/* Brings the index up to the rows, now, in as many processes. PROGRESS may be NULL; -1 from it stops (resumable). */
+int fulltext_fill(struct store *store, int processes,
+		  int (*progress)(void *arg, int64_t done, int64_t total), void *arg,
+		  struct err *err);
+/* The same in a child at idle priority, which needs no database: its pid, 0 when nothing is missing, -1. SIGTERM lets
+ * it write what it has and end; it ends with its parent too. */
+int64_t fulltext_start(struct store *store, struct err *err);
+
+#endif

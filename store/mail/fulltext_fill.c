@@ -1,0 +1,172 @@
+/* Bringing the index of words up to the rows. What there is to do is read from the database first; then letters
+ * alone are read, so that nobody waits for the database. */
+#include "config.h"
+#include "store/mail/fulltext.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "store/base/arena.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/mem.h"
+#include "store/mail/fulltext_inside.h"
+#include "store/mail/store_inside.h"
+
+#define IDLE_NICE      19
+#define IOPRIO_PROCESS 1
+#define IOPRIO_IDLE    (3 << 13)
+
+struct filling {
+	struct whereabouts_list where;
+	struct bits alive;
+	struct texts_job job;
+};
+
+static int read_alive(struct store *store, struct bits *alive, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT mid, id FROM message INDEXED BY message_mid");
+	int rc;
+
+	while ((rc = db_step(stmt, err)) == 1)
+		if (db_int(stmt, 1) <= UINT32_MAX)
+			bits_set(alive, (uint32_t)db_int(stmt, 1));
+	return rc;
+}
+
+static uint32_t next_id(struct store *store)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT value FROM meta WHERE name = 'next'");
+	int64_t next = db_step(stmt, NULL) == 1 ? db_int(stmt, 0) : 0;
+
+	db_reset(stmt);
+	return next > UINT32_MAX ? UINT32_MAX : (uint32_t)next;
+}
+
+static int prepare(struct store *store, struct filling *filling, struct err *err)
+{
+	uint32_t next = next_id(store); /* before the rows are listed: what comes meanwhile is beyond */
+	int64_t *ids = NULL;
+	size_t count;
+	int rc = -1;
+
+	*filling = (struct filling){.alive = BITS_INIT};
+	if (fulltext_uncovered(store, SIZE_MAX, &ids, &count, err) == 0 &&
+	    read_alive(store, &filling->alive, err) >= 0)
+		rc = whereabouts_of(store, ids, count, &filling->where, err);
+	free(ids);
+	filling->job = (struct texts_job){.dir = texts_dir(store->fulltext->texts),
+					  .kind = texts_kind(store->fulltext->texts),
+					  .places = filling->where.places,
+					  .place_count = filling->where.place_count,
+					  .letters = filling->where.letters,
+					  .letter_count = filling->where.count,
+					  .alive = &filling->alive,
+					  .whole_to = next,
+					  .processes = 1};
+	return rc;
+}
+
+static void clean(struct filling *filling)
+{
+	bits_free(&filling->alive);
+	if (filling->where.arena)
+		whereabouts_free(&filling->where);
+}
+
+int64_t fulltext_missing(struct store *store, struct err *err)
+{
+	int64_t *ids;
+	size_t count;
+
+	if (fulltext_prepare(store, err) < 0 ||
+	    fulltext_uncovered(store, SIZE_MAX, &ids, &count, err) < 0)
+		return -1;
+	free(ids);
+	return (int64_t)count;
+}
+
+int fulltext_fill(struct store *store, int processes,
+		  int (*progress)(void *arg, int64_t done, int64_t total), void *arg,
+		  struct err *err)
+{
+	struct filling filling;
+	int rc = -1;
+
+	if (fulltext_prepare(store, err) < 0)
+		return -1;
+	if (prepare(store, &filling, err) == 0) {
+		filling.job.processes = processes;
+		filling.job.progress = progress;
+		filling.job.arg = arg;
+		rc = filling.where.count || !texts_whole_to(store->fulltext->texts)
+			 ? texts_fill(&filling.job, err)
+			 : 0;
+	}
+	clean(&filling);
+	return rc;
+}
+
+static void block_term(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigprocmask(SIG_BLOCK, set, NULL);
+}
+
+/* The signal waits until it is asked for: no handler, no state. */
+static int stop_when_told(void *arg, int64_t done, int64_t total)
+{
+	sigset_t pending;
+
+	(void)arg;
+	(void)done;
+	(void)total;
+	sigpending(&pending);
+	return sigismember(&pending, SIGTERM) == 1 ? -1 : 0;
+}
+
+static void fill_idly(struct texts_job *job, pid_t parent)
+{
+	sigset_t set;
+
+	block_term(&set);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(1);
+	setpriority(PRIO_PROCESS, 0, IDLE_NICE);
+	syscall(SYS_ioprio_set, IOPRIO_PROCESS, 0, IOPRIO_IDLE);
+	job->progress = stop_when_told;
+	_exit(texts_fill(job, NULL) < 0);
+}
+
+static pid_t start_child(struct texts_job *job)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid == 0)
+		fill_idly(job, parent);
+	return pid;
+}
+
+int64_t fulltext_start(struct store *store, struct err *err)
+{
+	struct filling filling;
+	pid_t pid = -1;
+
+	if (fulltext_prepare(store, err) < 0)
+		return -1;
+	if (prepare(store, &filling, err) == 0) {
+		pid = 0;
+		if (filling.where.count || !texts_whole_to(store->fulltext->texts))
+			pid = start_child(&filling.job);
+		if (pid < 0)
+			err_errno(err, _("starting a process"));
+	}
+	clean(&filling);
+	return pid;
+}

@@ -1,0 +1,260 @@
+/* Reading letters that the index has not, in processes of their own: each says over a pipe what it found. They have
+ * no use for the database and do not touch it. */
+#include "config.h"
+#include "store/mail/fulltext.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "store/base/arena.h"
+#include "store/base/array.h"
+#include "store/base/err.h"
+#include "store/base/file.h"
+#include "store/base/i18n.h"
+#include "store/base/mem.h"
+#include "store/mail/fulltext_inside.h"
+#include "store/mail/store_inside.h"
+#include "store/search/look.h"
+
+#define PROCESSES 2
+#define FEW	  8 /* letters that are not worth a process */
+
+/* --- where they lie --- */
+
+static uint32_t add_place(struct store *store, struct whereabouts_list *list, int64_t id)
+{
+	struct folder folder;
+	struct box_stamp stamp;
+	struct db_stmt *stmt;
+
+	for (size_t i = 0; i < list->place_count; i++)
+		if (list->place_ids[i] == id)
+			return (uint32_t)i;
+	if (list->place_count >= list->place_cap) {
+		list->place_cap = list->place_cap ? list->place_cap * 2 : 8;
+		list->places = mem_resize(list->places, list->place_cap, sizeof *list->places);
+		list->place_ids = mem_resize(list->place_ids, list->place_cap, sizeof *list->place_ids);
+		list->stamps = mem_resize(list->stamps, list->place_cap, sizeof *list->stamps);
+	}
+	stmt = db_query(store->db, "SELECT stamp_a, stamp_b, stamp_c, stamp_d FROM folder WHERE id = ?");
+	memset(&stamp, 0, sizeof stamp);
+	db_bind_int(stmt, 1, id);
+	if (db_step(stmt, NULL) == 1)
+		stamp = (struct box_stamp){db_int(stmt, 0), db_int(stmt, 1), db_int(stmt, 2),
+					   db_int(stmt, 3)};
+	db_reset(stmt);
+	list->stamps[list->place_count] = stamp;
+	list->place_ids[list->place_count] = id;
+	list->places[list->place_count] =
+	    store_folder(store, id, list->arena, &folder, NULL) == 1 ? folder.path : "";
+	return (uint32_t)list->place_count++;
+}
+
+static void add_letter(struct store *store, struct whereabouts_list *list, int64_t id,
+		       struct db_stmt *stmt)
+{
+	struct texts_letter letter = {.id = (uint32_t)id};
+
+	letter.key = arena_strdup(list->arena, db_text(stmt, 1));
+	letter.hint.hint = db_int(stmt, 2);
+	letter.hint.size = db_int(stmt, 3);
+	letter.place = add_place(store, list, db_int(stmt, 0));
+	letter.hint.stamp = list->stamps[letter.place];
+	ARRAY_ROOM(list->letters, list->count, list->cap);
+	list->letters[list->count++] = letter;
+}
+
+int whereabouts_of(struct store *store, const int64_t *ids, size_t count,
+		   struct whereabouts_list *list, struct err *err)
+{
+	int rc = 0;
+
+	*list = (struct whereabouts_list){.arena = arena_new()};
+	for (size_t i = 0; i < count && rc >= 0; i++) {
+		struct db_stmt *stmt =
+		    db_query(store->db, "SELECT place, key, hint, size FROM message WHERE id = ?");
+
+		db_bind_int(stmt, 1, ids[i]);
+		rc = db_step(stmt, err);
+		if (rc == 1)
+			add_letter(store, list, ids[i], stmt);
+		db_reset(stmt);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+void whereabouts_free(struct whereabouts_list *list)
+{
+	free(list->places);
+	free(list->place_ids);
+	free(list->stamps);
+	free(list->letters);
+	arena_free(&list->arena);
+}
+
+/* --- reading --- */
+
+struct answer {
+	uint32_t id, is_last;
+	uint64_t found; /* a bit a wish */
+};
+
+struct reader_job {
+	struct words *words;
+	const struct wish **wishes;
+	size_t wish_count;
+	const struct whereabouts_list *list;
+};
+
+static void read_share(const struct reader_job *job, size_t number, size_t of, int fd)
+{
+	struct letter_opener *opener = letter_opener_new(job->list->places, job->list->place_count);
+	struct look *look = look_new(job->words, job->wishes, job->wish_count);
+	struct answer answers[64];
+	struct box_message message;
+	size_t count = 0;
+
+	for (size_t i = number; i < job->list->count; i += of) {
+		const struct texts_letter *letter = &job->list->letters[i];
+		uint64_t found = 0;
+
+		if (letter_opener_open(opener, letter, &message) == 0) {
+			found = look_at(look, &message);
+			box_message_close(&message);
+		}
+		answers[count++] = (struct answer){.id = letter->id, .found = found};
+		if (count < ARRAY_COUNT(answers) && i + of < job->list->count)
+			continue;
+		if (file_write_fd(fd, answers, count * sizeof *answers, NULL) < 0)
+			break;
+		count = 0;
+	}
+	look_free(&look);
+	letter_opener_free(&opener);
+}
+
+static pid_t start_reader(const struct reader_job *job, size_t number, size_t of, int *fd)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		close(ends[0]);
+		signal(SIGPIPE, SIG_DFL);
+		read_share(job, number, of, ends[1]);
+		_exit(0);
+	}
+	close(ends[1]);
+	*fd = ends[0];
+	return pid;
+}
+
+static void take_answer(struct asked **asked, size_t count, const struct answer *answer)
+{
+	for (size_t i = 0; i < count; i++) {
+		bits_set(&asked[i]->known, answer->id);
+		if (answer->found >> i & 1)
+			bits_set(&asked[i]->hits, answer->id);
+	}
+}
+
+/* Answers are written in one piece of less than a pipe holds, so they come whole or with their rest next. */
+static void take_answers(int fd, struct asked **asked, size_t count)
+{
+	struct answer answer;
+	size_t have = 0;
+	ssize_t n;
+
+	while ((n = read(fd, (char *)&answer + have, sizeof answer - have)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			break;
+		have += (size_t)n;
+		if (have < sizeof answer)
+			continue;
+		have = 0;
+		take_answer(asked, count, &answer);
+	}
+}
+
+/* A reader that dies leaves its letters unknown: they are read one by one later, and who asks waits. */
+static void read_all(const struct reader_job *job, struct asked **asked)
+{
+	pid_t pids[PROCESSES];
+	int fds[PROCESSES];
+
+	for (size_t i = 0; i < PROCESSES; i++) {
+		fds[i] = -1;
+		pids[i] = start_reader(job, i, PROCESSES, &fds[i]);
+	}
+	for (size_t i = 0; i < PROCESSES; i++) {
+		if (fds[i] >= 0) {
+			take_answers(fds[i], asked, job->wish_count);
+			close(fds[i]);
+		}
+		if (pids[i] > 0)
+			waitpid(pids[i], NULL, 0);
+	}
+}
+
+static int64_t *unread_of(struct fulltext *fulltext, struct asked **asked, size_t asked_count,
+			  const int64_t *ids, size_t count, size_t *unread_count)
+{
+	int64_t *unread = mem_calloc(count + 1, sizeof *unread);
+	const struct bits *covered = texts_covered(fulltext->texts);
+
+	*unread_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		bool is_known = true;
+
+		for (size_t k = 0; k < asked_count; k++)
+			is_known &= bits_has(&asked[k]->known, ids[i]);
+		if (!is_known && !bits_has(covered, ids[i]) && ids[i] <= UINT32_MAX)
+			unread[(*unread_count)++] = ids[i];
+	}
+	return unread;
+}
+
+int fulltext_read(struct store *store, char *const *wishes, size_t count, const int64_t *ids,
+		  size_t id_count, struct err *err)
+{
+	struct fulltext *fulltext = fulltext_of(store, err);
+	struct asked *asked[LOOK_WISHES_MAX];
+	const struct wish *list[LOOK_WISHES_MAX];
+	struct whereabouts_list where;
+	int64_t *unread;
+	size_t unread_count;
+	int rc = 0;
+
+	if (!fulltext)
+		return -1;
+	if (!count || count > LOOK_WISHES_MAX / 4) /* others are read when they are asked for */
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		asked[i] = fulltext_ask(fulltext, wishes[i]);
+		list[i] = asked[i]->wish;
+	}
+	unread = unread_of(fulltext, asked, count, ids, id_count, &unread_count);
+	if (unread_count > FEW) {
+		rc = whereabouts_of(store, unread, unread_count, &where, err);
+		if (rc == 0)
+			read_all(&(struct reader_job){.words = fulltext->words,
+						      .wishes = list,
+						      .wish_count = count,
+						      .list = &where},
+				 asked);
+		whereabouts_free(&where);
+	}
+	free(unread);
+	return rc;
+}

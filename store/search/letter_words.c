@@ -1,0 +1,158 @@
+#include "config.h"
+#include "store/search/letter_words.h"
+
+#include <string.h>
+
+#include "store/base/arena.h"
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/str.h"
+#include "store/mime/html_text.h"
+#include "store/mime/mime.h"
+#include "store/mime/rtf.h"
+#include "store/mime/tnef.h"
+
+#define PART_LIMIT (8u << 20) /* decoded, of one part */
+
+struct telling {
+	void (*each)(void *arg, enum word_field field, const char *text, size_t len);
+	void *arg;
+	struct buf text, words;
+};
+
+static const struct {
+	const char *name;
+	enum word_field field;
+} fields[] = {
+    {"From", FIELD_FROM}, {"Sender", FIELD_FROM}, {"Reply-To", FIELD_FROM}, {"To", FIELD_TO},
+    {"Cc", FIELD_CC},	  {"Bcc", FIELD_CC},	  {"Subject", FIELD_SUBJECT},
+};
+
+/* FIELD 0: as each one is. */
+static void tell_header(struct telling *telling, const struct mime_header *header, struct arena *arena,
+			enum word_field field)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(fields); i++) {
+		const char *text = mime_field_text(header, fields[i].name, arena);
+
+		if (text)
+			telling->each(telling->arg, field ? field : fields[i].field, text, strlen(text));
+	}
+}
+
+static void tell_html(struct telling *telling, const char *html, size_t len)
+{
+	buf_clear(&telling->words);
+	html_add_words(&telling->words, html, len);
+	telling->each(telling->arg, FIELD_BODY, buf_str(&telling->words), telling->words.len);
+}
+
+static void tell_rtf(struct telling *telling, struct span rtf)
+{
+	struct buf text = BUF_INIT;
+
+	if (rtf_text(rtf, PART_LIMIT, &text))
+		tell_html(telling, buf_str(&text), text.len);
+	else
+		telling->each(telling->arg, FIELD_BODY, buf_str(&text), text.len);
+	buf_free(&text);
+}
+
+static void tell_tnef(struct telling *telling, const struct mime_part *part, struct arena *arena)
+{
+	struct buf bytes = BUF_INIT, rtf = BUF_INIT;
+	struct tnef tnef;
+
+	mime_decode_body(part, PART_LIMIT, &bytes);
+	if (tnef_read((struct span){buf_str(&bytes), bytes.len}, arena, &tnef) == 0) {
+		if (tnef.text)
+			telling->each(telling->arg, FIELD_BODY, tnef.text, strlen(tnef.text));
+		if (tnef.html.len)
+			tell_html(telling, tnef.html.data, tnef.html.len);
+		if (tnef.rtf.len && rtf_unpack(tnef.rtf, PART_LIMIT, &rtf) >= 0)
+			tell_rtf(telling, (struct span){buf_str(&rtf), rtf.len});
+		for (size_t i = 0; i < tnef.count; i++)
+			telling->each(telling->arg, FIELD_NAME, tnef.files[i].name,
+				      strlen(tnef.files[i].name));
+	}
+	buf_free(&bytes);
+	buf_free(&rtf);
+}
+
+static bool is_one_of(const char *type, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(type, list[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_html(const char *type)
+{
+	static const char *const list[] = {"text/html", "application/xhtml+xml", "text/xml",
+					   "application/xml"};
+
+	return is_one_of(type, list, ARRAY_COUNT(list));
+}
+
+static bool is_text(const char *type)
+{
+	static const char *const list[] = {"application/json", "application/ics", "application/x-sh",
+					   "application/x-patch", "application/javascript"};
+
+	return str_starts(type, "text/") || str_starts(type, "message/") || is_html(type) ||
+	       is_one_of(type, list, ARRAY_COUNT(list));
+}
+
+static void tell_text(struct telling *telling, const struct mime_part *part)
+{
+	buf_clear(&telling->text);
+	mime_decode_body_text(part, PART_LIMIT, &telling->text);
+	if (is_html(part->type))
+		tell_html(telling, buf_str(&telling->text), telling->text.len);
+	else
+		telling->each(telling->arg, FIELD_BODY, buf_str(&telling->text), telling->text.len);
+}
+
+static void tell_rtf_part(struct telling *telling, const struct mime_part *part)
+{
+	struct buf bytes = BUF_INIT;
+
+	mime_decode_body(part, PART_LIMIT, &bytes);
+	tell_rtf(telling, (struct span){buf_str(&bytes), bytes.len});
+	buf_free(&bytes);
+}
+
+static void tell_part(struct telling *telling, const struct mime_part *part, struct arena *arena)
+{
+	if (part->filename)
+		telling->each(telling->arg, FIELD_NAME, part->filename, strlen(part->filename));
+	if (part->description)
+		telling->each(telling->arg, FIELD_NAME, part->description, strlen(part->description));
+	if (part->parent && strcmp(part->parent->type, "message/rfc822") == 0)
+		tell_header(telling, &part->header, arena, FIELD_BODY);
+	if (mime_is_container(part))
+		return;
+	if (tnef_is_type(part->type, part->filename))
+		tell_tnef(telling, part, arena);
+	else if (strcmp(part->type, "text/rtf") == 0 || strcmp(part->type, "application/rtf") == 0)
+		tell_rtf_part(telling, part);
+	else if (is_text(part->type))
+		tell_text(telling, part);
+}
+
+void letter_texts(struct box_message *bytes,
+		  void (*each)(void *arg, enum word_field field, const char *text, size_t len),
+		  void *arg)
+{
+	struct telling telling = {.each = each, .arg = arg};
+	struct mime_message *message = mime_parse_resting(
+	    bytes->data, bytes->len, NULL, (struct mime_rest){box_message_rest, bytes});
+
+	tell_header(&telling, &message->root.header, message->arena, 0);
+	for (struct mime_part *part = &message->root; part; part = mime_next(part))
+		tell_part(&telling, part, message->arena);
+	mime_free(&message);
+	buf_free(&telling.text);
+	buf_free(&telling.words);
+}

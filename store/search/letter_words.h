@@ -1,0 +1,17 @@
+/* All texts of a letter that can be searched, decoded: people, subject, bodies (of HTML its text), texts attached,
+ * names of attachments. What is encrypted stays so. */
+#ifndef STORE_SEARCH_LETTER_WORDS_H
+#define STORE_SEARCH_LETTER_WORDS_H
+
+#include <stddef.h>
+
+#include "store/box/box.h"
+#include "store/search/segment.h"
+
+/* Calls EACH for each text, valid UTF-8 or nearly so; all texts of one field come one behind the other as far as
+ * they are of the header, those of bodies and names in the order of parts. */
+void letter_texts(struct box_message *bytes,
+		  void (*each)(void *arg, enum word_field field, const char *text, size_t len),
+		  void *arg);
+
+#endif

@@ -1,0 +1,178 @@
+#include "config.h"
+#include "store/search/look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/mem.h"
+#include "store/base/utf8.h"
+#include "store/search/letter_words.h"
+
+/* A row of words as far as it was met: bit k of ENDS: slots up to this one were met, the last at PLACE - k. */
+struct chain {
+	uint64_t ends;
+	uint32_t place;
+};
+
+struct aim {
+	const struct wish *wish;
+	struct chain *chains; /* one a slot */
+	const struct wish_slot *ascii; /* the longest slot that is ASCII, or NULL */
+	const struct wish_slot *other; /* one that is not, or NULL */
+};
+
+struct look {
+	struct words *words;
+	struct aim *aims;
+	size_t count;
+	uint64_t found, wanted; /* wanted: in the text that is read now */
+	struct buf lower;
+};
+
+static void choose_slots(struct aim *aim)
+{
+	for (size_t i = 0; i < aim->wish->count; i++) {
+		const struct wish_slot *slot = &aim->wish->slots[i];
+
+		if (!utf8_is_ascii(slot->text, slot->len))
+			aim->other = slot;
+		else if (!aim->ascii || slot->len > aim->ascii->len)
+			aim->ascii = slot;
+	}
+}
+
+struct look *look_new(struct words *words, const struct wish *const *wishes, size_t count)
+{
+	struct look *look = mem_alloc(sizeof *look);
+
+	look->words = words;
+	look->count = count < LOOK_WISHES_MAX ? count : LOOK_WISHES_MAX;
+	look->aims = mem_calloc(look->count, sizeof *look->aims);
+	for (size_t i = 0; i < look->count; i++) {
+		look->aims[i].wish = wishes[i];
+		look->aims[i].chains = mem_calloc(wishes[i]->count, sizeof(struct chain));
+		choose_slots(&look->aims[i]);
+	}
+	return look;
+}
+
+void look_free(struct look **look)
+{
+	if (!*look)
+		return;
+	for (size_t i = 0; i < (*look)->count; i++)
+		free((*look)->aims[i].chains);
+	free((*look)->aims);
+	buf_free(&(*look)->lower);
+	free(*look);
+	*look = NULL;
+}
+
+/* --- a word --- */
+
+static bool was_at(const struct chain *chain, uint32_t place)
+{
+	uint32_t back = chain->place - place;
+
+	return chain->ends && place <= chain->place && back < 64 && chain->ends >> back & 1;
+}
+
+static void is_at(struct chain *chain, uint32_t place)
+{
+	uint32_t step = place - chain->place;
+
+	chain->ends = step < 64 ? chain->ends << step | 1 : 1;
+	chain->place = place;
+}
+
+static bool word_completes(struct aim *aim, const struct word *word)
+{
+	const struct wish_slot *slots = aim->wish->slots;
+
+	for (size_t i = aim->wish->count; i-- > 0;) {
+		if (!wish_slot_matches(&slots[i], word->text, word->len))
+			continue;
+		if (i > 0 && !was_at(&aim->chains[i - 1],
+				     word->place - (slots[i].place - slots[i - 1].place)))
+			continue;
+		if (i + 1 == aim->wish->count)
+			return true;
+		is_at(&aim->chains[i], word->place);
+	}
+	return false;
+}
+
+static void take_word(void *arg, const struct word *word)
+{
+	struct look *look = arg;
+
+	for (size_t i = 0; i < look->count; i++)
+		if (look->wanted >> i & 1 && word_completes(&look->aims[i], word)) {
+			look->found |= (uint64_t)1 << i;
+			look->wanted &= ~((uint64_t)1 << i);
+		}
+}
+
+/* --- a text --- */
+
+static void add_lower(struct buf *out, const char *text, size_t len)
+{
+	buf_clear(out);
+	buf_reserve(out, len + 1);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		out->data[i] = (char)(c | (unsigned char)((unsigned char)(c - 'A') < 26) << 5);
+	}
+	out->len = len;
+	out->data[len] = '\0';
+}
+
+/* In ASCII nothing else folds to ASCII, and nothing at all to other letters: most texts need no closer look. */
+static bool can_be_in_ascii(struct look *look, const struct aim *aim, const char *text, size_t len)
+{
+	if (aim->other)
+		return false;
+	if (!look->lower.len)
+		add_lower(&look->lower, text, len);
+	return memmem(look->lower.data, look->lower.len, aim->ascii->text, aim->ascii->len);
+}
+
+static void choose_aims(struct look *look, enum word_field field, const char *text, size_t len)
+{
+	bool is_ascii = utf8_is_ascii(text, len);
+
+	look->wanted = 0;
+	buf_clear(&look->lower);
+	for (size_t i = 0; i < look->count; i++) {
+		struct aim *aim = &look->aims[i];
+
+		if (look->found >> i & 1 || !aim->wish->count || !strchr(aim->wish->fields, field))
+			continue;
+		if (is_ascii && !can_be_in_ascii(look, aim, text, len))
+			continue;
+		look->wanted |= (uint64_t)1 << i;
+		memset(aim->chains, 0, aim->wish->count * sizeof *aim->chains);
+	}
+}
+
+static void take_text(void *arg, enum word_field field, const char *text, size_t len)
+{
+	struct look *look = arg;
+	uint32_t place = 1;
+
+	if (!len)
+		return;
+	choose_aims(look, field, text, len);
+	if (look->wanted)
+		words_read(look->words, text, len, &place, take_word, look);
+}
+
+uint64_t look_at(struct look *look, struct box_message *bytes)
+{
+	look->found = 0;
+	letter_texts(bytes, take_text, look);
+	return look->found;
+}

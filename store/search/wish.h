@@ -1,0 +1,41 @@
+/* One thing that is looked for in the texts of letters: a word, its beginning, or words in a row. */
+#ifndef STORE_SEARCH_WISH_H
+#define STORE_SEARCH_WISH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/search/words.h"
+
+#define WISH_FIELDS_ALL "ftcsbn" /* enum word_field */
+
+/* Where the first and the last word of a wish may go on. */
+enum wish_ends {
+	ENDS_WHOLE = '=',
+	ENDS_BEGINS = '*',  /* the last one only begins so */
+	ENDS_INSIDE = '~',  /* it may stand inside of longer words, as mutt has it */
+};
+
+struct wish_slot {
+	char text[WORD_MAX];
+	size_t len;
+	uint32_t place; /* from the first slot */
+	bool is_pair;	/* words_read's */
+	bool may_go_on, may_begin_before;
+};
+
+struct wish {
+	char *fields;
+	struct wish_slot *slots;
+	size_t count; /* 0: TEXT has no word in it; nothing matches */
+};
+
+/* Appended to OUT it says FIELDS, ENDS and TEXT in one word: wish_new reads it. */
+struct buf;
+void wish_spell(struct buf *out, const char *fields, enum wish_ends ends, const char *text);
+struct wish *wish_new(struct words *words, const char *spelled);
+void wish_free(struct wish **wish);
+bool wish_slot_matches(const struct wish_slot *slot, const char *text, size_t len);
+
+#endif
