@@ -26,11 +26,10 @@
 static struct view *list_of_reader(struct app *app, struct err *err)
 {
 	struct view *reader = app_top(app);
-	size_t about, message;
 
-	if (!reader_view_id(reader) || reader_view_verdict(reader, &about, &message))
+	if (!reader_view_id(reader) || reader_view_is_opened(reader))
 		return parts_view_new_shown(app, reader);
-	return parts_view_new(app, reader_view_account(reader), reader_view_id(reader), err);
+	return parts_view_new(app, reader_view_account(reader), reader_view_id(reader), reader, err);
 }
 
 static int list_parts(struct app *app, struct command_call *call, struct err *err)
@@ -40,7 +39,7 @@ static int list_parts(struct app *app, struct command_call *call, struct err *er
 	if (app_top(app)->class->kind == VIEW_READER)
 		view = list_of_reader(app, err);
 	else
-		view = parts_view_new(app, call->target.account, call->target.ids[0], err);
+		view = parts_view_new(app, call->target.account, call->target.ids[0], NULL, err);
 	if (!view)
 		return -1;
 	app_push(app, view);

@@ -39,9 +39,10 @@ struct parts_view {
 	struct list_cursor cursor;
 	struct box_message bytes;
 	char *account;
-	int64_t id; /* 0: it is a part of a letter, OWN are its bytes */
-	char *own;
-	size_t own_len;
+	int64_t id; /* 0: it is a part of a letter, or was decrypted; SHOWN are its bytes */
+	const char *shown;
+	size_t shown_len;
+	char *own; /* SHOWN where they are not the verdict's */
 	struct mime_message *message;
 	struct verdict *verdict; /* of the letter, as the reader below tells it */
 	size_t about;
@@ -208,8 +209,8 @@ int64_t parts_view_letter(const struct view *base, const char **account, const c
 	const struct parts_view *view = parts_of(base);
 
 	*account = view->account;
-	*bytes = view->own ? view->own : view->bytes.data;
-	*len = view->own ? view->own_len : view->bytes.len;
+	*bytes = view->shown ? view->shown : view->bytes.data;
+	*len = view->shown ? view->shown_len : view->bytes.len;
 	return view->id;
 }
 
@@ -281,11 +282,20 @@ static struct view *view_of(struct app *app, struct mime_message *message, size_
 	return &view->cursor.view;
 }
 
-struct view *parts_view_new(struct app *app, const char *account, int64_t id, struct err *err)
+static void take_verdict(struct parts_view *view, const struct view *reader, size_t *number)
+{
+	*number = 0;
+	if (reader)
+		view->verdict = verdict_share(reader_view_verdict(reader, &view->about, number));
+}
+
+struct view *parts_view_new(struct app *app, const char *account, int64_t id, const struct view *reader,
+			    struct err *err)
 {
 	struct store *store = app_store(app, account, err);
 	struct box_message bytes = {0};
 	struct parts_view *view;
+	size_t number;
 
 	if (!store || store_message_open(store, id, &bytes, err) < 0)
 		return NULL;
@@ -293,25 +303,27 @@ struct view *parts_view_new(struct app *app, const char *account, int64_t id, st
 	view->account = mem_strdup(account);
 	view->id = id;
 	view->bytes = bytes;
+	take_verdict(view, reader, &number);
 	return view_of(app,
 		       mime_parse_resting(bytes.data, bytes.len, NULL,
 					  (struct mime_rest){box_message_rest, &view->bytes}),
-		       0, view);
+		       number, view);
 }
 
 struct view *parts_view_new_shown(struct app *app, const struct view *reader)
 {
 	struct parts_view *view = mem_alloc(sizeof *view);
-	size_t len, number;
-	const char *bytes = reader_view_bytes(reader, &len);
+	size_t number;
 
-	view->verdict = verdict_share(reader_view_verdict(reader, &view->about, &number));
+	take_verdict(view, reader, &number);
 	view->account = mem_strdup(reader_view_account(reader));
-
-	view->own = mem_alloc(len + 1);
-	memcpy(view->own, bytes, len);
-	view->own_len = len;
-	return view_of(app, mime_parse(view->own, len, NULL), number, view);
+	view->shown = reader_view_bytes(reader, &view->shown_len);
+	if (!reader_view_is_opened(reader)) { /* else they are the verdict's */
+		view->own = mem_alloc(view->shown_len + 1);
+		memcpy(view->own, view->shown, view->shown_len);
+		view->shown = view->own;
+	}
+	return view_of(app, mime_parse(view->shown, view->shown_len, NULL), number, view);
 }
 
 struct verdict *parts_view_verdict(const struct view *base, size_t *about)

@@ -13,9 +13,11 @@ struct err;
 struct mime_part;
 struct verdict;
 
-/* Of what the reader READER shows, copied: a letter that is itself a part, or one that was decrypted. */
+/* Of what the reader READER shows: a letter that is itself a part, or one that was decrypted. */
 struct view *parts_view_new_shown(struct app *app, const struct view *reader);
-struct view *parts_view_new(struct app *app, const char *account, int64_t id, struct err *err);
+/* Of a letter as it came; READER shows it and knows of its signatures, or NULL. */
+struct view *parts_view_new(struct app *app, const char *account, int64_t id, const struct view *reader,
+			    struct err *err);
 /* The part the cursor stands on; lent. NULL: none. */
 struct mime_part *parts_view_current(const struct view *view);
 /* The reader's (reader_view_verdict). */
