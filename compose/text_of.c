@@ -10,13 +10,23 @@
 #include "store/mime/flowed.h"
 #include "store/mime/mime.h"
 
-#define TEXT_MAX (4 << 20) /* more than that nobody quotes */
+#define TEXT_MAX   (4 << 20) /* more than that nobody quotes */
+#define LINES_MAX  (1 << 18) /* nor so many lines: each costs the editor more than its bytes */
 
 static bool is_flowed(const struct mime_part *part)
 {
 	const char *format = mime_param(part, "format");
 
 	return format && str_equal_nocase(format, "flowed");
+}
+
+static void cut_lines(struct buf *text)
+{
+	size_t lines = 0, at = 0;
+
+	while (at < text->len && lines < LINES_MAX)
+		lines += text->data[at++] == '\n';
+	buf_truncate(text, at);
 }
 
 static void add_part(const struct mime_part *part, struct buf *out)
@@ -30,6 +40,7 @@ static void add_part(const struct mime_part *part, struct buf *out)
 	else
 		buf_add(out, buf_str(&text), text.len);
 	buf_free(&text);
+	cut_lines(out);
 }
 
 struct mime_part *text_of(const struct mime_message *message, const char *shown, struct buf *out)

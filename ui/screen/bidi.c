@@ -25,6 +25,8 @@ bool bidi_has_rtl(const char *text, size_t len)
 {
 	uint32_t code;
 
+	if (len > BIDI_MAX)
+		return false;
 	for (size_t at = 0; at < len;) {
 		if ((unsigned char)text[at] < FIRST_RTL_BYTE) {
 			at++;

@@ -15,7 +15,8 @@ struct bidi_piece {
 	char mirror[5]; /* what is drawn instead (a bracket that faces the other way), or "" */
 };
 
-/* Is there anything in TEXT that runs from right to left? Quick; without it nothing here is needed. */
+/* Is there anything in TEXT that runs from right to left, and is it to be turned (bidi_new)? Quick; without it
+ * nothing here is needed. */
 bool bidi_has_rtl(const char *text, size_t len);
 /* TEXT is one paragraph, printable; it stays the caller's and must live as long. Its direction is that of its
  * first letter. One of more than 16 KB is left as it is stored. */
