@@ -1187,6 +1187,8 @@ static void put_all(struct place *place)
 		put(place, letters[i].name, letters[i].make, letters[i].text);
 	for (size_t i = 0; i < more_letter_count; i++)
 		put(place, more_letters[i].name, more_letters[i].make, more_letters[i].text);
+	for (size_t i = 0; i < field_letter_count; i++)
+		put(place, field_letters[i].name, field_letters[i].make, field_letters[i].text);
 }
 
 int main(int argc, char **argv)

@@ -41,6 +41,9 @@ struct letter {
 /* More of them: hostile_more.c. */
 extern const struct letter more_letters[];
 extern const size_t more_letter_count;
+/* And more: hostile_fields.c. */
+extern const struct letter field_letters[];
+extern const size_t field_letter_count;
 
 void hostile_repeat(FILE *out, const char *text, long times);
 /* From, To, Date, MIME-Version and this subject. */

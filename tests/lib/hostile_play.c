@@ -59,8 +59,15 @@ static const struct step steps[] = {
     {"quotes again", "T", "| pipe", false},
     {"search", "/zz<Enter>", "| pipe", false},
     {"link", ":copy-link 1<Enter>", "| pipe", true},
+    {"links", "<C-b>", "", true},
+    {"last link", "<End>", "", true},
+    {"links off", "<C-b>", "| pipe", true},
     {"parts", "v", "save all", true},
     {"last part", "<End>", "save all", true},
+    {"save one", "s<Enter>", "save all", true},
+    {"or keep both", "k", "save all", false},
+    {"save the first", "=s<Enter>", "save all", false},
+    {"or keep both firsts", "k", "save all", false},
     {"save", "S<Enter>", "save all", true},
     {"back to the letter", "q", "| pipe", true},
     {"reply", "r", "^X send", true},
@@ -72,6 +79,12 @@ static const struct step steps[] = {
     {"throw this away", "<C-c>t", "| pipe", true},
     {"edit as new", "<A-e>", "^X send", false},
     {"throw it away too", "<C-c>t", "| pipe", false},
+    {"accept", "y", "| pipe", true},
+    {"take the answer back", "U", "", true},
+    {"throw the answer away", "<C-c>t", "| pipe", true},
+    {"decline", "<A-n>", "| pipe", false},
+    {"take it back", "U", "", false},
+    {"throw it away as well", "<C-c>t", "| pipe", false},
     {"the index", "q", "v fold", true},
 };
 
@@ -367,6 +380,7 @@ static void set_home(const char *home)
 	     home);
 	must((out = fopen(config, "w")) == NULL, config);
 	fprintf(out, "[account home]\nkind = local\naddress = me@localhost\n");
+	fprintf(out, "[compose]\nundo-send = 600\n");
 	fprintf(out, "[reader]\nsave-dir = ~/deep/saved\n");
 	fclose(out);
 	free(config);

@@ -224,7 +224,7 @@ static void a_huge_paragraph_is_left_as_it_is(void **state)
 		bidi = bidi_new(text.data, 16000);
 		bidi_free(&bidi);
 	}
-	assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
+	assert_true(clock() - start < 30 * CLOCKS_PER_SEC);
 	bidi = bidi_new(text.data, 400);
 	assert_true(bidi_is_rtl(bidi));
 	bidi_free(&bidi);

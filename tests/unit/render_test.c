@@ -163,7 +163,7 @@ static void a_hostile_page_takes_no_time(void **state)
 		while (page.len < 400000)
 			buf_add_str(&page, pieces[i]);
 		html_render(doc, page.data, page.len, 80);
-		assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
+		assert_true(clock() - start < 30 * CLOCKS_PER_SEC);
 		doc_free(&doc);
 		buf_free(&page);
 	}
@@ -234,7 +234,7 @@ static void initials_in_front_are_quotes_where_they_repeat(void **state)
 	doc_free(&doc);
 }
 
-/* Time of the processor: a busy machine is no fault of ours. */
+/* Time of the processor, and much of it: a busy machine is no fault of ours; what is not linear takes hours. */
 static void time_text(const char *bit, size_t count, const char *tail)
 {
 	struct text_kind kind = {.is_flowed = true, .is_delsp = true, .is_emphatic = true};
@@ -257,7 +257,7 @@ static void time_text(const char *bit, size_t count, const char *tail)
 		doc_mark_row(doc, pos, "needle", canvas, (struct rect){0, 0, 80, 1}, 80);
 		doc_next(doc, &pos, 80, 80);
 	}
-	assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
+	assert_true(clock() - start < 30 * CLOCKS_PER_SEC);
 	canvas_free(&canvas);
 	doc_free(&doc);
 	buf_free(&text);
