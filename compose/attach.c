@@ -356,13 +356,35 @@ static int to_file(void *arg, const char *bytes, size_t len)
 	return file_write_fd(sink->fd, bytes, len, sink->err);
 }
 
-static int write_part(const char *path, const struct mime_part *part, struct sink *sink)
+static int put_part(struct sink *sink, const void *part)
+{
+	return mime_decode_body_to(part, to_file, sink);
+}
+
+struct pieces {
+	const struct span *spans;
+	size_t count;
+};
+
+static int put_pieces(struct sink *sink, const void *arg)
+{
+	const struct pieces *pieces = arg;
+
+	for (size_t i = 0; i < pieces->count; i++)
+		if (to_file(sink, pieces->spans[i].data, pieces->spans[i].len) < 0)
+			return -1;
+	return 0;
+}
+
+typedef int write_body(struct sink *sink, const void *arg);
+
+static int write_new(const char *path, write_body *put, const void *arg, struct sink *sink)
 {
 	char *dir = path_parent(path);
 	int rc;
 
 	sink->fd = file_create(path, sink->err);
-	rc = sink->fd < 0 ? -1 : mime_decode_body_to(part, to_file, sink);
+	rc = sink->fd < 0 ? -1 : put(sink, arg);
 	if (rc >= 0)
 		rc = file_sync(sink->fd, path, sink->err);
 	if (sink->fd >= 0)
@@ -375,8 +397,8 @@ static int write_part(const char *path, const struct mime_part *part, struct sin
 	return rc;
 }
 
-int attach_part(struct draft *draft, const char *name, const struct mime_part *part,
-		struct err *err)
+static int attach(struct draft *draft, const char *name, const char *type, write_body *put, const void *arg,
+		  struct err *err)
 {
 	char *path = own_path(draft, name, err);
 	struct sink sink = {.err = err};
@@ -384,16 +406,28 @@ int attach_part(struct draft *draft, const char *name, const struct mime_part *p
 
 	if (!path)
 		return -1;
-	if (write_part(path, part, &sink) < 0) {
+	if (write_new(path, put, arg, &sink) < 0) {
 		free(path);
 		return err_add(err, _("keeping the attachment \"%s\""), name);
 	}
 	item = add(draft, path, name);
-	item->type = mem_strdup(part->type && *part->type ? part->type : "application/octet-stream");
+	item->type = mem_strdup(type && *type ? type : "application/octet-stream");
 	item->size = (int64_t)sink.len;
 	item->is_ours = true;
 	free(path);
 	return 0;
+}
+
+int attach_part(struct draft *draft, const char *name, const struct mime_part *part,
+		struct err *err)
+{
+	return attach(draft, name, part->type, put_part, part, err);
+}
+
+int attach_pieces(struct draft *draft, const char *name, const char *type, const struct span *spans, size_t count,
+		  struct err *err)
+{
+	return attach(draft, name, type, put_pieces, &(struct pieces){spans, count}, err);
 }
 
 /* A copy of our own stays until the draft goes: what is saved still names it. */

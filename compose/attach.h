@@ -8,6 +8,7 @@ struct buf;
 struct draft;
 struct err;
 struct mime_part;
+struct span;
 
 /* The file at PATH ("~/" is the home directory) as the last attachment. Missing, unreadable or a
  * folder: -1 with a sentence. */
@@ -18,6 +19,9 @@ int attach_bytes(struct draft *draft, const char *name, const char *type, const 
 /* A letter's part, decoded piece by piece, so that memory is not the limit. */
 int attach_part(struct draft *draft, const char *name, const struct mime_part *part,
 		struct err *err);
+/* Pieces that lie somewhere, as one file, and alike. */
+int attach_pieces(struct draft *draft, const char *name, const char *type, const struct span *spans, size_t count,
+		  struct err *err);
 void attach_remove(struct draft *draft, size_t index);
 void attach_move(struct draft *draft, size_t from, size_t to);
 /* Are all still there? -1 with a sentence about the first that is not. */

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "compose/forward.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "compose/attach.h"
@@ -75,45 +76,60 @@ static void add_summary(const struct mime_message *message, struct buf *body)
 	arena_free(&arena);
 }
 
-/* The letter word for word, but for what its other readers were not to know and what is only ours.
- */
-static void add_without_private(const struct mime_message *message, struct buf *out)
+static bool is_private(struct span name)
 {
-	static const char *const private[] = {"Bcc", "Resent-Bcc", "X-Tern-Draft", "Status",
-					      "X-Status"};
+	static const char *const private[] = {"Bcc", "Resent-Bcc", "X-Tern-Draft", "Status", "X-Status"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(private); i++)
+		if (span_equal_nocase(name, private[i]))
+			return true;
+	return false;
+}
+
+static const char *behind_line_end(const char *at, const char *end)
+{
+	while (at < end && *at == '\r')
+		at++;
+	return at < end && *at == '\n' ? at + 1 : at;
+}
+
+/* The letter word for word, but for what its other readers were not to know and what is only ours: the pieces
+ * between. */
+static size_t without_private(const struct mime_message *message, struct span **pieces)
+{
+	const struct mime_header *header = &message->root.header;
 	struct span whole = message->root.whole;
-	const char *at = whole.data;
+	const char *at = whole.data, *end = whole.data + whole.len;
+	size_t count = 0, cap = 0;
 
-	for (size_t i = 0; i < message->root.header.count; i++) {
-		const struct mime_field *field = &message->root.header.fields[i];
-		const char *end = field->value.data + field->value.len;
+	*pieces = NULL;
+	for (size_t i = 0; i < header->count; i++) {
+		const struct mime_field *field = &header->fields[i];
 
-		for (size_t k = 0; k < ARRAY_COUNT(private); k++) {
-			if (!span_equal_nocase(field->name, private[k]))
-				continue;
-			buf_add(out, at, (size_t)(field->name.data - at));
-			while (end < whole.data + whole.len && (*end == '\r' || *end == '\n'))
-				if (*end++ == '\n')
-					break;
-			at = end;
-			break;
-		}
+		if (!is_private(field->name))
+			continue;
+		ARRAY_ROOM(*pieces, count, cap);
+		(*pieces)[count++] = (struct span){at, (size_t)(field->name.data - at)};
+		at = behind_line_end(field->value.data + field->value.len, end);
 	}
-	buf_add(out, at, (size_t)(whole.data + whole.len - at));
+	ARRAY_ROOM(*pieces, count, cap);
+	(*pieces)[count++] = (struct span){at, (size_t)(end - at)};
+	return count;
 }
 
 static int make_attached(const struct mime_message *message, struct draft *draft, struct err *err)
 {
 	struct arena *arena = arena_new();
 	const char *subject = mime_field_text(&message->root.header, "Subject", arena);
-	struct buf bytes = BUF_INIT, name = BUF_INIT;
+	struct buf name = BUF_INIT;
+	struct span *pieces;
+	size_t count = without_private(message, &pieces);
 	int rc;
 
-	add_without_private(message, &bytes);
 	attach_safe_name(subject && *subject ? subject : "letter", &name);
 	buf_add_str(&name, ".eml");
-	rc = attach_bytes(draft, name.data, "message/rfc822", buf_str(&bytes), bytes.len, err);
-	buf_free(&bytes);
+	rc = attach_pieces(draft, name.data, "message/rfc822", pieces, count, err);
+	free(pieces);
 	buf_free(&name);
 	arena_free(&arena);
 	return rc;

@@ -24,8 +24,10 @@ static void cut_lines(struct buf *text)
 {
 	size_t lines = 0, at = 0;
 
-	while (at < text->len && lines < LINES_MAX)
-		lines += text->data[at++] == '\n';
+	while (at < text->len && lines < LINES_MAX) {
+		lines += text->data[at] == '\n' || text->data[at] == '\r';
+		at++;
+	}
 	buf_truncate(text, at);
 }
 
@@ -47,12 +49,14 @@ struct mime_part *text_of(const struct mime_message *message, const char *shown,
 {
 	struct mime_part *part = mime_text_part(message);
 
-	if (shown)
+	if (shown) {
 		buf_add_str(out, shown);
-	else if (part && !strcmp(part->type, "text/plain"))
+		cut_lines(out);
+	} else if (part && !strcmp(part->type, "text/plain")) {
 		add_part(part, out);
-	else
+	} else {
 		part = NULL;
+	}
 	return part;
 }
 

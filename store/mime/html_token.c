@@ -103,10 +103,11 @@ static void skip_blanks(struct html_reader *reader)
  * it. So with a quote that nothing closes. */
 static bool lost_its_quote(const struct html_reader *reader, size_t start, size_t end, bool is_address)
 {
-	size_t gt = find(reader, start, '>');
+	struct span value = slice(reader, start, end);
+	size_t gt = is_address ? span_find(value, 0, '>') : value.len;
 
-	return end >= reader->text.len || (is_address && gt < end && find(reader, start, '<') > gt &&
-					   find(reader, gt, '<') < end);
+	return end >= reader->text.len || (gt < value.len && span_find(value, 0, '<') > gt &&
+					   span_find(value, gt, '<') < value.len);
 }
 
 static struct span quoted_value(struct html_reader *reader, char quote, bool is_address)

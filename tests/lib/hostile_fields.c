@@ -1,5 +1,6 @@
-/* Still more hostile letters: what moves a terminal in every field, parameter and property that a letter may have, in
- * every charset; names of files as other systems know them; and what is long or much in one place. */
+/* Still more hostile letters: what moves a terminal in every field, parameter and property that a
+ * letter may have, in every charset; names of files as other systems know them; and what is long or
+ * much in one place. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -24,20 +25,105 @@ static void end_parts(FILE *out)
 /* --- every field ---------------------------------------------------------------------------- */
 
 static const char *const fields[] = {
-    "From", "Sender", "To", "Cc", "Bcc", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
-    "Comments", "Keywords", "Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Date", "Resent-Message-ID",
-    "Return-Path", "Received", "Delivered-To", "Envelope-To", "X-Original-To", "Errors-To", "Precedence", "Priority",
-    "X-Priority", "Importance", "Sensitivity", "X-MSMail-Priority", "Auto-Submitted", "List-Id", "List-Help",
-    "List-Subscribe", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Post", "List-Owner", "List-Archive",
-    "Archived-At", "Newsgroups", "Followup-To", "Path", "Distribution", "Expires", "Supersedes", "Organization",
-    "X-Mailer", "User-Agent", "X-Face", "Face", "Mail-Followup-To", "Mail-Reply-To", "Disposition-Notification-To",
-    "Disposition-Notification-Options", "Return-Receipt-To", "Original-Recipient", "Autocrypt", "Autocrypt-Gossip",
-    "Autocrypt-Setup-Message", "OpenPGP", "DKIM-Signature", "ARC-Seal", "Authentication-Results", "Received-SPF",
-    "X-Spam-Status", "X-Label", "X-Keywords", "X-GM-Labels", "Status", "X-Status", "X-UID", "Lines", "Content-Length",
-    "MIME-Version", "Content-ID", "Content-Description", "Content-Language", "Content-Location", "Content-Base",
-    "Content-MD5", "Content-Duration", "Content-Features", "Content-Disposition", "Content-Transfer-Encoding",
-    "Thread-Topic", "Thread-Index", "Accept-Language", "Solicitation", "Jabber-ID", "TLS-Required", "Deferred-Delivery",
-    "X-Originating-IP", "X-Sender", "X-Face-URL", "Feedback-ID", "HP-Outer", "Protected-Subject",
+    "From",
+    "Sender",
+    "To",
+    "Cc",
+    "Bcc",
+    "Reply-To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "Comments",
+    "Keywords",
+    "Resent-From",
+    "Resent-Sender",
+    "Resent-To",
+    "Resent-Cc",
+    "Resent-Date",
+    "Resent-Message-ID",
+    "Return-Path",
+    "Received",
+    "Delivered-To",
+    "Envelope-To",
+    "X-Original-To",
+    "Errors-To",
+    "Precedence",
+    "Priority",
+    "X-Priority",
+    "Importance",
+    "Sensitivity",
+    "X-MSMail-Priority",
+    "Auto-Submitted",
+    "List-Id",
+    "List-Help",
+    "List-Subscribe",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+    "List-Post",
+    "List-Owner",
+    "List-Archive",
+    "Archived-At",
+    "Newsgroups",
+    "Followup-To",
+    "Path",
+    "Distribution",
+    "Expires",
+    "Supersedes",
+    "Organization",
+    "X-Mailer",
+    "User-Agent",
+    "X-Face",
+    "Face",
+    "Mail-Followup-To",
+    "Mail-Reply-To",
+    "Disposition-Notification-To",
+    "Disposition-Notification-Options",
+    "Return-Receipt-To",
+    "Original-Recipient",
+    "Autocrypt",
+    "Autocrypt-Gossip",
+    "Autocrypt-Setup-Message",
+    "OpenPGP",
+    "DKIM-Signature",
+    "ARC-Seal",
+    "Authentication-Results",
+    "Received-SPF",
+    "X-Spam-Status",
+    "X-Label",
+    "X-Keywords",
+    "X-GM-Labels",
+    "Status",
+    "X-Status",
+    "X-UID",
+    "Lines",
+    "Content-Length",
+    "MIME-Version",
+    "Content-ID",
+    "Content-Description",
+    "Content-Language",
+    "Content-Location",
+    "Content-Base",
+    "Content-MD5",
+    "Content-Duration",
+    "Content-Features",
+    "Content-Disposition",
+    "Content-Transfer-Encoding",
+    "Thread-Topic",
+    "Thread-Index",
+    "Accept-Language",
+    "Solicitation",
+    "Jabber-ID",
+    "TLS-Required",
+    "Deferred-Delivery",
+    "X-Originating-IP",
+    "X-Sender",
+    "X-Face-URL",
+    "Feedback-ID",
+    "HP-Outer",
+    "Protected-Subject",
 };
 
 static void every_field(FILE *out, const char *bad)
@@ -82,17 +168,68 @@ static void field_names(FILE *out, const char *bad)
 /* --- every parameter ------------------------------------------------------------------------ */
 
 static const char *const parameters[] = {
-    "charset", "name", "format", "delsp", "boundary", "type", "start", "start-info", "method", "component", "protocol",
-    "micalg", "report-type", "access-type", "url", "site", "directory", "mode", "server", "subject", "permission", "id",
-    "number", "total", "smime-type", "header", "profile", "version", "codecs", "x-unix-mode", "x-mac-type",
-    "x-mac-creator", "filename", "creation-date", "modification-date", "read-date", "size", "handling", "odd",
+    "charset",
+    "name",
+    "format",
+    "delsp",
+    "boundary",
+    "type",
+    "start",
+    "start-info",
+    "method",
+    "component",
+    "protocol",
+    "micalg",
+    "report-type",
+    "access-type",
+    "url",
+    "site",
+    "directory",
+    "mode",
+    "server",
+    "subject",
+    "permission",
+    "id",
+    "number",
+    "total",
+    "smime-type",
+    "header",
+    "profile",
+    "version",
+    "codecs",
+    "x-unix-mode",
+    "x-mac-type",
+    "x-mac-creator",
+    "filename",
+    "creation-date",
+    "modification-date",
+    "read-date",
+    "size",
+    "handling",
+    "odd",
 };
 
 static const char *const types[] = {
-    "text/plain", "text/html", "text/calendar", "text/vcard", "text/enriched", "application/pdf", "image/png",
-    "message/external-body", "message/partial", "message/rfc822", "message/delivery-status",
-    "message/disposition-notification", "application/ms-tnef", "application/pkcs7-mime", "application/pgp-encrypted",
-    "application/pgp-signature", "multipart/report", "multipart/signed", "multipart/encrypted", "multipart/related",
+    "text/plain",
+    "text/html",
+    "text/calendar",
+    "text/vcard",
+    "text/enriched",
+    "application/pdf",
+    "image/png",
+    "message/external-body",
+    "message/partial",
+    "message/rfc822",
+    "message/delivery-status",
+    "message/disposition-notification",
+    "application/ms-tnef",
+    "application/pkcs7-mime",
+    "application/pgp-encrypted",
+    "application/pgp-signature",
+    "multipart/report",
+    "multipart/signed",
+    "multipart/encrypted",
+    "multipart/related",
 };
 
 static void add_parameters(FILE *out, const char *field, const char *value, const char *bad)
@@ -148,15 +285,87 @@ static void every_token(FILE *out, const char *bad)
 /* --- every charset -------------------------------------------------------------------------- */
 
 static const char *const charsets[] = {
-    "us-ascii", "iso-8859-1", "iso-8859-2", "iso-8859-5", "iso-8859-6", "iso-8859-7", "iso-8859-8", "iso-8859-8-i",
-    "iso-8859-9", "iso-8859-15", "windows-1250", "windows-1251", "windows-1252", "windows-1255", "windows-1256",
-    "windows-1258", "koi8-r", "koi8-u", "macintosh", "mac-cyrillic", "cp437", "cp850", "cp866", "cp864", "tis-620",
-    "shift_jis", "euc-jp", "iso-2022-jp", "iso-2022-jp-2", "iso-2022-kr", "iso-2022-cn", "iso-2022-cn-ext", "hz-gb-2312",
-    "gb2312", "gbk", "gb18030", "big5", "big5-hkscs", "euc-kr", "ks_c_5601-1987", "johab", "euc-tw", "utf-7", "utf-8",
-    "utf-16", "utf-16be", "utf-16le", "utf-32", "utf-32be", "utf-32le", "ucs-2", "ucs-4", "utf-7-imap", "cesu-8",
-    "utf-1", "scsu", "bocu-1", "utf-ebcdic", "ebcdic-us", "ibm037", "ibm1047", "viscii", "tcvn", "armscii-8",
-    "georgian-ps", "t.61", "ansel", "java", "c99", "char", "wchar_t", "unicode", "unicode-1-1-utf-7", "x-user-defined",
-    "x-unknown", "binary", "8bit", "default", "none", "//TRANSLIT", "utf-8//IGNORE",
+    "us-ascii",
+    "iso-8859-1",
+    "iso-8859-2",
+    "iso-8859-5",
+    "iso-8859-6",
+    "iso-8859-7",
+    "iso-8859-8",
+    "iso-8859-8-i",
+    "iso-8859-9",
+    "iso-8859-15",
+    "windows-1250",
+    "windows-1251",
+    "windows-1252",
+    "windows-1255",
+    "windows-1256",
+    "windows-1258",
+    "koi8-r",
+    "koi8-u",
+    "macintosh",
+    "mac-cyrillic",
+    "cp437",
+    "cp850",
+    "cp866",
+    "cp864",
+    "tis-620",
+    "shift_jis",
+    "euc-jp",
+    "iso-2022-jp",
+    "iso-2022-jp-2",
+    "iso-2022-kr",
+    "iso-2022-cn",
+    "iso-2022-cn-ext",
+    "hz-gb-2312",
+    "gb2312",
+    "gbk",
+    "gb18030",
+    "big5",
+    "big5-hkscs",
+    "euc-kr",
+    "ks_c_5601-1987",
+    "johab",
+    "euc-tw",
+    "utf-7",
+    "utf-8",
+    "utf-16",
+    "utf-16be",
+    "utf-16le",
+    "utf-32",
+    "utf-32be",
+    "utf-32le",
+    "ucs-2",
+    "ucs-4",
+    "utf-7-imap",
+    "cesu-8",
+    "utf-1",
+    "scsu",
+    "bocu-1",
+    "utf-ebcdic",
+    "ebcdic-us",
+    "ibm037",
+    "ibm1047",
+    "viscii",
+    "tcvn",
+    "armscii-8",
+    "georgian-ps",
+    "t.61",
+    "ansel",
+    "java",
+    "c99",
+    "char",
+    "wchar_t",
+    "unicode",
+    "unicode-1-1-utf-7",
+    "x-user-defined",
+    "x-unknown",
+    "binary",
+    "8bit",
+    "default",
+    "none",
+    "//TRANSLIT",
+    "utf-8//IGNORE",
 };
 
 /* Every byte there is, but line ends. */
@@ -215,7 +424,8 @@ static void wide_escapes(FILE *out, const char *charset)
 	int zeros = strstr(charset, "32") ? 3 : 1;
 
 	hostile_top(out, charset);
-	fprintf(out, "Content-Type: text/plain; charset=%s\nContent-Transfer-Encoding: 8bit\n\n", charset);
+	fprintf(out, "Content-Type: text/plain; charset=%s\nContent-Transfer-Encoding: 8bit\n\n",
+		charset);
 	for (size_t i = 0; i < sizeof bad - 1; i++) {
 		for (int k = 0; k < zeros && !strstr(charset, "le"); k++)
 			fputc(0, out);
@@ -228,24 +438,116 @@ static void wide_escapes(FILE *out, const char *charset)
 /* --- names of files ------------------------------------------------------------------------- */
 
 static const char *const system_names[] = {
-    "CON", "PRN.txt", "AUX ", "nul.", "COM1", "COM9.log", "LPT1", "LPT9.txt", "CLOCK$", "CONIN$", "com\302\271",
-    "file.txt:stream", "file.txt::$DATA", "\\\\\\\\server\\\\share\\\\x", "\\\\\\\\?\\\\C:\\\\x", "C:x", "c:\\\\windows\\\\x",
-    "..\\\\..\\\\up.txt", "..\\\\", "x/..", "x/../../y", "/../x", "./x", "//x", "/", "//", "~", "~/.ssh/authorized_keys",
-    "$HOME/x", ".ssh/authorized_keys", ".forward", ".procmailrc", ".git/config", ".config/tern/config", "Makefile",
-    "desktop.ini", "Thumbs.db", "autorun.inf", ".DS_Store", "x.desktop", "x.lnk", "x.scr", "x.pdf .exe",
-    "x.pdf                                                                                          .exe",
-    "trail.", "trail..", "trail . .", "trail ", "   lead", "\tlead", "-", "--", "-o", "-oProxyCommand=x", "--output=/tmp/x",
-    "a\vb", "a\fb", "a\rb", "a\bb", "a\177b", "a\302\205b", "a\342\200\250b", "a\342\200\251b", "a\302\240b", "a\357\273\277b",
-    "%2e%2e%5cx", "..%c0%afx", "..%252fx", "%", "%s%n", "%d%d%d%d", "&#47;x", "..;/x", "a\000b", "a\\0b", "{a,b}", "[a]",
-    "!x", "#x", "x&y", "x>y", "x<y", "x=y", "x^y", "\302\255", "\342\201\240", "\343\200\200", "\314\201", "\341\205\237",
-    "e\314\201.txt", "\303\251.txt", "\357\254\201.txt", "fi.txt", "A.TXT", "a.txt", "\304\260.txt", "i\314\207.txt",
-    "\357\274\216\357\274\216\357\274\217x", "\342\200\245/x", "\342\210\226x", "\357\274\274x", "\342\201\204x",
+    "CON",
+    "PRN.txt",
+    "AUX ",
+    "nul.",
+    "COM1",
+    "COM9.log",
+    "LPT1",
+    "LPT9.txt",
+    "CLOCK$",
+    "CONIN$",
+    "com\302\271",
+    "file.txt:stream",
+    "file.txt::$DATA",
+    "\\\\\\\\server\\\\share\\\\x",
+    "\\\\\\\\?\\\\C:\\\\x",
+    "C:x",
+    "c:\\\\windows\\\\x",
+    "..\\\\..\\\\up.txt",
+    "..\\\\",
+    "x/..",
+    "x/../../y",
+    "/../x",
+    "./x",
+    "//x",
+    "/",
+    "//",
+    "~",
+    "~/.ssh/authorized_keys",
+    "$HOME/x",
+    ".ssh/authorized_keys",
+    ".forward",
+    ".procmailrc",
+    ".git/config",
+    ".config/tern/config",
+    "Makefile",
+    "desktop.ini",
+    "Thumbs.db",
+    "autorun.inf",
+    ".DS_Store",
+    "x.desktop",
+    "x.lnk",
+    "x.scr",
+    "x.pdf .exe",
+    "x.pdf                                                                                         "
+    " .exe",
+    "trail.",
+    "trail..",
+    "trail . .",
+    "trail ",
+    "   lead",
+    "\tlead",
+    "-",
+    "--",
+    "-o",
+    "-oProxyCommand=x",
+    "--output=/tmp/x",
+    "a\vb",
+    "a\fb",
+    "a\rb",
+    "a\bb",
+    "a\177b",
+    "a\302\205b",
+    "a\342\200\250b",
+    "a\342\200\251b",
+    "a\302\240b",
+    "a\357\273\277b",
+    "%2e%2e%5cx",
+    "..%c0%afx",
+    "..%252fx",
+    "%",
+    "%s%n",
+    "%d%d%d%d",
+    "&#47;x",
+    "..;/x",
+    "a\000b",
+    "a\\0b",
+    "{a,b}",
+    "[a]",
+    "!x",
+    "#x",
+    "x&y",
+    "x>y",
+    "x<y",
+    "x=y",
+    "x^y",
+    "\302\255",
+    "\342\201\240",
+    "\343\200\200",
+    "\314\201",
+    "\341\205\237",
+    "e\314\201.txt",
+    "\303\251.txt",
+    "\357\254\201.txt",
+    "fi.txt",
+    "A.TXT",
+    "a.txt",
+    "\304\260.txt",
+    "i\314\207.txt",
+    "\357\274\216\357\274\216\357\274\217x",
+    "\342\200\245/x",
+    "\342\210\226x",
+    "\357\274\274x",
+    "\342\201\204x",
 };
 
 static void named(FILE *out, const char *name, size_t number)
 {
 	fprintf(out, "--b\nContent-Type: application/x-way; name=\"%s\"\n", name);
-	fprintf(out, "Content-Disposition: attachment; filename=\"%s\"\n\npart %zu\n", name, number);
+	fprintf(out, "Content-Disposition: attachment; filename=\"%s\"\n\npart %zu\n", name,
+		number);
 }
 
 static void names_of_systems(FILE *out, const char *unused)
@@ -267,13 +569,16 @@ static void long_name(FILE *out, const char *piece, size_t length, const char *e
 
 static void names_long(FILE *out, const char *piece)
 {
-	static const size_t lengths[] = {100, 200, 240, 250, 251, 252, 253, 254, 255, 256, 257, 300, 1000, 4095, 4096, 20000};
+	static const size_t lengths[] = {100, 200, 240, 250, 251,  252,	 253,  254,
+					 255, 256, 257, 300, 1000, 4095, 4096, 20000};
 
 	typed_parts(out, "names-long");
 	for (size_t i = 0; i < ARRAY_COUNT(lengths); i++) {
 		long_name(out, piece, lengths[i], ".txt");
 		long_name(out, piece, lengths[i], "");
-		long_name(out, piece, lengths[i], ".aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+		long_name(
+		    out, piece, lengths[i],
+		    ".aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
 	}
 	end_parts(out);
 }
@@ -281,8 +586,10 @@ static void names_long(FILE *out, const char *piece)
 /* What a second one of a name would be called is here already. */
 static void names_numbered(FILE *out, const char *unused)
 {
-	static const char *const names[] = {"x.txt", "x-2.txt", "x.txt", "x (1).txt", "x-3.txt", "x.txt", "X.TXT", "x-2.txt",
-					    "x", "x-2", "x", ".txt", ".txt", "x.", "x.", "x.tar.gz", "x.tar.gz"};
+	static const char *const names[] = {
+	    "x.txt", "x-2.txt", "x.txt", "x (1).txt", "x-3.txt", "x.txt",
+	    "X.TXT", "x-2.txt", "x",	 "x-2",	      "x",	 ".txt",
+	    ".txt",  "x.",	"x.",	 "x.tar.gz",  "x.tar.gz"};
 
 	(void)unused;
 	typed_parts(out, "names-numbered");
@@ -296,7 +603,8 @@ static void names_escaped(FILE *out, const char *bad)
 	typed_parts(out, "names-escaped");
 	for (size_t i = 0; i < ARRAY_COUNT(types); i++)
 		fprintf(out,
-			"--b\nContent-Type: %s; name=\"n%s\"\nContent-Disposition: attachment; filename=\"f%s.%zu\"\n"
+			"--b\nContent-Type: %s; name=\"n%s\"\nContent-Disposition: attachment; "
+			"filename=\"f%s.%zu\"\n"
 			"Content-Description: d%s\n\nx\n",
 			types[i], bad, bad, i, bad);
 	end_parts(out);
@@ -306,35 +614,49 @@ static void names_escaped(FILE *out, const char *bad)
 
 static void vcard_properties(FILE *out, const char *bad)
 {
-	static const char *const names[] = {"FN", "N", "NICKNAME", "PHOTO", "BDAY", "ADR", "LABEL", "TEL", "EMAIL", "MAILER",
-					    "TZ", "GEO", "TITLE", "ROLE", "LOGO", "ORG", "CATEGORIES", "NOTE", "REV", "SOUND",
-					    "UID", "URL", "KEY", "IMPP", "LANG", "RELATED", "XML", "X-ODD", "KIND", "GENDER"};
+	static const char *const names[] = {
+	    "FN",	  "N",	     "NICKNAME", "PHOTO", "BDAY",  "ADR",   "LABEL", "TEL",
+	    "EMAIL",	  "MAILER",  "TZ",	 "GEO",	  "TITLE", "ROLE",  "LOGO",  "ORG",
+	    "CATEGORIES", "NOTE",    "REV",	 "SOUND", "UID",   "URL",   "KEY",   "IMPP",
+	    "LANG",	  "RELATED", "XML",	 "X-ODD", "KIND",  "GENDER"};
 
 	hostile_typed(out, "vcard", "text/vcard; charset=utf-8");
 	for (int card = 0; card < 3; card++) {
 		fprintf(out, "BEGIN:VCARD\nVERSION:%d.0\n", card + 2);
 		for (size_t i = 0; i < ARRAY_COUNT(names); i++)
-			fprintf(out, "%s;TYPE=%s;X=\"%s\":%s;%s\\n%s\n", names[i], bad, bad, bad, bad, bad);
+			fprintf(out, "%s;TYPE=%s;X=\"%s\":%s;%s\\n%s\n", names[i], bad, bad, bad,
+				bad, bad);
 		fprintf(out, "END:VCARD\n");
 	}
 }
 
 static void calendar_properties(FILE *out, const char *method)
 {
-	static const char *const names[] = {"SUMMARY", "LOCATION", "DESCRIPTION", "ORGANIZER", "ATTENDEE", "CATEGORIES", "COMMENT",
-					    "CONTACT", "URL", "ATTACH", "RESOURCES", "STATUS", "CLASS", "UID", "SEQUENCE", "GEO",
-					    "PRIORITY", "RELATED-TO", "REQUEST-STATUS", "RECURRENCE-ID", "RRULE", "EXDATE", "DURATION",
-					    "X-ALT-DESC", "CONFERENCE", "COLOR", "IMAGE", "DTSTAMP", "TRANSP"};
+	static const char *const names[] = {
+	    "SUMMARY",	  "LOCATION",	"DESCRIPTION",	  "ORGANIZER",
+	    "ATTENDEE",	  "CATEGORIES", "COMMENT",	  "CONTACT",
+	    "URL",	  "ATTACH",	"RESOURCES",	  "STATUS",
+	    "CLASS",	  "UID",	"SEQUENCE",	  "GEO",
+	    "PRIORITY",	  "RELATED-TO", "REQUEST-STATUS", "RECURRENCE-ID",
+	    "RRULE",	  "EXDATE",	"DURATION",	  "X-ALT-DESC",
+	    "CONFERENCE", "COLOR",	"IMAGE",	  "DTSTAMP",
+	    "TRANSP"};
 
 	hostile_top(out, "calendar");
-	fprintf(out, "Content-Type: text/calendar; method=%s; charset=utf-8\n\nBEGIN:VCALENDAR\nMETHOD:%s\n", method, method);
+	fprintf(
+	    out,
+	    "Content-Type: text/calendar; method=%s; charset=utf-8\n\nBEGIN:VCALENDAR\nMETHOD:%s\n",
+	    method, method);
 	fprintf(out, "PRODID:%s\nVERSION:%s\nX-WR-CALNAME:%s\nBEGIN:VEVENT\n", ALL, ALL, ALL);
-	fprintf(out, "UID:x%s\nDTSTART;TZID=\"%s\":20261128T090000\nDTEND:20261128T110000Z\n", ESC_CLEAR, ALL);
+	fprintf(out, "UID:x%s\nDTSTART;TZID=\"%s\":20261128T090000\nDTEND:20261128T110000Z\n",
+		ESC_CLEAR, ALL);
 	fprintf(out, "ORGANIZER;CN=\"%s\":mailto:o@evil.example\n", ALL);
-	fprintf(out, "ATTENDEE;CN=\"%s\";PARTSTAT=%s;ROLE=%s:mailto:me@localhost\n", ALL, ESC_CLEAR, ESC_CLEAR);
+	fprintf(out, "ATTENDEE;CN=\"%s\";PARTSTAT=%s;ROLE=%s:mailto:me@localhost\n", ALL, ESC_CLEAR,
+		ESC_CLEAR);
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
 		fprintf(out, "%s;X=\"%s\":%s\\n%s\n", names[i], ALL, ALL, ALL);
-	fprintf(out, "BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:%s\nDESCRIPTION:%s\nEND:VALARM\n", ALL, ALL);
+	fprintf(out, "BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:%s\nDESCRIPTION:%s\nEND:VALARM\n", ALL,
+		ALL);
 	fprintf(out, "END:VEVENT\nEND:VCALENDAR\n");
 }
 
@@ -342,16 +664,28 @@ static void calendar_properties(FILE *out, const char *method)
 static void calendar_organizer(FILE *out, const char *organizer)
 {
 	hostile_top(out, "organizer");
-	fprintf(out, "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\n");
-	fprintf(out, "UID:a\\nBEGIN:VALARM\r\nSUMMARY:x\\nORGANIZER:mailto:b@b\r\nDTSTART:20261128T090000Z\r\n");
-	fprintf(out, "%s\r\nATTENDEE;RSVP=TRUE:mailto:me@localhost\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", organizer);
+	fprintf(out, "Content-Type: text/calendar; "
+		     "method=REQUEST\n\nBEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\n");
+	fprintf(out, "UID:a\\nBEGIN:VALARM\r\nSUMMARY:x\\nORGANIZER:mailto:b@b\r\nDTSTART:"
+		     "20261128T090000Z\r\n");
+	fprintf(out,
+		"%s\r\nATTENDEE;RSVP=TRUE:mailto:me@localhost\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+		organizer);
 }
 
 static void report_fields(FILE *out, const char *bad)
 {
-	static const char *const names[] = {"Reporting-MTA", "DSN-Gateway", "Received-From-MTA", "Arrival-Date", "Original-Envelope-Id"};
-	static const char *const each[] = {"Original-Recipient", "Final-Recipient", "Action", "Status", "Remote-MTA",
-					   "Diagnostic-Code", "Last-Attempt-Date", "Will-Retry-Until", "Final-Log-ID"};
+	static const char *const names[] = {"Reporting-MTA", "DSN-Gateway", "Received-From-MTA",
+					    "Arrival-Date", "Original-Envelope-Id"};
+	static const char *const each[] = {"Original-Recipient",
+					   "Final-Recipient",
+					   "Action",
+					   "Status",
+					   "Remote-MTA",
+					   "Diagnostic-Code",
+					   "Last-Attempt-Date",
+					   "Will-Retry-Until",
+					   "Final-Log-ID"};
 
 	hostile_typed(out, "report", "multipart/report; report-type=delivery-status; boundary=b");
 	fprintf(out, "--b\n\nreport\n--b\nContent-Type: message/delivery-status\n\n");
@@ -362,46 +696,62 @@ static void report_fields(FILE *out, const char *bad)
 		for (size_t k = 0; k < ARRAY_COUNT(each); k++)
 			fprintf(out, "%s: rfc822; a%s@b%s\n %s\n", each[k], bad, bad, bad);
 	}
-	fprintf(out, "\n--b\nContent-Type: text/rfc822-headers\n\nFrom: %s\nSubject: %s\nMessage-ID: <%s>\n--b--\n", bad, bad, bad);
+	fprintf(out,
+		"\n--b\nContent-Type: text/rfc822-headers\n\nFrom: %s\nSubject: %s\nMessage-ID: "
+		"<%s>\n--b--\n",
+		bad, bad, bad);
 }
 
 static void feedback(FILE *out, const char *bad)
 {
 	hostile_typed(out, "feedback", "multipart/report; report-type=feedback-report; boundary=b");
-	fprintf(out, "--b\n\nx\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: %s\nUser-Agent: %s\n", bad, bad);
+	fprintf(out,
+		"--b\n\nx\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: "
+		"%s\nUser-Agent: %s\n",
+		bad, bad);
 	fprintf(out, "Original-Mail-From: <%s>\nReported-Domain: %s\n\n--b--\n", bad, bad);
 }
 
 static void armour(FILE *out, const char *bad)
 {
-	static const char *const kinds[] = {"MESSAGE", "SIGNED MESSAGE", "SIGNATURE", "PUBLIC KEY BLOCK", "PRIVATE KEY BLOCK",
-					    "MESSAGE, PART 1/2", "ARMORED FILE"};
+	static const char *const kinds[] = {
+	    "MESSAGE",		 "SIGNED MESSAGE",    "SIGNATURE",   "PUBLIC KEY BLOCK",
+	    "PRIVATE KEY BLOCK", "MESSAGE, PART 1/2", "ARMORED FILE"};
 
 	hostile_typed(out, "armour", "text/plain; charset=utf-8");
 	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++)
-		fprintf(out, "-----BEGIN PGP %s-----\nVersion: %s\nComment: %s\nHash: %s\nCharset: %s\n\n%s\n-----END PGP %s-----\n", kinds[i],
-			bad, bad, bad, bad, bad, kinds[i]);
+		fprintf(out,
+			"-----BEGIN PGP %s-----\nVersion: %s\nComment: %s\nHash: %s\nCharset: "
+			"%s\n\n%s\n-----END PGP %s-----\n",
+			kinds[i], bad, bad, bad, bad, bad, kinds[i]);
 	fprintf(out, "-----BEGIN PGP %s-----\n\nx\n-----END PGP %s-----\n", bad, bad);
 }
 
 static void files_in_text(FILE *out, const char *bad)
 {
 	hostile_typed(out, "files", "text/plain");
-	fprintf(out, "begin 644 %s\n#86)C\n`\nend\n\nbegin 644 ../../%s\n#86)C\n`\nend\n\n", bad, bad);
+	fprintf(out, "begin 644 %s\n#86)C\n`\nend\n\nbegin 644 ../../%s\n#86)C\n`\nend\n\n", bad,
+		bad);
 	fprintf(out, "=ybegin line=128 size=3 name=%s\n\213\214\215\n=yend size=3\n\n", bad);
-	fprintf(out, "=ybegin part=1 total=2 line=128 size=6 name=../%s\n=ypart begin=1 end=3\n\213\214\215\n=yend size=3 part=1\n", bad);
+	fprintf(out,
+		"=ybegin part=1 total=2 line=128 size=6 name=../%s\n=ypart begin=1 "
+		"end=3\n\213\214\215\n=yend size=3 part=1\n",
+		bad);
 	fprintf(out, "begin-base64 644 %s\nYWJj\n====\n", bad);
 }
 
 static void external(FILE *out, const char *bad)
 {
-	static const char *const kinds[] = {"local-file", "ftp", "anon-ftp", "tftp", "afs", "mail-server", "URL", "content-id", "x"};
+	static const char *const kinds[] = {"local-file",  "ftp", "anon-ftp",	"tftp", "afs",
+					    "mail-server", "URL", "content-id", "x"};
 
 	typed_parts(out, "external");
 	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++)
 		fprintf(out,
-			"--b\nContent-Type: message/external-body; access-type=%s; name=\"/etc/%s\"; site=\"%s\"; url=\"http://e/%s\";\n"
-			" server=\"%s\"; subject=\"%s\"; expiration=\"%s\"\n\nContent-Type: text/%s\nContent-ID: <%s>\n\n",
+			"--b\nContent-Type: message/external-body; access-type=%s; "
+			"name=\"/etc/%s\"; site=\"%s\"; url=\"http://e/%s\";\n"
+			" server=\"%s\"; subject=\"%s\"; expiration=\"%s\"\n\nContent-Type: "
+			"text/%s\nContent-ID: <%s>\n\n",
 			kinds[i], bad, bad, bad, bad, bad, bad, bad, bad);
 	end_parts(out);
 }
@@ -410,11 +760,15 @@ static void external(FILE *out, const char *bad)
 
 static void html_attributes(FILE *out, const char *bad)
 {
-	static const char *const names[] = {"title", "alt", "cite", "summary", "label", "placeholder", "value", "aria-label", "lang", "dir",
-					    "class", "id", "name", "width", "color", "face", "bgcolor", "start", "type", "datetime",
-					    "content", "abbr", "style", "colspan", "href", "src"};
-	static const char *const tags[] = {"p", "a", "img", "td", "th", "li", "ol", "input", "button", "option", "blockquote", "abbr",
-					   "q", "time", "meter", "area", "iframe", "object", "video", "meta", "table", "font", "base"};
+	static const char *const names[] = {
+	    "title",	  "alt",   "cite",    "summary", "label", "placeholder", "value",
+	    "aria-label", "lang",  "dir",     "class",	 "id",	  "name",	 "width",
+	    "color",	  "face",  "bgcolor", "start",	 "type",  "datetime",	 "content",
+	    "abbr",	  "style", "colspan", "href",	 "src"};
+	static const char *const tags[] = {
+	    "p",      "a",	"img",	      "td",   "th",    "li",   "ol",	"input",
+	    "button", "option", "blockquote", "abbr", "q",     "time", "meter", "area",
+	    "iframe", "object", "video",      "meta", "table", "font", "base"};
 
 	hostile_typed(out, "html-attributes", "text/html; charset=utf-8");
 	for (size_t t = 0; t < ARRAY_COUNT(tags); t++) {
@@ -434,7 +788,8 @@ static void page(FILE *out, const char *text)
 
 /* --- much ----------------------------------------------------------------------------------- */
 
-/* TEXT is "Name: what is repeated": a field of about a tenth of a megabyte, and a name of a file. */
+/* TEXT is "Name: what is repeated": a field of about a tenth of a megabyte, and a name of a file.
+ */
 static void flooded(FILE *out, const char *text)
 {
 	long times = 100000 / (long)strlen(text);
@@ -445,7 +800,8 @@ static void flooded(FILE *out, const char *text)
 	hostile_repeat(out, text, times);
 	fprintf(out, " <t@e.example>\nSubject: a");
 	hostile_repeat(out, text, times);
-	fprintf(out, "\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8; name=\"");
+	fprintf(out, "\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: "
+		     "text/plain; charset=utf-8; name=\"");
 	hostile_repeat(out, text, times);
 	fprintf(out, "\"\n\na");
 	hostile_repeat(out, text, times);
@@ -473,7 +829,10 @@ static void deep_base64(FILE *out, const char *unused)
 		size_t len = 0;
 		FILE *file = open_memstream(&bytes, &len);
 
-		fprintf(file, "Subject: %d\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n", i);
+		fprintf(file,
+			"Subject: %d\nContent-Type: message/rfc822\nContent-Transfer-Encoding: "
+			"base64\n\n",
+			i);
 		hostile_base64(file, inner, strlen(inner));
 		fprintf(file, "\n");
 		fclose(file);
@@ -489,7 +848,8 @@ static void boundary_of(FILE *out, const char *boundary)
 	hostile_top(out, "boundary");
 	fprintf(out, "Content-Type: multipart/mixed; boundary=\"%s\"\n\n", boundary);
 	for (int i = 0; i < 3; i++)
-		fprintf(out, "--%s\nContent-Type: multipart/mixed; boundary=\"%s\"\n\nx\n", boundary, boundary);
+		fprintf(out, "--%s\nContent-Type: multipart/mixed; boundary=\"%s\"\n\nx\n",
+			boundary, boundary);
 	fprintf(out, "--%s--\n", boundary);
 }
 
@@ -524,15 +884,33 @@ static void headers_of(FILE *out, const char *line)
 static void dates(FILE *out, const char *unused)
 {
 	static const char *const odd[] = {
-	    ALL, "Mon, 23 Nov 2026 25:61:61 +2561", "Feb 30 2026", "Thu, 29 Feb 1900 00:00:00 GMT", "31 Feb 26 24:00 Z", "1 Jan 70 00:00:00 -2400",
-	    "Mon, 23 Nov 2026 06:00:00 +0000 (\033]0;x\007)", "Mon, 23 Nov 2026 06:00:00 \033[2J", "=?utf-8?q?=1B[2J?=", "1e999", "0x7fffffff",
-	    "-9223372036854775808", "9223372036854775807", "23 Nov 2026 06:00:60 +0000", ",,,,,,,,", "Mon Mon Mon Nov Nov Nov", "\342\200\256 2026",
-	    "Mon, 23 Nov \331\242\331\240\331\242\331\246 06:00:00 +0000", "23/11/2026", "2026-11-23T06:00:00+99:99", "1 Nov 02147483648 0:0:0"};
+	    ALL,
+	    "Mon, 23 Nov 2026 25:61:61 +2561",
+	    "Feb 30 2026",
+	    "Thu, 29 Feb 1900 00:00:00 GMT",
+	    "31 Feb 26 24:00 Z",
+	    "1 Jan 70 00:00:00 -2400",
+	    "Mon, 23 Nov 2026 06:00:00 +0000 (\033]0;x\007)",
+	    "Mon, 23 Nov 2026 06:00:00 \033[2J",
+	    "=?utf-8?q?=1B[2J?=",
+	    "1e999",
+	    "0x7fffffff",
+	    "-9223372036854775808",
+	    "9223372036854775807",
+	    "23 Nov 2026 06:00:60 +0000",
+	    ",,,,,,,,",
+	    "Mon Mon Mon Nov Nov Nov",
+	    "\342\200\256 2026",
+	    "Mon, 23 Nov \331\242\331\240\331\242\331\246 06:00:00 +0000",
+	    "23/11/2026",
+	    "2026-11-23T06:00:00+99:99",
+	    "1 Nov 02147483648 0:0:0"};
 
 	(void)unused;
 	fprintf(out, "From: e@e.example\nSubject: dates\n");
 	for (size_t i = 0; i < ARRAY_COUNT(odd); i++)
-		fprintf(out, "Date: %s\nReceived: by x; %s\nResent-Date: %s\n", odd[i], odd[i], odd[i]);
+		fprintf(out, "Date: %s\nReceived: by x; %s\nResent-Date: %s\n", odd[i], odd[i],
+			odd[i]);
 	fprintf(out, "\nbody\n");
 }
 
@@ -571,7 +949,9 @@ static void huge_letter(FILE *out, const char *unused)
 
 	(void)unused;
 	hostile_typed(out, "letter", "multipart/mixed; boundary=b");
-	fprintf(out, "--b\n\nx\n--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n");
+	fprintf(
+	    out,
+	    "--b\n\nx\n--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n");
 	hostile_base64(out, head, 42);
 	fputc('\n', out);
 	memset(line, 'y', 56);
@@ -584,7 +964,8 @@ static void huge_letter(FILE *out, const char *unused)
 }
 
 #define FLAGS "\360\237\217\264\363\240\201\247\363\240\201\242\363\240\201\277"
-#define FAMILY "\360\237\221\250\342\200\215\360\237\221\251\342\200\215\360\237\221\247\342\200\215"
+#define FAMILY                                                                                     \
+	"\360\237\221\250\342\200\215\360\237\221\251\342\200\215\360\237\221\247\342\200\215"
 
 const struct letter field_letters[] = {
     {"known-fields", every_field, ALL},
@@ -631,9 +1012,11 @@ const struct letter field_letters[] = {
     {"calendar-publish", calendar_properties, "PUBLISH"},
     {"calendar-method", calendar_properties, "\033[2J"},
     {"calendar-to-nobody", calendar_organizer, "X:y"},
-    {"calendar-to-two", calendar_organizer, "ORGANIZER:mailto:a@e.example,b@e.example?cc=c@e.example"},
+    {"calendar-to-two", calendar_organizer,
+     "ORGANIZER:mailto:a@e.example,b@e.example?cc=c@e.example"},
     {"calendar-to-line", calendar_organizer, "ORGANIZER:mailto:a@e.example%0d%0aBcc:v@e.example"},
-    {"calendar-to-quoted", calendar_organizer, "ORGANIZER;CN=\"x\033[2J <boss@bank.example>\":mailto:\"a\nb\"@e.example"},
+    {"calendar-to-quoted", calendar_organizer,
+     "ORGANIZER;CN=\"x\033[2J <boss@bank.example>\":mailto:\"a\nb\"@e.example"},
     {"calendar-to-http", calendar_organizer, "ORGANIZER:http://127.0.0.1:9/"},
     {"calendar-to-file", calendar_organizer, "ORGANIZER:file:///etc/passwd"},
     {"calendar-to-option", calendar_organizer, "ORGANIZER:mailto:-oQ/tmp@e.example"},
@@ -650,13 +1033,24 @@ const struct letter field_letters[] = {
     {"page-attributes", html_attributes, ESC_CLEAR},
     {"page-attributes-c1", html_attributes, C1_UTF8},
     {"page-attributes-entities", html_attributes, "&#27;]0;x&#7;&#155;2J&#x202e;"},
-    {"page-css", page, "<style>p::before{content:'\\1b[2J\\9b 2J'}</style><p style=\"content:'\\1b[2J'\">x"},
-    {"page-user", page, "<a href='https://bank.example@evil.example/'>https://bank.example/</a><a href='https://bank.example\\@evil.example'>b</a>"},
-    {"page-hosts", page, "<a href='https://b\320\260nk.example/'>bank</a><a href='https://xn--bnk-5cd.example'>b</a><a href='https://\342\200\256knab.example'>c</a>"},
-    {"page-data", page, "<img src='data:image/png;base64,////'><a href='data:text/html,<script>alert(1)</script>'>d</a><iframe srcdoc='&#27;[2J'>"},
-    {"page-lines", page, "<a href='java\nscript:x'>a</a><a href='ht\ttp://e.example/\r\n\033[2J'>b</a><a href=\"\1javascript:x\">c</a>"},
-    {"page-turned", page, "<p dir=rtl>\342\200\256abc</p><bdo dir=rtl>exe.fdp</bdo>&rlm;&#x2067;x&#x2066;y"},
-    {"page-nul", page, "<p\033>x</p><a\302\233 href=x>y</a><\033[2J><!\033[2J><?\033[2J?></\033[2J>"},
+    {"page-css", page,
+     "<style>p::before{content:'\\1b[2J\\9b 2J'}</style><p style=\"content:'\\1b[2J'\">x"},
+    {"page-user", page,
+     "<a href='https://bank.example@evil.example/'>https://bank.example/</a><a "
+     "href='https://bank.example\\@evil.example'>b</a>"},
+    {"page-hosts", page,
+     "<a href='https://b\320\260nk.example/'>bank</a><a href='https://xn--bnk-5cd.example'>b</a><a "
+     "href='https://\342\200\256knab.example'>c</a>"},
+    {"page-data", page,
+     "<img src='data:image/png;base64,////'><a "
+     "href='data:text/html,<script>alert(1)</script>'>d</a><iframe srcdoc='&#27;[2J'>"},
+    {"page-lines", page,
+     "<a href='java\nscript:x'>a</a><a href='ht\ttp://e.example/\r\n\033[2J'>b</a><a "
+     "href=\"\1javascript:x\">c</a>"},
+    {"page-turned", page,
+     "<p dir=rtl>\342\200\256abc</p><bdo dir=rtl>exe.fdp</bdo>&rlm;&#x2067;x&#x2066;y"},
+    {"page-nul", page,
+     "<p\033>x</p><a\302\233 href=x>y</a><\033[2J><!\033[2J><?\033[2J?></\033[2J>"},
     {"flood-combining", flooded, "\314\200\314\201"},
     {"flood-zero-width", flooded, "\342\200\213\342\200\214\342\201\240\357\273\277"},
     {"flood-joiners", flooded, "\342\200\215"},
@@ -683,16 +1077,20 @@ const struct letter field_letters[] = {
     {"deep-report", deep_of, "multipart/report; report-type=delivery-status"},
     {"deep-unknown", deep_of, "multipart/x-odd"},
     {"deep-base64", deep_base64, NULL},
-    {"boundary-70", boundary_of, "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"},
-    {"boundary-71", boundary_of, "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"},
+    {"boundary-70", boundary_of,
+     "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"},
+    {"boundary-71", boundary_of,
+     "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"},
     {"boundary-10000", boundary_long, NULL},
     {"boundary-blank", boundary_of, " "},
     {"boundary-8bit", boundary_of, "\344\377"},
     {"boundary-utf-8", boundary_of, "\303\244\342\200\256"},
     {"boundary-percent", boundary_of, "%s%n%d"},
-    {"boundary-return", as_is, "Content-Type: multipart/mixed; boundary=\"a\rb\"\n\n--a\rb\n\nx\n--a\n\ny\n"},
+    {"boundary-return", as_is,
+     "Content-Type: multipart/mixed; boundary=\"a\rb\"\n\n--a\rb\n\nx\n--a\n\ny\n"},
     {"boundary-in-field", as_is, "Content-Type: multipart/mixed; boundary=b\n--b\n\nx\n--b--\n"},
-    {"boundary-closed-first", as_is, "Content-Type: multipart/mixed; boundary=b\n\n--b--\n--b\n\nx\n--b--\n--b\n\ny\n"},
+    {"boundary-closed-first", as_is,
+     "Content-Type: multipart/mixed; boundary=b\n\n--b--\n--b\n\nx\n--b--\n--b\n\ny\n"},
     {"only-tab", only, "\t"},
     {"only-dots", only, ".\n"},
     {"only-dashes", only, "--\n"},
@@ -705,10 +1103,17 @@ const struct letter field_letters[] = {
     {"headers-different", headers_of, "X-Odd"},
     {"headers-resent", headers_of, "Resent-To"},
     {"dates-all", dates, NULL},
-    {"headers-utf-7", as_is, "From: +AGIAbwBzAHM- <m@e>\nSubject: +ABsAWwAyAEo- ~{VP~} \033$B\033(B\033[2J\n\nx\n"},
-    {"headers-utf-16", as_is, "Subject: =?utf-16?q?=00=1B=00[=002=00J?= =?utf-16le?b?GwBbADIASgA=?= =?utf-32?b?AAAAGwAAAFs=?=\n\nx\n"},
-    {"headers-c1-words", as_is, "Subject: =?iso-8859-1?q?=9B2J=9D0;x=9C?= =?windows-1252?q?=9D0;x=07?= =?koi8-r?q?=9B2J?= =?cp437?q?=9B=1B?=\n\nx\n"},
-    {"headers-nested-words", as_is, "Subject: =?utf-8?q?=3D=3Futf-8=3Fq=3F=3D1B=5B2J=3F=3D?=\nFrom: =?utf-8?q?=22=3C=3Ca=40b=3E?= <m@e>\n\nx\n"},
+    {"headers-utf-7", as_is,
+     "From: +AGIAbwBzAHM- <m@e>\nSubject: +ABsAWwAyAEo- ~{VP~} \033$B\033(B\033[2J\n\nx\n"},
+    {"headers-utf-16", as_is,
+     "Subject: =?utf-16?q?=00=1B=00[=002=00J?= =?utf-16le?b?GwBbADIASgA=?= "
+     "=?utf-32?b?AAAAGwAAAFs=?=\n\nx\n"},
+    {"headers-c1-words", as_is,
+     "Subject: =?iso-8859-1?q?=9B2J=9D0;x=9C?= =?windows-1252?q?=9D0;x=07?= =?koi8-r?q?=9B2J?= "
+     "=?cp437?q?=9B=1B?=\n\nx\n"},
+    {"headers-nested-words", as_is,
+     "Subject: =?utf-8?q?=3D=3Futf-8=3Fq=3F=3D1B=5B2J=3F=3D?=\nFrom: =?utf-8?q?=22=3C=3Ca=40b=3E?= "
+     "<m@e>\n\nx\n"},
     {"huge-cr", huge_of, "text/plain|\r"},
     {"huge-crlf", huge_of, "text/plain|\r\n"},
     {"huge-tabs", huge_of, "text/plain|\t"},
@@ -737,7 +1142,9 @@ const struct letter field_letters[] = {
     {"huge-pre", huge_of, "text/html|<pre>x\n"},
     {"huge-cards", huge_of, "text/vcard|BEGIN:VCARD\nFN:x\nEND:VCARD\n"},
     {"huge-events", huge_of, "text/calendar|BEGIN:VEVENT\nDTSTART:20261128T090000Z\nEND:VEVENT\n"},
-    {"huge-recipients", huge_of, "multipart/report; report-type=delivery-status; boundary=b|\n--b\nContent-Type: message/delivery-status\n\nAction: failed\n"},
+    {"huge-recipients", huge_of,
+     "multipart/report; report-type=delivery-status; boundary=b|\n--b\nContent-Type: "
+     "message/delivery-status\n\nAction: failed\n"},
     {"huge-tnef", huge_zeros, "application/ms-tnef"},
     {"huge-letter", huge_letter, NULL},
     {"huge-fields", huge_header, "X-Odd: value\n"},

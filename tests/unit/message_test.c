@@ -157,6 +157,29 @@ static void a_huge_text_is_cut_and_says_so(void **state)
 	buf_free(&huge);
 }
 
+static void a_text_of_short_lines_is_cut_and_says_so(void **state)
+{
+	static const char *const types[] = {"text/plain", "text/html"};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct buf huge = BUF_INIT;
+		struct doc *doc;
+		char *text;
+
+		buf_printf(&huge, "Subject: lines\nContent-Type: %s\n\n", types[i]);
+		while (huge.len < (3u << 20))
+			buf_add_str(&huge, i ? "<p>x" : "x\n");
+		doc = rendered(huge.data, huge.len, i == 1, false);
+		text = text_of(doc);
+		assert_true(doc->count < DOC_LINES_MAX + 20);
+		assert_non_null(strstr(text, "only its first 250,000 lines are shown"));
+		free(text);
+		doc_free(&doc);
+		buf_free(&huge);
+	}
+}
+
 static void a_letter_of_empty_lines_is_cut_too(void **state)
 {
 	char *lines = mem_alloc(MESSAGE_TEXT_MAX);
@@ -289,6 +312,7 @@ int main(void)
 		cmocka_unit_test(a_letter_in_a_letter_shows_its_header),
 		cmocka_unit_test(attachments_are_listed_and_not_shown),
 		cmocka_unit_test(a_huge_text_is_cut_and_says_so),
+	    cmocka_unit_test(a_text_of_short_lines_is_cut_and_says_so),
 		cmocka_unit_test(a_letter_of_empty_lines_is_cut_too),
 		cmocka_unit_test(every_message_of_the_corpus_is_shown),
 		cmocka_unit_test(all_forms_can_be_looked_at),

@@ -169,6 +169,22 @@ static void a_hostile_page_takes_no_time(void **state)
 	}
 }
 
+/* Each value was looked through to the end of the page for a tag in it. */
+static void a_tag_of_many_values_takes_no_time(void **state)
+{
+	struct buf page = BUF_INIT;
+	struct doc *doc = doc_new();
+	clock_t start = clock();
+
+	(void)state;
+	while (page.len < 4000000)
+		buf_add_str(&page, "<p title='");
+	html_render(doc, page.data, page.len, 80);
+	assert_true(clock() - start < 30 * CLOCKS_PER_SEC);
+	doc_free(&doc);
+	buf_free(&page);
+}
+
 static void quotes_signature_and_patches(void **state)
 {
 	struct doc *doc = doc_new();
@@ -439,6 +455,7 @@ int main(void)
 		cmocka_unit_test(odd_markup_is_no_trouble),
 		cmocka_unit_test(attributes_as_browsers_read_them),
 		cmocka_unit_test(a_hostile_page_takes_no_time),
+		cmocka_unit_test(a_tag_of_many_values_takes_no_time),
 		cmocka_unit_test(quotes_signature_and_patches),
 		cmocka_unit_test(quotes_end_at_a_hundred_marks),
 		cmocka_unit_test(controls_are_inert),

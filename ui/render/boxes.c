@@ -15,6 +15,7 @@
 #include "store/mime/mime.h"
 #include "store/mime/rtf.h"
 #include "store/mime/tnef.h"
+#include "store/mime/transfer.h"
 
 #define BODY_MAX (4u << 20) /* of a letter's text in rich text, unpacked */
 
@@ -283,18 +284,42 @@ static void open_text(struct opening *o, struct mime_part *part)
 
 /* --- boxes --- */
 
-/* The box's bytes in the arena; nothing when they are too many. */
+struct copy {
+	char *bytes;
+	size_t len, room;
+};
+
+static int add_copy(void *arg, const char *bytes, size_t len)
+{
+	struct copy *copy = arg;
+
+	if (len > copy->room - copy->len)
+		return -1;
+	memcpy(copy->bytes + copy->len, bytes, len);
+	copy->len += len;
+	return 0;
+}
+
+/* The box's bytes, in the arena or in the letter; nothing when they are too many. */
 static struct span unpacked(struct opening *o, const struct mime_part *part)
 {
-	struct buf bytes = BUF_INIT;
-	struct span kept = SPAN_NONE;
+	struct copy copy = {.room = part->body.len + part->body.len / 2 + 16};
 
-	if (part->body.len / 2 <= o->bytes && !mime_decode_body(part, o->bytes, &bytes)) {
-		o->bytes -= bytes.len;
-		kept = (struct span){arena_strndup(o->arena, buf_str(&bytes), bytes.len), bytes.len};
+	if (part->body.len / 2 > o->bytes)
+		return SPAN_NONE;
+	if (copy.room > o->bytes)
+		copy.room = o->bytes;
+	if (transfer_kind(part->encoding) == TRANSFER_NONE) {
+		if (part->body.len > o->bytes)
+			return SPAN_NONE;
+		o->bytes -= part->body.len;
+		return part->body;
 	}
-	buf_free(&bytes);
-	return kept;
+	copy.bytes = arena_alloc(o->arena, copy.room + 1); /* unused it costs nothing */
+	if (mime_decode_body_to(part, add_copy, &copy) < 0)
+		return SPAN_NONE;
+	o->bytes -= copy.len;
+	return (struct span){copy.bytes, copy.len};
 }
 
 static void open_tnef(struct opening *o, struct mime_part *part)

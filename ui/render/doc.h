@@ -13,6 +13,8 @@
 struct album_page;
 struct arena;
 
+/* Of the texts of a letter no more is shown: each line costs more than its bytes. */
+#define DOC_LINES_MAX 250000
 /* Longer lines are cut into several, so that no row costs more than this. */
 #define DOC_LINE_MAX 16384
 /* Links that are remembered; more stay text. */

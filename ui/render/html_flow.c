@@ -264,6 +264,8 @@ static void into_doc(struct html_flow *flow, const struct html_paragraph *paragr
 {
 	struct doc_line *line;
 
+	if (flow->doc->count >= DOC_LINES_MAX)
+		return;
 	if (paragraph->has_blank_before)
 		blank_line(flow->doc, paragraph->depth);
 	if (paragraph->is_rule) {

@@ -126,7 +126,7 @@ void message_render(struct doc *doc, struct mime_message *message, const struct 
 
 	if (!wish->no_header)
 		message_header_render(&work, &part->header);
-	for (; part && work.room && work.inline_count < MESSAGE_INLINE_MAX;
+	for (; part && work.room && work.inline_count < MESSAGE_INLINE_MAX && doc->count < DOC_LINES_MAX;
 	     part = message_next_shown(part, which_of(wish)))
 		render_part(&work, part);
 	signed_marks_leave(&work);

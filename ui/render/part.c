@@ -105,6 +105,9 @@ void part_say_cut(struct part_work *work)
 {
 	doc_add_blank(work->doc);
 	doc_add_frame(work->doc, STYLE_FRAME,
-		      _("The text goes on; only its first 4 MB are shown. In the list of parts all of "
-			"it can be saved or opened."));
+		      work->doc->count >= DOC_LINES_MAX
+			  ? _("The text goes on; only its first 250,000 lines are shown. In the list of parts all "
+			      "of it can be saved or opened.")
+			  : _("The text goes on; only its first 4 MB are shown. In the list of parts all of "
+			      "it can be saved or opened."));
 }
