@@ -6,7 +6,7 @@
 # time and each letter within 100 MB.
 . "$top_srcdir/tests/lib/tap.sh"
 
-most=1500000 seconds=90 step=4 plays=32 brief=-b
+most=1500000 seconds=90 step=4 plays=48 brief=-b
 [ -z "${TERN_TEST_ALL:-}" ] || most=0 seconds=600 step=1 plays=1 brief=
 set="$tap_dir/a/b/c/d"
 mkdir -p "$set" "$tap_dir/tmp"
