@@ -287,6 +287,7 @@ static void look_home(void *arg)
 		loop_stop(agent->loop);
 		return;
 	}
+	keepers_look(agent->keepers);
 	loop_add_timer(agent->loop, "look home", LOOK_HOME_MS, look_home, agent);
 }
 

@@ -18,6 +18,8 @@
 #define AHEAD	       100 /* commands on the way at once */
 #define CAPABILITY_MAX 200 /* lines */
 #define CHALLENGES_MAX 10
+#define GREETING_MS    120000 /* to be signed in, questions to a person not counted */
+#define COMMAND_MS     600000 /* for one answer, and a second more for each kilobyte of a message */
 #define WORDS_MAX      200
 
 struct pop3 {
@@ -50,6 +52,12 @@ static int nonsense(const struct pop3 *pop3, struct err *err)
 {
 	return err_set_kind(err, ERR_CORRUPT, _("%s said what is no POP3: \"%s\"."),
 			    stream_host(pop3->stream), pop3->words);
+}
+
+static int no_end(const struct pop3 *pop3, struct err *err)
+{
+	return err_set_kind(err, ERR_CORRUPT, _("%s sends a list without an end."),
+			    stream_host(pop3->stream));
 }
 
 static int refused(const struct pop3 *pop3, const char *command, struct err *err)
@@ -139,9 +147,10 @@ static int ask_capabilities(struct pop3 *pop3, struct err *err)
 		pop3->has_user = true; /* an old server: RFC 1939 alone */
 		return rc;
 	}
-	while ((rc = read_listed(pop3, &line, err)) > 0)
-		if (count++ < CAPABILITY_MAX)
-			take_capability(pop3, line);
+	while ((rc = read_listed(pop3, &line, err)) > 0 && count++ < CAPABILITY_MAX)
+		take_capability(pop3, line);
+	if (rc > 0)
+		return no_end(pop3, err);
 	pop3->knows_capabilities = true;
 	return rc;
 }
@@ -311,7 +320,10 @@ void pop3_close(struct pop3 **pop3)
 
 int pop3_quit(struct pop3 **pop3, struct err *err)
 {
-	int rc = command(*pop3, "QUIT", err);
+	int rc;
+
+	stream_set_total_ms((*pop3)->stream, COMMAND_MS);
+	rc = command(*pop3, "QUIT", err);
 
 	if (rc == 0)
 		rc = refused(*pop3, "QUIT", err);
@@ -401,11 +413,13 @@ static int read_list(struct pop3 *pop3, struct listing *list,
 		     void (*take)(struct listing *list, struct span line), struct err *err)
 {
 	struct span line;
+	int64_t lines = 0;
 	int rc;
 
-	while ((rc = read_listed(pop3, &line, err)) > 0)
+	stream_set_total_ms(pop3->stream, COMMAND_MS);
+	while ((rc = read_listed(pop3, &line, err)) > 0 && lines++ < POP3_MESSAGES_MAX)
 		take(list, line);
-	return rc;
+	return rc > 0 ? no_end(pop3, err) : rc;
 }
 
 int pop3_list(struct pop3 *pop3, struct pop3_message **messages, size_t *count, struct err *err)
@@ -449,9 +463,13 @@ static int read_text(struct pop3 *pop3, const struct pop3_sink *sink, struct err
 	return 0;
 }
 
-static int read_message(struct pop3 *pop3, size_t at, const struct pop3_sink *sink, struct err *err)
+static int read_message(struct pop3 *pop3, size_t at, int64_t size, const struct pop3_sink *sink,
+			struct err *err)
 {
-	int rc = read_answer(pop3, NULL, err);
+	int rc;
+
+	stream_set_total_ms(pop3->stream, COMMAND_MS + (size > 0 ? size : 0));
+	rc = read_answer(pop3, NULL, err);
 
 	if (rc < 0)
 		return -1;
@@ -481,7 +499,7 @@ int pop3_retrieve(struct pop3 *pop3, const struct pop3_message *const *messages,
 
 	for (size_t i = 0; i < count; i++)
 		if (send_ahead(pop3, "RETR", messages, count, i, &sent, err) < 0 ||
-		    read_message(pop3, i, sink, err) < 0)
+		    read_message(pop3, i, messages[i]->size, sink, err) < 0)
 			return -1;
 	return 0;
 }
@@ -497,6 +515,7 @@ int64_t pop3_delete(struct pop3 *pop3, const struct pop3_message *const *message
 
 		if (send_ahead(pop3, "DELE", messages, count, i, &sent, err) < 0)
 			return -1;
+		stream_set_total_ms(pop3->stream, COMMAND_MS);
 		rc = read_answer(pop3, NULL, err);
 		if (rc < 0)
 			return -1;

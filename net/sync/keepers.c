@@ -4,15 +4,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "net/supervisor.h"
 #include "net/sync/sync.h"
 #include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/digest.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/log.h"
 #include "store/base/loop.h"
 #include "store/base/mem.h"
+#include "store/base/path.h"
 #include "store/mail/account.h"
 #include "store/notice/notice.h"
 
@@ -31,6 +35,9 @@ struct keeper {
 	const char *role;
 	bool has_server; /* of a watch worker: its SYNC_DONE is followed by a round of the sync worker */
 	bool is_asked;	 /* somebody waits for SYNC_DONE */
+	bool is_closing; /* the worker was told to end: what is asked for waits for the next one */
+	bool is_due;	 /* the next one begins with a round */
+	char settings[DIGEST_HEX_SIZE];
 	struct worker *worker; /* NULL: not running */
 	struct loop_timer *rest;
 	int failures;
@@ -44,6 +51,7 @@ struct keepers {
 	size_t count, cap;
 	void (*tell)(void *arg, const struct notice *news);
 	void *arg;
+	struct stat config; /* as it was when it was read */
 };
 
 static struct keeper *find(const struct keepers *keepers, const char *account, enum job job)
@@ -56,6 +64,11 @@ static struct keeper *find(const struct keepers *keepers, const char *account, e
 	return NULL;
 }
 
+static bool is_running(const struct keeper *keeper)
+{
+	return keeper->worker && !keeper->is_closing;
+}
+
 /* Tells ACCOUNT's workers that have one of JOBS, or ("") those of all accounts. Number told. */
 static int pass_on(struct keepers *keepers, const char *account, unsigned jobs_wanted,
 		   struct notice *notice)
@@ -66,7 +79,7 @@ static int pass_on(struct keepers *keepers, const char *account, unsigned jobs_w
 	for (i = 0; i < keepers->count; i++) {
 		struct keeper *keeper = keepers->items[i];
 
-		if ((*account && strcmp(account, keeper->account) != 0) || !keeper->worker ||
+		if ((*account && strcmp(account, keeper->account) != 0) || !is_running(keeper) ||
 		    !(keeper->job & jobs_wanted))
 			continue;
 		snprintf(notice->account, sizeof notice->account, "%s", keeper->account);
@@ -77,19 +90,28 @@ static int pass_on(struct keepers *keepers, const char *account, unsigned jobs_w
 
 /* --- one worker ----------------------------------------------------------------------------- */
 
-/* Files first, then the server: 1 when the sync worker has it now. */
-static int goes_on(struct keeper *keeper, const struct notice *news)
+/* A round, as soon as there is a worker for it. */
+static bool ask_round(struct keeper *keeper)
 {
 	struct notice sync = {.kind = NOTICE_SYNC};
-	struct keeper *other = find(keeper->keepers, keeper->account, JOB_SYNC);
 
+	if (!keeper || !keeper->is_wanted)
+		return false;
+	keeper->is_asked = true;
+	if (is_running(keeper))
+		pass_on(keeper->keepers, keeper->account, keeper->job, &sync);
+	else
+		keeper->is_due = true;
+	return true;
+}
+
+/* Files first, then the server: true when the sync worker has it now. */
+static bool goes_on(struct keeper *keeper, const struct notice *news)
+{
 	if (keeper->job != JOB_WATCH || !keeper->has_server || news->kind != NOTICE_SYNC_DONE ||
 	    news->code != 0)
-		return 0;
-	if (pass_on(keeper->keepers, keeper->account, JOB_SYNC, &sync) == 0)
-		return 0;
-	other->is_asked = true;
-	return 1;
+		return false;
+	return ask_round(find(keeper->keepers, keeper->account, JOB_SYNC));
 }
 
 /* What one worker of an account wrote the other looks at. */
@@ -139,9 +161,13 @@ static void ended(void *arg, struct worker *worker, bool has_crashed)
 {
 	struct keeper *keeper = arg;
 	struct notice done = {.kind = NOTICE_SYNC_DONE, .code = 1};
+	bool is_replaced = keeper->is_closing && keeper->is_wanted;
 
 	keeper->worker = NULL;
-	if (!has_crashed || !keeper->is_wanted)
+	keeper->is_closing = false;
+	if (is_replaced)
+		start(keeper);
+	if (is_replaced || !has_crashed || !keeper->is_wanted)
 		return;
 	snprintf(done.account, sizeof done.account, "%s", keeper->account);
 	snprintf(done.text, sizeof done.text, _("The worker for account \"%s\" ended unexpectedly."),
@@ -159,6 +185,9 @@ static void start(struct keeper *keeper)
 
 	keeper->worker = supervisor_start(keeper->keepers->supervisor, keeper->role, keeper->account,
 					  &events, keeper, &err);
+	if (keeper->worker && keeper->is_due)
+		ask_round(keeper);
+	keeper->is_due = keeper->is_due && !keeper->worker;
 	if (keeper->worker)
 		return;
 	log_write(LOG_ERROR, "account %s: %s", keeper->account, err.text);
@@ -180,6 +209,29 @@ static struct keeper *add(struct keepers *keepers, const char *account, enum job
 	return keeper;
 }
 
+static void settings_of(const struct account *account, char digest[DIGEST_HEX_SIZE])
+{
+	struct buf text = BUF_INIT;
+
+	account_format(account, &text);
+	digest_sha256_hex(buf_str(&text), text.len, digest);
+	buf_free(&text);
+}
+
+static bool have_changed(const struct keeper *keeper, const struct account *account)
+{
+	char digest[DIGEST_HEX_SIZE];
+
+	settings_of(account, digest);
+	return strcmp(digest, keeper->settings) != 0;
+}
+
+static void close_worker(struct keeper *keeper)
+{
+	keeper->is_closing = true;
+	worker_close(keeper->worker);
+}
+
 static void want_job(struct keepers *keepers, const struct account *account, enum job job, const char *role)
 {
 	struct keeper *keeper = find(keepers, account->name, job);
@@ -188,15 +240,16 @@ static void want_job(struct keepers *keepers, const struct account *account, enu
 		keeper = add(keepers, account->name, job, role);
 	keeper->has_server = sync_has_kind(account->kind);
 	keeper->is_wanted = true;
+	if (is_running(keeper) && have_changed(keeper, account))
+		close_worker(keeper); /* the next one reads the new ones */
+	settings_of(account, keeper->settings);
 	if (!keeper->worker && !keeper->rest)
 		start(keeper);
 }
 
 static unsigned jobs_of(const struct account *account)
 {
-	if (sync_has_kind(account->kind))
-		return JOB_WATCH | JOB_SYNC;
-	return account->kind == ACCOUNT_LOCAL || account->kind == ACCOUNT_MAILDIR ? JOB_WATCH : 0;
+	return JOB_WATCH | (sync_has_kind(account->kind) ? JOB_SYNC : 0u);
 }
 
 static void want(struct keepers *keepers, const struct account *account)
@@ -213,8 +266,8 @@ static void let_go_of_others(struct keepers *keepers)
 	size_t i;
 
 	for (i = 0; i < keepers->count; i++)
-		if (!keepers->items[i]->is_wanted && keepers->items[i]->worker)
-			worker_close(keepers->items[i]->worker);
+		if (!keepers->items[i]->is_wanted && is_running(keepers->items[i]))
+			close_worker(keepers->items[i]);
 }
 
 /* Mail of a server lies here in files too; what the server has is the sync worker's matter. */
@@ -251,7 +304,7 @@ struct keepers *keepers_new(struct loop *loop, struct supervisor *supervisor,
 	keepers->supervisor = supervisor;
 	keepers->tell = tell;
 	keepers->arg = arg;
-	keepers_reload(keepers);
+	keepers_look(keepers);
 	return keepers;
 }
 
@@ -270,20 +323,27 @@ void keepers_free(struct keepers **keepers)
 	*keepers = NULL;
 }
 
-/* An account that is not known may have been added a moment ago. */
-static void reload_if_new(struct keepers *keepers, const char *account)
+void keepers_look(struct keepers *keepers)
 {
-	const struct keeper *keeper = find(keepers, account, JOB_WATCH);
+	char *path = path_in(PATH_CONFIG, "config");
+	struct stat now = {.st_size = -1};
 
-	if (!keeper || !keeper->is_wanted)
+	if (stat(path, &now) < 0)
+		now = (struct stat){.st_size = -1};
+	free(path);
+	if (now.st_ino != keepers->config.st_ino || now.st_size != keepers->config.st_size ||
+	    now.st_mtim.tv_sec != keepers->config.st_mtim.tv_sec ||
+	    now.st_mtim.tv_nsec != keepers->config.st_mtim.tv_nsec) {
+		keepers->config = now;
 		keepers_reload(keepers);
+	}
 }
 
 void keepers_ring(struct keepers *keepers, const char *account, int64_t code)
 {
 	struct notice ring = {.kind = NOTICE_RING, .code = code};
 
-	reload_if_new(keepers, account);
+	keepers_look(keepers);
 	pass_on(keepers, account, JOB_ALL, &ring);
 }
 
@@ -291,16 +351,14 @@ void keepers_watch(struct keepers *keepers, const char *account)
 {
 	struct notice watch = {.kind = NOTICE_WATCH};
 
-	reload_if_new(keepers, account);
+	keepers_look(keepers);
 	pass_on(keepers, account, JOB_ALL, &watch);
 }
 
 int keepers_sync(struct keepers *keepers, const char *account, struct err *err)
 {
-	struct notice sync = {.kind = NOTICE_SYNC};
-
-	reload_if_new(keepers, account);
-	if (pass_on(keepers, account, JOB_WATCH, &sync) == 0)
+	keepers_look(keepers);
+	if (!ask_round(find(keepers, account, JOB_WATCH)))
 		return err_set(err, _("Nobody keeps the account \"%s\" up to date."), account);
 	return 0;
 }

@@ -1,5 +1,6 @@
-/* One watch worker for each account whose mail lies on this machine, so that every screen sees what
- * other programs do to it. A worker that crashes is started again, later each time. */
+/* The workers of accounts: one "watch" for each, so that every screen sees what other programs do to its
+ * mail, and one "sync" for each that has a server. A worker that crashes is started again, later each time.
+ */
 #ifndef NET_SYNC_KEEPERS_H
 #define NET_SYNC_KEEPERS_H
 
@@ -15,6 +16,9 @@ struct supervisor;
 struct keepers *keepers_new(struct loop *loop, struct supervisor *supervisor,
 			    void (*tell)(void *arg, const struct notice *news), void *arg);
 void keepers_free(struct keepers **keepers);
+/* Reads the accounts again where the file of the configuration is another than it was: what is new begins,
+ * what was changed begins anew. */
+void keepers_look(struct keepers *keepers);
 /* Reads the accounts again. */
 void keepers_reload(struct keepers *keepers);
 /* Something was written for ACCOUNT ("": any): its worker looks. CODE: RING_AT_ONCE or 0. */

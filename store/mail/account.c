@@ -401,7 +401,7 @@ static int check_path(const struct account *account, const char *path, struct er
 	return path_make_dirs(path, err);
 }
 
-static void format_section(const struct account *account, struct buf *out)
+void account_format(const struct account *account, struct buf *out)
 {
 	buf_printf(out, "[account %s]\n", account->name);
 	conf_add_line(out, "kind", kind_names[account->kind]);
@@ -423,7 +423,7 @@ static int append_section(const struct account *account, struct err *err)
 	char *path = path_in(PATH_CONFIG, "config");
 	int rc;
 
-	format_section(account, &text);
+	account_format(account, &text);
 	rc = conf_append(path, buf_str(&text), err);
 	buf_free(&text);
 	free(path);

@@ -8,6 +8,7 @@
 
 #include "store/base/option.h"
 
+struct buf;
 struct err;
 
 enum account_kind {
@@ -82,6 +83,8 @@ struct account *account_for_path(const char *path, bool read_only);
 bool account_is_own(const struct account *account, const char *addr);
 /* May NAME be a new account's? -1 with a sentence. */
 int account_check_name(const char *name, struct err *err);
+/* Appends the section as it stands in a configuration. */
+void account_format(const struct account *account, struct buf *out);
 void account_free(struct account **account);
 const char *account_kind_name(enum account_kind kind);
 int account_kind_by_name(const char *name); /* or -1 */
