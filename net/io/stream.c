@@ -514,6 +514,11 @@ bool stream_is_secure(const struct stream *stream)
 	return stream->tls || stream->is_local;
 }
 
+bool stream_is_local(const struct stream *stream)
+{
+	return stream->is_local;
+}
+
 bool stream_is_tls(const struct stream *stream)
 {
 	return stream->tls;

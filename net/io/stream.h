@@ -59,6 +59,7 @@ int stream_start_tls(struct stream *stream, struct err *err);
 int stream_start_deflate(struct stream *stream, struct err *err);
 bool stream_is_secure(const struct stream *stream); /* TLS, a unix socket, or loopback */
 bool stream_is_tls(const struct stream *stream);
+bool stream_is_local(const struct stream *stream); /* the other side is this machine */
 const struct tls *stream_tls(const struct stream *stream); /* or NULL */
 const char *stream_host(const struct stream *stream);
 

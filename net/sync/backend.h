@@ -40,7 +40,8 @@ struct backend_state {
 struct backend_message {
 	uint32_t uid;
 	unsigned flags;	      /* BOX_SEEN... of store/box/box.h */
-	const char *keywords; /* in rising order, a blank between: "$Forwarded work"; "" none */
+	const char *keywords; /* in rising order, a blank between: "later work"; "" none; NULL: flags and
+				 keywords were not told. "$Forwarded" is BOX_FORWARDED and not among them */
 	uint64_t modseq;
 	int64_t size, received; /* received: INTERNALDATE */
 	struct span header;	/* the fields of backend_header_fields, as they came */
@@ -118,7 +119,8 @@ struct backend_ops {
 	int (*store)(struct backend *backend, const uint32_t *uids, size_t count, unsigned set,
 		     unsigned clear, const char *set_keywords, const char *clear_keywords,
 		     const struct backend_visit *visit, struct err *err);
-	/* To mailbox TARGET_WIRE. PAIRS gets (old, new) uids, new 0 where the server does not say.
+	/* To mailbox TARGET_WIRE. PAIRS gets (old, new) uids, new 0 where the server does not say; uids that
+	 * the server passed over, because they are no more, are not told where it says (UIDPLUS).
 	 * ERR_NOT_FOUND: no such mailbox. Where MOVE is missing: COPY, then \Deleted, then UID EXPUNGE of
 	 * just these (never a plain EXPUNGE: without UIDPLUS they stay marked \Deleted). */
 	int (*move)(struct backend *backend, const uint32_t *uids, size_t count, const char *target_wire,
