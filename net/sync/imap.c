@@ -1,5 +1,5 @@
 #include "config.h"
-#include "net/sync/imap_inside.h"
+#include "net/sync/imap.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "net/io/ask.h"
 #include "net/io/secret.h"
 #include "net/protocol/imap_login.h"
+#include "net/sync/imap_inside.h"
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
 #include "store/mail/account.h"
