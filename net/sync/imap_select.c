@@ -15,7 +15,8 @@ struct selecting {
 	struct imap_fetched got;
 	bool has_permanent, is_ready; /* what comes is about the new mailbox */
 	bool is_incomplete;	      /* something changed that could not be told */
-	uint32_t highest;	      /* uid seen, where UIDNEXT is not told */
+	bool is_asking_last;	      /* which uid is the last one */
+	uint32_t highest;	      /* uid seen */
 };
 
 static bool is_same_era(const struct selecting *selecting)
@@ -78,7 +79,7 @@ static int hear_fetch(struct selecting *selecting, struct imap_parse *parse, str
 		return -1;
 	if (got->uid > selecting->highest)
 		selecting->highest = got->uid;
-	if (!selecting->is_ready || !is_same_era(selecting))
+	if (selecting->is_asking_last || !selecting->is_ready || !is_same_era(selecting))
 		return 1;
 	if (got->uid == 0 || !got->has_flags)
 		selecting->is_incomplete = true;
@@ -147,8 +148,10 @@ static int find_uidnext(struct selecting *selecting, struct err *err)
 	if (now->uidnext || now->exists == 0)
 		return 0;
 	selecting->highest = 0;
+	selecting->is_asking_last = true;
 	if (imap_run(selecting->imap->client, err, "UID FETCH * (UID)"))
 		return -1;
+	selecting->is_asking_last = false;
 	now->uidnext = selecting->highest < UINT32_MAX ? selecting->highest + 1 : UINT32_MAX;
 	return 0;
 }
