@@ -472,7 +472,7 @@ static int hear_any(struct imap_client *client, struct span *text, struct err *e
 		return broken(client);
 	if (rc != 1)
 		client->unasked += client->heard - before;
-	if (client->unasked > IMAP_UNASKED_MAX)
+	if (client->unasked > IMAP_UNASKED_MAX || client->responses++ > IMAP_RESPONSES_MAX)
 		return corrupt(client, err, _("it tells without end what nobody asked for"));
 	return rc;
 }
@@ -526,6 +526,7 @@ static int begin(struct imap_client *client, struct span words, struct err *err)
 	pending->number = ++client->last_number;
 	pending->is_done = false;
 	client->unasked = 0;
+	client->responses = 0;
 	client->allowed = client->heard + MORE_TIME;
 	stream_set_total_ms(client->stream, client->command_ms);
 	if (stream_print(client->stream, err, "t%u ", pending->number) ||

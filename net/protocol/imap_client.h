@@ -23,6 +23,7 @@ struct stream;
 #define IMAP_PENDING_MAX       64	  /* commands on the way */
 #define IMAP_CONTINUATIONS_MAX 10	  /* of one command */
 #define IMAP_UNASKED_MAX       (64 << 20) /* bytes that nobody asked for, during one command */
+#define IMAP_RESPONSES_MAX     3000000	  /* to one command: more than any mailbox has messages */
 #define IMAP_COMMAND_MS	       300000	  /* for one command, or for each megabyte of its answer */
 #define IMAP_PORT	       143
 #define IMAPS_PORT	       993
@@ -126,6 +127,7 @@ struct imap_client {
 	unsigned last_number;
 	bool is_broken, is_leaving;
 	int alerts;
+	int responses;
 	int64_t heard, unasked, allowed; /* bytes; ALLOWED: more than this wants more time */
 };
 

@@ -194,6 +194,7 @@ static int read_words(struct imap_parse *parse, struct imap_fetched *got, struct
 			note_word(got, (struct span){buf_str(&word), word.len});
 	}
 	buf_free(&word);
+	join_sorted(got);
 	return token < 0 ? -1 : rc;
 }
 
@@ -313,7 +314,6 @@ int imap_fetch_read(struct imap_parse *parse, struct imap_fetched *got, imap_bod
 	while ((rc = imap_next_item(parse, &item, err)) == 1)
 		if (read_item(parse, &item, got, body, arg, err))
 			return -1;
-	join_sorted(got);
 	return rc;
 }
 

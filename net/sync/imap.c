@@ -412,9 +412,9 @@ static struct stream *connect_server(struct imap_backend *imap, int *port, struc
 }
 
 /* Deflate costs a server on the same machine more than the bytes do. */
-static bool wants_deflate(const struct stream *stream)
+static bool wants_deflate(const struct imap_backend *imap, const struct stream *stream)
 {
-	return stream_is_tls(stream) && !stream_is_local(stream);
+	return imap->options.deflates_always || (stream_is_tls(stream) && !stream_is_local(stream));
 }
 
 static struct imap_login login_of(struct imap_backend *imap, const struct stream *stream, int port)
@@ -425,7 +425,7 @@ static struct imap_login login_of(struct imap_backend *imap, const struct stream
 	    .only = setting(imap, "auth"),
 	    .port = port,
 	    .has_certificate = setting(imap, "certificate") != NULL,
-	    .wants_deflate = wants_deflate(stream),
+	    .wants_deflate = wants_deflate(imap, stream),
 	    .password = password,
 	    .token = secret_has_token(imap->options.account) ? token : NULL,
 	    .arg = imap,

@@ -26,6 +26,7 @@ struct imap_options {
 	/* What the server wants the person to read (ALERT), one harmless line. May be NULL. */
 	void (*alert)(void *arg, const char *words);
 	void *arg;
+	bool deflates_always; /* even where it costs more than it saves; for tests */
 	int connect_ms, silence_ms; /* 0: as in stream.h */
 	int64_t command_ms; /* for one command or a megabyte of its answer; 0: IMAP_COMMAND_MS */
 };

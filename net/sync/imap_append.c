@@ -210,5 +210,5 @@ int imap_op_append(struct backend *backend, const char *wire, const struct backe
 	if (rc == 0)
 		take_appenduid(imap->client, uid, uidvalidity);
 	free(data);
-	return rc;
+	return rc ? err_add(err, _("saving a letter in the mailbox \"%s\""), wire) : 0;
 }

@@ -86,6 +86,7 @@ struct taking {
 	int (*pair)(void *arg, uint32_t old_uid, uint32_t new_uid, uint32_t target_uidvalidity,
 		    struct err *err);
 	void *arg;
+	struct imap_fetched got;
 	bool is_stopped, has_told;
 	struct err err;
 };
@@ -171,6 +172,17 @@ static int hear_copyuid(struct taking *taking, struct span words)
 	return 1;
 }
 
+/* The new modseq of what is being taken away means nothing to anybody. */
+static int hear_modseq(struct taking *taking, struct imap_parse *parse, struct err *err)
+{
+	size_t at;
+
+	if (imap_fetch_read(parse, &taking->got, NULL, NULL, err))
+		return -1;
+	return !taking->got.has_flags &&
+	       imap_has(taking->uids, taking->count, taking->got.uid, &at);
+}
+
 static int hear_taken(void *arg, const struct imap_said *said, struct imap_parse *parse,
 		      struct err *err)
 {
@@ -181,6 +193,8 @@ static int hear_taken(void *arg, const struct imap_said *said, struct imap_parse
 		return hear_copyuid(taking, rest);
 	if (said->kind == IMAP_SAID_VANISHED)
 		return hear_vanished(taking, parse, err);
+	if (said->kind == IMAP_SAID_FETCH)
+		return hear_modseq(taking, parse, err);
 	if (said->kind == IMAP_SAID_EXPUNGE)
 		return taking->expunged++ < taking->count;
 	return 0;
@@ -206,6 +220,8 @@ static int run_to(struct taking *taking, const char *command, const char *target
 
 	if (rc == 0)
 		rc = run_taking(taking, command, buf_str(&name), err);
+	if (rc)
+		err_add(err, _("moving or copying to the mailbox \"%s\""), target);
 	buf_free(&name);
 	/* A server without UIDPLUS says nothing: all went that were there. */
 	for (size_t i = 0; rc == 0 && !taking->has_told && i < taking->count; i++)
@@ -225,6 +241,7 @@ static int remove_for_good(struct taking *taking, struct err *err)
 static int finish_taking(struct taking *taking, int rc, struct err *err)
 {
 	imap_listen(taking->imap, NULL, NULL);
+	imap_fetch_free(&taking->got);
 	if (!taking->is_stopped)
 		return rc;
 	if (err)

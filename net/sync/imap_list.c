@@ -215,7 +215,7 @@ static struct found *add_found(struct listing *listing, const char *wire)
 {
 	struct found *found = find(listing, wire);
 
-	if (found || listing->count >= MAILBOXES_MAX)
+	if (found)
 		return found;
 	found = mem_alloc(sizeof *found);
 	found->wire = mem_strdup(wire);
@@ -289,6 +289,9 @@ static int hear_list(struct listing *listing, bool is_lsub, struct imap_parse *p
 			 : imap_next_text(parse, &wire, 4096, err);
 	if (rc == 1 && delimiter.len && !listing->imap->knows_namespace)
 		listing->imap->delimiter = *delimiter.data;
+	if (rc == 1 && listing->count >= MAILBOXES_MAX)
+		rc = err_set_kind(err, ERR_CORRUPT, _("%s tells of more mailboxes than can be."),
+				  imap_host(listing->imap->client));
 	if (rc == 1 && strlen(buf_str(&wire)) == wire.len &&
 	    (found = add_found(listing, buf_str(&wire)))) {
 		found->mailbox.is_subscribed |= told.is_subscribed || is_lsub;

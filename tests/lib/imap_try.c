@@ -468,6 +468,8 @@ static struct account *take_account(char **argv, struct imap_options *options)
 			options->command_ms = strtol(equal + 1, NULL, 10);
 		else if (strcmp(*argv, "silence-ms") == 0)
 			options->silence_ms = (int)strtol(equal + 1, NULL, 10);
+		else if (strcmp(*argv, "deflate") == 0)
+			options->deflates_always = true;
 		else
 			add_setting(account, *argv, equal + 1);
 	}
