@@ -119,9 +119,13 @@ static int input_line(void *arg, struct span *line, struct err *err)
 	struct imap_client *client = arg;
 	int rc = stream_read_line(client->stream, line, err);
 
-	if (rc > 0)
-		count(client, line->len + 2);
-	return rc;
+	if (rc <= 0)
+		return rc;
+	count(client, line->len + 2);
+	if (memchr(line->data, '\0', line->len))
+		return err_set_kind(err, ERR_CORRUPT, _("%s breaks the rules of IMAP: %s."),
+				    imap_host(client), _("a NUL is in a line"));
+	return 1;
 }
 
 static ssize_t input_read(void *arg, void *data, size_t size, struct err *err)
