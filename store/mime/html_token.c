@@ -402,6 +402,8 @@ void html_add_text(struct buf *out, struct span text, bool is_attribute)
 {
 	size_t at = 0, end, used;
 
+	if (!text.len)
+		return;
 	while ((end = span_find(text, at, '&')) < text.len) {
 		struct span rest = {text.data + end + 1, text.len - end - 1};
 
