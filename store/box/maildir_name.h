@@ -22,5 +22,7 @@ int64_t maildir_name_time(const char *name);
 void maildir_name_make(struct buf *out, int64_t seconds, unsigned serial, const char *unique);
 /* Appends ".Uhex.", by which a message with UNIQUE is known. */
 void maildir_name_mark(struct buf *out, const char *unique);
+/* rename(2) that never puts one message over another: 0, or -1 with errno (EEXIST). */
+int maildir_move(const char *from, const char *to);
 
 #endif

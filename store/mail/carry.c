@@ -16,6 +16,7 @@
 #include "store/base/i18n.h"
 #include "store/base/log.h"
 #include "store/mail/change.h"
+#include "store/mail/remote_inside.h"
 #include "store/mail/row.h"
 #include "store/mail/store_inside.h"
 
@@ -376,14 +377,17 @@ static int finish_remove(struct store *store, const struct carried *item, struct
 	return item->intent.message ? row_delete(store, item->intent.message, err) : 0;
 }
 
-/* Its file is gone by another hand. */
+/* Its file is gone by another hand; a server may have it. */
 static int finish_missing(struct store *store, const struct carried *item, struct err *err)
 {
+	int rc;
+
 	if (item->intent.op == INTENT_FLAGS)
 		return finish_flags(store, item, err);
 	if (intent_drop(store, item->intent.id, err) < 0)
 		return -1;
-	return item->intent.message ? row_delete(store, item->intent.message, err) : 0;
+	rc = item->intent.message ? remote_put_away(store, item->intent.message, err) : 1;
+	return rc ? (rc < 0 ? -1 : 0) : row_delete(store, item->intent.message, err);
 }
 
 static int postpone(struct store *store, const struct carried *item, struct err *err)

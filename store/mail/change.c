@@ -16,13 +16,6 @@
 #define UNDO_KEPT 100
 #define TAG_LIMIT 100
 
-/* A row as it stands before the change. */
-struct before {
-	int64_t id, folder, place;
-	unsigned flags;
-	const char *key, *tags;
-};
-
 /* --- intents --- */
 
 int intent_add(struct store *store, const struct intent *intent, struct err *err)
@@ -72,29 +65,30 @@ static int retarget(struct store *store, int64_t intent, int64_t target, struct 
 
 /* --- one change of one message --- */
 
-static int read_before(struct store *store, int64_t id, struct arena *arena, struct before *before,
+int change_read(struct store *store, int64_t id, struct arena *arena, struct change_row *before,
 		       struct err *err)
 {
 	struct db_stmt *stmt =
-	    db_query(store->db, "SELECT folder, place, flags, key, tags FROM message WHERE id = ?");
+	    db_query(store->db, "SELECT folder, place, flags, key, tags, is_away"
+				" FROM message WHERE id = ?");
 	int rc;
 
 	db_bind_int(stmt, 1, id);
 	rc = db_step(stmt, err);
 	if (rc != 1)
 		return rc;
-	*before = (struct before){.id = id,
+	*before = (struct change_row){.id = id,
 				  .folder = db_int(stmt, 0),
 				  .place = db_int(stmt, 1),
 				  .flags = (unsigned)db_int(stmt, 2),
 				  .key = arena_strdup(arena, db_text(stmt, 3)),
-				  .tags = arena_strdup(arena, db_text(stmt, 4))};
+				  .tags = arena_strdup(arena, db_text(stmt, 4)),
+				  .is_away = db_int(stmt, 5)};
 	db_reset(stmt);
 	return 1;
 }
 
-static int change_flags(struct store *store, const struct before *before, unsigned set,
-			unsigned clear, struct err *err)
+int change_flags(struct store *store, const struct change_row *before, unsigned set, unsigned clear, struct err *err)
 {
 	unsigned flags = ((before->flags | set) & ~clear) & ~(unsigned)BOX_RECENT;
 
@@ -102,6 +96,8 @@ static int change_flags(struct store *store, const struct before *before, unsign
 		return 0;
 	if (row_set_flags(store, before->id, flags, err) < 0)
 		return -1;
+	if (before->is_away)
+		return 0;
 	return intent_add(store,
 			  &(struct intent){.op = INTENT_FLAGS,
 					   .message = before->id,
@@ -112,12 +108,26 @@ static int change_flags(struct store *store, const struct before *before, unsign
 			  err);
 }
 
+static int put_away_row(struct store *store, int64_t id, int64_t folder, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "UPDATE message SET place = ?2 WHERE id = ?1 AND is_away = 1");
+
+	db_bind_int(stmt, 1, id);
+	db_bind_int(stmt, 2, folder);
+	if (db_step(stmt, err) < 0)
+		return -1;
+	return row_move(store, id, folder, err);
+}
+
 /* A move not carried out yet only gets another end; back to where the file lies, it is no move. */
-static int change_folder(struct store *store, const struct before *before, int64_t target,
+static int change_folder(struct store *store, const struct change_row *before, int64_t target,
 			 struct err *err)
 {
 	int64_t intent = pending(store, before->id, INTENT_MOVE, err);
 
+	if (before->is_away)
+		return put_away_row(store, before->id, target, err);
 	if (intent < 0 || row_move(store, before->id, target, err) < 0)
 		return -1;
 	if (intent && target == before->place)
@@ -138,7 +148,7 @@ static int change_folder(struct store *store, const struct before *before, int64
 			  err);
 }
 
-static int expunge(struct store *store, const struct before *before, struct err *err)
+int change_remove(struct store *store, const struct change_row *before, struct err *err)
 {
 	int64_t copy = pending(store, before->id, INTENT_COPY, err);
 
@@ -164,11 +174,11 @@ static int copy_row(struct store *store, int64_t from, int64_t to, int64_t targe
 	    "file_flags, date, received,"
 	    " size, has_attachment, is_mine, mid, refs, from_name, from_addr, to_name, "
 	    "subject, message_id,"
-	    " tags, from_key, subject_key, to_key, hint) SELECT ?2, ?4, thread, place, key, "
-	    "1, flags & ~64,"
+	    " tags, from_key, subject_key, to_key, hint, is_away) SELECT ?2, ?4, thread, "
+	    "CASE is_away WHEN 1 THEN ?4 ELSE place END, key, 1 - is_away, flags & ~64,"
 	    " flags & ~64, date, received, size, has_attachment, is_mine, mid, refs, "
 	    "from_name, from_addr,"
-	    " to_name, subject, message_id, tags, from_key, subject_key, to_key, hint FROM "
+	    " to_name, subject, message_id, tags, from_key, subject_key, to_key, hint, is_away FROM "
 	    "message WHERE id = ?1"
 	    " AND ?3 = 0 RETURNING thread, flags, date, size, from_key, subject_key");
 	struct arena *arena = arena_new();
@@ -196,13 +206,28 @@ static int copy_row(struct store *store, int64_t from, int64_t to, int64_t targe
 	return rc;
 }
 
-static int64_t copy(struct store *store, const struct before *before, int64_t target,
+/* A server can be told to copy; and it has what is not here. */
+static int note_copy(struct store *store, int64_t id, int64_t source, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "INSERT OR REPLACE INTO remote_copy SELECT ?1, ?2 WHERE EXISTS"
+				" (SELECT 1 FROM remote_message WHERE message = ?2)");
+
+	db_bind_int(stmt, 1, id);
+	db_bind_int(stmt, 2, source);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+static int64_t copy(struct store *store, const struct change_row *before, int64_t target,
 		    struct err *err)
 {
 	int64_t id = store_new_ids(store, 1, err);
 
-	if (id < 0 || copy_row(store, before->id, id, target, err) < 0)
+	if (id < 0 || copy_row(store, before->id, id, target, err) < 0 ||
+	    note_copy(store, id, before->id, err) < 0)
 		return -1;
+	if (before->is_away)
+		return id;
 	if (intent_add(store,
 		       &(struct intent){.op = INTENT_COPY,
 					.message = id,
@@ -235,7 +260,7 @@ static void without_tag(const char *tags, const char *tag, struct buf *out)
 			buf_printf(out, "%s%.*s", out->len ? " " : "", (int)piece.len, piece.data);
 }
 
-static int write_tags(struct store *store, const struct before *before, const char *tags,
+int change_write_tags(struct store *store, const struct change_row *before, const char *tags,
 		      struct err *err)
 {
 	struct db_stmt *stmt = db_query(store->db, "UPDATE message SET tags = ?2 WHERE id = ?1");
@@ -260,7 +285,7 @@ static int write_tags(struct store *store, const struct before *before, const ch
 	return 0;
 }
 
-static int change_tags(struct store *store, const struct before *before, const char *add,
+static int change_tags(struct store *store, const struct change_row *before, const char *add,
 		       const char *remove, struct err *err)
 {
 	struct buf tags = BUF_INIT;
@@ -270,7 +295,7 @@ static int change_tags(struct store *store, const struct before *before, const c
 	if (add && !has_tag(buf_str(&tags), add))
 		buf_printf(&tags, "%s%s", tags.len ? " " : "", add);
 	if (strcmp(buf_str(&tags), before->tags) != 0)
-		rc = write_tags(store, before, buf_str(&tags), err);
+		rc = change_write_tags(store, before, buf_str(&tags), err);
 	buf_free(&tags);
 	return rc;
 }
@@ -310,7 +335,7 @@ static int64_t new_undo(struct store *store, bool is_copy, struct err *err)
 	return db_step(stmt, err) < 0 ? -1 : id;
 }
 
-static int remember(struct store *store, int64_t undo, int64_t message, const struct before *before,
+static int remember(struct store *store, int64_t undo, int64_t message, const struct change_row *before,
 		    struct err *err)
 {
 	struct db_stmt *stmt = db_query(
@@ -327,7 +352,7 @@ static int remember(struct store *store, int64_t undo, int64_t message, const st
 
 /* --- a change of many --- */
 
-static int apply(struct store *store, const struct before *before,
+static int apply(struct store *store, const struct change_row *before,
 		 const struct store_change *change, struct err *err)
 {
 	if ((change->set || change->clear) &&
@@ -337,7 +362,7 @@ static int apply(struct store *store, const struct before *before,
 	    change_tags(store, before, change->add_tag, change->remove_tag, err) < 0)
 		return -1;
 	if (change->expunge)
-		return expunge(store, before, err);
+		return change_remove(store, before, err);
 	if (change->move_to && !change->is_copy && change->move_to != before->folder)
 		return change_folder(store, before, change->move_to, err);
 	return 0;
@@ -346,8 +371,8 @@ static int apply(struct store *store, const struct before *before,
 static int change_one(struct store *store, int64_t id, const struct store_change *change,
 		      int64_t undo, struct arena *arena, struct err *err)
 {
-	struct before before;
-	int rc = read_before(store, id, arena, &before, err);
+	struct change_row before;
+	int rc = change_read(store, id, arena, &before, err);
 	int64_t made;
 
 	if (rc != 1 || before.folder <= FOLDER_ALL)
@@ -465,21 +490,21 @@ static int bring_back(struct store *store, const struct undone *item, int64_t *l
 static int undo_one(struct store *store, const struct undone *item, bool is_copy, int64_t *lost,
 		    struct arena *arena, struct err *err)
 {
-	struct before now;
-	int rc = read_before(store, item->message, arena, &now, err);
+	struct change_row now;
+	int rc = change_read(store, item->message, arena, &now, err);
 
 	if (rc == 0)
 		++*lost;
 	if (rc != 1)
 		return rc;
 	if (is_copy)
-		return now.folder > FOLDER_ALL ? expunge(store, &now, err) : 0;
+		return now.folder > FOLDER_ALL ? change_remove(store, &now, err) : 0;
 	if (now.folder == FOLDER_REMOVED && bring_back(store, item, lost, err) < 0)
 		return -1;
 	if (now.folder > FOLDER_ALL && now.folder != item->folder &&
 	    change_folder(store, &now, item->folder, err) < 0)
 		return -1;
-	if (strcmp(now.tags, item->tags) != 0 && write_tags(store, &now, item->tags, err) < 0)
+	if (strcmp(now.tags, item->tags) != 0 && change_write_tags(store, &now, item->tags, err) < 0)
 		return -1;
 	return change_flags(store, &now, item->flags & ~now.flags, now.flags & ~item->flags, err);
 }

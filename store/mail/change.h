@@ -2,8 +2,10 @@
 #ifndef STORE_MAIL_CHANGE_H
 #define STORE_MAIL_CHANGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+struct arena;
 struct err;
 struct store;
 
@@ -24,5 +26,22 @@ struct intent {
 };
 int intent_add(struct store *store, const struct intent *intent, struct err *err);
 int intent_drop(struct store *store, int64_t id, struct err *err);
+
+/* A row as it stands before a change. */
+struct change_row {
+	int64_t id, folder, place;
+	unsigned flags;
+	const char *key, *tags;
+	bool is_away;
+};
+/* 1 with ROW, its texts in ARENA; 0 gone; -1. */
+int change_read(struct store *store, int64_t id, struct arena *arena, struct change_row *row,
+		struct err *err);
+/* The row changes now, the file by an intent; inside a transaction. */
+int change_flags(struct store *store, const struct change_row *row, unsigned set, unsigned clear,
+		 struct err *err);
+int change_write_tags(struct store *store, const struct change_row *row, const char *tags,
+		      struct err *err);
+int change_remove(struct store *store, const struct change_row *row, struct err *err);
 
 #endif

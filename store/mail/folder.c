@@ -119,18 +119,134 @@ struct box *store_box(struct store *store, int64_t id, struct err *err)
 	return box;
 }
 
+/* As servers and programs call them in twelve languages (English, German, French, Spanish, Italian, Dutch,
+ * Portuguese, Danish or Swedish, Russian, Polish, Czech, Japanese and Chinese), each first as Tern does. */
 static const struct {
 	const char *name;
 	enum account_role role;
 } role_names[] = {
-    {"INBOX", ROLE_INBOX},	   {"Drafts", ROLE_DRAFTS},	 {"Draft", ROLE_DRAFTS},
-    {"Sent", ROLE_SENT},	   {"Sent Messages", ROLE_SENT}, {"Sent Items", ROLE_SENT},
-    {"Sent Mail", ROLE_SENT},	   {"Trash", ROLE_TRASH},	 {"Deleted Messages", ROLE_TRASH},
-    {"Deleted Items", ROLE_TRASH}, {"Archive", ROLE_ARCHIVE},	 {"Archives", ROLE_ARCHIVE},
-    {"Junk", ROLE_JUNK},	   {"Spam", ROLE_JUNK},
+    {"INBOX", ROLE_INBOX},
+    {"Drafts", ROLE_DRAFTS},
+    {"Draft", ROLE_DRAFTS},
+    {"Entwürfe", ROLE_DRAFTS},
+    {"Entwurf", ROLE_DRAFTS},
+    {"Brouillons", ROLE_DRAFTS},
+    {"Borradores", ROLE_DRAFTS},
+    {"Bozze", ROLE_DRAFTS},
+    {"Concepten", ROLE_DRAFTS},
+    {"Rascunhos", ROLE_DRAFTS},
+    {"Kladder", ROLE_DRAFTS},
+    {"Utkast", ROLE_DRAFTS},
+    {"Черновики", ROLE_DRAFTS},
+    {"Szkice", ROLE_DRAFTS},
+    {"Kopie robocze", ROLE_DRAFTS},
+    {"Koncepty", ROLE_DRAFTS},
+    {"下書き", ROLE_DRAFTS},
+    {"草稿", ROLE_DRAFTS},
+    {"草稿箱", ROLE_DRAFTS},
+    {"Sent", ROLE_SENT},
+    {"Sent Messages", ROLE_SENT},
+    {"Sent Items", ROLE_SENT},
+    {"Sent Mail", ROLE_SENT},
+    {"Gesendet", ROLE_SENT},
+    {"Gesendete Elemente", ROLE_SENT},
+    {"Gesendete Objekte", ROLE_SENT},
+    {"Envoyés", ROLE_SENT},
+    {"Éléments envoyés", ROLE_SENT},
+    {"Messages envoyés", ROLE_SENT},
+    {"Enviados", ROLE_SENT},
+    {"Elementos enviados", ROLE_SENT},
+    {"Itens enviados", ROLE_SENT},
+    {"Posta inviata", ROLE_SENT},
+    {"Inviata", ROLE_SENT},
+    {"Inviati", ROLE_SENT},
+    {"Verzonden", ROLE_SENT},
+    {"Verzonden items", ROLE_SENT},
+    {"Sendt", ROLE_SENT},
+    {"Skickat", ROLE_SENT},
+    {"Skickade", ROLE_SENT},
+    {"Отправленные", ROLE_SENT},
+    {"Wysłane", ROLE_SENT},
+    {"Elementy wysłane", ROLE_SENT},
+    {"Odeslané", ROLE_SENT},
+    {"Odeslaná pošta", ROLE_SENT},
+    {"送信済み", ROLE_SENT},
+    {"送信済みトレイ", ROLE_SENT},
+    {"已发送", ROLE_SENT},
+    {"已发送邮件", ROLE_SENT},
+    {"Trash", ROLE_TRASH},
+    {"Deleted Messages", ROLE_TRASH},
+    {"Deleted Items", ROLE_TRASH},
+    {"Deleted", ROLE_TRASH},
+    {"Bin", ROLE_TRASH},
+    {"Papierkorb", ROLE_TRASH},
+    {"Gelöscht", ROLE_TRASH},
+    {"Gelöschte Elemente", ROLE_TRASH},
+    {"Gelöschte Objekte", ROLE_TRASH},
+    {"Corbeille", ROLE_TRASH},
+    {"Éléments supprimés", ROLE_TRASH},
+    {"Papelera", ROLE_TRASH},
+    {"Elementos eliminados", ROLE_TRASH},
+    {"Cestino", ROLE_TRASH},
+    {"Posta eliminata", ROLE_TRASH},
+    {"Prullenbak", ROLE_TRASH},
+    {"Verwijderde items", ROLE_TRASH},
+    {"Lixeira", ROLE_TRASH},
+    {"Lixo", ROLE_TRASH},
+    {"Itens excluídos", ROLE_TRASH},
+    {"Papirkurv", ROLE_TRASH},
+    {"Papperskorgen", ROLE_TRASH},
+    {"Borttaget", ROLE_TRASH},
+    {"Корзина", ROLE_TRASH},
+    {"Удаленные", ROLE_TRASH},
+    {"Удалённые", ROLE_TRASH},
+    {"Kosz", ROLE_TRASH},
+    {"Koš", ROLE_TRASH},
+    {"Odstraněná pošta", ROLE_TRASH},
+    {"ゴミ箱", ROLE_TRASH},
+    {"削除済みアイテム", ROLE_TRASH},
+    {"已删除", ROLE_TRASH},
+    {"已删除邮件", ROLE_TRASH},
+    {"垃圾箱", ROLE_TRASH},
+    {"Archive", ROLE_ARCHIVE},
+    {"Archives", ROLE_ARCHIVE},
+    {"Archiv", ROLE_ARCHIVE},
+    {"Archivo", ROLE_ARCHIVE},
+    {"Archivio", ROLE_ARCHIVE},
+    {"Archief", ROLE_ARCHIVE},
+    {"Arquivo", ROLE_ARCHIVE},
+    {"Arkiv", ROLE_ARCHIVE},
+    {"Архив", ROLE_ARCHIVE},
+    {"Archiwum", ROLE_ARCHIVE},
+    {"アーカイブ", ROLE_ARCHIVE},
+    {"归档", ROLE_ARCHIVE},
+    {"存档", ROLE_ARCHIVE},
+    {"Junk", ROLE_JUNK},
+    {"Spam", ROLE_JUNK},
+    {"Junk E-mail", ROLE_JUNK},
+    {"Junk Mail", ROLE_JUNK},
+    {"Bulk Mail", ROLE_JUNK},
+    {"Junk-E-Mail", ROLE_JUNK},
+    {"Unerwünscht", ROLE_JUNK},
+    {"Werbung", ROLE_JUNK},
+    {"Indésirables", ROLE_JUNK},
+    {"Courrier indésirable", ROLE_JUNK},
+    {"Pourriel", ROLE_JUNK},
+    {"Correo no deseado", ROLE_JUNK},
+    {"Posta indesiderata", ROLE_JUNK},
+    {"Ongewenste e-mail", ROLE_JUNK},
+    {"Lixo eletrônico", ROLE_JUNK},
+    {"Uønsket", ROLE_JUNK},
+    {"Skräppost", ROLE_JUNK},
+    {"Спам", ROLE_JUNK},
+    {"Нежелательная почта", ROLE_JUNK},
+    {"Wiadomości-śmieci", ROLE_JUNK},
+    {"Nevyžádaná pošta", ROLE_JUNK},
+    {"迷惑メール", ROLE_JUNK},
+    {"垃圾邮件", ROLE_JUNK},
 };
 
-static enum account_role role_of(const char *name)
+enum account_role folder_role_of(const char *name)
 {
 	if (str_starts_nocase(name, "INBOX/"))
 		name += strlen("INBOX/");
@@ -143,7 +259,7 @@ static enum account_role role_of(const char *name)
 /* One folder a role: the first that came. */
 static enum account_role free_role(struct store *store, const char *name)
 {
-	enum account_role role = role_of(name);
+	enum account_role role = folder_role_of(name);
 	struct db_stmt *stmt;
 	int rc;
 
@@ -406,7 +522,7 @@ static int check_piece(struct span piece, const char *name, struct err *err)
 	return 0;
 }
 
-static int check_name(const char *name, struct err *err)
+int folder_check_name(const char *name, struct err *err)
 {
 	struct span rest = span_of(name), piece;
 
@@ -422,7 +538,7 @@ static int check_name(const char *name, struct err *err)
 	return 0;
 }
 
-static char *path_for(const struct account *account, const char *name)
+char *folder_path_for(const struct account *account, const char *name)
 {
 	char *path;
 
@@ -450,7 +566,7 @@ static int64_t insert_made(struct store *store, const char *name, const char *pa
 	return -1;
 }
 
-static int make_box(const char *path, struct err *err)
+int folder_make_box(const char *path, struct err *err)
 {
 	char *dir = path_parent(path);
 	int rc = path_make_dirs(dir, err);
@@ -467,7 +583,7 @@ int64_t store_folder_make(struct store *store, const char *name, struct err *err
 	char *path;
 	int rc;
 
-	if (check_name(name, err) < 0)
+	if (folder_check_name(name, err) < 0)
 		return -1;
 	if (store->account->is_read_only)
 		return err_set_kind(err, ERR_DENIED, _("This mail is opened for reading only."));
@@ -478,8 +594,8 @@ int64_t store_folder_make(struct store *store, const char *name, struct err *err
 	arena_free(&arena);
 	if (rc)
 		return rc < 0 ? -1 : id;
-	path = path_for(store->account, name);
-	if (make_box(path, err) == 0)
+	path = folder_path_for(store->account, name);
+	if (folder_make_box(path, err) == 0)
 		id = insert_made(store, name, path, err);
 	free(path);
 	return id;

@@ -15,4 +15,12 @@ int folder_discover(struct store *store, struct arena *arena, int64_t **gone, si
 /* The row alone; its messages must be gone. */
 int folder_forget(struct store *store, int64_t id, struct err *err);
 
+/* May NAME be a folder's? -1 with a sentence. */
+int folder_check_name(const char *name, struct err *err);
+/* Where a folder NAME lies; the caller's. */
+char *folder_path_for(const struct account *account, const char *name);
+int folder_make_box(const char *path, struct err *err);
+/* What a folder of this NAME is for, as people and programs call them. */
+enum account_role folder_role_of(const char *name);
+
 #endif

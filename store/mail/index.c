@@ -22,6 +22,7 @@
 #include "store/box/maildir_name.h"
 #include "store/mail/change.h"
 #include "store/mail/folder.h"
+#include "store/mail/remote_inside.h"
 #include "store/mail/row.h"
 #include "store/mail/store_inside.h"
 
@@ -56,6 +57,7 @@ struct indexing {
 	size_t changed_count, changed_cap;
 	int64_t *gone;
 	size_t gone_count, gone_cap;
+	bool is_suspicious; /* all went at once: files that a server has too are fetched again */
 	struct map *leaving; /* keys whose removal is owed: they are as good as gone */
 	int (*progress)(void *arg, const struct index_progress *progress);
 	void *arg;
@@ -241,8 +243,9 @@ static int write_all(struct indexing *in, size_t count, write_fn *each, struct e
 static int write_gone(struct indexing *in, size_t i, struct err *err)
 {
 	struct db_stmt *stmt = db_query(in->store->db, "DELETE FROM intent WHERE message = ?");
+	int rc = in->is_suspicious ? remote_put_away(in->store, in->gone[i], err) : 0;
 
-	if (row_delete(in->store, in->gone[i], err) < 0)
+	if (rc < 0 || (rc == 0 && row_delete(in->store, in->gone[i], err) < 0))
 		return -1;
 	db_bind_int(stmt, 1, in->gone[i]);
 	return db_step(stmt, err) < 0 ? -1 : 0;
@@ -460,6 +463,7 @@ static int write_differences(struct indexing *in, struct err *err)
 	if (load_leaving(in, err) < 0 || compare(in, err) < 0)
 		return -1;
 	in->at->total += (int64_t)in->fresh_count;
+	in->is_suspicious = in->listed_count == 0 && in->gone_count > 1;
 	if (in->fresh_count > BATCH && report(in, 0, err) < 0)
 		return -1;
 	if (write_all(in, in->gone_count, write_gone, err) < 0 ||
@@ -510,9 +514,9 @@ static int index_folder(struct indexing *all, struct folder *folder, struct err 
 
 /* --- all folders --- */
 
-static int empty_folder(struct store *store, int64_t folder, struct err *err)
+static int empty_folder(struct store *store, int64_t folder, bool is_suspicious, struct err *err)
 {
-	struct indexing in = {.store = store};
+	struct indexing in = {.store = store, .is_suspicious = is_suspicious};
 	struct db_stmt *stmt =
 	    db_query(store->db, "SELECT id FROM message WHERE folder = ?1 OR place = ?1");
 	int rc;
@@ -523,7 +527,24 @@ static int empty_folder(struct store *store, int64_t folder, struct err *err)
 	if (rc == 0)
 		rc = write_all(&in, in.gone_count, write_gone, err);
 	free(in.gone);
-	return rc < 0 ? -1 : folder_forget(store, folder, err);
+	return rc < 0 ? -1 : 0;
+}
+
+int index_drop_folder(struct store *store, int64_t folder, struct err *err)
+{
+	if (empty_folder(store, folder, false, err) < 0)
+		return -1;
+	return folder_forget(store, folder, err);
+}
+
+/* A box that went is its folder's end; but one of a server is made again. */
+static int lose_folder(struct store *store, int64_t folder, struct err *err)
+{
+	int rc = remote_folder_remake(store, folder, err);
+
+	if (rc < 0)
+		return -1;
+	return rc ? empty_folder(store, folder, true, err) : index_drop_folder(store, folder, err);
 }
 
 static int find_folders(struct indexing *in, struct arena *arena, struct err *err)
@@ -534,7 +555,7 @@ static int find_folders(struct indexing *in, struct arena *arena, struct err *er
 	if (folder_discover(in->store, arena, &gone, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (empty_folder(in->store, gone[i], err) < 0)
+		if (lose_folder(in->store, gone[i], err) < 0)
 			return -1;
 	/* The name of one that went may be that of one that came. */
 	return count ? folder_discover(in->store, arena, &gone, &count, err) : 0;

@@ -2,11 +2,17 @@
 #ifndef STORE_MAIL_INDEX_H
 #define STORE_MAIL_INDEX_H
 
+#include <stdint.h>
+
 struct box;
 struct box_entry;
+struct err;
+struct store;
 
 /* Flags and time of arrival of the message at KEY, from its name and its file; what an mbox would
  * have to be read for is left: the next look at the folder brings it. */
 void index_entry_of(struct box *box, const char *key, struct box_entry *entry);
+/* The rows of FOLDER and its own, whatever lies on disk. */
+int index_drop_folder(struct store *store, int64_t folder, struct err *err);
 
 #endif

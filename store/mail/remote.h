@@ -99,7 +99,7 @@ int remote_apply(struct store *store, int64_t folder, struct remote_message *mes
 /* What is agreed on within FIRST to LAST, into UIDS (allocated, the caller's). */
 int remote_uids(struct store *store, int64_t folder, uint32_t first, uint32_t last, uint32_t **uids,
 		size_t *count, struct err *err);
-/* New ones by their headers: each finds the message here that it is (sent, moved, or known before the
+/* As many as fit into a screen's patience at a time; the folder's revision rises. New ones by their headers: each finds the message here that it is (sent, moved, or known before the
  * index or the uidvalidity was lost) or becomes a row without bytes. IS_FIRST: the folder is looked at
  * for the first time, nothing is news. */
 int remote_headers(struct store *store, int64_t folder, const struct remote_message *messages, size_t count,
@@ -114,10 +114,10 @@ int remote_forget_uids(struct store *store, int64_t folder, struct err *err);
 
 /* --- bytes --- */
 
-/* Uids of FOLDER whose bytes are wanted here (received at or after SINCE), newest first, below BELOW
- * (UINT32_MAX: all), at most LIMIT. */
-int remote_wanted(struct store *store, int64_t folder, int64_t since, uint32_t below, uint32_t *uids,
-		  size_t limit, size_t *count, struct err *err);
+/* Uids of FOLDER whose bytes are wanted here (received at or after SINCE), newest first; allocated, the
+ * caller's. */
+int remote_wanted(struct store *store, int64_t folder, int64_t since, uint32_t **uids, size_t *count,
+		  struct err *err);
 struct remote_wish {
 	int64_t message, folder;
 	uint32_t uid;
@@ -168,6 +168,10 @@ int remote_owed(struct store *store, int64_t folder, bool has_keywords, size_t l
 		struct remote_owed **owed, size_t *count, struct err *err);
 /* Has FOLDER anything to tell, or anything sought? 1, 0, -1. */
 int remote_owes(struct store *store, int64_t folder, struct err *err);
+/* Strikes off what is owed for messages that neither side has any more. */
+int remote_clean(struct store *store, struct err *err);
+/* Bytes that a message takes on the wire, where lines end in CR LF. */
+int64_t remote_wire_size(const char *data, size_t len);
 /* Before a move, copy or append is said: from now on a message that turns up there may be this one. */
 int remote_sending(struct store *store, const struct remote_owed *owed, size_t count, struct err *err);
 /* It was done. UIDS: in the target, 0 where not told (NULL: none); HAS_LEFT: a message moved or removed is

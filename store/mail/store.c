@@ -18,6 +18,7 @@
 #include "store/base/mem.h"
 #include "store/base/path.h"
 #include "store/mail/fulltext.h"
+#include "store/mail/remote.h"
 #include "store/mail/store_inside.h"
 
 #define LOCK_WAIT_MS 60000
@@ -88,6 +89,15 @@ static ino_t inode_of(const char *path)
 	return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
+/* Rows that change are noted, for the server. */
+static int prepare_remote(struct store *store, struct err *err)
+{
+	for (size_t i = 0; store_is_remote(store) && i < schema_remote_trigger_count; i++)
+		if (db_exec(store->db, schema_remote_triggers[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 struct store *store_open(const struct account *account, bool *was_damaged, struct err *err)
 {
 	struct store *store = mem_alloc(sizeof *store);
@@ -103,7 +113,7 @@ struct store *store_open(const struct account *account, bool *was_damaged, struc
 	if (was_damaged)
 		*was_damaged = damaged;
 	store->inode = inode_of(store->db_path);
-	if (store->db)
+	if (store->db && prepare_remote(store, err) == 0)
 		return store;
 	err_add(err, _("opening the index of the account \"%s\""), account->name);
 	store_close(&store);
@@ -144,6 +154,8 @@ int store_follow(struct store *store, struct err *err)
 	store->inode = inode_of(store->db_path);
 	if (store->busy_ms)
 		store_set_busy_ms(store, store->busy_ms);
+	if (prepare_remote(store, err) < 0)
+		return -1;
 	log_write(LOG_WARNING, "the index %s is another one now", store->db_path);
 	return 1;
 }
@@ -161,6 +173,8 @@ int store_renew(struct store *store, struct err *err)
 	if (!store->db)
 		return -1;
 	store->inode = inode_of(store->db_path);
+	if (prepare_remote(store, err) < 0)
+		return -1;
 	log_write(LOG_WARNING, "the index %s was damaged; it is made again from the mail",
 		  store->db_path);
 	return 0;

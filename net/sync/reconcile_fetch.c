@@ -1,0 +1,359 @@
+/* Messages from the server, the newest first: headers, so that the screen has something to show, then bytes as
+ * "keep" says. */
+#include "config.h"
+#include "net/sync/reconcile_inside.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/base/arena.h"
+#include "store/base/err.h"
+#include "store/base/file.h"
+#include "store/base/i18n.h"
+#include "store/base/mem.h"
+#include "store/base/path.h"
+
+#define FIRST_HEADERS 200 /* a screen full, at once */
+#define HEADERS	      1000
+#define WHOLE	      500
+#define BYTES	      (16 * 1024 * 1024) /* that wait to be synced */
+#define FAST_US	      400 /* for a header: then bytes come as quickly as headers would */
+
+static int64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static void say_progress(struct reconcile *r, const struct remote_folder *folder, size_t count)
+{
+	r->done += (int64_t)count;
+	if (r->events.progress)
+		r->events.progress(r->events.arg, folder->name, r->done, r->total);
+	reconcile_changed(r);
+}
+
+/* --- headers --- */
+
+struct heading {
+	struct reconcile *reconcile;
+	const struct remote_folder *folder;
+	struct arena *arena;
+	struct remote_message *messages;
+	size_t count, limit;
+};
+
+static int head(void *arg, const struct backend_message *message, struct err *err)
+{
+	struct heading *in = arg;
+
+	(void)err;
+	if (!message->uid || in->count == in->limit)
+		return 0;
+	in->messages[in->count++] = (struct remote_message){
+	    .uid = message->uid,
+	    .flags = message->flags,
+	    .keywords = arena_strdup(in->arena, message->keywords ? message->keywords : ""),
+	    .size = message->size,
+	    .received = message->received,
+	    .header = {arena_strndup(in->arena, message->header.data ? message->header.data : "",
+				     message->header.len),
+		       message->header.len},
+	    .has_attachment = message->has_attachment};
+	return 0;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct remote_message *x = a, *y = b;
+
+	return (x->uid < y->uid) - (x->uid > y->uid);
+}
+
+static int fetch_heads(struct heading *in, const uint32_t *uids, size_t count, bool is_first, struct err *err)
+{
+	struct backend *backend = in->reconcile->backend;
+	struct backend_visit visit = {head, NULL, in};
+
+	in->count = 0;
+	in->limit = count;
+	in->messages = ARENA_ARRAY(in->arena, struct remote_message, count + 1);
+	if (backend->ops->headers(backend, uids, count, &visit, err) < 0)
+		return -1;
+	if (in->count)
+		qsort(in->messages, in->count, sizeof *in->messages, newest_first);
+	if (remote_headers(in->reconcile->store, in->folder->id, in->messages, in->count, is_first, err) < 0)
+		return -1;
+	arena_reset(in->arena);
+	say_progress(in->reconcile, in->folder, count);
+	return 0;
+}
+
+/* --- whole messages --- */
+
+struct wholing {
+	struct reconcile *reconcile;
+	struct remote_batch *batch;
+};
+
+static int whole_told(void *arg, const struct backend_message *message, struct err *err)
+{
+	struct wholing *in = arg;
+	struct remote_message told = {.uid = message->uid,
+				      .flags = message->flags,
+				      .keywords = message->keywords,
+				      .size = message->size,
+				      .received = message->received};
+
+	(void)err;
+	remote_batch_tell(in->batch, &told);
+	return 0;
+}
+
+static int whole_begin(void *arg, uint32_t uid, int64_t size, struct err *err)
+{
+	(void)size;
+	return remote_batch_begin(((struct wholing *)arg)->batch, uid, err);
+}
+
+static int whole_piece(void *arg, const char *data, size_t len, struct err *err)
+{
+	return remote_batch_piece(((struct wholing *)arg)->batch, data, len, err);
+}
+
+static int whole_end(void *arg, uint32_t uid, struct err *err)
+{
+	struct wholing *in = arg;
+
+	(void)uid;
+	if (remote_batch_end(in->batch, err) < 0)
+		return -1;
+	return remote_batch_bytes(in->batch) >= BYTES ? remote_batch_commit(in->batch, err) : 0;
+}
+
+/* UIDS rising. What the connection brought before it broke is kept. */
+static int fetch_some(struct wholing *in, const uint32_t *uids, size_t count, struct err *err)
+{
+	struct backend *backend = in->reconcile->backend;
+	struct backend_visit visit = {whole_told, NULL, in};
+	struct backend_sink sink = {whole_begin, whole_piece, whole_end, in};
+	struct err why = ERR_INIT;
+	int rc = backend->ops->whole(backend, uids, count, &visit, &sink, err);
+
+	if (rc < 0) {
+		remote_batch_commit(in->batch, &why);
+		return -1;
+	}
+	return remote_batch_commit(in->batch, err);
+}
+
+/* UIDS, rising, from their end on. */
+static int fetch_whole(struct reconcile *r, const struct remote_folder *folder, const uint32_t *uids,
+		       size_t count, bool is_first, struct err *err)
+{
+	struct wholing in = {r, remote_batch_new(r->store, folder->id, is_first, err)};
+	int rc = in.batch ? 0 : -1;
+
+	while (rc == 0 && count) {
+		size_t n = count < WHOLE ? count : WHOLE;
+
+		rc = reconcile_check_stop(r, err);
+		if (rc == 0)
+			rc = fetch_some(&in, uids + count - n, n, err);
+		count -= n;
+		if (rc == 0)
+			say_progress(r, folder, n);
+	}
+	remote_batch_free(&in.batch);
+	return rc;
+}
+
+/* --- new ones --- */
+
+static bool is_fast(int64_t begun, size_t count)
+{
+	return count >= FIRST_HEADERS && now_us() - begun < (int64_t)count * FAST_US;
+}
+
+int reconcile_fetch_new(struct reconcile *r, const struct remote_folder *folder, struct reconcile_uids *uids,
+			bool is_first, struct err *err)
+{
+	struct heading in = {.reconcile = r, .folder = folder, .arena = arena_new()};
+	int strays = remote_has_strays(r->store, folder->id, err), rc = strays < 0 ? -1 : 0;
+	size_t left = uids->count;
+	bool is_all_fast = false;
+
+	r->total += (int64_t)left;
+	while (rc == 0 && left && !is_all_fast) {
+		size_t limit = left == uids->count ? FIRST_HEADERS : HEADERS;
+		size_t n = left < limit ? left : limit;
+		int64_t begun = now_us();
+
+		rc = reconcile_check_stop(r, err);
+		if (rc == 0)
+			rc = fetch_heads(&in, uids->items + left - n, n, is_first, err);
+		left -= n;
+		is_all_fast = r->since == INT64_MIN && !strays && is_fast(begun, n);
+	}
+	arena_free(&in.arena);
+	if (rc == 0 && left)
+		rc = fetch_whole(r, folder, uids->items, left, is_first, err);
+	return rc;
+}
+
+/* --- bytes --- */
+
+static void turn(uint32_t *uids, size_t count)
+{
+	for (size_t i = 0; i < count / 2; i++) {
+		uint32_t uid = uids[i];
+
+		uids[i] = uids[count - 1 - i];
+		uids[count - 1 - i] = uid;
+	}
+}
+
+int reconcile_fetch_bytes(struct reconcile *r, const struct remote_folder *folder, size_t at_most,
+			  struct err *err)
+{
+	uint32_t *uids = NULL;
+	size_t count = 0;
+	int rc;
+
+	if (r->since == INT64_MAX)
+		return 0;
+	rc = remote_wanted(r->store, folder->id, r->since, &uids, &count, err);
+	if (rc == 0 && count && count <= at_most) {
+		turn(uids, count);
+		r->total += (int64_t)count;
+		rc = reconcile_open(r, folder, err);
+		if (rc == 0)
+			rc = fetch_whole(r, folder, uids, count, folder->state.uidnext == 0, err);
+	}
+	free(uids);
+	return rc;
+}
+
+/* --- what a person waits for --- */
+
+struct parting {
+	int fd;
+	int64_t size;
+};
+
+static int part_begin(void *arg, uint32_t uid, int64_t size, struct err *err)
+{
+	(void)arg;
+	(void)uid;
+	(void)size;
+	(void)err;
+	return 0;
+}
+
+static int part_piece(void *arg, const char *data, size_t len, struct err *err)
+{
+	struct parting *in = arg;
+
+	in->size += (int64_t)len;
+	return file_write_fd(in->fd, data, len, err);
+}
+
+static int part_end(void *arg, uint32_t uid, struct err *err)
+{
+	(void)arg;
+	(void)uid;
+	(void)err;
+	return 0;
+}
+
+/* Beside its place first: what lies there is whole. */
+static int fetch_part_to(struct reconcile *r, const struct remote_wish *wish, const char *path, struct err *err)
+{
+	struct parting in = {.fd = -1};
+	struct backend_sink sink = {part_begin, part_piece, part_end, &in};
+	char *half = mem_printf("%s.half", path);
+	int rc = -1;
+
+	unlink(half);
+	in.fd = file_create(half, err);
+	if (in.fd >= 0) {
+		rc = r->backend->ops->part(r->backend, wish->uid, wish->part, &sink, err);
+		close(in.fd);
+	}
+	if (rc == 0 && rename(half, path) < 0)
+		rc = err_errno(err, _("renaming \"%s\" to \"%s\""), half, path);
+	if (rc < 0)
+		unlink(half);
+	free(half);
+	return rc;
+}
+
+static int fetch_part(struct reconcile *r, const struct remote_wish *wish, struct err *err)
+{
+	char *path = store_part_path(r->store, wish->message, wish->part), *dir = path_parent(path);
+	int rc = path_make_dirs(dir, err);
+
+	if (rc == 0)
+		rc = fetch_part_to(r, wish, path, err);
+	free(dir);
+	free(path);
+	return rc;
+}
+
+static bool is_here(struct reconcile *r, int64_t id)
+{
+	struct arena *arena = arena_new();
+	struct message message;
+	bool is = store_message(r->store, id, arena, &message, NULL) == 1 && !message.is_away;
+
+	arena_free(&arena);
+	return is;
+}
+
+static const struct remote_folder *find_folder(const struct remote_folder *folders, size_t count, int64_t id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (folders[i].id == id && folders[i].wire)
+			return &folders[i];
+	return NULL;
+}
+
+static int fulfil(struct reconcile *r, const struct remote_folder *folder, const struct remote_wish *wish,
+		  struct err *err)
+{
+	struct err why = ERR_INIT;
+	int rc = folder ? reconcile_open(r, folder, &why) : -1;
+
+	if (rc == 0)
+		rc = *wish->part ? fetch_part(r, wish, &why)
+				 : fetch_whole(r, folder, &wish->uid, 1, false, &why);
+	if (rc < 0 && reconcile_is_lost(&why))
+		return err_set_kind(err, why.kind, "%s", why.text);
+	if (rc == 0 && !*wish->part && !is_here(r, wish->message))
+		rc = -1;
+	return remote_wish_done(r->store, wish, rc < 0, err);
+}
+
+int reconcile_fetch_wishes(struct reconcile *r, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct remote_folder *folders;
+	struct remote_wish *wishes;
+	size_t count, folder_count;
+	int rc = remote_wishes(r->store, arena, &wishes, &count, err);
+
+	if (rc == 0 && count)
+		rc = remote_folders(r->store, arena, &folders, &folder_count, err);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = fulfil(r, find_folder(folders, folder_count, wishes[i].folder), &wishes[i], err);
+	if (rc == 0 && count)
+		reconcile_changed(r);
+	arena_free(&arena);
+	return rc < 0 ? -1 : (int)count;
+}

@@ -1,0 +1,304 @@
+#include "config.h"
+#include "store/mail/remote.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "store/base/arena.h"
+#include "store/base/array.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/mem.h"
+#include "store/base/path.h"
+#include "store/mail/remote_inside.h"
+
+#define WISH_TRIES 3
+
+bool store_is_remote(const struct store *store)
+{
+	return store->account->kind == ACCOUNT_IMAP || store->account->kind == ACCOUNT_JMAP;
+}
+
+int remote_run(struct store *store, const char *sql, int64_t a, int64_t b, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, sql);
+
+	db_bind_int(stmt, 1, a);
+	db_bind_int(stmt, 2, b);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+int remote_owe(struct store *store, int64_t message, struct err *err)
+{
+	return remote_run(store, "INSERT OR IGNORE INTO remote_owed SELECT ?1 WHERE ?2 = 0", message, 0,
+			  err);
+}
+
+int remote_strike(struct store *store, int64_t message, struct err *err)
+{
+	return remote_run(store, "DELETE FROM remote_owed WHERE message = ?1 AND ?2 = 0", message, 0, err);
+}
+
+int64_t store_owed_count(struct store *store, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT count(*) FROM remote_owed");
+
+	return db_step_id(stmt, err);
+}
+
+/* --- what was agreed on --- */
+
+#define AGREED "SELECT message, folder, uid, flags, keywords, size, target, state FROM remote_message"
+
+static int read_agreed(struct db_stmt *stmt, struct arena *arena, struct agreed *agreed, struct err *err)
+{
+	int rc = db_step(stmt, err);
+
+	if (rc != 1)
+		return rc;
+	*agreed = (struct agreed){.message = db_int(stmt, 0),
+				  .folder = db_int(stmt, 1),
+				  .uid = (uint32_t)db_int(stmt, 2),
+				  .flags = (unsigned)db_int(stmt, 3),
+				  .keywords = arena_strdup(arena, db_text(stmt, 4)),
+				  .size = db_int(stmt, 5),
+				  .target = db_int(stmt, 6),
+				  .state = (enum remote_message_state)db_int(stmt, 7)};
+	db_reset(stmt);
+	return 1;
+}
+
+int agreed_by_uid(struct store *store, int64_t folder, uint32_t uid, struct arena *arena,
+		  struct agreed *agreed, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, AGREED " WHERE folder = ? AND uid = ? AND uid > 0");
+
+	db_bind_int(stmt, 1, folder);
+	db_bind_int(stmt, 2, uid);
+	return read_agreed(stmt, arena, agreed, err);
+}
+
+int agreed_of(struct store *store, int64_t message, struct arena *arena, struct agreed *agreed,
+	      struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, AGREED " WHERE message = ?");
+
+	db_bind_int(stmt, 1, message);
+	return read_agreed(stmt, arena, agreed, err);
+}
+
+/* A server that gives one uid twice: the message that had it is looked for again. */
+static int make_room(struct store *store, const struct agreed *agreed, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "UPDATE remote_message SET uid = 0, state = 1, target = 0"
+				" WHERE folder = ? AND uid = ? AND uid > 0 AND message <> ?");
+
+	db_bind_int(stmt, 1, agreed->folder);
+	db_bind_int(stmt, 2, agreed->uid);
+	db_bind_int(stmt, 3, agreed->message);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+_Static_assert(REMOTE_SENT == 1 && REMOTE_LOST == 2, "states in SQL");
+
+int agreed_write(struct store *store, const struct agreed *agreed, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "INSERT OR REPLACE INTO remote_message(message, folder, uid, flags, keywords,"
+				" size, target, state) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+
+	if (agreed->uid && make_room(store, agreed, err) < 0)
+		return -1;
+	db_bind_int(stmt, 1, agreed->message);
+	db_bind_int(stmt, 2, agreed->folder);
+	db_bind_int(stmt, 3, agreed->uid);
+	db_bind_int(stmt, 4, agreed->flags);
+	db_bind_text(stmt, 5, agreed->keywords);
+	db_bind_int(stmt, 6, agreed->size);
+	db_bind_int(stmt, 7, agreed->target);
+	db_bind_int(stmt, 8, agreed->state);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+int agreed_forget(struct store *store, int64_t message, struct err *err)
+{
+	return remote_run(store, "DELETE FROM remote_message WHERE message = ?1 AND ?2 = 0", message, 0, err);
+}
+
+int agreed_leave(struct store *store, const struct agreed *agreed, bool is_owed, struct err *err)
+{
+	struct agreed left = *agreed;
+
+	left.message = -store_new_ids(store, 1, err);
+	left.target = 0;
+	if (left.message >= 0)
+		return -1;
+	if (agreed_write(store, &left, err) < 0)
+		return -1;
+	return is_owed ? remote_owe(store, left.message, err) : remote_strike(store, left.message, err);
+}
+
+int remote_put_away(struct store *store, int64_t id, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "UPDATE message SET is_away = 1, is_copy = 0, key = '', place = folder,"
+				" hint = 0 WHERE id = ?1 AND folder > 0 AND EXISTS"
+				" (SELECT 1 FROM remote_message WHERE message = ?1)");
+
+	db_bind_int(stmt, 1, id);
+	if (db_step(stmt, err) < 0)
+		return -1;
+	return db_changes(store->db) == 1;
+}
+
+uint32_t remote_keywords_hash(const char *keywords)
+{
+	uint32_t hash = 2166136261u;
+
+	for (const char *c = keywords; *c; c++)
+		hash = (hash ^ (unsigned char)(*c >= 'A' && *c <= 'Z' ? *c | 32 : *c)) * 16777619u;
+	return hash;
+}
+
+int remote_known(struct store *store, int64_t folder, struct remote_known **known, size_t *count,
+		 struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT uid, flags, keywords FROM remote_message"
+						   " WHERE folder = ? AND uid > 0 ORDER BY uid");
+	size_t cap = 0;
+	int rc;
+
+	*known = NULL;
+	*count = 0;
+	db_bind_int(stmt, 1, folder);
+	while ((rc = db_step(stmt, err)) == 1) {
+		ARRAY_ROOM(*known, *count, cap);
+		(*known)[(*count)++] =
+		    (struct remote_known){.uid = (uint32_t)db_int(stmt, 0),
+					  .flags = (unsigned)db_int(stmt, 1) & REMOTE_FLAGS,
+					  .keywords = remote_keywords_hash(db_text(stmt, 2))};
+	}
+	return rc;
+}
+
+int64_t remote_known_count(struct store *store, int64_t folder, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT count(*) FROM remote_message WHERE folder = ? AND uid > 0");
+
+	db_bind_int(stmt, 1, folder);
+	return db_step_id(stmt, err);
+}
+
+int remote_uids(struct store *store, int64_t folder, uint32_t first, uint32_t last, uint32_t **uids,
+		size_t *count, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT uid FROM remote_message WHERE folder = ? AND uid > 0"
+				" AND uid >= ? AND uid <= ? ORDER BY uid");
+	size_t cap = 0;
+	int rc;
+
+	*uids = NULL;
+	*count = 0;
+	db_bind_int(stmt, 1, folder);
+	db_bind_int(stmt, 2, first);
+	db_bind_int(stmt, 3, last);
+	while ((rc = db_step(stmt, err)) == 1) {
+		ARRAY_ROOM(*uids, *count, cap);
+		(*uids)[(*count)++] = (uint32_t)db_int(stmt, 0);
+	}
+	return rc;
+}
+
+int remote_wanted(struct store *store, int64_t folder, int64_t since, uint32_t **uids, size_t *count,
+		  struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT r.uid FROM message m INDEXED BY message_away"
+				" JOIN remote_message r ON r.message = m.id WHERE m.is_away = 1"
+				" AND m.folder = ?1 AND m.received >= ?2 AND r.folder = ?1 AND r.uid > 0"
+				" ORDER BY r.uid DESC");
+	size_t cap = 0;
+	int rc;
+
+	*uids = NULL;
+	*count = 0;
+	db_bind_int(stmt, 1, folder);
+	db_bind_int(stmt, 2, since);
+	while ((rc = db_step(stmt, err)) == 1) {
+		ARRAY_ROOM(*uids, *count, cap);
+		(*uids)[(*count)++] = (uint32_t)db_int(stmt, 0);
+	}
+	return rc;
+}
+
+/* --- wishes --- */
+
+int store_want(struct store *store, int64_t id, const char *part, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "INSERT OR REPLACE INTO remote_wish(message, part, at) SELECT id, ?2, ?3"
+				" FROM message WHERE id = ?1 AND folder > 0");
+
+	if (store_begin(store, err) < 0)
+		return -1;
+	db_bind_int(stmt, 1, id);
+	db_bind_text(stmt, 2, part ? part : "");
+	db_bind_int(stmt, 3, time(NULL));
+	if (db_step(stmt, err) == 0)
+		return store_commit(store, err);
+	store_rollback(store);
+	return -1;
+}
+
+char *store_part_path(const struct store *store, int64_t id, const char *part)
+{
+	char *dir = path_in(PATH_CACHE, "parts"), *path;
+
+	path = mem_printf("%s/%s/%lld.%s", dir, store->account->name, (long long)id, part);
+	free(dir);
+	return path;
+}
+
+int remote_wishes(struct store *store, struct arena *arena, struct remote_wish **wishes, size_t *count,
+		  struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT w.message, r.folder, r.uid, w.part FROM remote_wish w"
+				" JOIN remote_message r ON r.message = w.message JOIN message m ON"
+				" m.id = w.message WHERE r.uid > 0 AND (m.is_away = 1 OR w.part <> '')"
+				" ORDER BY w.at DESC LIMIT 100");
+	int rc;
+
+	*wishes = ARENA_ARRAY(arena, struct remote_wish, 100);
+	*count = 0;
+	while ((rc = db_step(stmt, err)) == 1)
+		(*wishes)[(*count)++] = (struct remote_wish){.message = db_int(stmt, 0),
+							     .folder = db_int(stmt, 1),
+							     .uid = (uint32_t)db_int(stmt, 2),
+							     .part = arena_strdup(arena, db_text(stmt, 3))};
+	return rc;
+}
+
+int remote_wish_done(struct store *store, const struct remote_wish *wish, bool has_failed, struct err *err)
+{
+	struct db_stmt *tried =
+	    db_query(store->db, "UPDATE remote_wish SET tries = tries + 1 WHERE message = ? AND part = ?");
+	struct db_stmt *drop = db_query(store->db, "DELETE FROM remote_wish WHERE message = ? AND part = ?"
+						   " AND tries >= ?");
+
+	if (store_begin(store, err) < 0)
+		return -1;
+	db_bind_int(tried, 1, wish->message);
+	db_bind_text(tried, 2, wish->part);
+	db_bind_int(drop, 1, wish->message);
+	db_bind_text(drop, 2, wish->part);
+	db_bind_int(drop, 3, has_failed ? WISH_TRIES : 0);
+	if (db_step(tried, err) == 0 && db_step(drop, err) == 0)
+		return store_commit(store, err);
+	store_rollback(store);
+	return -1;
+}

@@ -1,0 +1,535 @@
+/* Messages on their way from a server to disk. They are written into tmp/ as they come; then all of them are
+ * synced together, renamed and their folders synced under the keepers' lock (so that nobody looks at the
+ * folder in between), and only then the database hears of them. A name is made of folder and uid: what is
+ * killed before the last step is known again by it. */
+#include "config.h"
+#include "store/mail/remote.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/base/arena.h"
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/file.h"
+#include "store/base/i18n.h"
+#include "store/base/mem.h"
+#include "store/base/path.h"
+#include "store/box/maildir_name.h"
+#include "store/mail/change.h"
+#include "store/mail/keywords.h"
+#include "store/mail/remote_inside.h"
+#include "store/mail/row.h"
+
+#define LOOKED_AT  (160 * 1024) /* of each message: header, and what tells of attachments */
+#define SYNC_ALONE 4		/* so few are synced one by one */
+
+struct told { /* what the server said before the bytes */
+	uint32_t uid;
+	unsigned flags;
+	const char *keywords;
+	int64_t size, received;
+};
+
+struct stored {
+	struct told told;
+	int64_t message, size, wire_size; /* MESSAGE 0: no row yet */
+	int64_t place;
+	const char *tmp, *key;
+	unsigned name_flags; /* with BOX_RECENT: it lies in new/ */
+	struct row row;
+	bool is_dropped;
+};
+
+struct remote_batch {
+	struct store *store;
+	struct arena *arena;
+	struct folder folder;
+	const char *wire;
+	uint32_t uidvalidity;
+	bool is_first;
+	struct told *told;
+	size_t told_count, told_cap;
+	struct stored *items;
+	size_t count, cap;
+	int64_t bytes;
+	unsigned serial;
+	/* the one that comes just now */
+	int fd;
+	bool has_cr;
+	struct buf head, text; /* TEXT: not written yet */
+	struct stored now;
+};
+
+static int load_folder(struct remote_batch *batch, struct err *err)
+{
+	int rc = store_folder(batch->store, batch->folder.id, batch->arena, &batch->folder, err);
+
+	if (rc == 1)
+		batch->wire =
+		    remote_wire(batch->store, batch->folder.id, &batch->uidvalidity, batch->arena);
+	if (rc == 0 || (rc == 1 && !batch->wire))
+		return err_set_kind(err, ERR_NOT_FOUND, _("This folder is gone."));
+	return rc < 0 ? -1 : 0;
+}
+
+struct remote_batch *remote_batch_new(struct store *store, int64_t folder, bool is_first, struct err *err)
+{
+	struct remote_batch *batch = mem_alloc(sizeof *batch);
+
+	batch->store = store;
+	batch->arena = arena_new();
+	batch->folder.id = folder;
+	batch->is_first = is_first;
+	batch->fd = -1;
+	if (load_folder(batch, err) < 0)
+		remote_batch_free(&batch);
+	return batch;
+}
+
+static void forget_now(struct remote_batch *batch)
+{
+	if (batch->fd >= 0) {
+		close(batch->fd);
+		unlink(batch->now.tmp);
+	}
+	batch->fd = -1;
+}
+
+static int start_over(struct remote_batch *batch, struct err *err)
+{
+	int64_t folder = batch->folder.id;
+
+	batch->count = batch->told_count = 0;
+	batch->bytes = 0;
+	arena_reset(batch->arena);
+	batch->folder = (struct folder){.id = folder};
+	return load_folder(batch, err);
+}
+
+void remote_batch_free(struct remote_batch **batch)
+{
+	struct remote_batch *b = *batch;
+
+	if (!b)
+		return;
+	forget_now(b);
+	for (size_t i = 0; i < b->count; i++)
+		unlink(b->items[i].tmp);
+	free(b->items);
+	free(b->told);
+	buf_free(&b->head);
+	buf_free(&b->text);
+	arena_free(&b->arena);
+	free(b);
+	*batch = NULL;
+}
+
+size_t remote_batch_count(const struct remote_batch *batch)
+{
+	return batch->count;
+}
+
+int64_t remote_batch_bytes(const struct remote_batch *batch)
+{
+	return batch->bytes;
+}
+
+/* --- one message --- */
+
+void remote_batch_tell(struct remote_batch *batch, const struct remote_message *message)
+{
+	bool is_forwarded;
+	const char *words = keywords_tidy(message->keywords, &is_forwarded, batch->arena);
+
+	ARRAY_ROOM(batch->told, batch->told_count, batch->told_cap);
+	batch->told[batch->told_count++] = (struct told){
+	    .uid = message->uid,
+	    .flags = (message->flags & REMOTE_FLAGS) | (is_forwarded ? (unsigned)BOX_FORWARDED : 0u),
+	    .keywords = words,
+	    .size = message->size,
+	    .received = message->received};
+}
+
+/* The last that was told of it. */
+static struct told told_of(const struct remote_batch *batch, uint32_t uid)
+{
+	for (size_t i = batch->told_count; i-- > 0;)
+		if (batch->told[i].uid == uid)
+			return batch->told[i];
+	return (struct told){.uid = uid, .keywords = "", .received = time(NULL)};
+}
+
+static int make_tmp(struct remote_batch *batch, struct err *err)
+{
+	struct buf path = BUF_INIT;
+
+	buf_printf(&path, "%s/tmp/", batch->folder.path);
+	maildir_name_make(&path, time(NULL), batch->serial++, NULL);
+	batch->now.tmp = arena_strndup(batch->arena, path.data, path.len);
+	buf_free(&path);
+	batch->fd = open(batch->now.tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return batch->fd < 0 ? err_errno(err, _("making \"%s\""), batch->now.tmp) : 0;
+}
+
+int remote_batch_begin(struct remote_batch *batch, uint32_t uid, struct err *err)
+{
+	forget_now(batch);
+	batch->now = (struct stored){.told = told_of(batch, uid)};
+	batch->has_cr = false;
+	buf_clear(&batch->head);
+	buf_clear(&batch->text);
+	return make_tmp(batch, err);
+}
+
+static int write_text(struct remote_batch *batch, struct err *err)
+{
+	size_t room = batch->head.len < LOOKED_AT ? LOOKED_AT - batch->head.len : 0;
+
+	if (file_write_fd(batch->fd, buf_str(&batch->text), batch->text.len, err) < 0)
+		return err_add(err, _("writing \"%s\""), batch->now.tmp);
+	buf_add(&batch->head, buf_str(&batch->text), batch->text.len < room ? batch->text.len : room);
+	batch->now.size += (int64_t)batch->text.len;
+	buf_clear(&batch->text);
+	return 0;
+}
+
+/* A CR waits for what comes behind it. */
+static void add_unix(struct remote_batch *batch, const char *data, size_t len)
+{
+	struct buf *out = &batch->text;
+
+	if (len && batch->has_cr && data[0] != '\n')
+		buf_add_char(out, '\r');
+	batch->has_cr = len ? false : batch->has_cr;
+	while (len) {
+		const char *cr = memchr(data, '\r', len);
+		size_t plain = cr ? (size_t)(cr - data) : len;
+
+		buf_add(out, data, plain);
+		if (!cr)
+			return;
+		data += plain + 1;
+		len -= plain + 1;
+		batch->has_cr = len == 0;
+		if (len && *data != '\n')
+			buf_add_char(out, '\r');
+	}
+}
+
+int remote_batch_piece(struct remote_batch *batch, const char *data, size_t len, struct err *err)
+{
+	if (batch->fd < 0)
+		return 0;
+	batch->now.wire_size += (int64_t)len;
+	add_unix(batch, data, len);
+	return batch->text.len > LOOKED_AT ? write_text(batch, err) : 0;
+}
+
+static void read_row(struct remote_batch *batch, struct stored *item)
+{
+	struct box_message bytes = {.data = buf_str(&batch->head), .len = batch->head.len};
+	struct box_entry entry = {.key = "", .received = item->told.received, .flags = item->told.flags};
+
+	row_read(batch->store->account, &bytes, &entry, batch->arena, &item->row);
+	item->row.size = item->size;
+}
+
+int remote_batch_end(struct remote_batch *batch, struct err *err)
+{
+	struct timespec times[2] = {{.tv_sec = batch->now.told.received},
+				    {.tv_sec = batch->now.told.received}};
+
+	if (batch->fd < 0)
+		return 0;
+	if (batch->has_cr)
+		buf_add_char(&batch->text, '\r');
+	if (write_text(batch, err) < 0)
+		return -1;
+	futimens(batch->fd, times);
+	close(batch->fd);
+	batch->fd = -1;
+	if (!batch->now.told.size)
+		batch->now.told.size = batch->now.wire_size;
+	ARRAY_ROOM(batch->items, batch->count, batch->cap);
+	batch->items[batch->count] = batch->now;
+	read_row(batch, &batch->items[batch->count++]);
+	batch->bytes += batch->now.size;
+	return 0;
+}
+
+/* --- all of them to disk --- */
+
+static int sync_one(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), rc;
+
+	if (fd < 0)
+		return err_errno(err, _("opening \"%s\""), path);
+	rc = file_sync(fd, path, err);
+	close(fd);
+	return rc;
+}
+
+static int sync_system(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY), rc;
+
+	if (fd < 0)
+		return err_errno(err, _("opening the folder \"%s\""), path);
+	rc = syncfs(fd);
+	if (rc < 0)
+		err_errno(err, _("writing the mail of \"%s\" to disk"), path);
+	close(fd);
+	return rc;
+}
+
+static int sync_files(struct remote_batch *batch, struct err *err)
+{
+	if (batch->count > SYNC_ALONE)
+		return sync_system(batch->folder.path, err);
+	for (size_t i = 0; i < batch->count; i++)
+		if (sync_one(batch->items[i].tmp, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Where it belongs: the row may have been there before, moved and marked meanwhile. */
+static int find_place(struct remote_batch *batch, struct stored *item, struct arena *arena, struct err *err)
+{
+	struct agreed agreed;
+	struct change_row row;
+	int rc = agreed_by_uid(batch->store, batch->folder.id, item->told.uid, arena, &agreed, err);
+
+	item->place = batch->folder.id;
+	item->name_flags = item->told.flags;
+	if (!item->name_flags && !batch->is_first)
+		item->name_flags = BOX_RECENT;
+	if (rc != 1)
+		return rc;
+	rc = agreed.message > 0 ? change_read(batch->store, agreed.message, arena, &row, err) : 0;
+	item->is_dropped = rc == 0 || row.folder <= FOLDER_ALL || !row.is_away;
+	if (rc != 1 || item->is_dropped)
+		return rc < 0 ? -1 : 0;
+	item->message = agreed.message;
+	item->name_flags = row.flags;
+	return 0;
+}
+
+static void make_name(struct remote_batch *batch, struct stored *item, struct buf *path, struct arena *arena)
+{
+	struct buf key = BUF_INIT;
+	bool is_new = item->name_flags & BOX_RECENT;
+
+	maildir_name_make(&key, item->told.received, 0,
+			  remote_unique(batch->wire, batch->uidvalidity, item->told.uid, arena));
+	buf_printf(&key, ",S=%lld", (long long)item->size);
+	item->key = arena_strndup(batch->arena, key.data, key.len);
+	buf_printf(path, "%s/%s/", batch->folder.path, is_new ? "new" : "cur");
+	if (is_new)
+		buf_add_str(path, item->key);
+	else
+		maildir_name_with_flags(path, item->key, item->name_flags & REMOTE_FLAGS);
+	buf_free(&key);
+}
+
+/* There already: an earlier one that the database never heard of. */
+static bool is_there(struct remote_batch *batch, const struct stored *item)
+{
+	struct box *box = box_open(batch->folder.path, false, NULL);
+	unsigned flags;
+	bool is = box && box_flags(box, item->key, &flags, NULL) == 0;
+
+	box_close(&box);
+	return is;
+}
+
+static int publish(struct remote_batch *batch, struct stored *item, struct arena *arena, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	int rc = 0;
+
+	make_name(batch, item, &path, arena);
+	if (maildir_move(item->tmp, buf_str(&path)) < 0) {
+		if (errno == EEXIST || is_there(batch, item))
+			unlink(item->tmp);
+		else
+			rc = err_errno(err, _("renaming \"%s\" to \"%s\""), item->tmp, buf_str(&path));
+	}
+	buf_free(&path);
+	return rc;
+}
+
+static int sync_dir(const struct remote_batch *batch, const char *name, struct err *err)
+{
+	char *path = path_join(batch->folder.path, name);
+	int rc = file_sync_dir(path, err);
+
+	free(path);
+	return rc;
+}
+
+static int publish_all(struct remote_batch *batch, struct err *err)
+{
+	struct arena *arena = arena_new();
+	bool has_new = false;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < batch->count; i++) {
+		struct stored *item = &batch->items[i];
+
+		rc = find_place(batch, item, arena, err);
+		if (rc == 0 && item->is_dropped)
+			unlink(item->tmp);
+		else if (rc == 0)
+			rc = publish(batch, item, arena, err);
+		has_new |= item->name_flags & BOX_RECENT;
+		arena_reset(arena);
+	}
+	arena_free(&arena);
+	if (rc < 0 || sync_dir(batch, "cur", err) < 0)
+		return -1;
+	return has_new ? sync_dir(batch, "new", err) : 0;
+}
+
+/* --- and into the database --- */
+
+static int fill_row(struct remote_batch *batch, const struct stored *item, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(batch->store->db, "UPDATE message SET is_away = 0, place = ?2, key = ?3, file_flags = ?4,"
+				       " has_attachment = ?5, hint = 0 WHERE id = ?1");
+
+	db_bind_int(stmt, 1, item->message);
+	db_bind_int(stmt, 2, item->place);
+	db_bind_text(stmt, 3, item->key);
+	db_bind_int(stmt, 4, item->name_flags);
+	db_bind_int(stmt, 5, item->row.has_attachment);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+/* What a person did while the file was written is owed to the file now. */
+static int owe_file(struct remote_batch *batch, const struct stored *item, const struct change_row *row,
+		    struct err *err)
+{
+	unsigned now = row->flags & REMOTE_FLAGS, file = item->name_flags & REMOTE_FLAGS;
+	struct intent intent = {.message = item->message, .place = item->place, .key = item->key};
+
+	intent.op = INTENT_FLAGS;
+	intent.set = now & ~file;
+	intent.clear = file & ~now;
+	if ((intent.set || intent.clear) && intent_add(batch->store, &intent, err) < 0)
+		return -1;
+	if (row->folder == item->place)
+		return 0;
+	intent.op = INTENT_MOVE;
+	intent.target = row->folder;
+	return intent_add(batch->store, &intent, err);
+}
+
+static int drop_file(struct remote_batch *batch, const struct stored *item, struct err *err)
+{
+	return intent_add(batch->store,
+			  &(struct intent){.op = INTENT_REMOVE, .place = item->place, .key = item->key}, err);
+}
+
+static int fill(struct remote_batch *batch, const struct stored *item, struct arena *arena, struct err *err)
+{
+	struct change_row row;
+	int rc = change_read(batch->store, item->message, arena, &row, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 0 || row.folder <= FOLDER_ALL || !row.is_away)
+		return drop_file(batch, item, err);
+	if (fill_row(batch, item, err) < 0)
+		return -1;
+	store_touch(batch->store, row.folder, 0, 0, 0);
+	return owe_file(batch, item, &row, err);
+}
+
+/* A keeper may have found the file of one that was killed. */
+static int64_t known_file(struct remote_batch *batch, const struct stored *item, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(batch->store->db, "SELECT id FROM message INDEXED BY message_place WHERE place = ?"
+				       " AND key = ? AND is_copy = 0 AND is_away = 0");
+
+	db_bind_int(stmt, 1, item->place);
+	db_bind_text(stmt, 2, item->key);
+	return db_step_id(stmt, err);
+}
+
+static struct remote_message message_of(const struct stored *item)
+{
+	return (struct remote_message){.uid = item->told.uid,
+				       .flags = item->told.flags,
+				       .keywords = item->told.keywords,
+				       .size = item->told.size,
+				       .received = item->told.received};
+}
+
+static int make_row(struct remote_batch *batch, struct stored *item, struct arena *arena, struct err *err)
+{
+	struct remote_message message = message_of(item);
+	int64_t known = known_file(batch, item, err);
+
+	if (known < 0)
+		return -1;
+	if (known)
+		return remote_match(batch->store, batch->folder.id, &message, &item->row, item->told.flags,
+				    item->told.keywords, arena, err) < 0
+			   ? -1
+			   : 0;
+	item->row.key = item->key;
+	item->row.place = item->place;
+	item->row.flags = item->row.file_flags = item->name_flags;
+	return remote_insert(batch->store, batch->folder.id, &message, &item->row, item->told.flags,
+			     item->told.keywords, arena, err);
+}
+
+static int know_one(void *arg, size_t i, struct arena *arena, struct err *err)
+{
+	struct remote_batch *batch = arg;
+	struct stored *item = &batch->items[i];
+	struct agreed agreed;
+	int rc;
+
+	if (item->is_dropped)
+		return 0;
+	if (item->message)
+		return fill(batch, item, arena, err);
+	rc = agreed_by_uid(batch->store, batch->folder.id, item->told.uid, arena, &agreed, err);
+	if (rc)
+		return rc < 0 ? -1 : 0;
+	return make_row(batch, item, arena, err);
+}
+
+static int commit_locked(struct remote_batch *batch, struct err *err)
+{
+	if (publish_all(batch, err) < 0)
+		return -1;
+	return remote_each(batch->store, batch->count, know_one, batch, err);
+}
+
+int remote_batch_commit(struct remote_batch *batch, struct err *err)
+{
+	int rc;
+
+	forget_now(batch);
+	if (batch->count == 0)
+		return start_over(batch, err);
+	if (sync_files(batch, err) < 0 || store_lock(batch->store, err) < 0)
+		return -1;
+	rc = commit_locked(batch, err);
+	store_unlock(batch->store);
+	if (rc < 0)
+		return err_add(err, _("storing mail in \"%s\""), batch->folder.name);
+	return start_over(batch, err);
+}

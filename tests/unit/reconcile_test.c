@@ -1,0 +1,657 @@
+/* Each rule by which an account and its server are made alike. */
+#include "config.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "store/base/arena.h"
+#include "store/base/buf.h"
+#include "store/base/mem.h"
+#include "store/base/path.h"
+#include "store/mail/remote.h"
+#include "store/mail/store_inside.h"
+#include "tests/lib/remote_world.h"
+
+static struct fake_box *inbox(struct world *w)
+{
+	return fake_box(w->server, "INBOX");
+}
+
+static void send(struct world *w, struct fake_box *box, const char *id)
+{
+	char *text = world_letter(id, 3);
+
+	fake_append(w->server, box, text, 0, "", 1600000000);
+	free(text);
+}
+
+static void send_many(struct world *w, struct fake_box *box, int count)
+{
+	char id[32];
+
+	for (int i = 0; i < count; i++) {
+		snprintf(id, sizeof id, "m%d@x", i);
+		send(w, box, id);
+	}
+}
+
+static struct message row(struct world *w, const char *folder, const char *id)
+{
+	struct message message;
+
+	world_fine(w, store_message(w->store, world_row(w, folder, id), w->arena, &message, &w->err) == 1);
+	return message;
+}
+
+static void begins_with_what_is_there(void **state)
+{
+	struct world *w = *state;
+
+	send_many(w, inbox(w), 30);
+	fake_make(w->server, "lists/tern")->is_subscribed = false;
+	send(w, fake_box(w->server, "lists/tern"), "a@x");
+	world_sync(w);
+	assert_true(world_is_equal(w));
+	assert_int_equal(store_owed_count(w->store, &w->err), 0);
+	assert_int_not_equal(world_row(w, "lists/tern", "a@x"), 0);
+}
+
+static void costs_one_question_when_nothing_changed(void **state)
+{
+	struct world *w = *state;
+	size_t before;
+
+	send_many(w, inbox(w), 30);
+	world_sync(w);
+	before = w->server->commands;
+	world_fine(w, world_round(w) == 0);
+	assert_int_equal(w->server->commands - before, 1);
+	w->server->hides_status = true;
+	before = w->server->commands;
+	world_fine(w, world_round(w) == 0);
+	assert_int_equal(w->server->commands - before, 2);
+}
+
+static void keeps_flag_changes_of_both_sides(void **state)
+{
+	struct world *w = *state;
+
+	send(w, inbox(w), "a@x");
+	fake_flags(w->server, inbox(w), fake_by_id(inbox(w), "a@x"), BOX_ANSWERED, 0, "old", NULL);
+	world_sync(w);
+	world_change(w, world_row(w, "INBOX", "a@x"),
+		     (struct store_change){.set = BOX_FLAGGED, .add_tag = "ours"});
+	fake_flags(w->server, inbox(w), fake_by_id(inbox(w), "a@x"), BOX_SEEN, BOX_ANSWERED, "theirs", "old");
+	world_sync(w);
+	assert_true(world_is_equal(w));
+	assert_int_equal(row(w, "INBOX", "a@x").flags, BOX_SEEN | BOX_FLAGGED);
+	assert_string_equal(fake_by_id(inbox(w), "a@x")->keywords, "ours theirs");
+}
+
+static void lets_who_changed_a_flag_have_it(void **state)
+{
+	struct world *w = *state;
+
+	send(w, inbox(w), "a@x");
+	fake_flags(w->server, inbox(w), fake_by_id(inbox(w), "a@x"), BOX_SEEN, 0, NULL, NULL);
+	world_sync(w);
+	world_change(w, world_row(w, "INBOX", "a@x"), (struct store_change){.clear = BOX_SEEN});
+	world_sync(w);
+	assert_int_equal(fake_by_id(inbox(w), "a@x")->flags, 0);
+	assert_true(world_is_equal(w));
+}
+
+static void knows_forwarded_as_a_keyword(void **state)
+{
+	struct world *w = *state;
+
+	send(w, inbox(w), "a@x");
+	world_sync(w);
+	world_change(w, world_row(w, "INBOX", "a@x"), (struct store_change){.set = BOX_FORWARDED});
+	world_sync(w);
+	assert_string_equal(fake_by_id(inbox(w), "a@x")->keywords, "$Forwarded");
+	fake_flags(w->server, inbox(w), fake_by_id(inbox(w), "a@x"), 0, 0, NULL, "$Forwarded");
+	world_sync(w);
+	assert_int_equal(row(w, "INBOX", "a@x").flags & BOX_FORWARDED, 0);
+}
+
+static void keeps_tags_that_no_server_takes(void **state)
+{
+	struct world *w = *state;
+
+	send(w, inbox(w), "a@x");
+	world_sync(w);
+	world_change(w, world_row(w, "INBOX", "a@x"), (struct store_change){.add_tag = "grün"});
+	world_sync(w);
+	fake_flags(w->server, inbox(w), fake_by_id(inbox(w), "a@x"), 0, 0, "work", NULL);
+	world_sync(w);
+	assert_string_equal(fake_by_id(inbox(w), "a@x")->keywords, "work");
+	assert_string_equal(row(w, "INBOX", "a@x").tags[0], "grün");
+	assert_string_equal(row(w, "INBOX", "a@x").tags[1], "work");
+}
+
+static void stores_many_with_one_command(void **state)
+{
+	struct world *w = *state;
+	char id[32];
+	size_t before;
+
+	send_many(w, inbox(w), 40);
+	world_sync(w);
+	for (int i = 0; i < 40; i++) {
+		snprintf(id, sizeof id, "m%d@x", i);
+		world_change(w, world_row(w, "INBOX", id), (struct store_change){.set = BOX_SEEN});
+	}
+	before = w->server->stores;
+	world_sync(w);
+	assert_int_equal(w->server->stores - before, 1);
+	assert_true(world_is_equal(w));
+}
+
+static void moves_and_copies(void **state)
+{
+	struct world *w = *state;
+	size_t appends, wholes;
+
+	send_many(w, inbox(w), 4);
+	fake_make(w->server, "Archive");
+	world_sync(w);
+	appends = w->server->appends;
+	wholes = w->server->wholes;
+	world_change(w, world_row(w, "INBOX", "m0@x"),
+		     (struct store_change){.move_to = world_folder(w, "Archive"), .set = BOX_SEEN});
+	world_change(w, world_row(w, "INBOX", "m1@x"),
+		     (struct store_change){.move_to = world_folder(w, "Archive"), .is_copy = true});
+	world_sync(w);
+	assert_true(world_is_equal(w));
+	assert_int_equal(w->server->appends, appends);
+	assert_int_equal(w->server->wholes, wholes);
+	assert_int_equal(fake_box(w->server, "Archive")->count, 2);
+	assert_int_equal(inbox(w)->count, 3);
+}
+
+static void moves_where_the_server_tells_no_uids(void **state)
+{
+	struct world *w = *state;
+
+	w->server->can.has_uids_back = false;
+	moves_and_copies(state);
+	world_put(w, "Archive", "new@x", BOX_SEEN);
+	world_sync(w);
+	world_sync(w);
+	assert_int_equal(w->server->appends, 1);
+	assert_true(world_is_equal(w));
+}
+
+static void removes_for_good_unless_it_changed_there(void **state)
+{
+	struct world *w = *state;
+
+	send_many(w, inbox(w), 3);
+	world_sync(w);
+	world_change(w, world_row(w, "INBOX", "m0@x"), (struct store_change){.expunge = true});
+	world_change(w, world_row(w, "INBOX", "m1@x"), (struct store_change){.expunge = true});
+	fake_flags(w->server, inbox(w), fake_by_id(inbox(w), "m1@x"), BOX_FLAGGED, 0, NULL, NULL);
+	world_sync(w);
+	assert_null(fake_by_id(inbox(w), "m0@x"));
+	assert_non_null(fake_by_id(inbox(w), "m1@x"));
+	assert_true(world_is_equal(w));
+}
+
+static void follows_what_went_there(void **state)
+{
+	struct world *w = *state;
+
+	send_many(w, inbox(w), 5);
+	world_sync(w);
+	world_change(w, world_row(w, "INBOX", "m1@x"), (struct store_change){.set = BOX_FLAGGED});
+	fake_expunge(w->server, inbox(w), fake_by_id(inbox(w), "m0@x")->uid);
+	fake_expunge(w->server, inbox(w), fake_by_id(inbox(w), "m1@x")->uid);
+	world_sync(w);
+	assert_int_equal(inbox(w)->count, 3);
+	assert_true(world_is_equal(w));
+}
+
+static void joins_what_both_moved_to_one_place(void **state)
+{
+	struct world *w = *state;
+	uint32_t uid;
+
+	send_many(w, inbox(w), 3);
+	fake_make(w->server, "Archive");
+	world_sync(w);
+	uid = fake_by_id(inbox(w), "m0@x")->uid;
+	fake_copy(w->server, inbox(w), uid, fake_box(w->server, "Archive"));
+	fake_expunge(w->server, inbox(w), uid);
+	world_change(w, world_row(w, "INBOX", "m0@x"),
+		     (struct store_change){.move_to = world_folder(w, "Archive")});
+	world_sync(w);
+	assert_int_equal(fake_box(w->server, "Archive")->count, 1);
+	assert_true(world_is_equal(w));
+}
+
+static void sends_what_was_put_here(void **state)
+{
+	struct world *w = *state;
+
+	world_sync(w);
+	world_put(w, "Sent", "a@x", BOX_SEEN);
+	world_put(w, "Sent", "", BOX_SEEN);
+	world_sync(w);
+	assert_int_equal(fake_box(w->server, "Sent")->count, 2);
+	assert_int_equal(w->server->appends, 2);
+	assert_true(world_is_equal(w));
+}
+
+/* Every command may be the last: before it was heard, or before it was answered. */
+static void survives_a_cut_anywhere(void **state)
+{
+	struct world *w = *state;
+
+	w->is_quiet = true;
+	for (long cut = 0; cut < 60; cut++) {
+		char id[32], other[32];
+
+		snprintf(id, sizeof id, "c%ld@x", cut);
+		snprintf(other, sizeof other, "d%ld@x", cut);
+		send(w, inbox(w), id);
+		world_sync(w);
+		fake_make(w->server, "Archive");
+		send(w, inbox(w), other);
+		world_change(w, world_row(w, "INBOX", id),
+			     (struct store_change){.move_to = world_folder(w, "Archive"),
+						   .set = BOX_SEEN,
+						   .add_tag = "cut"});
+		world_put(w, "Sent", id, BOX_SEEN);
+		w->server->cut_in = cut / 2;
+		w->server->is_late = cut & 1;
+		world_keep(w);
+		world_round(w);
+		w->server->cut_in = -1;
+		world_connect(w);
+		world_sync(w);
+		assert_true(world_is_equal(w));
+		assert_int_equal(fake_box(w->server, "Archive")->count, cut + 1);
+		assert_int_equal(fake_box(w->server, "Sent")->count, cut + 1);
+	}
+}
+
+static void joins_again_when_uids_are_new(void **state)
+{
+	struct world *w = *state;
+	size_t wholes;
+	int64_t id;
+
+	send_many(w, inbox(w), 50);
+	world_sync(w);
+	id = world_row(w, "INBOX", "m7@x");
+	wholes = w->server->wholes;
+	world_change(w, id, (struct store_change){.set = BOX_FLAGGED});
+	fake_flags(w->server, inbox(w), fake_by_id(inbox(w), "m8@x"), BOX_SEEN, 0, NULL, NULL);
+	fake_expunge(w->server, inbox(w), fake_by_id(inbox(w), "m9@x")->uid);
+	fake_new_uidvalidity(w->server, inbox(w));
+	world_sync(w);
+	assert_true(world_is_equal(w));
+	assert_int_equal(inbox(w)->count, 49);
+	assert_int_equal(w->server->wholes, wholes);
+	assert_int_equal(w->server->appends, 0);
+	assert_int_equal(world_row(w, "INBOX", "m7@x"), id);
+}
+
+static void joins_again_when_the_index_is_lost(void **state)
+{
+	struct world *w = *state;
+	size_t wholes;
+
+	send_many(w, inbox(w), 50);
+	world_sync(w);
+	world_put(w, "INBOX", "new@x", BOX_SEEN);
+	wholes = w->server->wholes;
+	world_lose_index(w);
+	world_sync(w);
+	assert_true(world_is_equal(w));
+	assert_int_equal(inbox(w)->count, 51);
+	assert_int_equal(w->server->wholes, wholes);
+	assert_int_equal(w->server->appends, 1);
+}
+
+/* Files of another program that fetched them: names tell nothing, content does. */
+static void joins_what_another_program_fetched(void **state)
+{
+	struct world *w = *state;
+	char id[32];
+
+	for (int i = 0; i < 10; i++) {
+		snprintf(id, sizeof id, "m%d@x", i);
+		world_put(w, "INBOX", id, BOX_SEEN);
+	}
+	send_many(w, inbox(w), 10);
+	world_sync(w);
+	assert_int_equal(w->server->appends, 0);
+	assert_int_equal(w->server->wholes, 0);
+	assert_true(world_is_equal(w));
+}
+
+static void asks_twice_when_all_is_gone(void **state)
+{
+	struct world *w = *state;
+	int64_t id;
+
+	send_many(w, inbox(w), 50);
+	world_sync(w);
+	id = world_row(w, "INBOX", "m7@x");
+	w->server->shows_nothing_once = true;
+	w->server->hides_status = true;
+	world_fine(w, world_round(w) == 0);
+	assert_int_equal(world_row(w, "INBOX", "m7@x"), id);
+	world_sync(w);
+	assert_true(world_is_equal(w));
+	assert_int_equal(inbox(w)->count, 50);
+}
+
+static void a_persistent_liar_costs_a_download(void **state)
+{
+	struct world *w = *state;
+
+	send_many(w, inbox(w), 50);
+	world_sync(w);
+	world_put(w, "INBOX", "ours@x", BOX_SEEN);
+	w->server->shows_nothing = w->server->hides_status = true;
+	world_keep(w);
+	world_round(w);
+	assert_int_not_equal(world_row(w, "INBOX", "ours@x"), 0);
+	w->server->shows_nothing = false;
+	world_sync(w);
+	assert_true(world_is_equal(w));
+	assert_int_equal(inbox(w)->count, 51);
+}
+
+static void empty_dir(struct world *w, const char *folder, const char *name)
+{
+	char *path = mem_printf("%s/%s/%s", w->account.path, folder, name);
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	closedir(dir);
+	free(path);
+}
+
+static void fetches_again_what_vanished_as_a_whole(void **state)
+{
+	struct world *w = *state;
+
+	send_many(w, inbox(w), 12);
+	world_sync(w);
+	empty_dir(w, "INBOX", "cur");
+	empty_dir(w, "INBOX", "new");
+	world_sync(w);
+	assert_int_equal(inbox(w)->count, 12);
+	assert_true(world_is_equal(w));
+}
+
+static void removes_what_another_program_removed(void **state)
+{
+	struct world *w = *state;
+	struct buf path = BUF_INIT;
+
+	send_many(w, inbox(w), 12);
+	world_sync(w);
+	world_fine(w, store_message_path(w->store, world_row(w, "INBOX", "m3@x"), &path, &w->err) == 0);
+	unlink(buf_str(&path));
+	buf_free(&path);
+	world_sync(w);
+	assert_null(fake_by_id(inbox(w), "m3@x"));
+	assert_int_equal(inbox(w)->count, 11);
+	assert_true(world_is_equal(w));
+}
+
+static void makes_and_renames_folders_on_both_sides(void **state)
+{
+	struct world *w = *state;
+	int64_t id;
+
+	fake_make(w->server, "a/b");
+	fake_make(w->server, "c");
+	send(w, fake_box(w->server, "a/b"), "ab@x");
+	send(w, fake_box(w->server, "c"), "c@x");
+	world_sync(w);
+	id = world_folder(w, "a/b");
+	world_fine(w, store_folder_rename(w->store, id, "ours/b", &w->err) == 0);
+	fake_rename(w->server, "c", "theirs");
+	world_folder(w, "new here");
+	world_sync(w);
+	assert_non_null(fake_box(w->server, "ours/b"));
+	assert_non_null(fake_box(w->server, "new here"));
+	assert_null(fake_box(w->server, "a/b"));
+	assert_int_not_equal(world_row(w, "theirs", "c@x"), 0);
+	assert_int_equal(w->server->appends, 0);
+	assert_int_equal(w->server->wholes, 2);
+	assert_true(world_is_equal(w));
+}
+
+static bool has_folder(struct world *w, const char *name)
+{
+	struct folder folder;
+
+	return store_folder_by_name(w->store, name, w->arena, &folder, &w->err) == 1;
+}
+
+static void removes_folders_on_both_sides(void **state)
+{
+	struct world *w = *state;
+
+	fake_make(w->server, "a");
+	fake_make(w->server, "b");
+	fake_make(w->server, "c");
+	send(w, fake_box(w->server, "a"), "a@x");
+	send(w, fake_box(w->server, "b"), "b@x");
+	send(w, fake_box(w->server, "c"), "c@x");
+	world_sync(w);
+	world_fine(w, store_folder_remove(w->store, world_folder(w, "a"), &w->err) == 0);
+	fake_remove(w->server, "b");
+	world_connect(w);
+	world_fine(w, store_folder_remove(w->store, world_folder(w, "c"), &w->err) == 0);
+	send(w, fake_box(w->server, "c"), "c2@x"); /* so it comes back */
+	world_sync(w);
+	assert_null(fake_box(w->server, "a"));
+	assert_null(fake_box(w->server, "b"));
+	assert_false(has_folder(w, "a"));
+	assert_false(has_folder(w, "b"));
+	assert_int_equal(fake_box(w->server, "c")->count, 2);
+	assert_true(world_is_equal(w));
+}
+
+static void gives_safe_names_to_unsafe_mailboxes(void **state)
+{
+	static const char *const names[] = {"../x", "/etc", "a/../b", "cur", "x\033[31m", ".hidden", "", "a//b"};
+	struct world *w = *state;
+	struct folder *folders;
+	size_t count;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		send(w, fake_make(w->server, names[i]), "a@x");
+	world_fine(w, world_round(w) == 0);
+	world_fine(w, world_round(w) == 0);
+	world_fine(w, store_folders(w->store, w->arena, &folders, &count, &w->err) == 0);
+	assert_int_equal(count, 1 + sizeof names / sizeof *names);
+	for (size_t i = 0; i < count; i++) {
+		assert_non_null(strstr(folders[i].path, w->account.path));
+		assert_null(strstr(folders[i].path, "/../"));
+		assert_null(strchr(folders[i].name, '\033'));
+		if (strcmp(folders[i].name, "INBOX") != 0)
+			assert_int_equal(folders[i].total, 1);
+	}
+	assert_int_equal(w->server->count, count);
+}
+
+static void keeps_headers_alone_and_fetches_on_a_wish(void **state)
+{
+	struct world *w = *state;
+	char *keys[] = {(char *)"keep"}, *values[] = {(char *)"none"};
+	struct box_message bytes;
+	int64_t id;
+
+	w->account.keys = keys;
+	w->account.values = values;
+	w->account.setting_count = 1;
+	send_many(w, inbox(w), 5);
+	world_sync(w);
+	assert_int_equal(w->server->wholes, 0);
+	id = world_row(w, "INBOX", "m2@x");
+	assert_true(row(w, "INBOX", "m2@x").is_away);
+	assert_string_equal(row(w, "INBOX", "m2@x").subject, "Say m2@x");
+	assert_int_equal(store_message_open(w->store, id, &bytes, &w->err), -1);
+	assert_int_equal(w->err.kind, ERR_NOT_FOUND);
+	assert_non_null(strstr(w->err.text, "not on this computer"));
+	world_fine(w, store_want(w->store, id, NULL, &w->err) == 0);
+	assert_true(reconcile_owes(w->reconcile));
+	assert_int_equal(reconcile_push(w->reconcile, &w->err), 1);
+	assert_false(reconcile_owes(w->reconcile));
+	world_fine(w, store_message_open(w->store, id, &bytes, &w->err) == 0);
+	box_message_close(&bytes);
+	world_keep(w);
+	assert_int_equal(world_row(w, "INBOX", "m2@x"), id);
+	world_change(w, world_row(w, "INBOX", "m1@x"),
+		     (struct store_change){.move_to = world_folder(w, "Archive")});
+	world_change(w, world_row(w, "INBOX", "m3@x"),
+		     (struct store_change){.move_to = world_folder(w, "Archive"), .is_copy = true});
+	world_change(w, world_row(w, "INBOX", "m4@x"), (struct store_change){.expunge = true});
+	world_sync(w);
+	assert_int_equal(fake_box(w->server, "Archive")->count, 2);
+	assert_int_equal(inbox(w)->count, 3);
+	assert_int_equal(row(w, "Archive", "m1@x").is_away, true);
+	w->account.setting_count = 0;
+	world_sync(w);
+	assert_true(world_is_equal(w));
+}
+
+static void fetches_a_part(void **state)
+{
+	struct world *w = *state;
+	char *path;
+	int64_t id;
+
+	send(w, inbox(w), "a@x");
+	world_sync(w);
+	id = world_row(w, "INBOX", "a@x");
+	world_fine(w, store_want(w->store, id, "2.1", &w->err) == 0);
+	assert_int_equal(reconcile_push(w->reconcile, &w->err), 1);
+	path = store_part_path(w->store, id, "2.1");
+	assert_true(path_exists(path));
+	free(path);
+	assert_false(reconcile_owes(w->reconcile));
+}
+
+static void works_without_any_extension(void **state)
+{
+	struct world *w = *state;
+
+	w->server->can = (struct backend_abilities){.has_keywords = true, .has_uids_back = true};
+	keeps_flag_changes_of_both_sides(state);
+	fake_expunge(w->server, inbox(w), fake_by_id(inbox(w), "a@x")->uid);
+	follows_what_went_there(state);
+}
+
+/* --- killed -------------------------------------------------------------------------------------- */
+
+struct dying {
+	long commands;
+};
+
+static void die(void *arg)
+{
+	struct dying *dying = arg;
+
+	if (dying->commands-- == 0)
+		kill(getpid(), SIGKILL);
+}
+
+static void die_when_changed(void *arg)
+{
+	die(arg);
+}
+
+/* A child syncs and is killed at its Nth command or write; what it leaves is gone on with. */
+static void loses_nothing_when_killed(void **state)
+{
+	struct world *w = *state;
+
+	send_many(w, inbox(w), 700);
+	store_close(&w->store);
+	for (long n = 0; n < 16; n++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			struct dying dying = {n / 2};
+
+			if (n & 1) {
+				w->events.changed = die_when_changed;
+				w->events.arg = &dying;
+			} else {
+				w->server->between = die;
+				w->server->arg = &dying;
+			}
+			world_reopen(w);
+			world_round(w);
+			_exit(0);
+		}
+		waitpid(pid, NULL, 0);
+	}
+	world_reopen(w);
+	world_sync(w);
+	assert_int_equal(inbox(w)->count, 700);
+	assert_int_equal(w->server->appends, 0);
+	assert_true(world_is_equal(w));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(begins_with_what_is_there),
+	    TEST(costs_one_question_when_nothing_changed),
+	    TEST(keeps_flag_changes_of_both_sides),
+	    TEST(lets_who_changed_a_flag_have_it),
+	    TEST(knows_forwarded_as_a_keyword),
+	    TEST(keeps_tags_that_no_server_takes),
+	    TEST(stores_many_with_one_command),
+	    TEST(moves_and_copies),
+	    TEST(moves_where_the_server_tells_no_uids),
+	    TEST(removes_for_good_unless_it_changed_there),
+	    TEST(follows_what_went_there),
+	    TEST(joins_what_both_moved_to_one_place),
+	    TEST(sends_what_was_put_here),
+	    TEST(survives_a_cut_anywhere),
+	    TEST(joins_again_when_uids_are_new),
+	    TEST(joins_again_when_the_index_is_lost),
+	    TEST(joins_what_another_program_fetched),
+	    TEST(asks_twice_when_all_is_gone),
+	    TEST(a_persistent_liar_costs_a_download),
+	    TEST(fetches_again_what_vanished_as_a_whole),
+	    TEST(removes_what_another_program_removed),
+	    TEST(makes_and_renames_folders_on_both_sides),
+	    TEST(removes_folders_on_both_sides),
+	    TEST(gives_safe_names_to_unsafe_mailboxes),
+	    TEST(keeps_headers_alone_and_fetches_on_a_wish),
+	    TEST(fetches_a_part),
+	    TEST(works_without_any_extension),
+	    TEST(loses_nothing_when_killed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
