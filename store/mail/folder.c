@@ -498,12 +498,35 @@ static int reconcile(struct store *store, struct walk *walk, int64_t **gone, siz
 	return -1;
 }
 
+/* What a server fills has an inbox from the beginning. */
+static int begin_with_inbox(struct store *store, struct err *err)
+{
+	enum account_kind kind = store->account->kind;
+	struct db_stmt *stmt;
+	char *path;
+	int rc;
+
+	if (kind != ACCOUNT_IMAP && kind != ACCOUNT_JMAP && kind != ACCOUNT_POP3)
+		return 0;
+	stmt = db_query(store->db, "SELECT 1 FROM folder LIMIT 1");
+	rc = db_step(stmt, err);
+	db_reset(stmt);
+	if (rc)
+		return rc < 0 ? -1 : 0;
+	path = folder_path_for(store->account, "INBOX");
+	rc = box_detect(path) == BOX_NONE ? folder_make_box(path, err) : 0;
+	free(path);
+	return rc;
+}
+
 int folder_discover(struct store *store, struct arena *arena, int64_t **gone, size_t *gone_count,
 		    struct err *err)
 {
 	struct walk walk = {.arena = arena};
-	int rc = walk_all(&walk, store->account, err);
+	int rc = begin_with_inbox(store, err);
 
+	if (rc == 0)
+		rc = walk_all(&walk, store->account, err);
 	if (rc == 0)
 		rc = reconcile(store, &walk, gone, gone_count, err);
 	free(walk.items);

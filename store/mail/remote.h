@@ -99,7 +99,7 @@ int remote_apply(struct store *store, int64_t folder, struct remote_message *mes
 /* What is agreed on within FIRST to LAST, into UIDS (allocated, the caller's). */
 int remote_uids(struct store *store, int64_t folder, uint32_t first, uint32_t last, uint32_t **uids,
 		size_t *count, struct err *err);
-/* As many as fit into a screen's patience at a time; the folder's revision rises. New ones by their headers: each finds the message here that it is (sent, moved, or known before the
+/* New ones by their headers: each finds the message here that it is (sent, moved, or known before the
  * index or the uidvalidity was lost) or becomes a row without bytes. IS_FIRST: the folder is looked at
  * for the first time, nothing is news. */
 int remote_headers(struct store *store, int64_t folder, const struct remote_message *messages, size_t count,

@@ -119,9 +119,18 @@ void fake_remove(struct fake_server *server, const char *name)
 
 struct fake_message *fake_message(struct fake_box *box, uint32_t uid)
 {
-	for (size_t i = 0; i < box->count; i++)
-		if (box->items[i].uid == uid)
-			return &box->items[i];
+	size_t from = 0, end = box->count;
+
+	while (from < end) { /* uids rise */
+		size_t middle = from + (end - from) / 2;
+
+		if (box->items[middle].uid == uid)
+			return &box->items[middle];
+		if (box->items[middle].uid < uid)
+			from = middle + 1;
+		else
+			end = middle;
+	}
 	return NULL;
 }
 

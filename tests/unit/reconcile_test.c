@@ -67,6 +67,15 @@ static void begins_with_what_is_there(void **state)
 	assert_int_not_equal(world_row(w, "lists/tern", "a@x"), 0);
 }
 
+static void has_an_inbox_before_any_server(void **state)
+{
+	struct world *w = *state;
+
+	world_keep(w);
+	assert_int_equal(store_folder_by_role(w->store, ROLE_INBOX, w->arena, &(struct folder){.id = 0}, &w->err),
+			 1);
+}
+
 static void costs_one_question_when_nothing_changed(void **state)
 {
 	struct world *w = *state;
@@ -624,6 +633,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(begins_with_what_is_there),
+	    TEST(has_an_inbox_before_any_server),
 	    TEST(costs_one_question_when_nothing_changed),
 	    TEST(keeps_flag_changes_of_both_sides),
 	    TEST(lets_who_changed_a_flag_have_it),
