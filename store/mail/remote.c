@@ -218,7 +218,7 @@ int remote_wanted(struct store *store, int64_t folder, int64_t since, uint32_t *
 {
 	struct db_stmt *stmt =
 	    db_query(store->db, "SELECT r.uid FROM message m INDEXED BY message_away"
-				" JOIN remote_message r ON r.message = m.id WHERE m.is_away = 1"
+				" CROSS JOIN remote_message r ON r.message = m.id WHERE m.is_away = 1"
 				" AND m.folder = ?1 AND m.received >= ?2 AND r.folder = ?1 AND r.uid > 0"
 				" ORDER BY r.uid DESC");
 	size_t cap = 0;
