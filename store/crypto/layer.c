@@ -8,6 +8,8 @@
 #include "store/mime/mime.h"
 #include "store/mime/transfer.h"
 
+#define LOOKED_AT (4u << 20) /* bytes of a coded text: more of one is not read by anybody */
+
 static bool is_type(const struct mime_part *part, const char *type)
 {
 	return part && strcmp(part->type, type) == 0;
@@ -146,7 +148,7 @@ static bool has_block(const struct mime_part *part)
 		return false;
 	if (transfer_kind(part->encoding) == TRANSFER_NONE)
 		return has_begin_line(part->body);
-	mime_decode_body(part, 0, &text);
+	mime_decode_body(part, LOOKED_AT, &text);
 	has = has_begin_line((struct span){buf_str(&text), text.len});
 	buf_free(&text);
 	return has;

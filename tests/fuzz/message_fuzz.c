@@ -6,6 +6,7 @@
 #include "store/base/arena.h"
 #include "store/base/buf.h"
 #include "store/base/utf8.h"
+#include "store/crypto/crypto.h"
 #include "store/mime/mime.h"
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
@@ -69,6 +70,19 @@ static void check_parts(struct mime_message *message)
 	arena_free(&arena);
 }
 
+/* Blocks of its text at places that do not fit it. */
+static void render_signed(struct mime_message *message, const uint8_t *data, size_t len)
+{
+	struct crypto_verdict verdicts[] = {
+		{.path = message->root.path, .is_ranged = true, .range = {len % 300, len ? data[len - 1] : 0}},
+		{.path = message->root.path, .is_ranged = true, .range = {len ? data[0] : 0, len}},
+	};
+	struct crypto_result result = {.verdicts = verdicts, .verdict_count = 2};
+	struct message_wish wish = {.width = 80, .crypto = &result, .has_no_links = len % 2};
+
+	render(message, &wish);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct mime_message *message = mime_parse((const char *)data, len, NULL);
@@ -79,6 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	render(message, &text);
 	render(message, &html);
+	render_signed(message, data, len);
 	check_parts(message);
 	message_shown_text(message, &(struct message_wish){.wants_html = len % 2}, &quoted);
 	message_render_raw(raw, (const char *)data, len);

@@ -64,6 +64,26 @@ static void test_is_needed(void **state)
 	assert_false(is_needed(MIXED("\nhello", "Content-Disposition: attachment\n\n-----BEGIN PGP MESSAGE-----\n")));
 }
 
+static bool is_encrypted(const char *text)
+{
+	struct mime_message *message = mime_parse(text, strlen(text), NULL);
+	bool is = crypto_is_encrypted(message);
+
+	mime_free(&message);
+	return is;
+}
+
+static void test_is_encrypted(void **state)
+{
+	(void)state;
+	assert_false(is_encrypted(SIGNED));
+	assert_false(is_encrypted("\n-----BEGIN PGP SIGNED MESSAGE-----\n\nx\n"));
+	assert_false(is_encrypted("Content-Type: application/pkcs7-mime; smime-type=signed-data\n\nx"));
+	assert_true(is_encrypted("Content-Type: multipart/encrypted; boundary=e\n\n--e\n\n--e--\n"));
+	assert_true(is_encrypted(MIXED("\n-----BEGIN PGP MESSAGE-----\n", SIGNED)));
+	assert_true(is_encrypted("Content-Type: application/pkcs7-mime\n\nx"));
+}
+
 static struct layer first_layer(const char *text, struct mime_message **message)
 {
 	const struct mime_part *at = NULL;
@@ -562,6 +582,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_is_needed),
+	    cmocka_unit_test(test_is_encrypted),
 	    cmocka_unit_test(test_covers_all),
 	    cmocka_unit_test(test_blocks),
 	    cmocka_unit_test(test_same_text),
