@@ -156,6 +156,8 @@ void app_ask(struct app *app, const char *question, const char *preset, const ch
 	     void (*complete)(struct app *app, const char *text, struct arena *arena,
 			      char ***candidates, size_t *count),
 	     void (*done)(struct app *app, const char *text, void *arg), void *arg);
+/* What is asked now is told to TYPED while it is typed, a moment after each key. */
+void app_ask_typed(struct app *app, void (*typed)(struct app *app, const char *text, void *arg));
 /* Asks for a passphrase: nothing of it is shown or kept. */
 void app_ask_secret(struct app *app, const char *question,
 		    void (*done)(struct app *app, const char *text, void *arg), void *arg);

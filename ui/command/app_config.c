@@ -40,6 +40,7 @@ void app_config_add_options(struct options *options)
 	options_add(options, compose_option_rows, compose_option_count);
 	options_allow_section(options, "account");
 	options_allow_section(options, "aliases");
+	options_allow_section(options, "search");
 	options_allow_section(options, "theme");
 	options_allow_section(options, "macros");
 	options_allow_section(options, "hooks");

@@ -6,16 +6,21 @@
 
 #include "store/base/arena.h"
 #include "store/base/err.h"
+#include "store/base/loop.h"
 #include "store/base/mem.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
 #include "ui/input/prompt.h"
+
+#define TYPED_MS 120
 
 /* Who asked; at most one at a time, kept in the app. */
 struct question {
 	app_complete_fn *complete;
 	void (*done)(struct app *, const char *, void *);
 	void (*done_key)(struct app *, char, void *);
+	void (*typed)(struct app *, const char *, void *);
+	struct loop_timer *typing; /* a moment after the last key */
 	void *arg;
 };
 
@@ -69,6 +74,8 @@ static void answer(struct app *app, const char *text)
 	unsigned complaints = app->complaints;
 	struct err err = ERR_INIT;
 
+	if (question.typing)
+		loop_remove_timer(app->loop, &question.typing);
 	free(app->question);
 	app->question = NULL;
 	if (question.done_key)
@@ -97,12 +104,40 @@ void app_cancel_question(struct app *app)
 		end_question(app, true);
 }
 
+void app_ask_typed(struct app *app, void (*typed)(struct app *app, const char *text, void *arg))
+{
+	app->question->typed = typed;
+}
+
+static void tell_typed(void *arg)
+{
+	struct app *app = arg;
+
+	app->question->typing = NULL;
+	app->question->typed(app, prompt_text(app->prompt), app->question->arg);
+	app_dirty(app);
+}
+
+/* Each key puts it off: who types quickly asks once. */
+static void wait_for_more(struct app *app)
+{
+	struct question *question = app->question;
+
+	if (!question->typed || !app->loop)
+		return;
+	if (question->typing)
+		loop_remove_timer(app->loop, &question->typing);
+	question->typing = loop_add_timer(app->loop, "typed", TYPED_MS, tell_typed, app);
+}
+
 void app_prompt_key(struct app *app, const struct key *key)
 {
 	enum prompt_result result = prompt_key(app->prompt, key);
 
 	if (result != PROMPT_GOES_ON)
 		end_question(app, result == PROMPT_CANCELLED);
+	else
+		wait_for_more(app);
 }
 
 /* --- the missing word of a command -------------------------------------------------------------- */

@@ -1,12 +1,16 @@
 #include "config.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "store/base/arena.h"
+#include "store/base/conf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
+#include "store/mail/query.h"
 #include "store/mail/store.h"
 #include "ui/command/app.h"
+#include "ui/command/command.h"
 #include "ui/command/folders.h"
 #include "ui/command/leave.h"
 #include "ui/command/nearby.h"
@@ -35,6 +39,65 @@ static int show_folder(struct app *app, const char *account, int64_t folder, str
 	}
 	app_hook(app, "folder-open");
 	return 0;
+}
+
+/* --- searches over all folders ------------------------------------------------------------------ */
+
+/* A query with a mistake changes nothing. */
+static int show_hits(struct app *app, const char *account, const char *query, struct err *err)
+{
+	struct query *check = query_parse(query, time(NULL), err);
+
+	if (!check)
+		return -1;
+	query_free(&check);
+	if (!account)
+		return err_set(err, _("there is no account yet"));
+	leave_folder(app);
+	if (show_folder(app, account, 0, err) < 0)
+		return -1;
+	return index_view_set_limit(app_view(app, VIEW_INDEX), query, err) < 0 ? -1 : 0;
+}
+
+static int search_all(struct app *app, struct command_call *call, struct err *err)
+{
+	const char *account = nearby_account(app);
+
+	if (!call->count) {
+		app_ask_for(app, _("Search in all folders: "), NULL, "limit", NULL, "search-all");
+		return 0;
+	}
+	return show_hits(app, account ? arena_strdup(call->arena, account) : NULL, call->args[0], err);
+}
+
+static void complete_searches(struct app *app, const char *text, struct arena *arena, char ***candidates,
+			      size_t *count)
+{
+	for (size_t i = 0; app->conf && i < app->conf->count; i++) {
+		const struct conf_entry *entry = &app->conf->entries[i];
+
+		if (!entry->key && strcmp(entry->section, "search") == 0)
+			command_candidate(arena, text, entry->name, candidates, count);
+	}
+}
+
+static int open_search(struct app *app, struct command_call *call, struct err *err)
+{
+	const char *query, *account;
+
+	if (!call->count) {
+		app_ask_for(app, _("Open search: "), NULL, "search-name", complete_searches, "open-search");
+		return 0;
+	}
+	query = app->conf ? conf_get(app->conf, "search", call->args[0], "query") : NULL;
+	if (!query)
+		return err_set_kind(err, ERR_NOT_FOUND,
+				    _("there is no [search %s] with a query in the configuration"),
+				    call->args[0]);
+	account = conf_get(app->conf, "search", call->args[0], "account");
+	if (!account)
+		account = nearby_account(app);
+	return show_hits(app, account ? arena_strdup(call->arena, account) : NULL, query, err);
 }
 
 /* Enter alone takes the next folder with unread mail. */
@@ -109,9 +172,16 @@ static int folders(struct app *app, struct command_call *call, struct err *err)
 
 static int open_row(struct app *app, struct command_call *call, struct err *err)
 {
-	const char *account;
+	const char *account, *search = folder_view_search(app_top(app));
 	int64_t folder;
 
+	if (search) {
+		call->args = (char *[]){arena_strdup(call->arena, search)};
+		call->count = 1;
+		if (!app_view(app, VIEW_INDEX) && app_pop(app, err) < 0)
+			return -1;
+		return open_search(app, call, err);
+	}
 	if (folder_view_current(app_top(app), &account, &folder) != 1) {
 		folder_view_fold(app_top(app));
 		return 0;
@@ -162,6 +232,9 @@ const struct command cmd_folder_rows[] = {
     {"folders", "", N_("the list of folders"), LISTS, NEEDS_SCREEN, 0, 0, folders, NULL},
     {"open", "", N_("open the folder"), VIEW_FOLDERS, NEEDS_SCREEN, 0, 0, open_row, NULL},
     {"fold", "", N_("fold or unfold the folders below"), VIEW_FOLDERS, 0, 0, 0, fold_row, NULL},
+    {"search-all", "[QUERY]", N_("search in all folders of the account"), LISTS, 0, 0, 1, search_all, NULL},
+    {"open-search", "[NAME]", N_("open a search that is saved as [search NAME]"), LISTS, 0, 0, 1, open_search,
+     NULL},
     {"make-folder", "[FOLDER]", N_("make a new folder"), LISTS, NEEDS_WRITABLE, 0, 1, make_folder,
      NULL},
     {NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL},

@@ -6,8 +6,10 @@
 #include "store/base/arena.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
+#include "store/base/mem.h"
 #include "store/base/str.h"
 #include "ui/command/app.h"
+#include "ui/command/command.h"
 #include "ui/command/nearby.h"
 #include "ui/command/tables.h"
 #include "ui/view/index_view.h"
@@ -112,13 +114,55 @@ static int open_message(struct app *app, struct command_call *call, struct err *
 
 /* --- what is shown ------------------------------------------------------------------------------ */
 
+/* The last word is still being typed: what begins so is shown, too. */
+static char *as_typed(const char *text)
+{
+	const char *last = text + strlen(text);
+
+	while (last > text && !strchr(" ()\"", last[-1]))
+		last--;
+	return mem_printf("%s%s", text, *last && !strpbrk(last, ":~*-") ? "*" : "");
+}
+
+/* A query that is not at its end may be wrong still: then the one before stands. */
+static void limit_typed(struct app *app, const char *text, void *before)
+{
+	char *query = as_typed(strcmp(text, "all") == 0 ? "" : text);
+
+	(void)before;
+	index_view_set_limit(index_of(app), query, NULL);
+	free(query);
+}
+
+static void limit_answered(struct app *app, const char *text, void *before)
+{
+	struct arena *arena = arena_new();
+	struct err err = ERR_INIT;
+
+	if (!text)
+		index_view_set_limit(index_of(app), before, NULL);
+	else if (command_run_line(app, arena_printf(arena, "limit %s", command_quote(arena, text)),
+				  &err) < 0)
+		app_complain(app, &err);
+	arena_free(&arena);
+	free(before);
+}
+
+static void ask_limit(struct app *app, struct view *view)
+{
+	const char *now = index_view_limit(view);
+
+	app_ask(app, _("Show only (empty: everything): "), now, "limit", NULL, limit_answered,
+		mem_strdup(now));
+	app_ask_typed(app, limit_typed);
+}
+
 static int limit(struct app *app, struct command_call *call, struct err *err)
 {
 	struct view *view = index_of(app);
 
 	if (!call->count) {
-		app_ask_for(app, _("Show only (empty: everything): "), index_view_limit(view), "limit",
-			    NULL, "limit");
+		ask_limit(app, view);
 		return 0;
 	}
 	return index_view_set_limit(view, strcmp(call->args[0], "all") == 0 ? "" : call->args[0], err) <

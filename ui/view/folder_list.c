@@ -8,6 +8,7 @@
 #include "store/base/arena.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
+#include "store/base/conf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/map.h"
@@ -227,6 +228,38 @@ static void add_account(struct folder_list *list, const char *name)
 	add_tree(list, name, folders, count);
 }
 
+static bool is_search(const struct conf_entry *entry)
+{
+	return entry->key && *entry->name && strcmp(entry->section, "search") == 0 &&
+	       strcmp(entry->key, "query") == 0;
+}
+
+static struct folder_row *add_search_row(struct folder_list *list, const char *label, int depth)
+{
+	struct folder_row *row = add_row(list);
+	row->account = "";
+	row->name = "";
+	row->label = label;
+	row->depth = depth;
+	return row;
+}
+
+/* Sections [search NAME] of the configuration. */
+static void add_searches(struct folder_list *list)
+{
+	const struct conf *conf = list->app->conf;
+	bool is_first = true;
+	for (size_t i = 0; conf && i < conf->count; i++) {
+		if (!is_search(&conf->entries[i]))
+			continue;
+		if (is_first)
+			add_search_row(list, _("Searches"), 0);
+		is_first = false;
+		struct folder_row *row = add_search_row(list, conf->entries[i].name, 1);
+		row->search = conf->entries[i].name;
+	}
+}
+
 static void read_rows(struct folder_list *list)
 {
 	list->is_stale = false;
@@ -236,6 +269,7 @@ static void read_rows(struct folder_list *list)
 		add_account(list, list->extra);
 	for (size_t i = 0; i < list->app->accounts.count; i++)
 		add_account(list, list->app->accounts.items[i].name);
+	add_searches(list);
 }
 
 /* --- asked --------------------------------------------------------------------------------------- */
@@ -293,7 +327,7 @@ static enum style row_style(const struct folder_row *row)
 		return STYLE_HEADER_NAME;
 	if (row->unread && row->role != ROLE_TRASH && row->role != ROLE_JUNK)
 		return STYLE_UNREAD;
-	return row->folder ? STYLE_NORMAL : STYLE_DIM;
+	return row->folder || row->search ? STYLE_NORMAL : STYLE_DIM;
 }
 
 static int draw_count(struct canvas *canvas, int x_end, int y, enum style style, int64_t count)

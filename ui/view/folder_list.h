@@ -25,6 +25,7 @@ struct folder_row {
 	int64_t total, unread, flagged; /* of an account: of all its folders */
 	enum account_role role;
 	bool has_below, is_folded;
+	const char *search; /* a saved search: its name; FOLDER is 0, ACCOUNT where it looks */
 };
 
 /* ACCOUNT (may be NULL) is listed too when it stands in no configuration (tern -f). */
@@ -36,7 +37,7 @@ void folder_list_notice(struct folder_list *list, const struct notice *notice);
 bool folder_list_look(struct folder_list *list);
 /* The rows that show (below folded ones nothing). Lent until the next call. */
 const struct folder_row *folder_list_rows(struct folder_list *list, size_t *count);
-/* The row of a folder, or -1. */
+/* Accounts and their folders end here; saved searches come behind. The row of a folder, or -1. */
 long folder_list_find(struct folder_list *list, const char *account, int64_t folder);
 /* The next row from AT on that is a folder (with unread messages when UNREAD), going round; -1: none. */
 long folder_list_next(struct folder_list *list, long at, bool backwards, bool unread);

@@ -227,6 +227,15 @@ int folder_view_current(const struct view *view, const char **account, int64_t *
 	return folders->folder != 0;
 }
 
+const char *folder_view_search(const struct view *view)
+{
+	const struct folder_view *folders = mine_const(view);
+	size_t count;
+	const struct folder_row *rows = folder_list_rows(folders->list, &count);
+	long at = folders->cursor.at;
+	return at >= 0 && at < (long)count ? rows[at].search : NULL;
+}
+
 int folder_view_next_unread(struct view *view, bool backwards)
 {
 	long row = folder_list_next(mine(view)->list, mine(view)->cursor.at, backwards, true);

@@ -117,6 +117,8 @@ static void limit_is_done(struct index_view *index)
 	if (!app->is_limiting)
 		return;
 	app->is_limiting = false;
+	if (app->prompt) /* the query is still being typed */
+		return;
 	if (command_resume(app, &err) < 0)
 		app_complain(app, &err);
 }
@@ -792,6 +794,13 @@ static void run(struct index_view *index, const char *line)
 		app_complain(index->view.app, &err);
 }
 
+static void open_search(struct index_view *index, const char *name)
+{
+	struct arena *arena = arena_new();
+	run(index, arena_printf(arena, "open-search \"%s\"", name));
+	arena_free(&arena);
+}
+
 static void click_side_bar(struct index_view *index, long row)
 {
 	size_t count;
@@ -799,7 +808,9 @@ static void click_side_bar(struct index_view *index, long row)
 	const struct folder_row *rows = folder_list_rows(index->folders, &count);
 	if (row >= (long)count)
 		return;
-	if (!rows[row].folder)
+	if (rows[row].search)
+		open_search(index, rows[row].search);
+	else if (!rows[row].folder)
 		folder_list_toggle(index->folders, (size_t)row);
 	else if (index_view_open(&index->view, rows[row].account, rows[row].folder, &err))
 		app_complain(index->view.app, &err);
