@@ -86,11 +86,16 @@ static const struct command {
 	"  --json  one object a line\n"
 	"  --all   also what was finished in the last days\n")},
     {"search", shell_search, N_("find letters"),
-     N_("Usage: tern search [--json | --count | --files] [--account NAME] QUERY\n\n"
+     N_("Usage: tern search [--json | --count | --files] [--threads] [--limit NUMBER]\n"
+	"                   [--in FOLDER] [--account NAME | --all] QUERY\n\n"
 	"  --files         print the files of the letters, newest first (so it is anyway)\n"
 	"  --json          one object a line\n"
 	"  --count         only how many there are\n"
-	"  --account NAME  only in this account\n")},
+	"  --threads       only the newest hit of each thread\n"
+	"  --limit NUMBER  only the first so many\n"
+	"  --in FOLDER     only in this folder\n"
+	"  --account NAME  only in this account, or in a mailbox by its path\n"
+	"  --all           in all accounts (so it is anyway)\n")},
     {"send", shell_send, N_("send the message on standard input"),
      N_("Usage: tern send [-t] [--now] [--from ADDRESS] [--account NAME] [RECIPIENT...]\n\n"
 	"Puts the message on standard input into the outbox.\n\n"
