@@ -50,6 +50,19 @@ before=$(ls -d /tmp/hostile-{abs,uu,fcc,zip} 2>/dev/null)
 played "row 33: bombs are opened and saved as they are" $(letter_of gzip-bomb) $(letter_of zip-slip) $(letter_of pictures)
 is "row 33: nothing was unpacked" "$(ls -d /tmp/hostile-{abs,uu,fcc,zip} 2>/dev/null)" "$before"
 
+# Links, a loop of them and a pipe lie under the names that the letter has.
+save=$tap_dir/planted/save
+mkdir -p "$save" "$tap_dir/planted/out"
+ln -s ../out/leak "$save/x.txt" && ln -s ../out "$save/x-2.txt" && ln -s /nowhere/x "$save/x" && ln -s x-3.txt "$save/x-3.txt"
+mkfifo "$save/X.TXT"
+ok "row 29: attachments are saved beside what is planted" timeout 20 tern show --save "$save" "$(letter_of names-numbered)"
+is "row 29: no link is followed" "$(ls -A "$tap_dir/planted/out")" ""
+is "row 29: all is saved, in files of their own" "$(find "$save" -type f | wc -l)" 17
+is "row 29: what lay there lies there" "$(find "$save" -type l -o -type p | wc -l)" 5
+like "row 29: devices and streams of other systems are names like others" \
+	"$(mkdir "$tap_dir/names" && tern show --save "$tap_dir/names" "$(letter_of names-systems)" | wc -l)" '^[0-9]{2,}$'
+is "row 29: all of them in the folder" "$(find "$tap_dir/names" -mindepth 1 ! -type f; ls -A "$tap_dir" | grep -E '^(up|x|y|out)')" ""
+
 # hostile_play complains of any letter that waits to be sent.
 played "row 37: who asks for a receipt gets none unasked" $(letter_of forged-read) $(letter_of calendar-forged)
 like "row 37: a result that the letter brings is not ours" "$(tern verify "$(letter_of verdict-headers)" 2>&1)" "Neither signed"
