@@ -324,6 +324,27 @@ static void read_one(struct indexing *in, const struct listed *listed, int64_t i
 	reading->count++;
 }
 
+static int64_t known_key(struct store *store, int64_t folder, const char *key, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT rowid FROM message INDEXED BY message_place"
+				" WHERE place = ? AND key = ? AND is_copy = 0 AND is_away = 0");
+
+	db_bind_int(stmt, 1, folder);
+	db_bind_text(stmt, 2, key);
+	return db_step_id(stmt, err);
+}
+
+/* Who delivered it may have written its row since we compared. 1 it is there, 0, -1. */
+static int insert_unless_known(struct store *store, const struct row *row, struct err *err)
+{
+	int64_t id = known_key(store, row->place, row->key, err);
+
+	if (id != 0)
+		return id < 0 ? -1 : 1;
+	return row_insert(store, row, err);
+}
+
 /* As many as fit into one short transaction; how many, or -1. */
 static int64_t insert_some(struct indexing *in, const struct row *rows, size_t count,
 			   struct err *err)
@@ -334,7 +355,7 @@ static int64_t insert_some(struct indexing *in, const struct row *rows, size_t c
 	if (store_begin(in->store, err) < 0)
 		return -1;
 	do {
-		if (row_insert(in->store, &rows[i], err) < 0) {
+		if (insert_unless_known(in->store, &rows[i], err) < 0) {
 			store_rollback(in->store);
 			return -1;
 		}
@@ -684,17 +705,6 @@ int store_index(struct store *store, int64_t folder,
 }
 
 /* --- one message --- */
-
-static int64_t known_key(struct store *store, int64_t folder, const char *key, struct err *err)
-{
-	struct db_stmt *stmt =
-	    db_query(store->db, "SELECT rowid FROM message INDEXED BY message_place"
-				" WHERE place = ? AND key = ? AND is_copy = 0 AND is_away = 0");
-
-	db_bind_int(stmt, 1, folder);
-	db_bind_text(stmt, 2, key);
-	return db_step_id(stmt, err);
-}
 
 static int64_t insert_one(struct store *store, struct row *row, struct err *err)
 {

@@ -1008,6 +1008,63 @@ static void many_are_changed_and_undone_in_parts(void **state)
 	check_counts(w);
 }
 
+/* Whoever delivers a letter writes its row at once, just when the keeper, who saw the file before, is about to. */
+struct rival {
+	struct world *world;
+	const char *key;
+	bool has_come;
+};
+
+static int come_between(void *arg, const struct index_progress *progress)
+{
+	struct rival *rival = arg;
+	struct store *store;
+
+	(void)progress;
+	if (rival->has_come)
+		return 0;
+	rival->has_come = true;
+	store = store_open(&rival->world->account, NULL, &rival->world->err);
+	fine(rival->world, store);
+	fine(rival->world,
+	     store_index_one(store, folder_id(rival->world, "INBOX"), rival->key, &rival->world->err) > 0);
+	store_close(&store);
+	return 0;
+}
+
+static int take_key(void *arg, const struct box_entry *entry)
+{
+	char **key = arg;
+
+	if (!*key)
+		*key = mem_strdup(entry->key);
+	return 0;
+}
+
+static void a_letter_delivered_while_the_index_is_made_comes_once(void **state)
+{
+	struct world *w = *state;
+	struct rival rival = {.world = w};
+	char *path = path_join(w->account.path, "INBOX"), *key = NULL;
+	struct box *box = box_open(path, false, &w->err);
+
+	fine(w, store_index(w->store, 0, NULL, NULL, &w->err) == 0);
+	for (int i = 0; i < 250; i++) { /* so many that progress is told before the first is written */
+		char id[16];
+
+		snprintf(id, sizeof id, "m%d", i);
+		put(w, "INBOX", 1, id, "", 0);
+	}
+	fine(w, box && box_scan(box, take_key, &key, &w->err) == 0);
+	rival.key = key;
+	fine(w, store_index(w->store, 0, come_between, &rival, &w->err) == 0);
+	assert_true(rival.has_come);
+	assert_int_equal(folder_of(w, "INBOX").total, 250);
+	free(key);
+	box_close(&box);
+	free(path);
+}
+
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -1030,6 +1087,7 @@ int main(void)
 	    IN_WORLD(folders_are_found_and_made),
 	    IN_WORLD(queries_find_what_they_say),
 	    IN_WORLD(killing_the_carrier_loses_nothing),
+	    IN_WORLD(a_letter_delivered_while_the_index_is_made_comes_once),
 	    cmocka_unit_test(wrong_queries_say_where),
 	};
 
