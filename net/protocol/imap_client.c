@@ -365,6 +365,25 @@ static void keep_count(struct imap_client *client, const struct imap_said *said,
 		client->is_changed = true;
 }
 
+static int take_away(void *arg, uint32_t first, uint32_t last, struct err *err)
+{
+	struct imap_client *client = arg;
+	uint32_t most = last - first;
+
+	(void)err;
+	client->exists -= client->exists > most ? most + 1 : client->exists;
+	return 0;
+}
+
+/* VANISHED without EARLIER tells that so many are fewer now (RFC 7162 section 3.2.10). */
+static void count_vanished(struct imap_client *client)
+{
+	struct span set = imap_peek(&client->parse);
+
+	if (set.len && *set.data != '(')
+		imap_each_range(set, take_away, client, NULL);
+}
+
 static int hear_data(struct imap_client *client, struct imap_said *said, struct err *err)
 {
 	struct span rest;
@@ -380,6 +399,8 @@ static int hear_data(struct imap_client *client, struct imap_said *said, struct 
 		return 0;
 	if (said->kind == IMAP_SAID_EXISTS || said->kind == IMAP_SAID_EXPUNGE)
 		imap_rest(&client->parse);
+	if (said->kind == IMAP_SAID_VANISHED)
+		count_vanished(client);
 	rc = tell(client, said, err);
 	keep_count(client, said, rc > 0);
 	return rc;

@@ -319,14 +319,19 @@ int imap_skip_line(struct imap_parse *parse, struct err *err)
 	return 0;
 }
 
-struct span imap_rest(struct imap_parse *parse)
+struct span imap_peek(const struct imap_parse *parse)
 {
-	struct span rest = {parse->line.data + parse->at, parse->line.len - parse->at};
-
 	if (parse->has_literal || !parse->line.data)
 		return (struct span){"", 0};
+	return span_trim((struct span){parse->line.data + parse->at, parse->line.len - parse->at});
+}
+
+struct span imap_rest(struct imap_parse *parse)
+{
+	struct span rest = imap_peek(parse);
+
 	parse->at = parse->line.len;
-	return span_trim(rest);
+	return rest;
 }
 
 int imap_take_code(struct span *text, struct span *code)

@@ -79,6 +79,8 @@ int imap_skip_list(struct imap_parse *parse, int depth, struct err *err);
 int imap_skip_line(struct imap_parse *parse, struct err *err);
 /* What is left of the line as text for people, nothing in it has a meaning; lent. */
 struct span imap_rest(struct imap_parse *parse);
+/* The same, and nothing is read. */
+struct span imap_peek(const struct imap_parse *parse);
 /* "[CODE words]" at the beginning of TEXT: 1, CODE without the brackets, TEXT what is behind; else
  * 0. */
 int imap_take_code(struct span *text, struct span *code);

@@ -172,8 +172,8 @@ static int send_piece(struct imap_backend *imap, const struct imap_pieces *piece
 
 	*at += imap_add_set(&set, pieces->uids + *at, left < pieces->step ? left : pieces->step,
 			    IMAP_SET_MAX);
-	number =
-	    imap_send(imap->client, err, "%s %s %s", pieces->before, buf_str(&set), pieces->after);
+	number = imap_send(imap->client, err, "%s %s%s%s", pieces->before, buf_str(&set),
+			   *pieces->after ? " " : "", pieces->after);
 	buf_free(&set);
 	return number;
 }

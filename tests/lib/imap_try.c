@@ -316,6 +316,7 @@ static int do_messages(struct trial *trial, char **words, struct err *err)
 	struct backend_sink sink = {begin, piece, end, trial};
 	const struct backend_ops *ops = trial->backend->ops;
 
+	trial->dir = strcmp(words[0], "whole") == 0 ? words[3] : NULL;
 	if (strcmp(words[0], "flags") == 0)
 		return ops->flags(trial->backend, number(words[1]), number(words[2]),
 				  strtoull(words[3], NULL, 10), &visit, err);
@@ -326,7 +327,6 @@ static int do_messages(struct trial *trial, char **words, struct err *err)
 		return ops->part(trial->backend, number(words[1]), words[2], &sink, err);
 	if (take_uids(trial, words, err))
 		return -1;
-	trial->dir = words[3];
 	if (strcmp(words[0], "headers") == 0)
 		return ops->headers(trial->backend, trial->uids, trial->count, &visit, err);
 	if (strcmp(words[0], "whole") == 0)

@@ -707,7 +707,7 @@ static void moves_tell_the_new_uids(void **state)
 	    "S: t1 OK [COPYUID 9 3:5,7 1:4] done",
 	    "C: t2 UID STORE 3:5,7 +FLAGS.SILENT (\\Deleted)",
 	    "S: t2 OK",
-	    "C: t3 UID EXPUNGE 3:5,7 ",
+	    "C: t3 UID EXPUNGE 3:5,7",
 	    "S: t3 OK",
 	    NULL,
 	};
@@ -735,6 +735,46 @@ static void moves_tell_the_new_uids(void **state)
 	    talk.backend->ops->move(talk.backend, uids, 4, "Trash", note_pair, &talk, &talk.err),
 	    0);
 	is_told(&talk, "3>1/9 4>2/9 5>3/9 7>4/9 ");
+	end(&talk);
+}
+
+static void what_vanished_is_counted(void **state)
+{
+	static const char *const script[] = {
+	    ENABLED_GREETING,
+	    "C: t2 SELECT \"INBOX\" (CONDSTORE)",
+	    "S: * 4 EXISTS",
+	    "S: * OK [UIDVALIDITY 7] ok",
+	    "S: * OK [UIDNEXT 12] ok",
+	    "S: * OK [HIGHESTMODSEQ 120] ok",
+	    "S: t2 OK",
+	    "C: t3 UID STORE 3 +FLAGS.SILENT (\\Deleted)",
+	    "S: * 1 FETCH (UID 3 MODSEQ (121))",
+	    "S: t3 OK",
+	    "C: t4 UID EXPUNGE 3",
+	    "S: * VANISHED 3",
+	    "S: * 3 EXISTS",
+	    "S: t4 OK",
+	    "C: t5 UID STORE 4 +FLAGS.SILENT (\\Deleted)",
+	    "S: t5 OK",
+	    "C: t6 UID EXPUNGE 4",
+	    "S: * VANISHED 4",
+	    "S: * 3 EXISTS",
+	    "S: t6 OK",
+	    NULL,
+	};
+	static const uint32_t uids[] = {3, 4};
+	struct talk talk;
+	bool is_whole;
+
+	(void)state;
+	start(&talk, script);
+	assert_int_equal(do_select(&talk, NULL, &is_whole), 0);
+	assert_int_equal(talk.backend->ops->expunge(talk.backend, uids, 1, &talk.err), 0);
+	assert_int_equal(talk.backend->ops->wait(talk.backend, 0, NULL, &talk.err), 0);
+	/* One went, one came: as many as before, and yet there is news. */
+	assert_int_equal(talk.backend->ops->expunge(talk.backend, uids + 1, 1, &talk.err), 0);
+	assert_int_equal(talk.backend->ops->wait(talk.backend, 0, NULL, &talk.err), 1);
 	end(&talk);
 }
 
@@ -1008,6 +1048,7 @@ int main(void)
 	    cmocka_unit_test(a_visitor_may_stop),
 	    cmocka_unit_test(uids_come_as_ranges),
 	    cmocka_unit_test(moves_tell_the_new_uids),
+	    cmocka_unit_test(what_vanished_is_counted),
 	    cmocka_unit_test(flags_are_added_and_taken_away),
 	    cmocka_unit_test(letters_go_with_crlf),
 	    cmocka_unit_test(idle_tells_of_news),
