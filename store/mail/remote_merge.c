@@ -270,7 +270,7 @@ static int64_t find_sought(struct store *store, int64_t folder, const struct rem
 {
 	struct db_stmt *stmt =
 	    db_query(store->db, "SELECT r.message FROM remote_message r JOIN message m ON m.id = r.message"
-				" WHERE r.folder = ?1 AND r.size = ?2 AND r.uid = 0 AND m.mid = ?3"
+				" WHERE r.folder = ?1 AND r.size = ?2 AND r.uid < 1 AND m.mid = ?3"
 				" AND (m.mid <> 0 OR m.date = ?4) ORDER BY r.message LIMIT 1");
 
 	db_bind_int(stmt, 1, folder);
@@ -300,7 +300,7 @@ static int64_t find_sent(struct store *store, int64_t folder, const struct row *
 {
 	struct db_stmt *stmt =
 	    db_query(store->db, "SELECT m.id FROM message m JOIN remote_message r ON r.message = m.id"
-				" WHERE m.mid = ?2 AND r.folder = ?1 AND r.uid = 0 AND r.state = 1 LIMIT 1");
+				" WHERE m.mid = ?2 AND r.folder = ?1 AND r.uid < 1 AND r.state = 1 LIMIT 1");
 
 	if (!row->mid)
 		return 0;
@@ -482,7 +482,7 @@ int remote_headers(struct store *store, int64_t folder, const struct remote_mess
 int remote_has_strays(struct store *store, int64_t folder, struct err *err)
 {
 	struct db_stmt *stmt = db_query(
-	    store->db, "SELECT EXISTS (SELECT 1 FROM remote_message WHERE folder = ?1 AND uid = 0) OR"
+	    store->db, "SELECT EXISTS (SELECT 1 FROM remote_message WHERE folder = ?1 AND uid < 1) OR"
 		       " EXISTS (SELECT 1 FROM remote_message WHERE target = ?1 AND target > 0) OR"
 		       " EXISTS (SELECT 1 FROM remote_owed o JOIN message m ON m.id = o.message"
 		       "  WHERE m.folder = ?1 AND NOT EXISTS"
@@ -513,7 +513,7 @@ static int settle_next(void *arg, size_t i, struct arena *arena, struct err *err
 {
 	struct applying *in = arg;
 	struct db_stmt *stmt = db_query(
-	    in->store->db, "SELECT message FROM remote_message WHERE folder = ? AND uid = 0"
+	    in->store->db, "SELECT message FROM remote_message WHERE folder = ? AND uid < 1"
 			       " AND message > 0 LIMIT 1");
 	struct agreed agreed;
 	int64_t id;
@@ -533,7 +533,7 @@ static int settle_next(void *arg, size_t i, struct arena *arena, struct err *err
 int remote_settle(struct store *store, int64_t folder, struct err *err)
 {
 	struct db_stmt *stmt =
-	    db_query(store->db, "SELECT count(*) FROM remote_message WHERE folder = ? AND uid = 0");
+	    db_query(store->db, "SELECT count(*) FROM remote_message WHERE folder = ? AND uid < 1");
 	struct applying in = {.store = store, .folder = folder};
 	int64_t count;
 

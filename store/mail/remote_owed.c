@@ -228,7 +228,7 @@ int remote_owes(struct store *store, int64_t folder, struct err *err)
 {
 	struct db_stmt *stmt = db_query(
 	    store->db, "SELECT EXISTS (SELECT 1" OWED ") OR EXISTS"
-		       " (SELECT 1 FROM remote_message WHERE folder = ?1 AND uid = 0)");
+		       " (SELECT 1 FROM remote_message WHERE folder = ?1 AND uid < 1)");
 	int64_t owes;
 
 	db_bind_int(stmt, 1, folder);

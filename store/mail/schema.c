@@ -82,6 +82,9 @@ const char *const schema_steps[] = {
     " PRIMARY KEY(message, part)) WITHOUT ROWID;",
     "CREATE TABLE collected(uid TEXT PRIMARY KEY, at INTEGER NOT NULL,"
     " is_listed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;",
+    /* "uid = 0" makes SQLite look at what is bound to "uid = ?", and prepare it anew each time. */
+    "DROP INDEX remote_message_sought;"
+    "CREATE INDEX remote_message_sought ON remote_message(folder, size) WHERE uid < 1;",
 };
 const size_t schema_step_count = ARRAY_COUNT(schema_steps);
 
