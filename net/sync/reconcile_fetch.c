@@ -20,6 +20,8 @@
 #define FIRST_HEADERS 200 /* a screen full, at once */
 #define HEADERS	      1000
 #define WHOLE	      500
+#define MANY_WHOLE    2000 /* behind the first: each sync costs as much as some hundred messages */
+#define MANY_NEW      2000
 #define BYTES	      (16 * 1024 * 1024) /* that wait to be synced */
 #define FAST_US	      400 /* for a header: then bytes come as quickly as headers would */
 
@@ -158,11 +160,13 @@ static int fetch_whole(struct reconcile *r, const struct remote_folder *folder, 
 		       size_t count, bool is_first, struct err *err)
 {
 	struct wholing in = {r, remote_batch_new(r->store, folder->id, is_first, err)};
+	size_t limit = WHOLE;
 	int rc = in.batch ? 0 : -1;
 
 	while (rc == 0 && count) {
-		size_t n = count < WHOLE ? count : WHOLE;
+		size_t n = count < limit ? count : limit;
 
+		limit = MANY_WHOLE;
 		rc = reconcile_check_stop(r, err);
 		if (rc == 0)
 			rc = fetch_some(&in, uids + count - n, n, err);
@@ -189,6 +193,8 @@ int reconcile_fetch_new(struct reconcile *r, const struct remote_folder *folder,
 	size_t left = uids->count;
 	bool is_all_fast = false;
 
+	if (left > MANY_NEW)
+		remote_expect_many(r->store);
 	r->total += (int64_t)left;
 	while (rc == 0 && left && !is_all_fast) {
 		size_t limit = left == uids->count ? FIRST_HEADERS : HEADERS;

@@ -104,6 +104,8 @@ int remote_uids(struct store *store, int64_t folder, uint32_t first, uint32_t la
  * for the first time, nothing is news. */
 int remote_headers(struct store *store, int64_t folder, const struct remote_message *messages, size_t count,
 		   bool is_first, struct err *err);
+/* Thousands are to come: memory (12 MB) is worth it then. */
+void remote_expect_many(struct store *store);
 /* May a new uid be a message that is here already? Then headers come first. 1, 0, -1. */
 int remote_has_strays(struct store *store, int64_t folder, struct err *err);
 /* All new ones were seen: what was sought and not found is sent again, or (known before uidvalidity changed)

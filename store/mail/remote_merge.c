@@ -479,6 +479,11 @@ int remote_headers(struct store *store, int64_t folder, const struct remote_mess
 	return rc;
 }
 
+void remote_expect_many(struct store *store)
+{
+	db_exec(store->db, "PRAGMA cache_size=-12000; PRAGMA wal_autocheckpoint=4000", NULL);
+}
+
 int remote_has_strays(struct store *store, int64_t folder, struct err *err)
 {
 	struct db_stmt *stmt = db_query(
