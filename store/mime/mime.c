@@ -479,9 +479,12 @@ static void scan_message(struct mime_message *message, const struct mime_limits 
 
 /* --- messages inside that are encoded, against the rules -------------------------------------- */
 
+/* Each that is open at the time is decoded in memory; a bigger one stays a part that can be saved. */
+#define ENCODED_MAX (16u << 20)
+
 static bool is_encoded_message(const struct mime_part *part)
 {
-	return holds_message(part) && !part->first_child && !part->is_cut &&
+	return holds_message(part) && !part->first_child && !part->is_cut && part->body.len <= ENCODED_MAX &&
 	       transfer_kind(part->encoding) != TRANSFER_NONE;
 }
 

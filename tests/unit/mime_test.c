@@ -371,6 +371,30 @@ static int add_to(void *arg, const char *bytes, size_t len)
 	return 0;
 }
 
+static size_t parts_of_encoded(size_t size)
+{
+	struct buf bytes = BUF_INIT;
+	struct mime_message *message;
+	size_t count;
+
+	buf_add_str(&bytes, "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n");
+	buf_add_str(&bytes, "U3ViamVjdDogeAoKeQo=\n");
+	while (bytes.len < size)
+		buf_add_str(&bytes, "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5emFi\n");
+	message = mime_parse(bytes.data, bytes.len, NULL);
+	count = message->part_count;
+	mime_free(&message);
+	buf_free(&bytes);
+	return count;
+}
+
+static void a_letter_in_base64_is_opened_when_it_is_not_huge(void **state)
+{
+	(void)state;
+	assert_int_equal(parts_of_encoded(1000), 2);
+	assert_int_equal(parts_of_encoded(17u << 20), 1);
+}
+
 /* One endless line: the parser rests all the same, and so does the decoder. */
 static void long_parts_are_read_with_rests(void **state)
 {
@@ -418,6 +442,7 @@ int main(void)
 	    cmocka_unit_test(an_id_in_two_brackets_is_read),
 	    cmocka_unit_test(row_22_nesting_and_number_are_bounded),
 	    cmocka_unit_test(quoted_parameters_take_their_own_room),
+	    cmocka_unit_test(a_letter_in_base64_is_opened_when_it_is_not_huge),
 	    cmocka_unit_test(long_parts_are_read_with_rests),
 	};
 
