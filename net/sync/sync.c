@@ -8,7 +8,10 @@
 #include "net/io/ask.h"
 #include "net/io/secret.h"
 #include "net/io/tls.h"
+#include "net/sync/backend.h"
+#include "net/sync/imap.h"
 #include "net/sync/pop3.h"
+#include "net/sync/reconcile.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
@@ -21,6 +24,7 @@
 #define POLL_MS	    300000 /* between two looks where the server does not call */
 #define REST_MS	    5000   /* after the first failure; then twice as long each time */
 #define REST_MAX_MS 600000
+#define CHANGED_MS  200
 #define PROGRESS_MS 100
 #define CODE_FAILED 1
 #define CODE_LATER  75
@@ -33,6 +37,10 @@ struct sync {
 	struct tls_trust *trust;
 	struct ask ask;
 	struct buf password;
+	struct backend *backend; /* a connection that stands, or NULL */
+	struct reconcile *reconcile;
+	bool must_look; /* the server told of something in INBOX */
+	int64_t said_changed;
 	enum notice_state state;
 	char why[sizeof((struct notice *)0)->text];
 	bool is_asked, must_tell, is_ending; /* SYNC; something was written here; QUIT */
@@ -152,12 +160,131 @@ static int round_of_pop3(struct sync *sync, struct err *err)
 	return 0;
 }
 
+/* The watch worker, which is told by the agent, says which folders. */
+static void say_changed(void *arg)
+{
+	struct sync *sync = arg;
+	struct notice notice = {.kind = NOTICE_FOLDER_CHANGED};
+	int64_t now = loop_now_ms();
+
+	if (now - sync->said_changed < CHANGED_MS)
+		return;
+	sync->said_changed = now;
+	say(sync, &notice);
+}
+
+static void say_folder_progress(void *arg, const char *folder, int64_t done, int64_t total)
+{
+	(void)folder;
+	say_progress(arg, done, total);
+}
+
+static bool must_stop(void *arg)
+{
+	return read_notices(arg) < 0;
+}
+
+static void say_alert(void *arg, const char *words)
+{
+	struct notice notice = {.kind = NOTICE_ERROR};
+
+	snprintf(notice.text, sizeof notice.text, "%s", words);
+	say(arg, &notice);
+}
+
+static void close_imap(struct sync *sync)
+{
+	if (sync->reconcile)
+		reconcile_connect(sync->reconcile, NULL);
+	if (sync->backend)
+		sync->backend->ops->close(sync->backend);
+	sync->backend = NULL;
+}
+
+static int open_imap(struct sync *sync, struct err *err)
+{
+	const struct imap_options options = {.account = sync->account,
+					     .ask = &sync->ask,
+					     .trust = sync->trust,
+					     .wake_fd = notice_conn_fd(sync->conn),
+					     .woken = read_notices,
+					     .alert = say_alert,
+					     .arg = sync};
+	const struct reconcile_events events = {
+	    .progress = say_folder_progress, .changed = say_changed, .must_stop = must_stop, .arg = sync};
+
+	if (!sync->reconcile)
+		sync->reconcile = reconcile_new(sync->store, &events);
+	sync->backend = imap_open(&options, err);
+	if (!sync->backend)
+		return -1;
+	reconcile_connect(sync->reconcile, sync->backend);
+	return 0;
+}
+
+/* As little as what is known to have changed asks for. */
+static int round_on(struct sync *sync, struct err *err)
+{
+	if (sync->is_asked || loop_now_ms() >= sync->due)
+		return reconcile_round(sync->reconcile, NULL, err);
+	if (sync->must_look && reconcile_round(sync->reconcile, "INBOX", err) < 0)
+		return -1;
+	return reconcile_push(sync->reconcile, err) < 0 ? -1 : 0;
+}
+
+static bool is_connection_over(const struct err *err)
+{
+	return err->kind == ERR_TEMPORARY || err->kind == ERR_CORRUPT || err->kind == ERR_CANCELLED ||
+	       err->kind == ERR_DENIED;
+}
+
+/* A connection that stood since the last round may have gone meanwhile without a word: then once more,
+ * anew. */
+static int round_of_imap(struct sync *sync, struct err *err)
+{
+	bool is_old = sync->backend != NULL;
+	int rc = is_old || open_imap(sync, err) == 0 ? round_on(sync, err) : -1;
+
+	if (rc < 0 && is_connection_over(err))
+		close_imap(sync);
+	if (rc < 0 && is_old && !sync->backend && err->kind == ERR_TEMPORARY && !sync->is_ending) {
+		err_clear(err);
+		return round_of_imap(sync, err);
+	}
+	sync->must_look = false;
+	say_changed(sync);
+	return rc;
+}
+
+/* The server calls us (IDLE), or our own socket does. */
+static void wait_for_imap(struct sync *sync, int ms)
+{
+	struct err err = ERR_INIT;
+	const char *other = NULL;
+	int rc = reconcile_select(sync->reconcile, NULL, &err);
+
+	if (rc == 0)
+		rc = sync->backend->ops->wait(sync->backend, ms, &other, &err);
+	if (rc > 0 && other)
+		sync->due = 0; /* another mailbox: the list says which */
+	sync->must_look |= rc > 0;
+	if (rc < 0) {
+		log_write(LOG_INFO, "account %s: %s", sync->account->name, err.text);
+		close_imap(sync);
+		sync->due = 0;
+	}
+}
+
 static const struct sync_kind {
 	enum account_kind kind;
 	int (*round)(struct sync *sync, struct err *err);
+	/* Where a connection stands between rounds; may end early. */
+	void (*wait)(struct sync *sync, int ms);
+	void (*close)(struct sync *sync);
 	bool must_tell; /* what is done here is told there */
 } kinds[] = {
-    {ACCOUNT_POP3, round_of_pop3, false},
+    {ACCOUNT_IMAP, round_of_imap, wait_for_imap, close_imap, true},
+    {ACCOUNT_POP3, round_of_pop3, NULL, NULL, false},
 };
 
 static const struct sync_kind *kind_of(enum account_kind kind)
@@ -209,7 +336,7 @@ static void answer(struct sync *sync, const struct err *err)
 static void look(struct sync *sync)
 {
 	struct err err = ERR_INIT;
-	bool is_asked = sync->is_asked;
+	bool is_asked = sync->is_asked, is_whole = is_asked || loop_now_ms() >= sync->due;
 
 	sync->must_tell = false;
 	set_state(sync, STATE_WORKING, "");
@@ -217,24 +344,38 @@ static void look(struct sync *sync)
 		take_failure(sync, &err);
 	} else {
 		sync->failures = 0;
-		sync->due = loop_now_ms() + POLL_MS;
+		if (is_whole)
+			sync->due = loop_now_ms() + POLL_MS;
 		set_state(sync, STATE_WAITING, "");
 	}
 	if (is_asked)
 		answer(sync, &err);
 }
 
+/* After a failure nothing is told before its time. */
+static bool owes(const struct sync *sync)
+{
+	return sync->kind->must_tell && sync->failures == 0 && sync->reconcile &&
+	       reconcile_owes(sync->reconcile);
+}
+
 static bool is_due(const struct sync *sync)
 {
-	return sync->is_asked || (sync->must_tell && sync->kind->must_tell) || loop_now_ms() >= sync->due;
+	return sync->is_asked || sync->must_look || (sync->must_tell && owes(sync)) ||
+	       loop_now_ms() >= sync->due;
 }
 
 static void wait_for_news(struct sync *sync)
 {
 	int64_t left = sync->due - loop_now_ms();
 	struct notice notice;
-	int rc = notice_wait(sync->conn, left > 0 ? (int)left : 0, &notice);
+	int rc;
 
+	if (sync->backend) {
+		sync->kind->wait(sync, left > 0 ? (int)left : 0);
+		return;
+	}
+	rc = notice_wait(sync->conn, left > 0 ? (int)left : 0, &notice);
 	if (rc > 0)
 		take_notice(sync, &notice);
 	sync->is_ending |= rc < 0;
@@ -275,6 +416,9 @@ static int run_account(struct notice_conn *conn, const struct account *account)
 	} else {
 		run(&sync);
 	}
+	if (sync.kind && sync.kind->close)
+		sync.kind->close(&sync);
+	reconcile_free(&sync.reconcile);
 	secret_wipe(&sync.password);
 	store_close(&sync.store);
 	tls_trust_free(&sync.trust);

@@ -94,7 +94,7 @@ static int take_option(struct wish *wish, int c, const char *name)
 
 static bool is_to_come(enum account_kind kind)
 {
-	return kind == ACCOUNT_IMAP || kind == ACCOUNT_JMAP;
+	return kind == ACCOUNT_JMAP;
 }
 
 static int add(struct account *account)

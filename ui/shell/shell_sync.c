@@ -21,7 +21,7 @@
 
 static bool is_kept_here(const struct account *account)
 {
-	return account->kind == ACCOUNT_LOCAL || account->kind == ACCOUNT_MAILDIR || account->kind == ACCOUNT_POP3;
+	return account->kind != ACCOUNT_JMAP;
 }
 
 /* One line on stderr, written over by the next. */
