@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "net/io/tls.h"
 #include "store/base/buf.h"
+#include "store/base/date.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/loop.h"
@@ -91,4 +93,44 @@ int ask_person(struct ask *ask, enum ask_kind kind, const char *sentence, struct
 	if (put_question(ask, kind, sentence, err) < 0)
 		return -1;
 	return wait_for_answer(ask, answer, err);
+}
+
+/* --- certificates -------------------------------------------------------------------------------- */
+
+/* In pairs, as they are compared by eye. */
+static void add_fingerprint(struct buf *out, const char *hex)
+{
+	for (size_t i = 0; hex[i] && hex[i + 1]; i += 2)
+		buf_printf(out, "%s%.2s", i ? ":" : "", hex + i);
+}
+
+static void add_day(struct buf *out, const char *label, int64_t when)
+{
+	buf_printf(out, "\n%s: ", label);
+	date_add_rfc5322(out, when);
+}
+
+static void describe(const struct tls_certificate *certificate, struct buf *out)
+{
+	buf_printf(out, "%s: %s", certificate->host, certificate->problem);
+	buf_printf(out, "\n%s: %.200s", _("It is for"), certificate->names ? certificate->names : "");
+	buf_printf(out, "\n%s: %.200s", _("It was issued by"), certificate->issuer ? certificate->issuer : "");
+	add_day(out, _("It ends"), certificate->ends);
+	buf_printf(out, "\nSHA-256: ");
+	add_fingerprint(out, certificate->fingerprint);
+	buf_printf(out, "\n%s", _("Trust this certificate for this server from now on?"));
+}
+
+bool ask_about_certificate(struct ask *ask, const struct tls_certificate *certificate)
+{
+	struct buf words = BUF_INIT, answer = BUF_INIT;
+	int rc;
+
+	if (!ask || certificate->was_pinned)
+		return false;
+	describe(certificate, &words);
+	rc = ask_person(ask, ASK_CERTIFICATE, buf_str(&words), &answer, NULL);
+	buf_free(&words);
+	buf_free(&answer);
+	return rc > 0;
 }

@@ -11,6 +11,7 @@ struct buf;
 struct err;
 struct notice;
 struct notice_conn;
+struct tls_certificate;
 
 /* The first word of NOTICE_ASK's text says what is asked: the rest is the sentence for the person. */
 enum ask_kind {
@@ -43,5 +44,7 @@ enum { ASK_NOBODY = -1, ASK_NO = 0, ASK_YES = 1, ASK_KEEP = 2 };
 int ask_person(struct ask *ask, enum ask_kind kind, const char *sentence, struct buf *answer,
 	       struct err *err);
 const char *ask_kind_word(enum ask_kind kind);
+/* For a tls_unknown callback: may this certificate be trusted from now on? ASK NULL: nobody is there: no. */
+bool ask_about_certificate(struct ask *ask, const struct tls_certificate *certificate);
 
 #endif

@@ -9,9 +9,11 @@
 
 #include "net/deliver/deliver.h"
 #include "net/deliver/local.h"
+#include "net/protocol/smtp_client.h"
 #include "net/transfer/bounce.h"
 #include "net/transfer/retry.h"
 #include "net/transfer/route.h"
+#include "net/transfer/submission.h"
 #include "store/base/arena.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
@@ -24,7 +26,9 @@
 #include "store/mail/outbox.h"
 #include "store/notice/notice.h"
 
-#define CODE_LATER 75
+#define CODE_LATER	   75
+#define RECIPIENTS_AT_ONCE 100
+#define STUCK_S		   3600
 
 struct attempt {
 	struct notice_conn *conn;
@@ -33,20 +37,24 @@ struct attempt {
 	struct arena *arena;
 	struct outbox_entry entry;
 	struct span letter;
-	bool must_end; /* our claims could not be given back: they are when we are no more */
+	struct submission *submission;
+	char told[1024]; /* why letters wait for a person; told once */
+	bool must_end;	 /* our claims could not be given back: they are when we are no more */
 };
 
 struct verdict {
 	enum outbox_state state;
-	const char *status;
+	char status[16];
 	char reply[1024];
+	bool is_stuck;	/* until a person mends something */
+	bool is_unsure; /* it may have been sent */
 };
 
 static void set_verdict(struct verdict *verdict, enum outbox_state state, const char *status,
 			const char *reply)
 {
-	verdict->state = state;
-	verdict->status = status;
+	*verdict = (struct verdict){.state = state};
+	snprintf(verdict->status, sizeof verdict->status, "%s", status);
 	snprintf(verdict->reply, sizeof verdict->reply, "%s", reply);
 }
 
@@ -89,19 +97,175 @@ static void deliver(struct attempt *attempt, const struct account *account, cons
 	}
 }
 
-static void try_target(struct attempt *attempt, const char *target, struct verdict *verdict)
-{
-	struct route route;
+/* --- recipients, of which each may stand for several targets ---------------------------------------- */
 
-	route_find(attempt->local, target, &route);
-	if (route.kind == ROUTE_LOCAL)
-		deliver(attempt, route.account, target, verdict);
-	else
-		set_verdict(verdict, OUTBOX_FAILED, route.status, _(route.sentence));
+struct target {
+	const char *addr;
+	size_t recipient; /* whose target it is */
+	struct route route;
+	struct verdict verdict;
+};
+
+struct plan {
+	struct target *items;
+	size_t count, cap;
+	const char ***lists; /* of addresses, to free() */
+	size_t list_count, list_cap;
+};
+
+static void free_plan(struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->list_count; i++)
+		free(plan->lists[i]);
+	free(plan->lists);
+	free(plan->items);
 }
 
-/* --- one recipient, which may stand for several targets ----------------------------------------
- */
+static struct target *add_target(struct plan *plan, size_t recipient, const char *addr)
+{
+	struct target *target;
+
+	ARRAY_ROOM(plan->items, plan->count, plan->cap);
+	target = &plan->items[plan->count++];
+	*target = (struct target){.addr = addr, .recipient = recipient};
+	return target;
+}
+
+static void try_here(struct attempt *attempt, struct target *target)
+{
+	route_find(attempt->local, &attempt->entry, target->addr, &target->route);
+	if (target->route.kind == ROUTE_LOCAL)
+		deliver(attempt, target->route.account, target->addr, &target->verdict);
+	else if (target->route.kind == ROUTE_NONE)
+		set_verdict(&target->verdict, OUTBOX_FAILED, target->route.status,
+			    _(target->route.sentence));
+}
+
+/* What stays on this computer has its verdict at once. */
+static void plan_recipient(struct attempt *attempt, struct plan *plan, size_t at)
+{
+	const char *addr = attempt->entry.recipients[at].addr, **targets;
+	struct err err = ERR_INIT;
+	int i, count = local_expand(attempt->local, addr, &targets, &err);
+
+	if (count < 0) {
+		set_verdict(&add_target(plan, at, addr)->verdict, OUTBOX_FAILED, "5.4.6", err.text);
+		return;
+	}
+	ARRAY_ROOM(plan->lists, plan->list_count, plan->list_cap);
+	plan->lists[plan->list_count++] = targets;
+	if (count == 0)
+		set_verdict(&add_target(plan, at, addr)->verdict, OUTBOX_SENT, "2.0.0",
+			    _("Its alias stands for nobody."));
+	for (i = 0; i < count; i++)
+		try_here(attempt, add_target(plan, at, targets[i]));
+}
+
+/* --- what goes to a submission server: all of it in one transaction ----------------------------------- */
+
+static const struct account *submission_account(const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->count; i++)
+		if (plan->items[i].route.kind == ROUTE_SUBMISSION)
+			return plan->items[i].route.account;
+	return NULL;
+}
+
+static void open_verdict(const struct err *err, struct verdict *verdict)
+{
+	set_verdict(verdict, OUTBOX_WAITING, err->kind == ERR_DENIED ? "4.7.0" : "4.4.1", err->text);
+	verdict->is_stuck = err->kind == ERR_DENIED;
+}
+
+static void take_verdict(const struct smtp_recipient *recipient, const struct err *err, struct verdict *verdict)
+{
+	static const enum outbox_state states[] = {[SMTP_SENT] = OUTBOX_SENT,
+						   [SMTP_LATER] = OUTBOX_WAITING,
+						   [SMTP_FAILED] = OUTBOX_FAILED,
+						   [SMTP_UNSURE] = OUTBOX_WAITING};
+
+	if (recipient->verdict == SMTP_OPEN) {
+		open_verdict(err, verdict);
+		return;
+	}
+	set_verdict(verdict, states[recipient->verdict], recipient->status, buf_str(&recipient->words));
+	verdict->is_unsure = recipient->verdict == SMTP_UNSURE;
+}
+
+/* Once, not for each letter that waits for the same reason. */
+static void tell_stuck(struct attempt *attempt, const struct account *account, const struct err *err)
+{
+	struct notice news = {.kind = NOTICE_ERROR};
+
+	if (err->kind != ERR_DENIED || strcmp(attempt->told, err->text) == 0)
+		return;
+	snprintf(attempt->told, sizeof attempt->told, "%s", err->text);
+	snprintf(news.account, sizeof news.account, "%s", account->name);
+	snprintf(news.text, sizeof news.text, _("Letters of account \"%s\" wait: %.800s"), account->name,
+		 err->text);
+	notice_send(attempt->conn, &news);
+}
+
+static struct target **submission_targets(const struct plan *plan, const struct account *account, size_t *count)
+{
+	struct target **targets = mem_calloc(plan->count + 1, sizeof *targets);
+	size_t i;
+
+	*count = 0;
+	for (i = 0; i < plan->count; i++)
+		if (plan->items[i].route.kind == ROUTE_SUBMISSION &&
+		    plan->items[i].route.account == account)
+			targets[(*count)++] = &plan->items[i];
+	return targets;
+}
+
+static void submit_targets(struct attempt *attempt, const struct account *account, struct target **targets,
+			   size_t count)
+{
+	struct smtp_letter letter = {.sender = attempt->entry.sender,
+				     .recipients = mem_calloc(count, sizeof *letter.recipients),
+				     .count = count,
+				     .data = attempt->letter,
+				     .dsn_ret = attempt->entry.dsn_ret,
+				     .dsn_envid = attempt->entry.dsn_envid,
+				     .notify = attempt->entry.notify};
+	struct err err = ERR_INIT;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		letter.recipients[i].addr = targets[i]->addr;
+	if (submission_send(attempt->submission, account, &letter, &err) < 0)
+		tell_stuck(attempt, account, &err);
+	else
+		attempt->told[0] = '\0';
+	for (i = 0; i < count; i++) {
+		take_verdict(&letter.recipients[i], &err, &targets[i]->verdict);
+		smtp_recipient_free(&letter.recipients[i]);
+	}
+	free(letter.recipients);
+}
+
+/* A hundred at once: that many every server takes (RFC 5321 4.5.3.1.8). */
+static void submit(struct attempt *attempt, const struct plan *plan)
+{
+	const struct account *account = submission_account(plan);
+	struct target **targets;
+	size_t count, at;
+
+	if (!account)
+		return;
+	targets = submission_targets(plan, account, &count);
+	for (at = 0; at < count; at += RECIPIENTS_AT_ONCE)
+		submit_targets(attempt, account, targets + at,
+			       count - at < RECIPIENTS_AT_ONCE ? count - at : RECIPIENTS_AT_ONCE);
+	free(targets);
+}
+
+/* --- the verdict of a recipient ------------------------------------------------------------------- */
 
 /* Who is worst speaks for all: later before failed (what was delivered stays), failed before sent.
  */
@@ -112,55 +276,62 @@ static bool is_worse(const struct verdict *a, const struct verdict *b)
 	return rank[a->state] > rank[b->state];
 }
 
-static void try_all(struct attempt *attempt, const char *addr, struct verdict *verdict)
+static void worst_of(const struct plan *plan, size_t recipient, struct verdict *verdict)
 {
-	const char **targets;
-	struct err err = ERR_INIT;
-	int i, count = local_expand(attempt->local, addr, &targets, &err);
+	bool is_first = true;
+	size_t i;
 
-	set_verdict(verdict, OUTBOX_SENT, "2.0.0", _("Its alias stands for nobody."));
-	if (count < 0) {
-		set_verdict(verdict, OUTBOX_FAILED, "5.4.6", err.text);
-		return;
+	for (i = 0; i < plan->count; i++) {
+		if (plan->items[i].recipient != recipient)
+			continue;
+		if (is_first || is_worse(&plan->items[i].verdict, verdict))
+			*verdict = plan->items[i].verdict;
+		is_first = false;
 	}
-	for (i = 0; i < count; i++) {
-		struct verdict one;
-
-		try_target(attempt, targets[i], &one);
-		if (i == 0 || is_worse(&one, verdict))
-			*verdict = one;
-	}
-	free(targets);
 }
 
-static void give_up_if_late(const struct attempt *attempt, const struct outbox_recipient *recipient,
-			    struct verdict *verdict, int64_t *due)
+static void give_up(struct verdict *verdict)
 {
 	char said[sizeof verdict->reply];
 
-	*due = 0;
-	if (verdict->state != OUTBOX_WAITING)
-		return;
-	*due = retry_next(recipient->tries, attempt->entry.added, time(NULL));
-	if (*due)
-		return;
 	memcpy(said, verdict->reply, sizeof said);
 	set_verdict(verdict, OUTBOX_FAILED, "5.4.7", _("It was tried for five days."));
 	strncat(verdict->reply, " ", sizeof verdict->reply - strlen(verdict->reply) - 1);
 	strncat(verdict->reply, said, sizeof verdict->reply - strlen(verdict->reply) - 1);
 }
 
-static int try_recipient(struct attempt *attempt, const struct outbox_recipient *recipient,
-			 struct err *err)
+/* Signing in that was refused is for a person to mend, however long that takes; a letter that may have been
+ * sent twice already is not sent a third time unless somebody says so. */
+static void set_due(const struct attempt *attempt, const struct outbox_recipient *recipient,
+		    struct verdict *verdict, int64_t *due)
 {
+	time_t now = time(NULL);
+
+	*due = 0;
+	if (verdict->state != OUTBOX_WAITING)
+		return;
+	*due = retry_next(recipient->tries, attempt->entry.added, now);
+	if (!*due && verdict->is_stuck)
+		*due = now + STUCK_S;
+	if (!*due)
+		give_up(verdict);
+	if (verdict->is_unsure && recipient->maybe_sent)
+		verdict->state = OUTBOX_HELD;
+}
+
+static int record(struct attempt *attempt, const struct plan *plan, size_t at, struct err *err)
+{
+	const struct outbox_recipient *recipient = &attempt->entry.recipients[at];
 	struct verdict verdict;
 	int64_t due;
 
-	try_all(attempt, recipient->addr, &verdict);
-	give_up_if_late(attempt, recipient, &verdict, &due);
+	worst_of(plan, at, &verdict);
+	set_due(attempt, recipient, &verdict, &due);
 	log_write(verdict.state == OUTBOX_SENT ? LOG_INFO : LOG_WARNING,
 		  "letter %lld to %s: %s: %s", (long long)attempt->entry.id, recipient->addr,
 		  outbox_state_word(verdict.state), verdict.reply);
+	if (verdict.is_unsure && outbox_set_maybe_sent(attempt->outbox, recipient->id, err) < 0)
+		return -1;
 	return outbox_verdict(attempt->outbox, recipient->id, verdict.state, due, verdict.status,
 			      verdict.reply, err);
 }
@@ -267,11 +438,16 @@ static int fail_all(struct attempt *attempt, const char *why, struct err *err)
 
 static int try_recipients(struct attempt *attempt, struct err *err)
 {
+	struct plan plan = {.items = NULL};
 	size_t i;
 	int rc = 0;
 
+	for (i = 0; i < attempt->entry.recipient_count; i++)
+		plan_recipient(attempt, &plan, i);
+	submit(attempt, &plan);
 	for (i = 0; i < attempt->entry.recipient_count && rc == 0; i++)
-		rc = try_recipient(attempt, &attempt->entry.recipients[i], err);
+		rc = record(attempt, &plan, i, err);
+	free_plan(&plan);
 	return rc;
 }
 
@@ -387,6 +563,19 @@ static void sweep(struct attempt *attempt)
 		log_write(LOG_WARNING, "%s", err.text);
 }
 
+/* A connection waits a while for the next letter, then it is closed. */
+static int next_job(struct attempt *attempt, struct notice *job)
+{
+	if (submission_is_connected(attempt->submission)) {
+		int rc = notice_wait(attempt->conn, SUBMISSION_IDLE_MS, job);
+
+		if (rc != 0)
+			return rc;
+		submission_rest(attempt->submission);
+	}
+	return notice_wait(attempt->conn, -1, job);
+}
+
 int attempt_run(struct notice_conn *conn, const char *argument)
 {
 	struct attempt attempt = {.conn = conn};
@@ -399,11 +588,13 @@ int attempt_run(struct notice_conn *conn, const char *argument)
 		return 1;
 	}
 	sweep(&attempt);
-	while (!attempt.must_end && notice_wait(conn, -1, &job) > 0) {
+	attempt.submission = submission_new(conn);
+	while (!attempt.must_end && next_job(&attempt, &job) > 0) {
 		err_clear(&err);
 		if (job.kind == NOTICE_JOB)
 			answer(&attempt, &job, do_job(&attempt, &job, &err), &err);
 	}
+	submission_free(&attempt.submission);
 	outbox_close(&attempt.outbox);
 	return 0;
 }

@@ -6,12 +6,20 @@
 #include <string.h>
 
 #include "net/deliver/local.h"
+#include "net/transfer/submission.h"
 #include "store/base/array.h"
 #include "store/base/i18n.h"
+#include "store/mail/outbox.h"
 
-static bool try_local(const struct local *local, const char *addr, struct route *route)
+struct letter_to {
+	const struct local *local;
+	const struct outbox_entry *entry;
+	const char *addr;
+};
+
+static bool try_local(const struct letter_to *to, struct route *route)
 {
-	switch (local_find(local, addr, &route->account)) {
+	switch (local_find(to->local, to->addr, &route->account)) {
 	case LOCAL_ACCOUNT:
 		route->kind = ROUTE_LOCAL;
 		return true;
@@ -24,30 +32,50 @@ static bool try_local(const struct local *local, const char *addr, struct route 
 	}
 }
 
-static bool give_up(const struct local *local, const char *addr, struct route *route)
+static bool try_submission(const struct letter_to *to, struct route *route)
 {
-	(void)local;
-	(void)addr;
+	const struct account_list *list = local_accounts(to->local);
+	const struct account *const choices[] = {account_find(list, to->entry->account),
+						 account_by_address(list, to->entry->sender),
+						 account_default(list)};
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(choices); i++) {
+		if (!submission_can(choices[i]))
+			continue;
+		route->kind = ROUTE_SUBMISSION;
+		route->account = choices[i];
+		return true;
+	}
+	return false;
+}
+
+static bool give_up(const struct letter_to *to, struct route *route)
+{
+	(void)to;
 	route->status = "5.4.4";
 	route->sentence =
-	    N_("This address is on another computer, and no account here can carry mail "
-	       "there yet: this version of Tern delivers on this computer only.");
+	    N_("This address is on another computer, and no account here has a server that letters can be "
+	       "given to (\"submission\").");
 	return true;
 }
 
 /* The first way that takes it. */
-static bool (*const ways[])(const struct local *, const char *, struct route *) = {
+static bool (*const ways[])(const struct letter_to *, struct route *) = {
     try_local,
+    try_submission,
     give_up,
 };
 
-void route_find(const struct local *local, const char *addr, struct route *route)
+void route_find(const struct local *local, const struct outbox_entry *entry, const char *addr,
+		struct route *route)
 {
+	const struct letter_to to = {local, entry, addr};
 	size_t i;
 
 	memset(route, 0, sizeof *route);
 	route->kind = ROUTE_NONE;
 	for (i = 0; i < ARRAY_COUNT(ways); i++)
-		if (ways[i](local, addr, route))
+		if (ways[i](&to, route))
 			return;
 }

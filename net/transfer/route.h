@@ -1,5 +1,7 @@
-/* Where a recipient's letter goes from here. A table of ways: local now; an account's submission
- * server and the recipient's own servers come with their issues behind the same table. */
+/* Where a recipient's letter goes from here. A table of ways: into a mailbox of this
+ * computer, else to a submission server: that of the letter's account, else of the account whose address the
+ * sender's is, else of the default account. The recipient's own servers come with their issue behind the same
+ * table. */
 #ifndef NET_TRANSFER_ROUTE_H
 #define NET_TRANSFER_ROUTE_H
 
@@ -9,8 +11,9 @@ struct local;
 struct outbox_entry;
 
 enum route_kind {
-	ROUTE_LOCAL, /* into the INBOX of ACCOUNT */
-	ROUTE_NONE,  /* nothing carries it: STATUS and SENTENCE say why */
+	ROUTE_LOCAL,	  /* into the INBOX of ACCOUNT */
+	ROUTE_SUBMISSION, /* to the submission server of ACCOUNT */
+	ROUTE_NONE,	  /* nothing carries it: STATUS and SENTENCE say why */
 };
 
 struct route {
@@ -20,7 +23,8 @@ struct route {
 	const char *sentence;
 };
 
-/* ADDR is one that no alias stands for. */
-void route_find(const struct local *local, const char *addr, struct route *route);
+/* ADDR, a recipient of ENTRY, is one that no alias stands for. */
+void route_find(const struct local *local, const struct outbox_entry *entry, const char *addr,
+		struct route *route);
 
 #endif

@@ -93,6 +93,8 @@ int outbox_verdict(struct outbox *outbox, int64_t recipient, enum outbox_state s
 		   const char *status, const char *reply, struct err *err);
 /* Claims of processes that are no more are released. Number of rows. */
 int outbox_release_dead(struct outbox *outbox, struct err *err);
+/* The letter was given over and the answer to it lost: it may be there already. */
+int outbox_set_maybe_sent(struct outbox *outbox, int64_t recipient, struct err *err);
 /* The sender has been told of this failed recipient. */
 int outbox_set_bounced(struct outbox *outbox, int64_t recipient, struct err *err);
 /* Entries with nothing left to do: the files go (rows some days later) once bounces are made: 1.

@@ -58,6 +58,15 @@ int outbox_verdict(struct outbox *outbox, int64_t recipient, enum outbox_state s
 	return outbox_rows_run(stmt, err);
 }
 
+int outbox_set_maybe_sent(struct outbox *outbox, int64_t recipient, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(outbox->db, "UPDATE recipient SET maybe_sent = 1 WHERE id = ?");
+
+	db_bind_int(stmt, 1, recipient);
+	return outbox_rows_run(stmt, err);
+}
+
 int outbox_set_bounced(struct outbox *outbox, int64_t recipient, struct err *err)
 {
 	struct db_stmt *stmt;

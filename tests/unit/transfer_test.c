@@ -135,15 +135,16 @@ static void addresses_have_their_place(void **state)
 static void ways_are_found(void **state)
 {
 	struct local *local = open_local();
+	struct outbox_entry entry = {.account = (char *)"", .sender = (char *)"me@localhost"};
 	struct route route;
 
 	(void)state;
-	route_find(local, "me", &route);
+	route_find(local, &entry, "me", &route);
 	assert_int_equal(route.kind, ROUTE_LOCAL);
-	route_find(local, "nobody", &route);
+	route_find(local, &entry, "nobody", &route);
 	assert_int_equal(route.kind, ROUTE_NONE);
 	assert_string_equal(route.status, "5.1.1");
-	route_find(local, "you@example.org", &route);
+	route_find(local, &entry, "you@example.org", &route);
 	assert_int_equal(route.kind, ROUTE_NONE);
 	assert_string_equal(route.status, "5.4.4");
 	assert_true(strlen(route.sentence) > 20);

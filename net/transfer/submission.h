@@ -1,0 +1,34 @@
+/* Letters given to an account's submission server: one connection, kept for the next letter of the same
+ * account. For workers; it blocks. */
+#ifndef NET_TRANSFER_SUBMISSION_H
+#define NET_TRANSFER_SUBMISSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct account;
+struct err;
+struct notice_conn;
+struct smtp_letter;
+struct submission;
+
+#define SUBMISSION_IDLE_MS 10000 /* so long a connection is kept for the next letter */
+
+/* CONN: the worker's, for questions to the person; NULL: nobody is asked. */
+struct submission *submission_new(struct notice_conn *conn);
+void submission_free(struct submission **submission);
+/* Ends the connection in good manners, and forgets what was typed after a while. */
+void submission_rest(struct submission *submission);
+bool submission_is_connected(const struct submission *submission);
+
+/* Has ACCOUNT a server that letters are given to? */
+bool submission_can(const struct account *account);
+/* 0: all recipients have their verdict. -1: those that are SMTP_OPEN were not tried, why is in ERR
+ * (ERR_DENIED: signing in or the certificate was refused, trying again by itself is of no use). */
+int submission_send(struct submission *submission, const struct account *account, struct smtp_letter *letter,
+		    struct err *err);
+/* Connects and signs in, and tells each thing done (a sentence); nothing is sent. */
+int submission_check(struct submission *submission, const struct account *account,
+		     void (*step)(void *arg, const char *what), void *arg, struct err *err);
+
+#endif
