@@ -32,6 +32,7 @@ struct peer {
 	struct agent *agent;
 	struct notice_conn *conn;
 	struct loop_fd *entry;
+	bool can_ask; /* a person is there who reads questions */
 	bool is_gone; /* freed at the end of the turn */
 };
 
@@ -90,12 +91,44 @@ static void tell_others(struct agent *agent, const struct peer *but, const struc
 			tell_peer(agent->peers[i], notice);
 }
 
+/* Number told. */
+static int tell_askers(struct agent *agent, const struct peer *but, const struct notice *notice)
+{
+	size_t i;
+	int count = 0;
+
+	for (i = 0; i < agent->peer_count; i++)
+		if (agent->peers[i] != but && agent->peers[i]->can_ask && !agent->peers[i]->is_gone) {
+			tell_peer(agent->peers[i], notice);
+			count++;
+		}
+	return count;
+}
+
+static void pass_answer(struct agent *agent, const struct notice *answer)
+{
+	keepers_answer(agent->keepers, answer);
+	queue_answer(agent->queue, answer);
+}
+
+/* A question goes to who can put it to a person; with nobody there it is answered at once. */
+static void put_question(struct agent *agent, const struct notice *question)
+{
+	struct notice nobody = {.kind = NOTICE_ANSWER, .id = question->id, .code = REPLY_NOBODY};
+
+	memcpy(nobody.account, question->account, sizeof nobody.account);
+	if (tell_askers(agent, NULL, question) == 0)
+		pass_answer(agent, &nobody);
+}
+
 /* News from workers. */
 static void tell_all(void *arg, const struct notice *notice)
 {
 	struct agent *agent = arg;
 
-	if (notice->kind == NOTICE_RING)
+	if (notice->kind == NOTICE_ASK)
+		put_question(agent, notice);
+	else if (notice->kind == NOTICE_RING)
 		keepers_ring(agent->keepers, notice->account, notice->code);
 	else if (notice->kind != NOTICE_HELLO)
 		tell_others(agent, NULL, notice);
@@ -148,10 +181,20 @@ static void do_flush(struct agent *agent, struct peer *peer, const struct notice
 	queue_flush(agent->queue);
 }
 
+/* Who else shows the question takes it away; what was answered is not for them. */
 static void do_answer(struct agent *agent, struct peer *peer, const struct notice *notice)
 {
-	(void)peer;
-	keepers_answer(agent->keepers, notice);
+	struct notice done = {.kind = NOTICE_ANSWER, .id = notice->id, .code = notice->code};
+
+	memcpy(done.account, notice->account, sizeof done.account);
+	pass_answer(agent, notice);
+	tell_askers(agent, peer, &done);
+}
+
+static void do_hello(struct agent *agent, struct peer *peer, const struct notice *notice)
+{
+	(void)agent;
+	peer->can_ask = strcmp(notice->text, NOTICE_CAN_ASK) == 0;
 }
 
 static void do_quit(struct agent *agent, struct peer *peer, const struct notice *notice)
@@ -176,6 +219,7 @@ static void do_error(struct agent *agent, struct peer *peer, const struct notice
 
 static void (*const actions[NOTICE_KIND_COUNT])(struct agent *, struct peer *,
 						const struct notice *) = {
+    [NOTICE_HELLO] = do_hello,
     [NOTICE_RING] = do_ring,
     [NOTICE_OUTBOX_CHANGED] = do_outbox_changed,
     [NOTICE_FOLDER_CHANGED] = do_folder_changed,
@@ -199,6 +243,7 @@ static void peer_ready(void *arg, short revents)
 	while ((rc = notice_read(peer->conn, &notice)) > 0)
 		if (actions[notice.kind])
 			actions[notice.kind](peer->agent, peer, &notice);
+	explicit_bzero(&notice, sizeof notice); /* an answer may have been a password */
 	if (rc < 0)
 		drop_peer(peer);
 	else

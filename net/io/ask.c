@@ -50,13 +50,13 @@ static int take_answer(struct ask *ask, struct notice *notice, struct buf *answe
 {
 	int64_t code = notice->code;
 
-	ask->is_to_keep = code == ASK_KEEP;
+	ask->is_to_keep = code == REPLY_KEEP;
 	if (code > 0) {
 		buf_reserve(answer, sizeof notice->text);
 		buf_add_str(answer, notice->text);
 	}
 	explicit_bzero(notice, sizeof *notice);
-	if (code <= ASK_NOBODY)
+	if (code <= REPLY_NOBODY)
 		return err_set_kind(err, ERR_TEMPORARY, _("Nobody is there to be asked."));
 	return code > 0;
 }

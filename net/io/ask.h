@@ -34,9 +34,6 @@ struct ask {
 	bool is_to_keep; /* the person wants the last answer in the keyring */
 };
 
-/* NOTICE_ANSWER's code. */
-enum { ASK_NOBODY = -1, ASK_NO = 0, ASK_YES = 1, ASK_KEEP = 2 };
-
 #define ASK_LIMIT_MS 300000
 
 /* 1 answered, ANSWER appended (yes: "yes"); 0 the person said no; -1 (ERR_TEMPORARY nobody, ERR_CANCELLED).

@@ -26,6 +26,7 @@ struct slot {
 	struct queue *queue;
 	struct worker *worker; /* NULL: none yet */
 	int64_t id;	       /* the letter it has, 0 none */
+	int64_t asked;	       /* the id of its last question, 0 none */
 	bool is_on_errand;     /* a job that is about no letter */
 };
 
@@ -117,6 +118,8 @@ static void said(void *arg, struct worker *worker, const struct notice *notice)
 {
 	struct slot *slot = arg;
 
+	if (notice->kind == NOTICE_ASK)
+		slot->asked = notice->id;
 	if (notice->kind != NOTICE_JOB_DONE) {
 		slot->queue->tell(slot->queue->arg, notice);
 		return;
@@ -322,6 +325,15 @@ static void timer_fired(void *arg)
 void queue_look(struct queue *queue)
 {
 	look(queue);
+}
+
+void queue_answer(struct queue *queue, const struct notice *answer)
+{
+	size_t i;
+
+	for (i = 0; i < WORKERS; i++)
+		if (queue->slots[i].worker && queue->slots[i].asked == answer->id)
+			worker_tell(queue->slots[i].worker, answer);
 }
 
 void queue_flush(struct queue *queue)

@@ -16,5 +16,7 @@ void queue_free(struct queue **queue);
 void queue_look(struct queue *queue);
 /* All deferred letters now. */
 void queue_flush(struct queue *queue);
+/* To the worker that asked; others do not see it. */
+void queue_answer(struct queue *queue, const struct notice *answer);
 
 #endif

@@ -30,7 +30,8 @@ enum notice_kind {
 	NOTICE_JOB,	       /* to a worker: account, id, text */
 	NOTICE_JOB_DONE,       /* from a worker: id, code, text */
 	NOTICE_ASK,	       /* worker -> screens: id, account, text (password, certificate) */
-	NOTICE_ANSWER,	       /* screen -> worker: id, code, text */
+	NOTICE_ANSWER,	       /* screen -> worker: id, account, code (REPLY_...), text; to the other
+				  screens without its text: the question is settled */
 	NOTICE_ERROR,	       /* text: for the status line */
 	NOTICE_QUIT,	       /* end yourself */
 	NOTICE_PING,	       /* answered by PONG with the same id, after all news before it */
@@ -39,6 +40,10 @@ enum notice_kind {
 };
 
 enum { RING_AT_ONCE = 1 };
+enum { REPLY_NOBODY = -1, REPLY_NO = 0, REPLY_YES = 1, REPLY_KEEP = 2 };
+
+/* HELLO's text of a peer that puts questions (ASK) to a person. */
+#define NOTICE_CAN_ASK "can ask"
 
 enum notice_state {
 	STATE_WAITING = 1, /* all is as on the server, as far as is known */

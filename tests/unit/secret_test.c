@@ -173,7 +173,7 @@ static pid_t answer_all(int fd, const char *const *texts, const int *codes, int 
 static void test_ask(void **state)
 {
 	static const char *const texts[] = {"typed", "", "", "again"};
-	static const int codes[] = {ASK_YES, ASK_NO, ASK_NOBODY, ASK_YES};
+	static const int codes[] = {REPLY_YES, REPLY_NO, REPLY_NOBODY, REPLY_YES};
 	struct buf secret = BUF_INIT, kept = BUF_INIT;
 	struct err err = ERR_INIT;
 	int ends[2], status;

@@ -17,6 +17,7 @@
 #include "store/base/map.h"
 #include "store/base/mem.h"
 #include "store/notice/notice.h"
+#include "ui/command/agent_ask.h"
 #include "ui/command/app.h"
 
 #define RETRY_FIRST_MS 100
@@ -125,6 +126,7 @@ static void tied(struct app *app)
 	link->retry_ms = RETRY_FIRST_MS;
 	owes_ring = link->owes_ring;
 	link->owes_ring = link->was_started = false;
+	send_to_agent(app, &(struct notice){.kind = NOTICE_HELLO, .text = NOTICE_CAN_ASK});
 	watch_all(app);
 	if (owes_ring)
 		send_to_agent(app, &(struct notice){.kind = NOTICE_RING});
@@ -205,6 +207,7 @@ void agent_close(struct app *app)
 {
 	struct agent_link *link = app->link;
 
+	agent_ask_free(app);
 	if (!link)
 		return;
 	loop_remove_fd(app->loop, &link->fd);

@@ -19,6 +19,7 @@
 #include "store/mail/store.h"
 #include "store/notice/notice.h"
 #include "ui/command/agent.h"
+#include "ui/command/agent_ask.h"
 #include "ui/command/app_config.h"
 #include "ui/command/app_main.h"
 #include "ui/command/command.h"
@@ -193,6 +194,8 @@ static void hear(struct app *app, const struct notice *notice)
 		set_status(app, notice->text, true);
 	if (notice->kind == NOTICE_PROGRESS)
 		hear_progress(app, notice);
+	if (notice->kind == NOTICE_ASK || notice->kind == NOTICE_ANSWER)
+		agent_asks(app, notice);
 	if (notice->kind != NOTICE_FOLDER_CHANGED || !store)
 		return;
 	app_saw_change(app, notice->account);

@@ -79,6 +79,7 @@ struct app {
 	/* --- the insides of ui/command; others leave them alone --- */
 	bool is_dirty;
 	struct agent_link *link;
+	struct agent_questions *agent_questions; /* NULL: none yet */
 	struct account *path_account; /* of tern -f */
 	struct map *stores;	      /* account name -> struct store */
 	struct account_list *retired; /* lists read before: open stores lend from them */

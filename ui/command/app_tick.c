@@ -13,6 +13,7 @@
 #include "store/mail/store.h"
 #include "store/notice/notice.h"
 #include "ui/command/agent.h"
+#include "ui/command/agent_ask.h"
 #include "ui/command/app.h"
 #include "ui/command/app_main.h"
 #include "ui/screen/term.h"
@@ -160,6 +161,7 @@ static void tick(void *arg)
 	look_at_stores(app);
 	look_at_outbox(app);
 	forget_old_status(app);
+	agent_ask_next(app);
 }
 
 void app_start_tick(struct app *app)

@@ -21,6 +21,7 @@
 #include "store/mail/outbox.h"
 #include "store/mime/address.h"
 #include "store/notice/notice.h"
+#include "ui/shell/shell_ask.h"
 
 #define NAME	      "send"
 #define AGENT_MS      10000 /* to start */
@@ -160,7 +161,10 @@ static int wait_for_verdicts(struct sending *sending, struct notice_conn *conn, 
 			return 1;
 		if (time(NULL) >= until)
 			return 0;
-		if (notice_wait(conn, LOOK_MS, &news) < 0)
+		news.kind = NOTICE_NONE;
+		if (notice_wait(conn, LOOK_MS, &news) >= 0)
+			shell_ask(conn, &news);
+		else
 			return err_set_kind(
 			    err, ERR_TEMPORARY,
 			    _("The agent (ternd) ended; the letter waits in the outbox."));
@@ -195,6 +199,7 @@ static int wait_and_print(struct sending *sending)
 	int rc = -1, code;
 
 	if (conn) {
+		shell_ask_open(conn);
 		notice_send(conn, &changed);
 		rc = wait_for_verdicts(sending, conn, arena, &entry, &err);
 	}

@@ -14,6 +14,7 @@
 #include "store/base/utf8.h"
 #include "store/mail/account.h"
 #include "store/notice/notice.h"
+#include "ui/shell/shell_ask.h"
 
 #define NAME	 "sync"
 #define AGENT_MS 10000
@@ -47,6 +48,7 @@ static int wait_done(struct notice_conn *conn, const char *account, struct err *
 	struct notice news;
 
 	while (notice_wait(conn, -1, &news) > 0) {
+		shell_ask(conn, &news);
 		if (strcmp(news.account, account) != 0)
 			continue;
 		if (news.kind == NOTICE_PROGRESS)
@@ -104,8 +106,10 @@ static int run(const char *name)
 		code = shell_usage(NAME, _("There is no account \"%s\"."), name);
 	else if (!(conn = notice_connect_or_start(AGENT_MS, &err)))
 		code = shell_fail(NAME, &err);
-	else
+	else {
+		shell_ask_open(conn);
 		code = sync_all(conn, &list, name);
+	}
 	notice_conn_free(&conn);
 	account_list_free(&list);
 	return code;

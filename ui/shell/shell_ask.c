@@ -1,0 +1,114 @@
+#include "config.h"
+#include "ui/shell/shell_ask.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "store/base/buf.h"
+#include "store/base/file.h"
+#include "store/base/i18n.h"
+#include "store/base/str.h"
+#include "store/base/utf8.h"
+#include "store/notice/notice.h"
+
+static int open_terminal(void)
+{
+	return open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+}
+
+void shell_ask_open(struct notice_conn *conn)
+{
+	const struct notice hello = {.kind = NOTICE_HELLO, .text = NOTICE_CAN_ASK};
+	int tty = isatty(STDERR_FILENO) ? open_terminal() : -1;
+
+	if (tty < 0)
+		return;
+	close(tty);
+	notice_send(conn, &hello);
+}
+
+/* Line by line through the gate; the cursor stays behind the last one. */
+static void write_question(int tty, const char *sentence)
+{
+	struct buf out = BUF_INIT;
+	struct span rest = span_of(sentence), line;
+	bool is_first = true;
+
+	for (; span_split(&rest, '\n', &line) > 0; is_first = false) {
+		buf_add_str(&out, is_first ? "" : "\n");
+		utf8_add_printable(&out, line.data, line.len);
+	}
+	buf_add_char(&out, ' ');
+	file_write_fd(tty, out.data, out.len, NULL);
+	buf_free(&out);
+}
+
+/* One line without its end; what does not fit is let go. */
+static bool read_line(int tty, char *line, size_t size)
+{
+	size_t len = 0;
+	char c;
+	ssize_t n;
+
+	while ((n = read(tty, &c, 1)) == 1 && c != '\n')
+		if (len + 1 < size)
+			line[len++] = c;
+	line[len] = '\0';
+	return n == 1;
+}
+
+static bool read_hidden(int tty, char *line, size_t size)
+{
+	struct termios before, hidden;
+	bool has_mode = tcgetattr(tty, &before) == 0, is_read;
+
+	hidden = before;
+	hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK);
+	if (has_mode)
+		tcsetattr(tty, TCSAFLUSH, &hidden);
+	is_read = read_line(tty, line, size);
+	if (has_mode)
+		tcsetattr(tty, TCSAFLUSH, &before);
+	file_write_fd(tty, "\n", 1, NULL);
+	return is_read;
+}
+
+static void ask_secret(int tty, const char *sentence, struct notice *answer)
+{
+	write_question(tty, sentence);
+	if (read_hidden(tty, answer->text, sizeof answer->text) && *answer->text)
+		answer->code = REPLY_YES;
+}
+
+static void ask_certificate(int tty, const char *sentence, struct notice *answer)
+{
+	char line[16];
+
+	write_question(tty, sentence);
+	write_question(tty, _("(yes/NO)"));
+	if (read_line(tty, line, sizeof line) && str_equal_nocase(line, _("yes")))
+		answer->code = REPLY_YES;
+	snprintf(answer->text, sizeof answer->text, "%s", answer->code == REPLY_YES ? "yes" : "");
+}
+
+void shell_ask(struct notice_conn *conn, const struct notice *notice)
+{
+	struct notice answer = {.kind = NOTICE_ANSWER, .id = notice->id, .code = REPLY_NO};
+	const char *sentence = strchr(notice->text, ' ');
+	int tty = notice->kind == NOTICE_ASK ? open_terminal() : -1;
+
+	if (tty < 0)
+		return;
+	memcpy(answer.account, notice->account, sizeof answer.account);
+	if (sentence && str_starts(notice->text, "certificate "))
+		ask_certificate(tty, sentence + 1, &answer);
+	else if (sentence && !str_starts(notice->text, "open-url "))
+		ask_secret(tty, sentence + 1, &answer);
+	close(tty);
+	notice_send(conn, &answer);
+	explicit_bzero(&answer, sizeof answer);
+}
