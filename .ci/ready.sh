@@ -42,6 +42,10 @@ module uchardet libuchardet-dev
 module zlib zlib1g-dev
 '
 test_tools='
+file /usr/lib/dovecot/imap dovecot-imapd
+file /usr/lib/dovecot/lmtp dovecot-lmtpd
+file /usr/lib/dovecot/pop3 dovecot-pop3d
+file /usr/lib/dovecot/submission dovecot-submissiond
 command git git
 command gpg gnupg
 command gpgsm gpgsm
@@ -53,6 +57,7 @@ file /usr/lib/dovecot/imap dovecot-imapd
 file /usr/lib/dovecot/lmtp dovecot-lmtpd
 file /usr/lib/dovecot/pop3 dovecot-pop3d
 file /usr/lib/dovecot/submission dovecot-submissiond
+file /usr/sbin/postfix postfix
 command python3 python3
 command script bsdutils
 module cmocka libcmocka-dev
@@ -97,10 +102,13 @@ install_quietly() {
 	as_root env DEBIAN_FRONTEND=noninteractive sh -c '
 		policy=/usr/sbin/policy-rc.d
 		[ -e $policy ] || { made=yes && printf "#!/bin/sh\nexit 101\n" >$policy && chmod 755 $policy; }
+		command -v debconf-set-selections >/dev/null 2>&1 &&
+			echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
 		apt-get -qq -y --no-install-recommends install "$@"
 		status=$?
 		[ -z "$made" ] || rm -f $policy
 		case " $* " in *" dovecot-"*) systemctl -q disable dovecot.socket dovecot.service 2>/dev/null ;; esac
+		case " $* " in *" postfix "*) systemctl -q disable postfix.service 2>/dev/null ;; esac
 		exit $status' sh "$@"
 }
 

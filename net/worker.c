@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/check.h"
 #include "net/sync/sync.h"
 #include "net/sync/watch.h"
 #include "net/transfer/attempt.h"
@@ -19,7 +20,8 @@
 #define EXIT_USAGE 2
 
 static const struct worker_role roles[] = {
-    {"attempt", attempt_run, 4, 900, 256, true},
+    {"attempt", attempt_run, 4, 3600, 256, true},
+    {"check", check_run, 4, 0, 64, false},
     {"sync", sync_run, 64, 0, 1024, false},
     {"watch", watch_run, 64, 0, 1024, false},
 };

@@ -496,9 +496,7 @@ static int step_challenge(struct sasl *sasl, const char *challenge, struct buf *
 	int rc;
 
 	if (len > CHALLENGE_MAX || (len && gsasl_base64_from(challenge, len, &data, &data_len) != GSASL_OK))
-		return err_set_kind(err, ERR_CORRUPT,
-				    _("The server's words for signing in by %s are not understood."),
-				    sasl->now->name);
+		return refuse_step(sasl, SPAN_NONE, err);
 	rc = step_decoded(sasl, (struct span){data ? data : "", data_len}, answer, err);
 	gsasl_free(data);
 	return rc;

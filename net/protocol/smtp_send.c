@@ -12,7 +12,8 @@
 #include "store/base/mem.h"
 #include "store/mime/address.h"
 
-#define PIECE	    65536
+#define PIECE	  65536
+#define LETTER_MS 3000000 /* of one letter, however slowly it goes */
 
 /* --- verdicts ------------------------------------------------------------------------------------ */
 
@@ -563,6 +564,7 @@ int smtp_send(struct smtp *smtp, struct smtp_letter *letter, struct err *err)
 			   _("The letter is larger than the server takes; it was not sent."));
 	if (count_open(letter) == 0)
 		return 0;
+	stream_set_total_ms(smtp->stream, LETTER_MS);
 	t.is_accepted = mem_calloc(letter->count, sizeof *t.is_accepted);
 	t.is_pipelined = smtp->features & SMTP_PIPELINING;
 	rc = transact(&t, size, is_8bit, err);

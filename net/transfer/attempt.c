@@ -12,6 +12,7 @@
 #include "net/protocol/smtp_client.h"
 #include "net/transfer/bounce.h"
 #include "net/transfer/retry.h"
+#include "net/transfer/returned.h"
 #include "net/transfer/route.h"
 #include "net/transfer/submission.h"
 #include "store/base/arena.h"
@@ -362,17 +363,23 @@ static bool wants_no_bounce(const struct outbox_entry *entry)
 	return entry->notify && strcasestr(entry->notify, "failure") == NULL;
 }
 
-static int write_bounce(struct attempt *attempt, const struct outbox_recipient *const *failed,
-			size_t count, struct err *err)
+/* The account on a server that sent it: a letter that failed comes back there as a draft. */
+static const struct account *draft_account(const struct attempt *attempt)
+{
+	const struct account_list *list = local_accounts(attempt->local);
+	const struct account *account = account_find(list, attempt->entry.account);
+
+	if (!account)
+		account = account_by_address(list, attempt->entry.sender);
+	return account && account->kind > ACCOUNT_MAILDIR && account->kind != ACCOUNT_PATH &&
+		       !account->is_read_only
+		   ? account
+		   : NULL;
+}
+
+static int write_report(struct attempt *attempt, const struct bounce *bounce, struct err *err)
 {
 	const struct account *account = sender_account(attempt);
-	struct bounce bounce = {.entry = &attempt->entry,
-				.failed = failed,
-				.failed_count = count,
-				.letter = attempt->letter,
-				.to = attempt->entry.sender,
-				.host = local_host(attempt->local),
-				.now = time(NULL)};
 	struct buf text = BUF_INIT;
 	struct notice news;
 	char unique[65];
@@ -381,13 +388,57 @@ static int write_bounce(struct attempt *attempt, const struct outbox_recipient *
 	if (!account)
 		return err_set(err, _("There is no mailbox here that %s could be told in."),
 			       attempt->entry.sender);
-	bounce_write(&bounce, &text);
-	bounce_unique(&bounce, unique);
+	bounce_write(bounce, &text);
+	bounce_unique(bounce, unique);
 	rc = deliver_own(account, (struct span){text.data, text.len}, unique, &news, err);
 	if (rc >= 0)
 		notice_send(attempt->conn, &news);
 	buf_free(&text);
 	return rc;
+}
+
+static void tell_of_draft(struct attempt *attempt, const struct account *account, const struct bounce *bounce)
+{
+	struct notice news = {.kind = NOTICE_ERROR}, ring = {.kind = NOTICE_RING, .code = RING_AT_ONCE};
+
+	snprintf(ring.account, sizeof ring.account, "%s", account->name);
+	snprintf(news.account, sizeof news.account, "%s", account->name);
+	snprintf(news.text, sizeof news.text,
+		 _("The letter \"%.100s\" to %.100s failed (%.500s); it lies in Drafts."), attempt->entry.subject,
+		 bounce->failed[0]->addr, bounce->failed[0]->reply);
+	notice_send(attempt->conn, &ring);
+	notice_send(attempt->conn, &news);
+}
+
+static int write_draft(struct attempt *attempt, const struct account *account, const struct bounce *bounce,
+		       struct err *err)
+{
+	struct buf text = BUF_INIT;
+	char unique[65];
+	int rc;
+
+	returned_write(bounce, bounce->failed_count == attempt->entry.recipient_count, &text);
+	bounce_unique(bounce, unique);
+	rc = returned_keep(account, &text, unique, err);
+	if (rc == 0)
+		tell_of_draft(attempt, account, bounce);
+	buf_free(&text);
+	return rc;
+}
+
+static int write_bounce(struct attempt *attempt, const struct outbox_recipient *const *failed,
+			size_t count, struct err *err)
+{
+	const struct account *account = draft_account(attempt);
+	struct bounce bounce = {.entry = &attempt->entry,
+				.failed = failed,
+				.failed_count = count,
+				.letter = attempt->letter,
+				.to = attempt->entry.sender,
+				.host = local_host(attempt->local),
+				.now = time(NULL)};
+
+	return account ? write_draft(attempt, account, &bounce, err) : write_report(attempt, &bounce, err);
 }
 
 static int mark_bounced(struct attempt *attempt, const struct outbox_recipient *const *failed,

@@ -8,7 +8,7 @@
 
 struct notice_conn;
 
-#define ATTEMPT_LEASE_S 1200 /* longer than a job may take */
+#define ATTEMPT_LEASE_S 4000 /* longer than a job may take */
 
 int attempt_run(struct notice_conn *conn, const char *argument);
 

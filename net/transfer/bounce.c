@@ -126,6 +126,12 @@ static void add_text_part(const struct bounce *bounce, struct buf *out)
 	buf_free(&words);
 }
 
+/* "550 5.1.1 ...": a server's, not ours. */
+static bool is_reply(const struct outbox_recipient *recipient)
+{
+	return strspn(recipient->reply, "0123456789") == 3 && strchr(" ", recipient->reply[3]);
+}
+
 static void add_status_part(const struct bounce *bounce, struct buf *out)
 {
 	size_t i;
@@ -143,8 +149,8 @@ static void add_status_part(const struct bounce *bounce, struct buf *out)
 
 		buf_add_str(out, "\nFinal-Recipient: rfc822; ");
 		add_tame(out, failed->addr);
-		buf_printf(out, "\nAction: failed\nStatus: %s\nDiagnostic-Code: x-tern; ",
-			   *failed->status ? failed->status : "5.0.0");
+		buf_printf(out, "\nAction: failed\nStatus: %s\nDiagnostic-Code: %s; ",
+			   *failed->status ? failed->status : "5.0.0", is_reply(failed) ? "smtp" : "x-tern");
 		add_tame(out, words_of(failed));
 		buf_add_char(out, '\n');
 		if (failed->last_try)

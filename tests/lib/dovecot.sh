@@ -46,6 +46,7 @@ dovecot_conf() {
 		disable_plaintext_auth = no
 		auth_mechanisms = ${DOVECOT_MECHANISMS:-plain login cram-md5 scram-sha-1 scram-sha-256}
 		auth_username_format = %Ln
+		auth_failure_delay = 0
 		default_internal_user = $internal
 		default_login_user = $login
 		first_valid_uid = 1

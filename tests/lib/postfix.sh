@@ -28,7 +28,7 @@ postfix_main() {
 		virtual_transport = lmtp:inet:127.0.0.1:$lmtp_port
 		virtual_mailbox_maps = inline:{ $(for name in $server_users; do
 			printf '%s=x, ' "$name@$server_domain"
-		done) postmaster@$server_domain=x }
+		done) later@$server_domain=x, postmaster@$server_domain=x }
 		mynetworks = 127.0.0.0/8
 		default_transport = error:no outside network here
 		relay_transport = error:no outside network here

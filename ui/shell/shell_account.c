@@ -16,6 +16,7 @@
 #include "store/base/str.h"
 #include "store/mail/account.h"
 #include "store/notice/notice.h"
+#include "ui/shell/account_check.h"
 
 #define NAME	     "account"
 #define EXIT_USAGE   2
@@ -208,7 +209,7 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } verbs[] = {
-    {"add", run_add},	 {"check", run_later},	 {"list", run_list},
+    {"add", run_add},	 {"check", account_check},	 {"list", run_list},
     {"move", run_later}, {"remove", run_remove},
 };
 
@@ -225,5 +226,5 @@ int shell_account(int argc, char **argv)
 	if (near)
 		return shell_usage(NAME, _("There is no \"%s\"; did you mean \"%s\"?"), argv[1],
 				   near);
-	return shell_usage(NAME, _("It is one of: add, list, remove."));
+	return shell_usage(NAME, _("It is one of: add, check, list, remove."));
 }

@@ -95,14 +95,22 @@ static void ask_certificate(int tty, const char *sentence, struct notice *answer
 	snprintf(answer->text, sizeof answer->text, "%s", answer->code == REPLY_YES ? "yes" : "");
 }
 
-void shell_ask(struct notice_conn *conn, const struct notice *notice)
+void shell_ask_nobody(struct notice_conn *conn, const struct notice *notice)
+{
+	struct notice answer = {.kind = NOTICE_ANSWER, .id = notice->id, .code = REPLY_NOBODY};
+
+	memcpy(answer.account, notice->account, sizeof answer.account);
+	notice_send(conn, &answer);
+}
+
+bool shell_ask(struct notice_conn *conn, const struct notice *notice)
 {
 	struct notice answer = {.kind = NOTICE_ANSWER, .id = notice->id, .code = REPLY_NO};
 	const char *sentence = strchr(notice->text, ' ');
 	int tty = notice->kind == NOTICE_ASK ? open_terminal() : -1;
 
 	if (tty < 0)
-		return;
+		return false;
 	memcpy(answer.account, notice->account, sizeof answer.account);
 	if (sentence && str_starts(notice->text, "certificate "))
 		ask_certificate(tty, sentence + 1, &answer);
@@ -111,4 +119,5 @@ void shell_ask(struct notice_conn *conn, const struct notice *notice)
 	close(tty);
 	notice_send(conn, &answer);
 	explicit_bzero(&answer, sizeof answer);
+	return true;
 }
