@@ -357,6 +357,8 @@ static void leave(struct sasl *sasl)
 {
 	if (sasl->now && sasl->used_secret && sasl->steps > 0)
 		sasl->refused |= 1u << sasl->now->group;
+	if (sasl->refused & 1u << GROUP_SCRAM) /* a weaker digest of the same password proves no more */
+		sasl->refused |= 1u << GROUP_DIGEST;
 	end_session(sasl);
 	sasl->now = NULL;
 }

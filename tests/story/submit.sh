@@ -30,7 +30,7 @@ signed="user = alice
 password-file = $(password_file alice)"
 
 post() {
-	timeout 60 tern send --now -t <"$1" >"$tap_dir/out" 2>&1
+	timeout 120 tern send --now -t <"$1" >"$tap_dir/out" 2>&1
 	status=$?
 	cat "$tap_dir/out"
 }
@@ -52,15 +52,15 @@ lines_of() {
 letter implicit "bob@$server_domain" >"$tap_dir/letter"
 through "localhost:$submissions_port" implicit "$signed"
 like "TLS from the first byte" "$(post "$tap_dir/letter")" "bob@$server_domain: sent: 250 2.0.0"
-ok "it has come" wait_for 10 has bob implicit 1
+ok "it has come" wait_for 30 has bob implicit 1
 letter starttls "bob@$server_domain" >"$tap_dir/letter"
 through "localhost:$submission_port" starttls "$signed"
 like "STARTTLS" "$(post "$tap_dir/letter")" "sent: 250 2.0.0"
-ok "it has come" wait_for 10 has bob starttls 1
+ok "it has come" wait_for 30 has bob starttls 1
 letter dovecot "bob@$server_domain" >"$tap_dir/letter"
 through "localhost:$dovecot_submissions_port" implicit "$signed"
 like "through Dovecot" "$(post "$tap_dir/letter")" 'sent: 250'
-ok "it has come" wait_for 10 has bob dovecot 1
+ok "it has come" wait_for 30 has bob dovecot 1
 
 # --- each way of signing in that they offer
 for way in PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256; do
@@ -74,7 +74,7 @@ like "a wrong password" "$(post "$tap_dir/letter")" 'refused: 535 5.7.8'
 like "the letter waits, nobody gets a report" "$(tern outbox list --json)" '"state":"waiting"'
 sed -i "s/^password-command.*/password-command = echo alice-pw/" "$TERN_HOME/config/config"
 tern outbox flush >/dev/null 2>&1
-ok "and goes once it is mended" wait_for 20 bash -c "tern outbox list --all --json | grep -q '\"state\":\"sent\"'"
+ok "and goes once it is mended" wait_for 60 bash -c "tern outbox list --all --json | grep -q '\"state\":\"sent\"'"
 unlike "no password in the log" "$(cat "$TERN_HOME/state/log")" 'alice-pw|YWxpY2UtcHc'
 
 # --- certificates
@@ -91,9 +91,9 @@ post "$tap_dir/letter" >"$tap_dir/said"
 like "bob's is sent" "$(cat "$tap_dir/said")" 'bob@[^ ]*: sent: 250'
 like "nobody's failed in the server's words" "$(cat "$tap_dir/said")" 'nobody@[^ ]*: failed: 550 5.1.1 <nobody'
 like "later's waits in the server's words" "$(cat "$tap_dir/said")" 'later@[^ ]*: .*450 4.7.1'
-ok "carol has it" wait_for 10 has carol each 1
+ok "carol has it" wait_for 30 has carol each 1
 drafts=$TERN_HOME/Mail/work/Drafts
-ok "the failed one comes back as a draft" wait_for 10 bash -c "ls '$drafts'/*/* | grep -q ."
+ok "the failed one comes back as a draft" wait_for 30 bash -c "ls '$drafts'/*/* | grep -q ."
 draft=$(cat "$drafts"/*/* 2>/dev/null)
 like "it says why" "$draft" "^X-Tern-Failed: nobody@$server_domain: 550 5.1.1"
 like "it is for who did not get it" "$draft" "^To: nobody@$server_domain\$"
@@ -103,15 +103,15 @@ is "once" "$(ls "$drafts"/*/* | wc -l)" 1
 # --- Bcc
 printf 'To: bob@%s\nBcc: carol@%s\nSubject: blind\n\nx\n' $server_domain $server_domain >"$tap_dir/letter"
 like "a blind copy goes" "$(post "$tap_dir/letter")" 'carol@.*: sent'
-ok "it has come" wait_for 10 has carol blind 1
-ok "the other too" wait_for 10 has bob blind 1
+ok "it has come" wait_for 30 has carol blind 1
+ok "the other too" wait_for 30 has bob blind 1
 unlike "nobody is told of it" "$(cat "$(maildir_of bob)"/*/* | sed -n '/^Subject: blind/,$p')" 'carol'
 
 # --- what the letter is made of comes through byte by byte
 printf 'To: bob@%s\nSubject: bytes\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n.\n..\n.x\nGr\303\274\303\237e\n\n.\nend\n' \
 	$server_domain >"$tap_dir/letter"
 like "dots and 8 bits go" "$(post "$tap_dir/letter")" 'sent: 250'
-ok "they have come" wait_for 10 has bob bytes 1
+ok "they have come" wait_for 30 has bob bytes 1
 is "unchanged" "$(cat "$(grep -lx 'Subject: bytes' "$(maildir_of bob)"/*/*)" | tr -d '\r' | sed '1,/^$/d')" \
 	"$(sed '1,/^$/d' "$tap_dir/letter")"
 
@@ -129,7 +129,7 @@ unlike "and the server understands" "$(cat "$tap_dir/out")" '5\.6\.7|553|501'
 # --- DSN
 letter dsn "bob@$server_domain" >"$tap_dir/letter"
 ok "a report that it arrived is asked for" bash -c "tern-sendmail -N success -V env+1 -R hdrs -t <'$tap_dir/letter'"
-ok "and comes" wait_for 20 bash -c "grep -lq 'Original-Envelope-Id: env+1' $(maildir_of alice)/new/*"
+ok "and comes" wait_for 60 bash -c "grep -lq 'Original-Envelope-Id: env+1' $(maildir_of alice)/new/*"
 
 # --- two hundred letters over one connection
 through "localhost:$submissions_port" implicit "$signed"

@@ -33,7 +33,7 @@ stop_liar() {
 # post TO...: what tern says; its status is in $status.
 post() {
 	letter "about $scenario" "$@" >"$tap_dir/letter"
-	timeout 60 tern send --now -t <"$tap_dir/letter" >"$tap_dir/out" 2>&1
+	timeout 120 tern send --now -t <"$tap_dir/letter" >"$tap_dir/out" 2>&1
 	status=$?
 	cat "$tap_dir/out"
 }

@@ -248,10 +248,10 @@ static void test_refused(void **state)
 	struct side side = {.password = "right"};
 	struct err err = ERR_INIT;
 	struct sasl *sasl = sasl_new("SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN", &who, &err);
-	static const char *const tried[] = {"SCRAM-SHA-256", "CRAM-MD5", "PLAIN"};
+	static const char *const tried[] = {"SCRAM-SHA-256", "PLAIN"};
 
 	(void)state;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 2; i++) {
 		assert_int_equal(sasl_next(sasl, &err), 1);
 		assert_string_equal(sasl_mechanism(sasl), tried[i]);
 		assert_int_equal(talk(sasl, &side, 0, &err), 0);
