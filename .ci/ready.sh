@@ -53,10 +53,6 @@ command mandoc mandoc
 command mutt mutt
 command nm binutils
 command openssl openssl
-file /usr/lib/dovecot/imap dovecot-imapd
-file /usr/lib/dovecot/lmtp dovecot-lmtpd
-file /usr/lib/dovecot/pop3 dovecot-pop3d
-file /usr/lib/dovecot/submission dovecot-submissiond
 file /usr/sbin/postfix postfix
 command python3 python3
 command script bsdutils

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/network.h"
 #include "net/supervisor.h"
 #include "net/sync/keepers.h"
 #include "net/transfer/queue.h"
@@ -41,6 +42,7 @@ struct agent {
 	struct supervisor *supervisor;
 	struct queue *queue;
 	struct keepers *keepers;
+	struct network *network; /* NULL: changes are not told here */
 	int listener;
 	struct peer **peers;
 	size_t peer_count, peer_cap;
@@ -349,11 +351,20 @@ static void stop(struct agent *agent)
 			drop_peer(agent->peers[i]);
 	sweep_peers(agent);
 	free(agent->peers);
+	network_free(&agent->network);
 	queue_free(&agent->queue);
 	keepers_free(&agent->keepers);
 	supervisor_free(&agent->supervisor);
 	loop_free(&agent->loop);
 	free(agent->socket_path);
+}
+
+/* Letters that waited for the network need not wait for their time. */
+static void network_changed(void *arg)
+{
+	struct agent *agent = arg;
+
+	queue_flush(agent->queue);
 }
 
 int agent_run(int listener)
@@ -366,6 +377,7 @@ int agent_run(int listener)
 	agent.supervisor = supervisor_new(agent.loop);
 	agent.queue = queue_new(agent.loop, agent.supervisor, tell_all, &agent);
 	agent.keepers = keepers_new(agent.loop, agent.supervisor, tell_all, &agent);
+	agent.network = network_watch(agent.loop, network_changed, &agent);
 	loop_add_fd(agent.loop, "listener", listener, POLLIN, accept_ready, &agent);
 	loop_add_fd(agent.loop, "signals", signals.fd, POLLIN, signal_ready, &signals);
 	look_home(&agent);

@@ -273,6 +273,15 @@ static int sign_in_refused(const struct smtp *smtp, bool is_password, struct err
 	return -1;
 }
 
+static void tell_mechanism(const struct smtp *smtp, const char *name)
+{
+	struct buf words = BUF_INIT;
+
+	buf_printf(&words, _("Signed in by %s."), name);
+	tell(smtp, buf_str(&words));
+	buf_free(&words);
+}
+
 /* 1 signed in; 0 the password was refused: another may work; -1. */
 static int sign_in_round(struct smtp *smtp, struct err *err)
 {
@@ -283,9 +292,11 @@ static int sign_in_round(struct smtp *smtp, struct err *err)
 	if (!sasl)
 		return -1;
 	while (rc == 0 && !smtp->is_broken && (next = sasl_next(sasl, err)) == 1) {
+		const char *name = sasl_mechanism(sasl);
+
 		rc = try_mechanism(smtp, sasl, err);
 		if (rc > 0)
-			tell(smtp, sasl_mechanism(sasl));
+			tell_mechanism(smtp, name);
 	}
 	is_password = sasl_password_was_refused(sasl);
 	sasl_free(&sasl);

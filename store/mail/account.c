@@ -64,7 +64,8 @@ const struct option_row account_rows[] = {
 	 N_("How many days letters fetched by POP3 stay on the server; 0: they are removed at once."), NULL, 0,
 	 36500},
 	{SECTION, "auth", OPTION_TEXT, NULL,
-	 N_("The ways of signing in that may be used, with blanks between; without it the best that works."),
+	 N_("The ways of signing in that may be used, with blanks between (none: nobody signs in); without it "
+	    "the best that works."),
 	 NULL, 0, 0},
 	{SECTION, "submission-user", OPTION_TEXT, NULL,
 	 N_("The name for the server letters are given to, when it is another one."), NULL, 0, 0},

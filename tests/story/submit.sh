@@ -44,6 +44,11 @@ has() {
 	[ "$(grep -lx "Subject: $2" "$(maildir_of "$1")"/new/* "$(maildir_of "$1")"/cur/* 2>/dev/null | wc -l)" = "$3" ]
 }
 
+# on_tty INPUT QUESTION ANSWER... -- COMMAND...
+on_tty() {
+	python3 "$top_srcdir/tests/lib/on_tty.py" "$@" | tr -d '\r'
+}
+
 lines_of() {
 	grep -c "$1" "$postfix/log"
 }
@@ -143,7 +148,23 @@ now=$(lines_of "submissions/smtpd.* connect from\|smtpd\[[0-9]*\]: connect from"
 ok "over two connections at most: one for each worker" test $((now - before)) -le 2
 ok "all have come" wait_for 60 has bob many 200
 
+# --- questions, to who sits at the terminal
+through "localhost:$submissions_port" implicit 'user = alice'
+sed -i '/^ca = /d' "$TERN_HOME/config/config"
+letter asked "bob@$server_domain" >"$tap_dir/letter"
+on_tty "$tap_dir/letter" 'yes/NO' no -- tern send --now -t >"$tap_dir/said"
+like "a certificate that is not known is shown with its fingerprint" "$(cat "$tap_dir/said")" 'SHA-256: ([0-9a-f]{2}:){31}'
+unlike "no means no" "$(cat "$tap_dir/said")" ': sent'
+tern outbox cancel 1 >/dev/null 2>&1
+on_tty "$tap_dir/letter" 'yes/NO' yes 'Password of alice' alice-pw -- tern send --now -t >"$tap_dir/said"
+like "with yes and a password it goes" "$(cat "$tap_dir/said")" ': sent'
+unlike "what is typed for a password is not shown" "$(cat "$tap_dir/said")" 'alice-pw'
+on_tty "$tap_dir/letter" 'yes/NO' no 'Password of' wrong -- tern send --now -t >"$tap_dir/said"
+unlike "neither is asked twice" "$(cat "$tap_dir/said")" 'yes/NO|Password of'
+like "and it goes" "$(cat "$tap_dir/said")" ': sent'
+
 # --- the doctor
+through "localhost:$submissions_port" implicit "$signed"
 tern account check work >"$tap_dir/said" 2>&1
 like "the doctor signs in" "$(cat "$tap_dir/said")" 'letters can be sent'
 like "names TLS and what is offered" "$(tr '\n' ' ' <"$tap_dir/said")" 'TLS ?1\.[23].*PIPELINING'
