@@ -119,9 +119,9 @@ static int64_t read_now(struct fulltext *fulltext, struct asked *asked, int64_t 
 	struct box_message message;
 	struct look *look;
 
-	bits_set(&asked->known, (uint32_t)id);
 	if (!asked->wish->count || store_message_open(fulltext->store, id, &message, NULL) < 0)
-		return 0;
+		return 0; /* it may come back, or come from a server */
+	bits_set(&asked->known, (uint32_t)id);
 	look = look_new(fulltext->words, wishes, 1);
 	if (look_at(look, &message))
 		bits_set(&asked->hits, (uint32_t)id);
@@ -181,30 +181,86 @@ int fulltext_prepare(struct store *store, struct err *err)
 	return 0;
 }
 
+/* Letters of which the header alone is here. */
+static int read_away(struct store *store, struct bits *away, struct err *err)
+{
+	struct db_stmt *stmt = db_query(
+	    store->db, "SELECT id FROM message INDEXED BY message_away WHERE is_away = 1");
+	int rc;
+
+	while ((rc = db_step(stmt, err)) == 1)
+		if (db_int(stmt, 0) <= UINT32_MAX)
+			bits_set(away, (uint32_t)db_int(stmt, 0));
+	return rc;
+}
+
+struct id_list {
+	int64_t *ids;
+	size_t count, cap, limit;
+};
+
+static void add_id(struct id_list *list, int64_t id)
+{
+	ARRAY_ROOM(list->ids, list->count, list->cap);
+	list->ids[list->count++] = id;
+}
+
+/* Those that could not be read when the index was filled, and perhaps can be now. */
+static int add_skipped(struct store *store, struct id_list *list, struct err *err)
+{
+	const struct bits *skipped = texts_skipped(store->fulltext->texts);
+	struct bits away = BITS_INIT;
+	int rc = 0;
+
+	if (!skipped->len)
+		return 0;
+	rc = read_away(store, &away, err);
+	for (int64_t id = 0; rc >= 0 && id < (int64_t)skipped->len * 8 && list->count < list->limit; id++) {
+		struct db_stmt *stmt;
+
+		if (!bits_has(skipped, id) || bits_has(&away, id))
+			continue;
+		stmt = db_query(store->db, "SELECT 1 FROM message WHERE id = ?");
+		db_bind_int(stmt, 1, id);
+		rc = db_step(stmt, err);
+		if (rc == 1)
+			add_id(list, id);
+		db_reset(stmt);
+	}
+	bits_free(&away);
+	return rc < 0 ? -1 : 0;
+}
+
 /* Most letters have ids below those that "whole" speaks of: only the others are looked at. */
 int fulltext_uncovered(struct store *store, size_t limit, int64_t **ids, size_t *count,
 		       struct err *err)
 {
 	struct texts *texts = store->fulltext->texts;
 	const struct bits *covered = texts_covered(texts);
-	struct db_stmt *stmt =
-	    db_query(store->db, "SELECT id FROM message WHERE id >= ? ORDER BY id DESC");
-	size_t cap = 0;
+	struct db_stmt *stmt = db_query(
+	    store->db, "SELECT id FROM message WHERE id >= ? AND is_away = 0 ORDER BY id DESC");
+	struct id_list list = {.limit = limit};
 	int rc;
 
 	*ids = NULL;
 	*count = 0;
 	db_bind_int(stmt, 1, texts_whole_to(texts));
-	while ((rc = db_step(stmt, err)) == 1 && *count < limit) {
+	while ((rc = db_step(stmt, err)) == 1 && list.count < limit) {
 		int64_t id = db_int(stmt, 0);
 
-		if (bits_has(covered, id) || id > UINT32_MAX)
-			continue;
-		ARRAY_ROOM(*ids, *count, cap);
-		(*ids)[(*count)++] = id;
+		if (!bits_has(covered, id) && id <= UINT32_MAX)
+			add_id(&list, id);
 	}
 	db_reset(stmt);
-	return rc < 0 ? -1 : 0;
+	if (rc >= 0)
+		rc = add_skipped(store, &list, err);
+	if (rc < 0) {
+		free(list.ids);
+		return -1;
+	}
+	*ids = list.ids;
+	*count = list.count;
+	return 0;
 }
 
 bool fulltext_is_ready(struct store *store)
@@ -260,6 +316,16 @@ static void add_bits(const struct bits *bits, int64_t *ids, size_t *count)
 				ids[(*count)++] = (int64_t)i * 8 + k;
 }
 
+static bool has_away(struct store *store)
+{
+	struct db_stmt *stmt = db_query(
+	    store->db, "SELECT 1 FROM message INDEXED BY message_away WHERE is_away = 1 LIMIT 1");
+	bool has = db_step(stmt, NULL) == 1;
+
+	db_reset(stmt);
+	return has;
+}
+
 int fulltext_candidates(struct store *store, char *const *wishes, size_t count, size_t limit,
 			int64_t **ids, size_t *id_count, struct err *err)
 {
@@ -274,6 +340,8 @@ int fulltext_candidates(struct store *store, char *const *wishes, size_t count, 
 		return 0;
 	if (fulltext_prepare(store, err) < 0)
 		return -1;
+	if (has_away(store)) /* their headers are in rows, in no index */
+		return 0;
 	do {
 		version = store->fulltext->version;
 		all = common_of(store->fulltext, wishes, count);

@@ -122,19 +122,20 @@ static void read_share(const struct reader_job *job, size_t number, size_t of, i
 
 	for (size_t i = number; i < job->list->count; i += of) {
 		const struct texts_letter *letter = &job->list->letters[i];
-		uint64_t found = 0;
 
-		if (letter_opener_open(opener, letter, &message) == 0) {
-			found = look_at(look, &message);
-			box_message_close(&message);
-		}
-		answers[count++] = (struct answer){.id = letter->id, .found = found};
-		if (count < ARRAY_COUNT(answers) && i + of < job->list->count)
+		if (letter_opener_open(opener, letter, &message) < 0)
+			continue;
+		answers[count++] =
+		    (struct answer){.id = letter->id, .found = look_at(look, &message)};
+		box_message_close(&message);
+		if (count < ARRAY_COUNT(answers))
 			continue;
 		if (file_write_fd(fd, answers, count * sizeof *answers, NULL) < 0)
 			break;
 		count = 0;
 	}
+	if (count)
+		file_write_fd(fd, answers, count * sizeof *answers, NULL);
 	look_free(&look);
 	letter_opener_free(&opener);
 }

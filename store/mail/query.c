@@ -162,14 +162,8 @@ static enum wish_ends ends_of(const char *word)
 					     : ENDS_WHOLE;
 }
 
-/* Signs alone stand in no index: they are looked for in subjects and names. */
-static int word_any(struct reader *reader, const char *word, const char *at, struct buf *out)
+static void add_header_contains(struct buf *out, const char *word)
 {
-	(void)at;
-	if (has_words(word)) {
-		add_text(reader, WISH_FIELDS_ALL, ends_of(word), word, out);
-		return 0;
-	}
 	buf_add_char(out, '(');
 	add_contains(out, "subject_key", word);
 	buf_add_str(out, " OR ");
@@ -177,6 +171,26 @@ static int word_any(struct reader *reader, const char *word, const char *at, str
 	buf_add_str(out, " OR ");
 	add_contains(out, "to_key", word);
 	buf_add_char(out, ')');
+}
+
+/* Of a letter that is on the server only its row is known. Signs alone stand in no index either: both are looked for
+ * in subjects and names. */
+static int word_any(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	size_t stars = strspn(word, "*"), len = strcspn(word + stars, "*");
+	char *bare = mem_strndup(word + stars, len);
+
+	(void)at;
+	if (has_words(word)) {
+		buf_add_char(out, '(');
+		add_text(reader, WISH_FIELDS_ALL, ends_of(word), word, out);
+		buf_add_str(out, " OR (m.is_away AND ");
+		add_header_contains(out, bare);
+		buf_add_str(out, "))");
+	} else {
+		add_header_contains(out, word);
+	}
+	free(bare);
 	return 0;
 }
 

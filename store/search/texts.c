@@ -19,7 +19,7 @@
 #include "store/search/texts_inside.h"
 #include "store/search/varint.h"
 
-#define WHOLE_MAGIC 0x31656c6f68576e54u
+#define WHOLE_MAGIC 0x32656c6f68576e54u
 
 /* --- the set of files --- */
 
@@ -33,6 +33,7 @@ static void close_all(struct texts *texts)
 static void cover(struct texts *texts)
 {
 	bits_free(&texts->covered);
+	bits_free(&texts->skipped);
 	texts->whole_to = 0;
 	texts->is_whole_read = false;
 	for (size_t i = 0; i < texts->count; i++) {
@@ -152,6 +153,7 @@ void texts_close(struct texts **texts)
 	close_all(*texts);
 	free((*texts)->segments);
 	bits_free(&(*texts)->covered);
+	bits_free(&(*texts)->skipped);
 	free((*texts)->dir);
 	free(*texts);
 	*texts = NULL;
@@ -183,54 +185,98 @@ uint64_t texts_size(const struct texts *texts)
 
 /* --- "whole": a word about the set, true of exactly this one --- */
 
-struct whole {
+struct whole { /* the bits of what was skipped stand behind it */
 	uint64_t magic, kind;
-	uint32_t to, covered, sum;
+	uint32_t to, covered, skipped_len, sum;
 };
 
-static uint32_t sum_of(const struct texts *texts, const struct whole *whole)
+static size_t used_len(const struct bits *bits)
 {
-	uint32_t sum = segment_sum(whole->to, &whole->kind, sizeof whole->kind);
-	size_t len = texts->covered.len;
+	size_t len = bits->len;
 
-	while (len && !texts->covered.bytes[len - 1])
+	while (len && !bits->bytes[len - 1])
 		len--;
-	return segment_sum(sum, texts->covered.bytes ? texts->covered.bytes : (void *)"", len);
+	return len;
 }
 
-void texts_write_whole(struct texts *texts, uint32_t to)
+static uint32_t sum_of(const struct texts *texts, const struct whole *whole, const void *skipped)
 {
+	uint32_t sum = segment_sum(whole->to, &whole->kind, sizeof whole->kind);
+
+	sum = segment_sum(sum, skipped, whole->skipped_len);
+	return segment_sum(sum, texts->covered.bytes ? texts->covered.bytes : (void *)"",
+			   used_len(&texts->covered));
+}
+
+static void find_skipped(struct texts *texts, uint32_t to, const struct bits *alive)
+{
+	bits_free(&texts->skipped);
+	for (uint32_t id = 0; alive && id < to && id / 8 < alive->len; id++)
+		if (bits_has(alive, id) && !bits_has(&texts->covered, id))
+			bits_set(&texts->skipped, id);
+}
+
+void texts_write_whole(struct texts *texts, uint32_t to, const struct bits *alive)
+{
+	struct buf bytes = BUF_INIT;
 	struct whole whole;
 	char *path = path_join(texts->dir, TEXTS_WHOLE);
 
+	find_skipped(texts, to, alive);
 	memset(&whole, 0, sizeof whole);
-	whole = (struct whole){.magic = WHOLE_MAGIC, .kind = texts->kind, .to = to};
+	whole.magic = WHOLE_MAGIC;
+	whole.kind = texts->kind;
+	whole.to = to;
 	whole.covered = (uint32_t)bits_count(&texts->covered);
-	whole.sum = sum_of(texts, &whole);
-	file_replace(path, &whole, sizeof whole, NULL);
+	whole.skipped_len = (uint32_t)used_len(&texts->skipped);
+	whole.sum = sum_of(texts, &whole, texts->skipped.bytes ? texts->skipped.bytes : (void *)"");
+	buf_add(&bytes, &whole, sizeof whole);
+	if (whole.skipped_len)
+		buf_add(&bytes, texts->skipped.bytes, whole.skipped_len);
+	file_replace(path, bytes.data, bytes.len, NULL);
+	buf_free(&bytes);
 	free(path);
+}
+
+static void take_whole(struct texts *texts, const struct buf *bytes)
+{
+	const char *skipped = bytes->data + sizeof(struct whole);
+	struct whole whole;
+
+	memcpy(&whole, bytes->data, sizeof whole);
+	if (whole.magic != WHOLE_MAGIC || whole.kind != texts->kind ||
+	    whole.skipped_len != bytes->len - sizeof whole ||
+	    whole.covered != bits_count(&texts->covered) || whole.sum != sum_of(texts, &whole, skipped))
+		return;
+	texts->whole_to = whole.to;
+	bits_free(&texts->skipped);
+	if (!whole.skipped_len)
+		return;
+	bits_reserve(&texts->skipped, whole.skipped_len * 8 - 1);
+	memcpy(texts->skipped.bytes, skipped, whole.skipped_len);
 }
 
 uint32_t texts_whole_to(const struct texts *texts)
 {
 	struct texts *own = (struct texts *)(uintptr_t)texts; /* what is remembered */
-	char *path;
 	struct buf bytes = BUF_INIT;
-	struct whole whole;
+	char *path;
 
 	if (texts->is_whole_read)
 		return texts->whole_to;
 	own->is_whole_read = true;
 	path = path_join(texts->dir, TEXTS_WHOLE);
-	if (file_read(path, &bytes, sizeof whole, NULL) == 0 && bytes.len == sizeof whole) {
-		memcpy(&whole, bytes.data, sizeof whole);
-		if (whole.magic == WHOLE_MAGIC && whole.kind == texts->kind &&
-		    whole.covered == bits_count(&texts->covered) && whole.sum == sum_of(texts, &whole))
-			own->whole_to = whole.to;
-	}
+	if (file_read(path, &bytes, 0, NULL) == 0 && bytes.len >= sizeof(struct whole))
+		take_whole(own, &bytes);
 	buf_free(&bytes);
 	free(path);
 	return texts->whole_to;
+}
+
+const struct bits *texts_skipped(const struct texts *texts)
+{
+	texts_whole_to(texts);
+	return &texts->skipped;
 }
 
 /* --- finding --- */

@@ -30,6 +30,8 @@ bool texts_follow(struct texts *texts);
 const struct bits *texts_covered(const struct texts *texts);
 /* All letters with ids below were looked at when it was filled; 0: not known. */
 uint32_t texts_whole_to(const struct texts *texts);
+/* Of these, letters that could not be read then (they may lie on a server only); lent as above. */
+const struct bits *texts_skipped(const struct texts *texts);
 /* FOUND gets the ids of indexed letters that WISH is in. True; false: a damaged file was met and left out, so other
  * letters are indexed now, and FOUND is of these. */
 bool texts_find(struct texts *texts, const struct wish *wish, struct bits *found);

@@ -359,7 +359,7 @@ static int put_in_order(const struct texts_job *job, struct err *err)
 	if (rc < 0)
 		return -1;
 	texts = texts_open(job->dir, job->kind);
-	texts_write_whole(texts, job->whole_to);
+	texts_write_whole(texts, job->whole_to, job->alive);
 	texts_close(&texts);
 	return 0;
 }

@@ -21,9 +21,11 @@ struct texts {
 	struct bits covered;
 	struct stat seen;
 	uint32_t whole_to;
+	struct bits skipped;
 	bool is_whole_read;
 };
 
-void texts_write_whole(struct texts *texts, uint32_t to);
+/* ALIVE (NULL: nothing was skipped): all letters that there are. */
+void texts_write_whole(struct texts *texts, uint32_t to, const struct bits *alive);
 
 #endif

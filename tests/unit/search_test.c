@@ -485,6 +485,40 @@ static void files_of_another_kind_go(void **state)
 	texts_close(&texts);
 }
 
+/* A letter may lie on a server only, or be away for a moment. */
+static void what_cannot_be_read_is_remembered(void **state)
+{
+	struct world *w = *state;
+	struct bits alive = BITS_INIT;
+	struct texts_job job;
+	struct texts *texts;
+	const char *key;
+
+	put_all(w);
+	for (uint32_t id = 1; id <= 6; id++)
+		bits_set(&alive, id);
+	job = job_of(w);
+	job.alive = &alive;
+	key = w->letters[2].key;
+	w->letters[2].key = "nosuchletter";
+	assert_int_equal(texts_fill(&job, &w->err), 0);
+	texts = texts_open(w->index, KIND);
+	assert_int_equal(texts_whole_to(texts), 7);
+	assert_int_equal(bits_count(texts_skipped(texts)), 1);
+	assert_true(bits_has(texts_skipped(texts), 3));
+	texts_close(&texts);
+	w->letters[2].key = key;
+	job.letters += 2;
+	job.letter_count = 1;
+	assert_int_equal(texts_fill(&job, &w->err), 0);
+	texts = texts_open(w->index, KIND);
+	assert_int_equal(texts_whole_to(texts), 7);
+	assert_int_equal(bits_count(texts_skipped(texts)), 0);
+	texts_close(&texts);
+	bits_free(&alive);
+	ask_all(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -498,6 +532,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(a_cut_file_is_no_file, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_changed_byte_is_found_out, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(files_of_another_kind_go, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(what_cannot_be_read_is_remembered, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -817,6 +817,10 @@ static void queries_find_what_they_say(void **state)
 	expect_hits(w, "body:nowhere", "");
 	expect_hits(w, "larger:1M", "");
 	expect_hits(w, "smaller:1k to:me@localhost not tag:work", "d'e c a");
+	expect_hits(w, "\"say c\"", "c");
+	expect_hits(w, "hello hel* *ell* -tag:work", "d'e c a");
+	db_exec(w->store->db, "UPDATE message SET is_away = 1, key = '' WHERE subject = 'say c'", &w->err);
+	expect_hits(w, "\"say c\"", "c"); /* on the server only: its row is known */
 }
 
 static void wrong_queries_say_where(void **state)
