@@ -34,6 +34,10 @@ like "deflate" "$(try deflate=yes <<<list)" 'mailbox INBOX wire=INBOX role=1'
 like "a wrong password" "$(try user=bob <<<list)" '^error denied: signing in to localhost as bob: .*uthentication failed'
 like "an unknown certificate" "$(try ca=/dev/null <<<list)" '^error (denied|usage|failed)'
 like "a wrong port" "$(try server=localhost:1 <<<list)" '^error temporary: .*port 1'
+for place in '-oProxyCommand=touch${IFS}hacked' '{localhost}' '$(touch hacked)' 'localhost:99999'; do
+	like "$place is no server" "$(cd "$tap_dir" && try server="$place" <<<list)" '^error usage: '
+done
+is "nothing was run" "$(ls "$tap_dir" | grep -c hacked)" 0
 like "an unknown host" "$(try server=no-such-host.invalid <<<list)" '^error (temporary|not-found): .*no-such-host'
 
 # --- mailboxes ---

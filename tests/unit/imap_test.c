@@ -902,6 +902,22 @@ static void idle_tells_of_news(void **state)
 	end(&talk);
 }
 
+static void without_idle_news_are_heard_too(void **state)
+{
+	static const char *const script[] = {
+	    "S: * PREAUTH [CAPABILITY IMAP4rev1] hi", SELECTED("t1"), "S: * 4 EXISTS",
+	    "S: * 1 FETCH (FLAGS (\\Seen))",	      NULL,
+	};
+	struct talk talk;
+	bool is_whole;
+
+	(void)state;
+	start(&talk, script);
+	assert_int_equal(do_select(&talk, NULL, &is_whole), 0);
+	assert_int_equal(talk.backend->ops->wait(talk.backend, 5000, NULL, &talk.err), 1);
+	end(&talk);
+}
+
 static void notify_tells_of_other_mailboxes(void **state)
 {
 	static const char *const script[] = {
@@ -1052,6 +1068,7 @@ int main(void)
 	    cmocka_unit_test(flags_are_added_and_taken_away),
 	    cmocka_unit_test(letters_go_with_crlf),
 	    cmocka_unit_test(idle_tells_of_news),
+	    cmocka_unit_test(without_idle_news_are_heard_too),
 	    cmocka_unit_test(notify_tells_of_other_mailboxes),
 	    cmocka_unit_test(quota_is_told),
 	    cmocka_unit_test(without_tls_nothing_is_said),
