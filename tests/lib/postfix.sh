@@ -45,7 +45,7 @@ postfix_main() {
 		mailbox_size_limit = 0
 		smtputf8_enable = yes
 		recipient_delimiter = +
-		smtpd_recipient_restrictions = check_recipient_access inline:{ later@$server_domain=450 }, permit
+		smtpd_recipient_restrictions = check_recipient_access inline:{ { later@$server_domain = 450 4.7.1 not now } }, permit
 		smtpd_client_connection_count_limit = 0
 		smtpd_error_sleep_time = 0
 		${POSTFIX_MORE:-}
