@@ -260,20 +260,8 @@ static void alerted(void *arg, const char *words)
 static bool ask_certificate(void *arg, const struct tls_certificate *certificate)
 {
 	struct imap_backend *imap = arg;
-	struct buf sentence = BUF_INIT, answer = BUF_INIT;
-	bool is_yes;
 
-	if (!imap->options.ask || certificate->was_pinned)
-		return false;
-	buf_printf(&sentence,
-		   _("%s %s shows this certificate: for %s, issued by %s, SHA-256 %s. Trust it?"),
-		   certificate->problem, certificate->host, certificate->subject,
-		   certificate->issuer, certificate->fingerprint);
-	is_yes =
-	    ask_person(imap->options.ask, ASK_CERTIFICATE, buf_str(&sentence), &answer, NULL) == 1;
-	buf_free(&sentence);
-	buf_free(&answer);
-	return is_yes;
+	return ask_about_certificate(imap->options.ask, certificate);
 }
 
 static const char *setting(const struct imap_backend *imap, const char *key)
