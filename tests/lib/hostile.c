@@ -957,6 +957,7 @@ static const struct letter letters[] = {
 /* --- into files ----------------------------------------------------------------------------- */
 
 #define MBOX_LETTER_MAX 10000000
+#define HUGE_LEAST	40000000 /* what is called huge has more, and need not be made to be left out */
 
 struct place {
 	const char *dir;
@@ -1009,6 +1010,8 @@ static void put(struct place *place, const char *name, make *maker, const char *
 		puts(name);
 		return;
 	}
+	if (place->most && place->most < HUGE_LEAST && !strncmp(name, "huge-", 5))
+		return;
 	out = open_memstream(&bytes, &len);
 	maker(out, text);
 	fclose(out);
