@@ -138,6 +138,8 @@ static int64_t text_says(void *arg, int64_t id, const char *spelled)
 
 	if (!spelled || id <= 0 || id > UINT32_MAX || !fulltext)
 		return 0;
+	if (!*spelled) /* is the row itself all that is known? The index tells quicker than the row */
+		return !bits_has(texts_covered(fulltext->texts), id);
 	asked = fulltext_ask(fulltext, spelled);
 	if (bits_has(texts_covered(fulltext->texts), id))
 		return bits_has(&asked->found, id);

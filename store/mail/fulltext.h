@@ -11,7 +11,7 @@ struct err;
 struct fulltext;
 struct store;
 
-/* Before a condition with "tern_text(id, WISH)" is used, WISH as wish_spell says it. */
+/* Before a condition with "tern_text(id, WISH)" is used, WISH as wish_spell says it ('': is it not indexed?). */
 int fulltext_prepare(struct store *store, struct err *err);
 /* May the index answer for all letters but a few? */
 bool fulltext_is_ready(struct store *store);

@@ -184,7 +184,7 @@ static int word_any(struct reader *reader, const char *word, const char *at, str
 	if (has_words(word)) {
 		buf_add_char(out, '(');
 		add_text(reader, WISH_FIELDS_ALL, ends_of(word), word, out);
-		buf_add_str(out, " OR (m.is_away AND ");
+		buf_add_str(out, " OR (tern_text(m.id, '') AND m.is_away AND "); /* '': not indexed */
 		add_header_contains(out, bare);
 		buf_add_str(out, "))");
 	} else {

@@ -3,7 +3,7 @@
 #
 #	tests/bench/search.sh [LETTERS [TIMES]]		(in a build folder made with CFLAGS=-O2, no sanitizers)
 #
-# The letters are mailgen's (100,000: 2.5 GB with attachments). Beside it, where they are there: notmuch and mutt; and
+# The letters are mailgen's (100,000: 2.5 GB with attachments). Beside it: notmuch where it is there, and
 # SQLite's FTS5 (python3's, contentless, detail=full, unicode61) given texts that are decoded already, inserts alone.
 # Nothing here is a test.
 #
@@ -70,10 +70,6 @@ if command -v notmuch >/dev/null; then
 		measure "notmuch count $query" notmuch count "$query"
 		measure "notmuch, first 50: $query" notmuch search --limit=50 "$query"
 	done
-fi
-if command -v mutt >/dev/null; then
-	once "mutt, body search: rarex000001" timeout 600 mutt -n -F /dev/null -R -f "$box" \
-		-e 'set quit; push "<limit>~b rarex000001<enter><quit>"' </dev/null
 fi
 tern show --json "$(find "$box/cur" -type f | head -1)" >/dev/null
 find "$box/cur" -type f | head -10000 | tr '\n' '\0' | tern show --json --files-from - --null >"$home/texts" 2>/dev/null
