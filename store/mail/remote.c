@@ -105,12 +105,17 @@ _Static_assert(REMOTE_SENT == 1 && REMOTE_LOST == 2, "states in SQL");
 
 int agreed_write(struct store *store, const struct agreed *agreed, struct err *err)
 {
+	if (agreed->uid && make_room(store, agreed, err) < 0)
+		return -1;
+	return agreed_add(store, agreed, err);
+}
+
+int agreed_add(struct store *store, const struct agreed *agreed, struct err *err)
+{
 	struct db_stmt *stmt =
 	    db_query(store->db, "INSERT OR REPLACE INTO remote_message(message, folder, uid, flags, keywords,"
 				" size, target, state) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
 
-	if (agreed->uid && make_room(store, agreed, err) < 0)
-		return -1;
 	db_bind_int(stmt, 1, agreed->message);
 	db_bind_int(stmt, 2, agreed->folder);
 	db_bind_int(stmt, 3, agreed->uid);

@@ -38,6 +38,8 @@ int agreed_of(struct store *store, int64_t message, struct arena *arena, struct 
 	      struct err *err);
 /* Writes AGREED, new or over what was known of the message. Whatever else had its uid is sought. */
 int agreed_write(struct store *store, const struct agreed *agreed, struct err *err);
+/* The same for one of which nothing was known, in a place where nothing is. */
+int agreed_add(struct store *store, const struct agreed *agreed, struct err *err);
 int agreed_forget(struct store *store, int64_t message, struct err *err);
 /* The message was taken away here, the server still has it: kept under the negative of its id. */
 int agreed_leave(struct store *store, const struct agreed *agreed, bool is_owed, struct err *err);

@@ -149,7 +149,8 @@ struct applying {
 	struct store *store;
 	int64_t folder;
 	struct remote_message *messages;
-	bool is_first;
+	bool has_strays;
+	int64_t next_id; /* of new rows: reserved for all */
 	struct row *rows;
 };
 
@@ -411,9 +412,11 @@ int remote_insert(struct store *store, int64_t folder, const struct remote_messa
 				.size = message->size};
 	struct change_row made;
 
-	row->id = agreed.message = store_new_ids(store, 1, err);
+	if (!row->id)
+		row->id = store_new_ids(store, 1, err);
+	agreed.message = row->id;
 	row->folder = folder;
-	if (row->id < 0 || agreed_write(store, &agreed, err) < 0 || row_insert(store, row, err) < 0)
+	if (row->id < 0 || agreed_add(store, &agreed, err) < 0 || row_insert(store, row, err) < 0)
 		return -1;
 	if (!*words)
 		return 0;
@@ -452,14 +455,31 @@ static int head_one(void *arg, size_t i, struct arena *arena, struct err *err)
 
 	if (rc == 1)
 		return apply_flags(in->store, &agreed, message, arena, err);
-	if (rc == 0)
+	if (rc == 0 && in->has_strays)
 		rc = remote_match(in->store, in->folder, message, row, flags, words, arena, err);
 	if (rc)
 		return rc < 0 ? -1 : 0;
 	if (is_forwarded)
 		row->flags = flags;
 	row->place = in->folder;
+	row->id = --in->next_id;
 	return remote_insert(in->store, in->folder, message, row, flags, words, arena, err);
+}
+
+/* The newest, which come first, get the highest. */
+static int reserve_ids(struct applying *in, size_t count, struct err *err)
+{
+	int64_t first;
+
+	if (store_begin(in->store, err) < 0)
+		return -1;
+	first = store_new_ids(in->store, (int64_t)count, err);
+	if (first < 0) {
+		store_rollback(in->store);
+		return -1;
+	}
+	in->next_id = first + (int64_t)count;
+	return store_commit(in->store, err);
 }
 
 int remote_headers(struct store *store, int64_t folder, const struct remote_message *messages, size_t count,
@@ -470,11 +490,15 @@ int remote_headers(struct store *store, int64_t folder, const struct remote_mess
 			      .folder = folder,
 			      .messages = (struct remote_message *)messages,
 			      .rows = ARENA_ARRAY(arena, struct row, count + 1)};
-	int rc;
+	int rc = remote_has_strays(store, folder, err);
 
-	for (size_t i = 0; i < count; i++)
+	in.has_strays = rc == 1;
+	if (rc >= 0)
+		rc = reserve_ids(&in, count, err);
+	for (size_t i = 0; rc == 0 && i < count; i++)
 		remote_row(store, &messages[i], is_first, arena, &in.rows[i]);
-	rc = remote_each(store, count, head_one, &in, err);
+	if (rc == 0)
+		rc = remote_each(store, count, head_one, &in, err);
 	arena_free(&arena);
 	return rc;
 }

@@ -627,6 +627,54 @@ static void loses_nothing_when_killed(void **state)
 	assert_true(world_is_equal(w));
 }
 
+/* --- beside a keeper ------------------------------------------------------------------------------ */
+
+static void keep_until_killed(struct world *w)
+{
+	for (;;) {
+		struct err err = ERR_INIT;
+
+		store_carry_out(w->store, &err);
+		store_index(w->store, 0, NULL, NULL, &err);
+	}
+}
+
+/* Another process looks at the files all the time and carries out wishes, while mail is fetched, marked and
+ * moved: no file may be without its row, no row without its file. */
+static void is_not_mistaken_by_a_keeper_beside(void **state)
+{
+	struct world *w = *state;
+	char id[32];
+	pid_t pid;
+
+	fake_make(w->server, "Archive");
+	send_many(w, inbox(w), 1500);
+	store_close(&w->store);
+	pid = fork();
+	if (pid == 0) {
+		w->store = store_open(&w->account, NULL, &w->err);
+		keep_until_killed(w);
+	}
+	world_reopen(w);
+	world_fine(w, world_round(w) == 0);
+	for (int i = 0; i < 300; i++) {
+		snprintf(id, sizeof id, "m%d@x", i);
+		world_change(w, world_row(w, "INBOX", id),
+			     (struct store_change){.set = BOX_SEEN, .move_to = world_folder(w, "Archive")});
+		if (i % 100 == 0) {
+			send(w, inbox(w), "late@x");
+			world_fine(w, world_round(w) == 0);
+		}
+	}
+	world_fine(w, world_round(w) == 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	world_sync(w);
+	assert_int_equal(w->server->appends, 0);
+	assert_int_equal(inbox(w)->count, 1203);
+	assert_true(world_is_equal(w));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
 
 int main(void)
@@ -661,6 +709,7 @@ int main(void)
 	    TEST(fetches_a_part),
 	    TEST(works_without_any_extension),
 	    TEST(loses_nothing_when_killed),
+	    TEST(is_not_mistaken_by_a_keeper_beside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
