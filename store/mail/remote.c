@@ -273,7 +273,7 @@ int remote_wishes(struct store *store, struct arena *arena, struct remote_wish *
 {
 	struct db_stmt *stmt =
 	    db_query(store->db, "SELECT w.message, r.folder, r.uid, w.part FROM remote_wish w"
-				" JOIN remote_message r ON r.message = w.message JOIN message m ON"
+				" CROSS JOIN remote_message r ON r.message = w.message CROSS JOIN message m ON"
 				" m.id = w.message WHERE r.uid > 0 AND (m.is_away = 1 OR w.part <> '')"
 				" ORDER BY w.at DESC LIMIT 100");
 	int rc;

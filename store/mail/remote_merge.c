@@ -513,7 +513,7 @@ int remote_has_strays(struct store *store, int64_t folder, struct err *err)
 	struct db_stmt *stmt = db_query(
 	    store->db, "SELECT EXISTS (SELECT 1 FROM remote_message WHERE folder = ?1 AND uid < 1) OR"
 		       " EXISTS (SELECT 1 FROM remote_message WHERE target = ?1 AND target > 0) OR"
-		       " EXISTS (SELECT 1 FROM remote_owed o JOIN message m ON m.id = o.message"
+		       " EXISTS (SELECT 1 FROM remote_owed o CROSS JOIN message m ON m.id = o.message"
 		       "  WHERE m.folder = ?1 AND NOT EXISTS"
 		       "  (SELECT 1 FROM remote_message r WHERE r.message = m.id))");
 
