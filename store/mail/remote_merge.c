@@ -269,15 +269,20 @@ static int64_t find_by_name(struct store *store, int64_t folder, const struct re
 static int64_t find_sought(struct store *store, int64_t folder, const struct remote_message *message,
 			   const struct row *row, struct err *err)
 {
-	struct db_stmt *stmt =
-	    db_query(store->db, "SELECT r.message FROM remote_message r JOIN message m ON m.id = r.message"
-				" WHERE r.folder = ?1 AND r.size = ?2 AND r.uid < 1 AND m.mid = ?3"
-				" AND (m.mid <> 0 OR m.date = ?4) ORDER BY r.message LIMIT 1");
+	struct db_stmt *stmt = db_query(
+	    store->db,
+	    row->mid ? "SELECT r.message FROM message m CROSS JOIN remote_message r ON r.message = m.id"
+		       " WHERE m.mid = ?3 AND r.folder = ?1 AND r.size = ?2 AND r.uid < 1"
+		       " ORDER BY r.message LIMIT 1"
+		     : "SELECT r.message FROM remote_message r CROSS JOIN message m ON m.id = r.message"
+		       " WHERE r.folder = ?1 AND r.size = ?2 AND r.uid < 1 AND m.mid = ?3"
+		       " AND m.date = ?4 ORDER BY r.message LIMIT 1");
 
 	db_bind_int(stmt, 1, folder);
 	db_bind_int(stmt, 2, message->size);
 	db_bind_int(stmt, 3, row->mid);
-	db_bind_int(stmt, 4, row->date);
+	if (!row->mid)
+		db_bind_int(stmt, 4, row->date);
 	return db_step_id(stmt, err);
 }
 
@@ -300,7 +305,7 @@ static int64_t find_moved(struct store *store, int64_t folder, const struct remo
 static int64_t find_sent(struct store *store, int64_t folder, const struct row *row, struct err *err)
 {
 	struct db_stmt *stmt =
-	    db_query(store->db, "SELECT m.id FROM message m JOIN remote_message r ON r.message = m.id"
+	    db_query(store->db, "SELECT m.id FROM message m CROSS JOIN remote_message r ON r.message = m.id"
 				" WHERE m.mid = ?2 AND r.folder = ?1 AND r.uid < 1 AND r.state = 1 LIMIT 1");
 
 	if (!row->mid)

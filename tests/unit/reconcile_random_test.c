@@ -198,7 +198,12 @@ static void we_do(struct play *play)
 			we_put(play);
 		return;
 	}
-	tell(play, what < 11 ? "we mark" : what == 15 && !play->is_plain ? "we copy" : what < 16 ? "we move" : "we remove", id, "");
+	tell(play,
+	     what < 11			       ? "we mark"
+	     : what == 15 && !play->is_plain ? "we copy"
+	     : what < 16		       ? "we move"
+					       : "we remove",
+	     id, "");
 	if (what >= 16)
 		note(play->removed, id);
 	world_change(play->w, row, our_change(play, what));
