@@ -66,6 +66,8 @@ static void hosts_are_what_a_browser_goes_to(void **state)
 	assert_host("https://evil.example\\@bank.example/", "evil.example");
 	assert_host("https://evil.example?@bank.example", "evil.example");
 	assert_host("https://evil.example#@bank.example", "evil.example");
+	assert_host("https:////evil.example/bank.example", "evil.example");
+	assert_host("https://\\evil.example/", "evil.example");
 	assert_host("http://[2001:db8::1]:80/", "[2001:db8::1]");
 	assert_int_equal(html_url_host("mailto:a@b.example").len, 0);
 }
@@ -86,6 +88,9 @@ static void a_text_that_shows_another_place_deceives(void **state)
 	assert_true(deceives("http://evil.example/", "Go to http://bank.example now"));
 	assert_true(deceives("http://bank.example.evil.example/", "bank.com"));
 	assert_true(deceives("https://bank.example@evil.example/", "our page"));
+	assert_true(deceives("https:///evil.example/", "https://bank.com"));
+	assert_true(deceives("https://\\/evil.example/", "bank.com"));
+	assert_true(deceives("https:///bank.example@evil.example/", "our page"));
 	assert_true(deceives("mailto:evil@evil.example", "service@bank.com"));
 	assert_false(deceives("https://www.bank.com/x", "bank.com"));
 	assert_false(deceives("https://login.bank.com/x", "www.bank.com/help"));

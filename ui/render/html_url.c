@@ -69,14 +69,21 @@ bool html_url_add(struct buf *out, struct span href, const char *base)
 	return is_followed(buf_str(out) + before);
 }
 
+/* Where host and user begin, or NULL. Browsers take any number of slashes, of both kinds, for two. */
+static const char *behind_slashes(const char *url)
+{
+	const char *colon = strstr(url, "://");
+
+	return colon ? colon + 3 + strspn(colon + 3, "/\\") : NULL;
+}
+
 struct span html_url_host(const char *url)
 {
-	const char *host = strstr(url, "://"), *at;
+	const char *host = behind_slashes(url), *at;
 	size_t len;
 
 	if (!host)
 		return SPAN_NONE;
-	host += 3;
 	len = strcspn(host, "/?#\\");
 	at = memchr(host, '@', len);
 	while (at) {
@@ -263,9 +270,9 @@ static bool mail_deceives(const char *url, struct span shown, struct span *real)
 
 static bool has_user(const char *url)
 {
-	const char *host = strstr(url, "://");
+	const char *host = behind_slashes(url);
 
-	return host && memchr(host + 3, '@', strcspn(host + 3, "/?#\\"));
+	return host && memchr(host, '@', strcspn(host, "/?#\\"));
 }
 
 bool html_url_deceives(const char *url, struct span text, struct span *shown, struct span *real)
