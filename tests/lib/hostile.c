@@ -489,6 +489,13 @@ static void huge_line(FILE *out, const char *type)
 	hostile_repeat(out, "0123456789abcde ", 3276800);
 }
 
+static void html_one_link(FILE *out, const char *text)
+{
+	hostile_typed(out, "html-one-link", "text/html");
+	fprintf(out, "<a href='https://e.example/'>");
+	hostile_repeat(out, text, 2000000 / (long)strlen(text));
+}
+
 static void html_attributes(FILE *out, const char *unused)
 {
 	(void)unused;
@@ -502,6 +509,17 @@ static void html_attributes(FILE *out, const char *unused)
 	fprintf(out, ">y</a><p style=\"");
 	hostile_repeat(out, "color:red;", 100000);
 	fprintf(out, "\">z");
+}
+
+/* A sheet of 2,000 rules, then TEXT. */
+static void html_sheet(FILE *out, const char *text)
+{
+	hostile_typed(out, "html-sheet", "text/html");
+	fprintf(out, "<style>");
+	for (int i = 0; i < 1990; i++)
+		fprintf(out, "p%d.x{font-weight:bold}\n", i);
+	fprintf(out, "</style>\n");
+	hostile_repeat(out, text, 2000000 / (long)strlen(text));
 }
 
 static void html_deep(FILE *out, const char *open)
@@ -868,6 +886,9 @@ static const struct letter letters[] = {
     {"html-select", long_html, "<select><option>"},
     {"html-cdata", long_html, "<![CDATA["},
     {"html-attributes", html_attributes, NULL},
+    {"html-classes", html_sheet, "<b class='x x x x x x x x x x x x x x x x'>a</b>"},
+    {"html-sheets", html_sheet, "<style>p{color:red}</style><b>a</b>\n"},
+    {"html-link-lines", html_one_link, "a<br>"},
     {"html-div", html_deep, "<div>"},
     {"html-blockquote", html_deep, "<blockquote>"},
     {"html-ul", html_deep, "<ul>"},

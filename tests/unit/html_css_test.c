@@ -202,6 +202,59 @@ static void rules_have_a_limit(void **state)
 	buf_free(&text);
 }
 
+static void add_sheet(struct sheet *sheet, const char *text)
+{
+	html_css_read(&sheet->css, span_of(text), sheet->arena);
+}
+
+/* Also when rules of one selector were joined meanwhile. */
+static void the_later_sheet_wins(void **state)
+{
+	struct sheet sheet;
+
+	(void)state;
+	sheet_read(&sheet, ".a{color:#111}.a{color:#222}.a{color:#333}.b{color:#444}");
+	assert_int_equal(apply(&sheet, "p", "b", "").colour, 0x444444);
+	add_sheet(&sheet, ".b{color:#555}");
+	assert_int_equal(apply(&sheet, "p", "b", "").colour, 0x555555);
+	sheet_free(&sheet);
+}
+
+/* However often they are joined: each new sheet costs a sorting. */
+static void the_limit_is_of_all_sheets(void **state)
+{
+	struct sheet sheet;
+
+	(void)state;
+	sheet_read(&sheet, "");
+	for (int i = 0; i < 2000; i++) {
+		add_sheet(&sheet, ".a{color:#123}");
+		apply(&sheet, "p", "a", "");
+	}
+	add_sheet(&sheet, ".b{color:#456}");
+	assert_true(sheet.css.is_sorted);
+	assert_int_equal(apply(&sheet, "p", "b", "").colour, HTML_COLOUR_UNSET);
+	sheet_free(&sheet);
+}
+
+static void a_class_of_many_elements_is_found(void **state)
+{
+	struct buf text = BUF_INIT;
+	struct sheet sheet;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		buf_printf(&text, "e%d.a{color:#111}", i);
+	buf_add_str(&text, ".a{color:#222} p.a{color:#333}");
+	sheet_read(&sheet, buf_str(&text));
+	assert_int_equal(apply(&sheet, "p", "a", "").colour, 0x333333);
+	assert_int_equal(apply(&sheet, "e7", "a", "").colour, 0x111111);
+	assert_int_equal(apply(&sheet, "div", "a", "").colour, 0x222222);
+	assert_int_equal(apply(&sheet, "", "a", "").colour, 0x222222);
+	sheet_free(&sheet);
+	buf_free(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +268,9 @@ int main(void)
 		cmocka_unit_test(rules_that_are_not_followed_are_noted),
 		cmocka_unit_test(broken_sheets_end),
 		cmocka_unit_test(rules_have_a_limit),
+		cmocka_unit_test(the_later_sheet_wins),
+		cmocka_unit_test(the_limit_is_of_all_sheets),
+		cmocka_unit_test(a_class_of_many_elements_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

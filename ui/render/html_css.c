@@ -9,7 +9,7 @@
 #include "store/base/array.h"
 #include "store/base/mem.h"
 
-#define RULES_MAX   2000
+#define RULES_MAX   2000 /* of all sheets, each selector one */
 #define CLASSES_MAX 16 /* of one element */
 #define TINY	    2  /* pixels */
 #define CLOSE	    5  /* of them, between paragraphs that are one */
@@ -444,16 +444,16 @@ static void add_rules(struct html_css *css, struct span selectors, struct span b
 	if (!says_something(&rule.look))
 		return;
 	while (span_split(&selectors, ',', &selector)) {
-		if (!read_selector(selector, &rule) || css->count >= RULES_MAX) {
+		if (!read_selector(selector, &rule) || css->read >= RULES_MAX) {
 			css->has_other_colours |= rule.look.colour != HTML_COLOUR_UNSET ||
 						  rule.look.ground != HTML_COLOUR_UNSET;
 			continue;
 		}
-		rule.order = css->count;
+		rule.order = css->read++;
 		ARRAY_ROOM(css->rules, css->count, css->cap);
 		css->rules[css->count++] = rule;
+		css->is_sorted = false;
 	}
-	css->is_sorted = false;
 }
 
 /* Comments, and the marks of HTML comments around old sheets, become blanks. */
@@ -538,13 +538,18 @@ static int compare_keys(const struct html_rule *a, const struct html_rule *b)
 	return a->kind != b->kind ? (int)a->kind - (int)b->kind : compare_spans(a->key, b->key);
 }
 
+static int compare_selectors(const struct html_rule *a, const struct html_rule *b)
+{
+	int order = compare_keys(a, b);
+
+	return order ? order : compare_spans(a->element, b->element);
+}
+
 static int compare_rules(const void *a, const void *b)
 {
 	const struct html_rule *left = a, *right = b;
-	int order = compare_keys(left, right);
+	int order = compare_selectors(left, right);
 
-	if (!order)
-		order = compare_spans(left->element, right->element);
 	return order ? order : left->order < right->order ? -1 : 1;
 }
 
@@ -557,8 +562,7 @@ static void sort_rules(struct html_css *css)
 	for (size_t i = 0; i < css->count; i++) {
 		struct html_rule *last = kept ? &css->rules[kept - 1] : NULL;
 
-		if (last && !compare_keys(last, &css->rules[i]) &&
-		    !compare_spans(last->element, css->rules[i].element))
+		if (last && !compare_selectors(last, &css->rules[i]))
 			html_look_over(&last->look, &css->rules[i].look);
 		else
 			css->rules[kept++] = css->rules[i];
@@ -567,23 +571,35 @@ static void sort_rules(struct html_css *css)
 	css->is_sorted = true;
 }
 
-static void apply_key(const struct html_css *css, enum key_kind kind, struct span key,
-		      struct span element, struct html_look *look)
+static void apply_rule(const struct html_css *css, const struct html_rule *wanted, struct html_look *look)
 {
-	struct html_rule wanted = {.kind = kind, .key = key};
 	size_t low = 0, high = css->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
+		int order = compare_selectors(&css->rules[middle], wanted);
 
-		if (compare_keys(&css->rules[middle], &wanted) < 0)
+		if (!order) {
+			html_look_over(look, &css->rules[middle].look);
+			return;
+		}
+		if (order < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (; low < css->count && !compare_keys(&css->rules[low], &wanted); low++)
-		if (!css->rules[low].element.len || !compare_spans(css->rules[low].element, element))
-			html_look_over(look, &css->rules[low].look);
+}
+
+/* ".key" and "element.key": not one look more, as a sheet may name the key with thousands of elements. */
+static void apply_key(const struct html_css *css, enum key_kind kind, struct span key,
+		      struct span element, struct html_look *look)
+{
+	struct html_rule wanted = {.kind = kind, .key = key, .element = SPAN("")};
+
+	apply_rule(css, &wanted, look);
+	wanted.element = element;
+	if (element.len)
+		apply_rule(css, &wanted, look);
 }
 
 void html_css_apply(struct html_css *css, const char *element, struct span classes, struct span id,

@@ -39,6 +39,7 @@ struct html_look {
 struct html_css {
 	struct html_rule *rules;
 	size_t count, cap;
+	size_t read; /* of all sheets: joined rules count for themselves, later ones win by it */
 	bool is_sorted;
 	/* There are rules on colours that we don't follow: what seems to be hidden by them may be seen. */
 	bool has_other_colours;

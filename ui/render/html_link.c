@@ -184,6 +184,8 @@ void html_link_pause(struct html *html)
 
 	if (!link->is_open || !link->number || !html->flow.text.len)
 		return;
+	if (link->is_numbered && link->text.len >= LINK_TEXT_MAX)
+		return; /* nothing new is looked at */
 	tidy(&link->text);
 	add_number(html);
 	buf_add_char(&link->text, ' ');
