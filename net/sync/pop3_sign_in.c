@@ -1,6 +1,7 @@
 #include "config.h"
 #include "net/sync/pop3_sign_in.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,28 +61,19 @@ static int get_token(void *arg, struct buf *secret, struct err *err)
 	return secret_token(entry->account, entry->is_retry, entry->round->ask, secret, err);
 }
 
+/* The stream lives longer than an entry: what it calls gets the round. */
 static bool accept_certificate(void *arg, const struct tls_certificate *certificate)
 {
-	struct entry *entry = arg;
-	struct buf sentence = BUF_INIT, answer = BUF_INIT;
-	bool is_accepted;
+	const struct pop3_round *round = arg;
 
-	buf_printf(
-	    &sentence,
-	    _("The certificate of %s cannot be trusted by itself. %s It names %s. Its fingerprint is %s."),
-	    certificate->host, certificate->problem, certificate->subject, certificate->fingerprint);
-	is_accepted = entry->round->ask && ask_person(entry->round->ask, ASK_CERTIFICATE,
-						      buf_str(&sentence), &answer, NULL) == 1;
-	buf_free(&sentence);
-	buf_free(&answer);
-	return is_accepted;
+	return ask_about_certificate(round->ask, certificate);
 }
 
 static int woken(void *arg)
 {
-	struct entry *entry = arg;
+	const struct pop3_round *round = arg;
 
-	return entry->round->woken ? entry->round->woken(entry->round->arg) : 0;
+	return round->woken ? round->woken(round->arg) : 0;
 }
 
 static enum stream_tls tls_of(const struct entry *entry)
@@ -114,7 +106,7 @@ static int prepare(struct entry *entry, struct err *err)
 					       .unknown = accept_certificate,
 					       .wake_fd = entry->round->wake_fd,
 					       .woken = woken,
-					       .arg = entry,
+					       .arg = (void *)(uintptr_t)entry->round,
 					       .log_name = entry->log_name};
 	entry->who = (struct sasl_who){.user = entry->user,
 				       .service = "pop",

@@ -398,7 +398,8 @@ static int open_all(struct sync *sync, struct err *err)
 	sync->trust = tls_trust_new(account_setting(sync->account, "ca"), certificate,
 				    account_setting(sync->account, "certificate-key"), err);
 	sync->store = sync->trust ? store_open(sync->account, NULL, err) : NULL;
-	return sync->store ? 0 : -1;
+	/* A letter whose file is here but not yet in the index would look like one that the server has to be given. */
+	return sync->store && store_index(sync->store, 0, NULL, NULL, err) == 0 ? 0 : -1;
 }
 
 static int run_account(struct notice_conn *conn, const struct account *account)

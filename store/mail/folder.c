@@ -272,13 +272,25 @@ static enum account_role free_role(struct store *store, const char *name)
 	return rc == 1 ? ROLE_NONE : role;
 }
 
+static int64_t id_of_name(struct store *store, const char *name, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT id FROM folder WHERE name = ?");
+
+	db_bind_text(stmt, 1, name);
+	return db_step_id(stmt, err);
+}
+
+/* Inside a transaction. Another worker of the account may have seen the new box and been faster. */
 static int64_t add_row(struct store *store, const char *name, const char *path, enum box_kind kind,
 		       struct err *err)
 {
+	int64_t known = id_of_name(store, name, err);
 	enum account_role role = free_role(store, name);
 	struct db_stmt *stmt =
 	    db_query(store->db, "INSERT INTO folder(name, path, kind, role) VALUES(?, ?, ?, ?)");
 
+	if (known != 0)
+		return known;
 	db_bind_text(stmt, 1, name);
 	db_bind_text(stmt, 2, path);
 	db_bind_int(stmt, 3, kind);
