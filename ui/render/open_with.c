@@ -80,6 +80,15 @@ static int make_root(const char *root, struct err *err)
 	return 0;
 }
 
+/* xdg-open and many a mailcap line (sh -c "show %s") give the name to another shell: nothing that one reads. */
+static void make_plain(struct buf *name)
+{
+	for (size_t i = 0; i < name->len; i++)
+		if (!char_is_alnum(name->data[i]) && !strchr(".-_+=@", name->data[i]) &&
+		    (unsigned char)name->data[i] < 0x80)
+			name->data[i] = '_';
+}
+
 /* A fresh folder for one file: names cannot meet. */
 static char *new_place(const char *name, struct err *err)
 {
@@ -87,6 +96,7 @@ static char *new_place(const char *name, struct err *err)
 	struct buf safe = BUF_INIT;
 
 	attach_safe_name(name ? name : "part", &safe);
+	make_plain(&safe);
 	if (make_root(root, err) == 0) {
 		dir = mem_printf("%s/XXXXXX", root);
 		if (mkdtemp(dir))
