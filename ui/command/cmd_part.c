@@ -82,14 +82,20 @@ static struct verdict *verdict_of(const struct view *view, size_t *about)
 	return reader_view_verdict(view, about, &message);
 }
 
+static bool is_unprotected(const struct view *view)
+{
+	return view->class->kind == VIEW_PARTS ? parts_view_is_unprotected(view) : reader_view_is_unprotected(view);
+}
+
 static void show(struct app *app, const struct mime_part *part)
 {
 	size_t about = 0;
+	bool unprotected = is_unprotected(app_top(app));
 	struct verdict *verdict = verdict_of(app_top(app), &about);
 	size_t opened = verdict_opened(verdict, part);
 
 	app_push(app, opened ? reader_view_new_opened(app, verdict, opened)
-			     : reader_view_new_part(app, part, verdict, about));
+			     : reader_view_new_part(app, part, verdict, about, unprotected));
 }
 
 /* It is only waited for, so that no zombie stays. */
@@ -124,6 +130,35 @@ static int open_outside(struct app *app, const struct mime_part *part, const str
 	return result;
 }
 
+struct unasked {
+	const struct mime_part *part; /* of the view on top, which waits for the answer */
+	struct opener opener;
+};
+
+static void outside_answered(struct app *app, char key, void *arg)
+{
+	struct unasked *unasked = arg;
+	struct err err = ERR_INIT;
+
+	if (key == 'y' && open_outside(app, unasked->part, &unasked->opener, &err) < 0)
+		app_complain(app, &err);
+	opener_free(&unasked->opener);
+	free(unasked);
+}
+
+/* Whoever changed it on the way may have built it so that a program carries its text away (EFAIL). OPENER goes over. */
+static void ask_first(struct app *app, const struct mime_part *part, struct opener *opener)
+{
+	struct unasked *unasked = mem_alloc(sizeof *unasked);
+
+	*unasked = (struct unasked){part, *opener};
+	*opener = (struct opener){NULL, false};
+	app_ask_key(app,
+		    _("Nothing protects this letter: opened by a program, it could send out what it says. Open it "
+		      "all the same? ([n]o, [y]es) "),
+		    "ny", outside_answered, unasked);
+}
+
 static int open_it(struct app *app, const struct mime_part *part, struct err *err)
 {
 	struct opener opener;
@@ -135,7 +170,9 @@ static int open_it(struct app *app, const struct mime_part *part, struct err *er
 		return 0;
 	}
 	open_with_find(part->type, &opener);
-	if (*opener.shell)
+	if (*opener.shell && is_unprotected(app_top(app)))
+		ask_first(app, part, &opener);
+	else if (*opener.shell)
 		result = open_outside(app, part, &opener, err);
 	else if (can_show(part))
 		show(app, part);

@@ -102,7 +102,7 @@ static int show_whole(struct app *app, const struct partial *partial, struct err
 	if (crypto_is_needed(message))
 		result = err_set(err, _("What is signed or encrypted is not put together out of pieces."));
 	else
-		app_push(app, reader_view_new_part(app, &letter, NULL, 0));
+		app_push(app, reader_view_new_part(app, &letter, NULL, 0, false));
 	mime_free(&message);
 	buf_free(&bytes);
 	return result;

@@ -46,7 +46,9 @@ struct parts_view {
 	struct mime_message *message;
 	struct verdict *verdict; /* of the letter, as the reader below tells it */
 	size_t about;
+	bool is_unprotected; /* likewise */
 	struct arena *arena;
+	char *subject; /* NULL: none */
 	struct message_part *parts;
 	size_t part_count;
 	struct row *rows;
@@ -174,10 +176,9 @@ static void parts_draw(struct view *base, struct canvas *canvas, struct rect are
 
 static void parts_title(struct view *base, struct buf *left, struct buf *right)
 {
-	struct parts_view *view = parts_of(base);
-	char *subject = mime_field_text(&view->message->root.header, "Subject", view->arena);
+	const struct parts_view *view = parts_of(base);
 
-	buf_printf(left, _("parts of: %s"), subject ? subject : _("(no subject)"));
+	buf_printf(left, _("parts of: %s"), view->subject ? view->subject : _("(no subject)"));
 	buf_printf(right, ngettext("%zu part", "%zu parts", view->part_count), view->part_count);
 }
 
@@ -274,6 +275,7 @@ static struct view *view_of(struct app *app, struct mime_message *message, size_
 	view->cursor.list = &parts_list;
 	view->arena = arena_new();
 	view->message = message;
+	view->subject = mime_field_text(&message->root.header, "Subject", view->arena);
 	boxes_open(view->message, NULL);
 	message_parts(view->message, view->arena, &view->parts, &view->part_count);
 	verdict_add_parts(view->verdict, number, view->arena, &view->parts, &view->part_count);
@@ -285,6 +287,7 @@ static struct view *view_of(struct app *app, struct mime_message *message, size_
 static void take_verdict(struct parts_view *view, const struct view *reader, size_t *number)
 {
 	*number = 0;
+	view->is_unprotected = reader && reader_view_is_unprotected(reader);
 	if (reader)
 		view->verdict = verdict_share(reader_view_verdict(reader, &view->about, number));
 }
@@ -324,6 +327,11 @@ struct view *parts_view_new_shown(struct app *app, const struct view *reader)
 		view->shown = view->own;
 	}
 	return view_of(app, mime_parse(view->shown, view->shown_len, NULL), number, view);
+}
+
+bool parts_view_is_unprotected(const struct view *base)
+{
+	return parts_of(base)->is_unprotected;
 }
 
 struct verdict *parts_view_verdict(const struct view *base, size_t *about)

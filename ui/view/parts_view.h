@@ -3,6 +3,7 @@
 #ifndef UI_VIEW_PARTS_VIEW_H
 #define UI_VIEW_PARTS_VIEW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,8 @@ struct view *parts_view_new(struct app *app, const char *account, int64_t id, co
 struct mime_part *parts_view_current(const struct view *view);
 /* The reader's (reader_view_verdict). */
 struct verdict *parts_view_verdict(const struct view *view, size_t *about);
+/* The reader's (reader_view_is_unprotected). */
+bool parts_view_is_unprotected(const struct view *view);
 /* Which letter it is, lent: its id in ACCOUNT, or 0 for one that is itself a part or was decrypted; and its bytes. */
 int64_t parts_view_letter(const struct view *view, const char **account, const char **bytes, size_t *len);
 

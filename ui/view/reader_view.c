@@ -71,6 +71,7 @@ struct reader_view {
 	size_t about;		 /* what of it is told here (verdict.h) */
 	const struct crypto_opened *opened; /* whose bytes are shown; NULL: those that came */
 	size_t message_number;		    /* of MESSAGE in the verdict's result */
+	bool is_in_unprotected; /* a part of a letter that nothing protects */
 	bool trusts_links; /* of a letter that nothing protects, as somebody wished */
 	char *own;	/* bytes of a part; then BYTES is empty and ID 0 */
 	size_t own_len;
@@ -189,7 +190,7 @@ static void render_raw(struct reader_view *reader)
  * accident. */
 static bool is_unprotected(const struct reader_view *reader)
 {
-	return reader->opened && reader->opened->is_unprotected && !reader->trusts_links;
+	return reader_view_is_unprotected(&reader->view) && !reader->trusts_links;
 }
 
 static struct message_wish wish_of(const struct reader_view *reader)
@@ -884,6 +885,13 @@ bool reader_view_is_checking(const struct view *view)
 	return verdict_is_checking(reader_of(view)->verdict);
 }
 
+bool reader_view_is_unprotected(const struct view *view)
+{
+	const struct reader_view *reader = reader_of(view);
+
+	return reader->is_in_unprotected || (reader->opened && reader->opened->is_unprotected);
+}
+
 bool reader_view_has_no_links(const struct view *view)
 {
 	return is_unprotected(reader_of(view));
@@ -1026,10 +1034,11 @@ static struct view *show_part(struct reader_view *reader)
 
 /* What is said of the letter is said of its part too, unless that is a letter with verdicts of its own. */
 struct view *reader_view_new_part(struct app *app, const struct mime_part *part, struct verdict *verdict,
-				  size_t about)
+				  size_t about, bool unprotected)
 {
 	struct reader_view *reader = new_part_reader(app);
 
+	reader->is_in_unprotected = unprotected;
 	reader->is_letter = part->first_child && str_starts(part->type, "message/");
 	take_bytes(reader, part);
 	reader->subject = name_of_part(reader, part);

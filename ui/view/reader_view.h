@@ -23,9 +23,10 @@ struct view *reader_view_new(struct app *app, const char *account, int64_t id, s
 /* Shows another message in its place; on error the old one stays. */
 int reader_view_open(struct view *view, const char *account, int64_t id, struct err *err);
 /* PART of a letter by itself, copied: a letter within it as a letter, other things without their header. It belongs to
- * no folder: reader_view_id is 0, reader_view_account "". VERDICT (may be NULL) is that of the letter around it. */
+ * no folder: reader_view_id is 0, reader_view_account "". VERDICT (may be NULL) is that of the letter around it,
+ * which is UNPROTECTED or not (reader_view_is_unprotected). */
 struct view *reader_view_new_part(struct app *app, const struct mime_part *part, struct verdict *verdict,
-				  size_t about);
+				  size_t about, bool unprotected);
 /* What was opened as number WHICH (from 1 on) of VERDICT's result and is no whole letter: by itself. */
 struct view *reader_view_new_opened(struct app *app, struct verdict *verdict, size_t which);
 const char *reader_view_account(const struct view *view);
@@ -39,6 +40,8 @@ bool reader_view_is_opened(const struct view *view);
 bool reader_view_was_encrypted(const struct view *view);
 /* Its signature is being checked, or it is being decrypted. */
 bool reader_view_is_checking(const struct view *view);
+/* Did it come encrypted, by itself or in a letter around it, with nothing that protects it against changes? */
+bool reader_view_is_unprotected(const struct view *view);
 /* Links of it are not followed until that is asked for (READER_HTML): nothing protects it. */
 bool reader_view_has_no_links(const struct view *view);
 /* What is known of its signatures (verdict.h), lent, NULL for nothing; what of that is told here, and which message of
