@@ -9,8 +9,8 @@ struct buf;
 struct err;
 struct mime_part;
 
-/* A new file of mode 0600 in a new folder of mode 0700 below the runtime folder, with PART's content, named
- * like it (made safe, for shells too). Its path, to be freed; NULL on error. Everything there goes with open_with_clean. */
+/* A new file of mode 0600 in a new folder of mode 0700 below the runtime folder, with PART's content, named like it
+ * (made safe, for shells too). Its path, to be freed; NULL on error. Everything there goes with open_with_clean. */
 char *open_with_file(const struct mime_part *part, struct err *err);
 /* Likewise with BYTES under NAME. */
 char *open_with_bytes(const char *name, const void *bytes, unsigned long len, struct err *err);
