@@ -231,22 +231,23 @@ static int append(struct paying *in, struct group *group, const struct backend_l
 
 static int pay_new(struct paying *in, struct group *group, struct err *err)
 {
-	struct remote_owed owed = *group->owed;
+	struct remote_owed owed = *group->owed; /* its own: the letter's size is only known here */
+	struct group alone = *group;
 	struct backend_letter letter = {.fd = -1, .flags = owed.set & ~(unsigned)BOX_FORWARDED};
 	struct buf words = BUF_INIT;
 	struct err why = ERR_INIT;
 	int rc;
 
-	group->owed = &owed;
+	alone.owed = &owed;
 	if (owed.target != in->folder->id)
 		return 0;
 	if (open_letter(in, &owed, &letter, &why) < 0)
-		return refused(in, group, &why, err);
+		return refused(in, &alone, &why, err);
 	buf_add_str(&words, owed.set_keywords);
 	if (owed.set & BOX_FORWARDED)
 		buf_printf(&words, "%s$Forwarded", words.len ? " " : "");
 	letter.keywords = buf_str(&words);
-	rc = append(in, group, &letter, err);
+	rc = append(in, &alone, &letter, err);
 	buf_free(&words);
 	close(letter.fd);
 	return rc;
