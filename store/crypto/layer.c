@@ -20,9 +20,26 @@ static bool holds_message(const struct mime_part *part)
 	return is_type(part, "message/rfc822") || is_type(part, "message/global");
 }
 
+static bool is_pgp_signature(const struct mime_part *part)
+{
+	return is_type(part, "application/pgp-signature");
+}
+
+static bool is_smime_signature(const struct mime_part *part)
+{
+	return is_type(part, "application/pkcs7-signature") ||
+	       is_type(part, "application/x-pkcs7-signature");
+}
+
+static bool is_signature(const struct mime_part *part)
+{
+	return is_pgp_signature(part) || is_smime_signature(part);
+}
+
+/* A second part of another type is shown like any other. */
 bool layer_is_signed(const struct mime_part *part)
 {
-	return is_type(part, "multipart/signed") && part->child_count == 2;
+	return is_type(part, "multipart/signed") && part->child_count == 2 && is_signature(part->last_child);
 }
 
 bool layer_is_all(const struct mime_part *part)
@@ -40,23 +57,12 @@ bool layer_is_all(const struct mime_part *part)
 
 /* --- kinds --------------------------------------------------------------------------------------- */
 
-static bool is_pgp_signature(const struct mime_part *part)
-{
-	return is_type(part, "application/pgp-signature");
-}
-
-static bool is_smime_signature(const struct mime_part *part)
-{
-	return is_type(part, "application/pkcs7-signature") ||
-	       is_type(part, "application/x-pkcs7-signature");
-}
-
 /* The second part says how; the label of the whole where that is missing or odd. */
 static bool is_smime_signed(const struct mime_part *part, const struct mime_part *signature)
 {
 	const char *protocol = mime_param(part, "protocol");
 
-	if (is_pgp_signature(signature) || is_smime_signature(signature))
+	if (is_signature(signature))
 		return is_smime_signature(signature);
 	return protocol && (str_equal_nocase(protocol, "application/pkcs7-signature") ||
 			    str_equal_nocase(protocol, "application/x-pkcs7-signature"));
@@ -69,7 +75,7 @@ static void read_signed(const struct mime_part *part, struct layer *layer)
 	layer->kind = LAYER_SIGNED;
 	layer->data = part->first_child;
 	layer->how = is_smime_signed(part, second) ? CRYPTO_SMIME : CRYPTO_PGP_MIME;
-	if (is_pgp_signature(second) || is_smime_signature(second))
+	if (is_signature(second))
 		layer->signature = second;
 	layer->covers_all = layer_is_signed(part) && layer_is_all(part);
 }

@@ -48,28 +48,33 @@ struct delimiter {
 	bool is_last;
 };
 
-/* "--boundary" or "--boundary--", and white behind it. */
-static bool is_delimiter(struct span line, struct span boundary, bool *is_last)
+/* What stands behind the "--" of LINE, without white at its end. */
+static struct span mark_of(struct span line)
 {
-	struct span rest;
+	struct span mark = {line.data + 2, line.len - 2};
 
-	if (line.len < boundary.len + 2 ||
-	    memcmp(line.data + 2, boundary.data, boundary.len) != 0)
+	while (mark.len && char_is_space(mark.data[mark.len - 1]))
+		mark.len--;
+	return mark;
+}
+
+/* "boundary" or "boundary--"; which boundaries have no white at their end. */
+static bool is_delimiter(struct span mark, struct span boundary, bool *is_last)
+{
+	*is_last = mark.len == boundary.len + 2;
+	if (*is_last && (mark.data[boundary.len] != '-' || mark.data[boundary.len + 1] != '-'))
 		return false;
-	rest = (struct span){line.data + 2 + boundary.len, line.len - 2 - boundary.len};
-	*is_last = rest.len >= 2 && rest.data[0] == '-' && rest.data[1] == '-';
-	if (*is_last)
-		rest = (struct span){rest.data + 2, rest.len - 2};
-	return span_trim(rest).len == 0;
+	return (*is_last || mark.len == boundary.len) && memcmp(mark.data, boundary.data, boundary.len) == 0;
 }
 
 /* The innermost open frame LINE (which begins with "--") is a delimiter of: true and D told. */
 static bool find_frame(const struct scan *s, struct span line, struct delimiter *d)
 {
+	struct span mark = mark_of(line);
 	size_t i;
 
 	for (i = s->depth; i-- > 0;) {
-		if (!s->frames[i].is_closed && is_delimiter(line, s->frames[i].boundary, &d->is_last)) {
+		if (!s->frames[i].is_closed && is_delimiter(mark, s->frames[i].boundary, &d->is_last)) {
 			d->frame = i;
 			return true;
 		}
@@ -440,7 +445,7 @@ static bool is_doubled(const struct scan *s, const struct delimiter *d)
 	struct span line = header_line(s->bytes, d->next, &next);
 
 	return line.len > 2 && line.data[0] == '-' && line.data[1] == '-' &&
-	       is_delimiter(line, s->frames[d->frame].boundary, &is_last) && !is_last;
+	       is_delimiter(mark_of(line), s->frames[d->frame].boundary, &is_last) && !is_last;
 }
 
 /* What D delimits ends; what follows it begins. Returns where to look on. */
@@ -479,8 +484,10 @@ static void scan_message(struct mime_message *message, const struct mime_limits 
 
 /* --- messages inside that are encoded, against the rules -------------------------------------- */
 
-/* Each that is open at the time is decoded in memory; a bigger one stays a part that can be saved. */
+/* Bytes of one, and of all (one in another may be as large as that): they are decoded in memory. What is beyond it
+ * stays a part that can be saved. */
 #define ENCODED_MAX (16u << 20)
+#define ENCODED_ALL (2 * (size_t)ENCODED_MAX)
 
 static bool is_encoded_message(const struct mime_part *part)
 {
@@ -521,11 +528,14 @@ static void open_encoded(struct mime_message *message, const struct mime_limits 
 /* The walk also comes to the parts that it adds. */
 static void open_all_encoded(struct mime_message *message, const struct mime_limits *limits)
 {
+	size_t room = ENCODED_ALL;
 	struct mime_part *part;
 
 	for (part = &message->root; part; part = mime_next(part))
-		if (is_encoded_message(part))
+		if (is_encoded_message(part) && part->body.len <= room) {
+			room -= part->body.len;
 			open_encoded(message, limits, part);
+		}
 }
 
 /* --- public ---------------------------------------------------------------------------------- */

@@ -43,6 +43,9 @@ static bool is_needed(const char *text)
 #define SIGNED                                                                                               \
 	"Content-Type: multipart/signed; boundary=s\n\n--s\n\nhello\n--s\n"                                  \
 	"Content-Type: application/pgp-signature\n\nx\n--s--\n"
+#define SIGNED_BESIDE                                                                                        \
+	"Content-Type: multipart/signed; boundary=o\n\n--o\n" SIGNED "\n--o\nContent-Type: text/html\n\n"    \
+	"<p>Pay to Eve.</p>\n--o--\n"
 #define MIXED(a, b) "Content-Type: multipart/mixed; boundary=m\n\n--m\n" a "\n--m\n" b "\n--m--\n"
 
 static void test_is_needed(void **state)
@@ -114,6 +117,23 @@ static void test_covers_all(void **state)
 				"Content-Type: application/pgp-signature\n\nx\n--s\n\nthird\n--s--\n"));
 	assert_false(covers_all("Content-Type: multipart/alternative; boundary=m\n\n--m\n\nplain\n--m\n" SIGNED
 				"\n--m--\n"));
+}
+
+/* The second part is shown where it is no signature: what is signed inside the first is not all. */
+static void test_covers_not_what_stands_for_a_signature(void **state)
+{
+	struct mime_message *message;
+	const struct mime_part *at = NULL;
+	struct layer layer;
+
+	(void)state;
+	message = mime_parse(SIGNED_BESIDE, strlen(SIGNED_BESIDE), NULL);
+	assert_int_equal(layer_next(message, &at, &layer), 1);
+	assert_false(layer.covers_all);
+	assert_int_equal(layer_next(message, &at, &layer), 1);
+	assert_string_equal(layer.part->path, "1.1");
+	assert_false(layer.covers_all);
+	mime_free(&message);
 }
 
 /* --- blocks ------------------------------------------------------------------------------------------- */
@@ -584,6 +604,7 @@ int main(void)
 	    cmocka_unit_test(test_is_needed),
 	    cmocka_unit_test(test_is_encrypted),
 	    cmocka_unit_test(test_covers_all),
+	    cmocka_unit_test(test_covers_not_what_stands_for_a_signature),
 	    cmocka_unit_test(test_blocks),
 	    cmocka_unit_test(test_same_text),
 	    cmocka_unit_test(test_packets),

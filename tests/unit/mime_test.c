@@ -395,6 +395,42 @@ static void a_letter_in_base64_is_opened_when_it_is_not_huge(void **state)
 	assert_int_equal(parts_of_encoded(17u << 20), 1);
 }
 
+/* Each level is as large as the one around it: what is decoded is bounded in all. */
+static void encoded_letters_in_each_other_do_not_add_up(void **state)
+{
+	struct buf bytes = BUF_INIT;
+	struct mime_message *message;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		buf_add_str(&bytes, "Content-Type: message/rfc822\nContent-Transfer-Encoding: quoted-printable\n\n");
+	buf_add_str(&bytes, "Subject: x\n\n");
+	while (bytes.len < 4u << 20)
+		buf_add_str(&bytes, "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz\n");
+	message = mime_parse(bytes.data, bytes.len, NULL);
+	assert_true(message->part_count > 4);
+	assert_true(message->part_count < 20);
+	mime_free(&message);
+	buf_free(&bytes);
+}
+
+/* A limit on the work: no line is held against each open boundary by its bytes. */
+static void delimiters_are_found_among_many(void **state)
+{
+	struct buf bytes = BUF_INIT;
+	struct mime_message *message;
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		buf_printf(&bytes, "Content-Type: multipart/mixed; boundary=\"b%d\"\n\n--b%d\n", i, i);
+	buf_add_str(&bytes, "\ninner\n--b49--x\n--b4--9\n--b49 --\n--b49-- \t\n--b3 \n\nlast\n--b0--\n");
+	message = mime_parse(bytes.data, bytes.len, NULL);
+	assert_int_equal(message->part_count, 52);
+	assert_true(mime_find(message, "1.1.1.1.2") != NULL);
+	mime_free(&message);
+	buf_free(&bytes);
+}
+
 /* One endless line: the parser rests all the same, and so does the decoder. */
 static void long_parts_are_read_with_rests(void **state)
 {
@@ -443,6 +479,8 @@ int main(void)
 	    cmocka_unit_test(row_22_nesting_and_number_are_bounded),
 	    cmocka_unit_test(quoted_parameters_take_their_own_room),
 	    cmocka_unit_test(a_letter_in_base64_is_opened_when_it_is_not_huge),
+	    cmocka_unit_test(encoded_letters_in_each_other_do_not_add_up),
+	    cmocka_unit_test(delimiters_are_found_among_many),
 	    cmocka_unit_test(long_parts_are_read_with_rests),
 	};
 
