@@ -21,10 +21,16 @@ const struct mime_limits mime_limits_default = {
 #define BOUNDARY_LIMIT 1000
 #define FIRST_FRAMES   4
 
+/* A boundary, or what may be one. The hash spares a look at each of many: a letter may have millions of such lines. */
+struct mark {
+	struct span text;
+	uint32_t hash;
+};
+
 /* A multipart whose delimiters may still come. */
 struct frame {
 	struct mime_part *part;
-	struct span boundary;
+	struct mark boundary;
 	bool is_closed; /* its last delimiter was seen: what follows is its epilogue */
 };
 
@@ -48,33 +54,59 @@ struct delimiter {
 	bool is_last;
 };
 
-/* What stands behind the "--" of LINE, without white at its end. */
-static struct span mark_of(struct span line)
+static struct mark mark_of(struct span text)
 {
-	struct span mark = {line.data + 2, line.len - 2};
+	struct mark mark = {text, (uint32_t)text.len};
+	size_t i;
 
-	while (mark.len && char_is_space(mark.data[mark.len - 1]))
-		mark.len--;
+	for (i = 0; i < text.len && text.len <= BOUNDARY_LIMIT; i++)
+		mark.hash = (mark.hash ^ (unsigned char)text.data[i]) * 16777619u;
 	return mark;
 }
 
-/* "boundary" or "boundary--"; which boundaries have no white at their end. */
-static bool is_delimiter(struct span mark, struct span boundary, bool *is_last)
+static bool is_same_mark(const struct mark *a, const struct mark *b)
 {
-	*is_last = mark.len == boundary.len + 2;
-	if (*is_last && (mark.data[boundary.len] != '-' || mark.data[boundary.len + 1] != '-'))
-		return false;
-	return (*is_last || mark.len == boundary.len) && memcmp(mark.data, boundary.data, boundary.len) == 0;
+	return a->hash == b->hash && span_equal(a->text, b->text);
+}
+
+static struct span without_white_end(struct span s)
+{
+	while (s.len && char_is_space(s.data[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+/* A line that begins with "--": the boundary it names, or the one whose last delimiter it is. */
+struct marks {
+	struct mark whole, stem;
+	bool has_stem; /* it ends with "--" */
+};
+
+static struct marks marks_of(struct span line)
+{
+	struct span text = without_white_end((struct span){line.data + 2, line.len - 2});
+	struct marks marks = {.whole = mark_of(text)};
+
+	marks.has_stem = text.len >= 2 && text.data[text.len - 2] == '-' && text.data[text.len - 1] == '-';
+	if (marks.has_stem)
+		marks.stem = mark_of((struct span){text.data, text.len - 2});
+	return marks;
+}
+
+static bool is_delimiter(const struct marks *marks, const struct mark *boundary, bool *is_last)
+{
+	*is_last = marks->has_stem && is_same_mark(&marks->stem, boundary);
+	return *is_last || is_same_mark(&marks->whole, boundary);
 }
 
 /* The innermost open frame LINE (which begins with "--") is a delimiter of: true and D told. */
 static bool find_frame(const struct scan *s, struct span line, struct delimiter *d)
 {
-	struct span mark = mark_of(line);
+	struct marks marks = marks_of(line);
 	size_t i;
 
 	for (i = s->depth; i-- > 0;) {
-		if (!s->frames[i].is_closed && is_delimiter(mark, s->frames[i].boundary, &d->is_last)) {
+		if (!s->frames[i].is_closed && is_delimiter(&marks, &s->frames[i].boundary, &d->is_last)) {
 			d->frame = i;
 			return true;
 		}
@@ -330,11 +362,7 @@ static struct mime_part *add_child(struct scan *s, struct mime_part *parent)
 
 static struct span boundary_of(const struct mime_part *part)
 {
-	struct span boundary = span_of(mime_param(part, "boundary"));
-
-	while (boundary.len && char_is_space(boundary.data[boundary.len - 1]))
-		boundary.len--;
-	return boundary;
+	return without_white_end(span_of(mime_param(part, "boundary")));
 }
 
 static bool may_hold_more(struct scan *s, struct mime_part *part)
@@ -361,7 +389,7 @@ static void make_room(struct scan *s)
 static void push_frame(struct scan *s, struct mime_part *part, struct span boundary)
 {
 	make_room(s);
-	s->frames[s->depth++] = (struct frame){.part = part, .boundary = boundary};
+	s->frames[s->depth++] = (struct frame){.part = part, .boundary = mark_of(boundary)};
 	s->frames_open++;
 }
 
@@ -443,9 +471,12 @@ static bool is_doubled(const struct scan *s, const struct delimiter *d)
 	size_t next;
 	bool is_last;
 	struct span line = header_line(s->bytes, d->next, &next);
+	struct marks marks;
 
-	return line.len > 2 && line.data[0] == '-' && line.data[1] == '-' &&
-	       is_delimiter(mark_of(line), s->frames[d->frame].boundary, &is_last) && !is_last;
+	if (line.len <= 2 || line.data[0] != '-' || line.data[1] != '-')
+		return false;
+	marks = marks_of(line);
+	return is_delimiter(&marks, &s->frames[d->frame].boundary, &is_last) && !is_last;
 }
 
 /* What D delimits ends; what follows it begins. Returns where to look on. */

@@ -32,7 +32,7 @@ enum trait {
 
 enum kind {
 	OTHER, A, BASE, BLOCKQUOTE, BODY, BR, CENTER, DD, DT, FONT, HR, IMG, LI, OL, OPTION, P, Q, SECTION,
-	STYLE, TABLE, TD, TH, TR, UL,
+	STYLE, TABLE, TD, TH, TR, UL, KINDS,
 };
 
 /* Sorted by name. */
@@ -440,6 +440,7 @@ static void pop(struct html *html)
 	struct open *open = &html->stack[--html->depth];
 	enum kind kind = open->element->kind;
 
+	html->open_count[kind]--;
 	if (open->is_link)
 		html_link_end(html);
 	if (html->state.is_struck && !open->before.is_struck)
@@ -469,6 +470,8 @@ static size_t find_open(const struct html *html, const struct element *element)
 	bool reaches_out = element->traits & (BARRIER | CELL) || element->kind == TR ||
 			   element->kind == SECTION;
 
+	if (!html->open_count[element->kind])
+		return DEPTH_MAX;
 	for (size_t i = html->depth; i-- > 0;) {
 		const struct element *open = html->stack[i].element;
 
@@ -638,6 +641,7 @@ static void open_element(struct html *html, const struct html_token *token,
 	style_into_state(&html->state, &look, traits);
 	begin_element(html, token, open, &look);
 	html->depth++;
+	html->open_count[element->kind]++;
 	into_flow(html);
 	if (html->state.is_struck && !open->before.is_struck)
 		html->flow.mark = STRUCK_MARK;
@@ -729,6 +733,7 @@ static struct html *html_new(struct doc *doc, int width)
 	html->state.colour = 0;
 	html->state.ground = 0xffffff;
 	html->stack = mem_calloc(DEPTH_MAX, sizeof *html->stack);
+	html->open_count = mem_calloc(KINDS, sizeof *html->open_count);
 	return html;
 }
 
@@ -743,6 +748,7 @@ static void html_free(struct html *html)
 	buf_free(&html->base);
 	buf_free(&html->word);
 	free(html->stack);
+	free(html->open_count);
 	free(html);
 }
 

@@ -111,6 +111,7 @@ struct html {
 	bool is_word_list; /* what came last was an item of Word's */
 	struct open *stack;
 	size_t depth, too_deep;
+	size_t *open_count; /* of each kind */
 	size_t camouflaged; /* letters in the colour of their ground */
 	size_t pictures, trackers, deceptions;
 	char tracker_hosts[HTML_HOSTS_MAX][128];
