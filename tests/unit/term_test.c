@@ -220,6 +220,37 @@ static void test_only_links_of_the_web_reach_the_terminal(void **state)
 	assert_int_equal(links_in(draw_links_where_they_are_wanted), 2);
 }
 
+/* Their digests with the usual seed are the same. */
+static int draw_links_side_by_side(void)
+{
+	struct term *term = term_open(true, NULL);
+	struct canvas *canvas = canvas_new(COLUMNS, ROWS);
+
+	term_set_hyperlinks(term, TERM_HYPERLINKS_ON);
+	canvas_put(canvas, 0, 0, 20, STYLE_NORMAL, "evilbank");
+	canvas_link(canvas, (struct rect){0, 0, 4, 1}, "https://evil.example/71460");
+	canvas_link(canvas, (struct rect){4, 0, 4, 1}, "https://bank.example/");
+	term_draw(term, canvas);
+	canvas_free(&canvas);
+	term_close(&term);
+	return 0;
+}
+
+static void test_a_link_does_not_go_on_into_the_next(void **state)
+{
+	struct buf raw = BUF_INIT;
+	int fd;
+	pid_t pid = start(draw_links_side_by_side, &fd);
+
+	(void)state;
+	read_to_end(fd, &raw);
+	assert_int_equal(exit_code(pid), 0);
+	assert_non_null(strstr(buf_str(&raw), "evil.example/71460\033\\evil"));
+	assert_non_null(strstr(buf_str(&raw), "\033]8;;https://bank.example/\033\\bank"));
+	close(fd);
+	buf_free(&raw);
+}
+
 /* --- given back as it was ------------------------------------------------------------------------ */
 
 static int wait_for_keys(void)
@@ -457,6 +488,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_raw_reaches_the_terminal),
 		cmocka_unit_test(test_only_links_of_the_web_reach_the_terminal),
+		cmocka_unit_test(test_a_link_does_not_go_on_into_the_next),
 		cmocka_unit_test(test_reads_keys_and_sizes),
 		cmocka_unit_test(test_keys_left_behind_wake_again),
 		cmocka_unit_test(test_hears_how_light_the_terminal_is),

@@ -13,6 +13,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <termios.h>
@@ -55,7 +56,10 @@ struct term {
 	const struct buf *style; /* what it writes in now; NULL: unknown, or these colours */
 	bool has_colours;
 	int32_t fg, bg;
-	unsigned short link;
+	const char *link; /* that is open, of the canvas that is drawn; NULL: none */
+	unsigned seed;	  /* of digests: no letter can know of two addresses that share one */
+	const char *digested; /* the one looked at last, of the same canvas; NULL: none */
+	unsigned short digest;
 	enum term_hyperlinks hyperlinks;
 	struct buf out, in;
 	bool is_waiting, has_waited, is_resized;
@@ -273,13 +277,19 @@ static void move_to(struct term *term, int x, int y)
 	term->at_y = y;
 }
 
-static unsigned short url_digest(const char *url)
+/* Many cells in a row have the same, which may be long. */
+static unsigned short url_digest(struct term *term, const char *url)
 {
-	unsigned digest = 2166136261u;
-	for (; url && *url; url++)
-		digest = (digest ^ (unsigned char)*url) * 16777619u;
-	digest = (digest >> 16) ^ (digest & 0xffff);
-	return (unsigned short)(url ? digest | 1 : 0);
+	unsigned digest = term->seed;
+	if (!url)
+		return 0;
+	if (url == term->digested)
+		return term->digest;
+	for (const char *c = url; *c; c++)
+		digest = (digest ^ (unsigned char)*c) * 16777619u;
+	term->digested = url;
+	term->digest = (unsigned short)((digest >> 16 ^ digest) | 1);
+	return term->digest;
 }
 
 /* Terminals disagree about how wide these are: the cursor is set anew behind each. */
@@ -305,11 +315,10 @@ static bool has_hyperlinks(const struct term *term)
 static void use_link(struct term *term, const struct canvas *canvas, const struct cell *cell)
 {
 	const char *url = has_hyperlinks(term) ? canvas_link_url(canvas, cell->link) : NULL;
-	unsigned short digest = url_digest(url);
-	if (digest == term->link)
+	if (url == term->link || (url && term->link && !strcmp(url, term->link)))
 		return;
 	buf_printf(&term->out, "\033]8;;%s\033\\", url ? url : "");
-	term->link = digest;
+	term->link = url;
 }
 
 static void put_cell(struct term *term, const struct canvas *canvas, int x, int y)
@@ -333,12 +342,13 @@ static void put_cell(struct term *term, const struct canvas *canvas, int x, int 
 	term->at_x = odd || x + cell->width >= term->width ? NOT_THERE : x + cell->width;
 }
 
-static bool is_same(const struct canvas *canvas, const struct cell *cell, const struct cell *shown)
+static bool is_same(struct term *term, const struct canvas *canvas, const struct cell *cell,
+		    const struct cell *shown)
 {
 	return cell->style == shown->style && cell->over == shown->over &&
 	       cell->has_colours == shown->has_colours && cell->fg == shown->fg && cell->bg == shown->bg &&
 	       cell->width == shown->width && !strcmp(cell->text, shown->text) &&
-	       (cell->link | shown->link ? url_digest(canvas_link_url(canvas, cell->link)) == shown->link
+	       (cell->link | shown->link ? url_digest(term, canvas_link_url(canvas, cell->link)) == shown->link
 					 : true);
 }
 
@@ -364,7 +374,7 @@ static void clear_to_end(struct term *term, int x, int y)
 	use_style(term, STYLE_NORMAL, 0);
 	if (term->link) {
 		buf_add_str(&term->out, "\033]8;;\033\\");
-		term->link = 0;
+		term->link = NULL;
 	}
 	terminfo_add(&term->out, CAP_CLEAR_LINE_END);
 	for (; x < term->width; x++)
@@ -374,13 +384,13 @@ static void clear_to_end(struct term *term, int x, int y)
 /* What a row needs: nothing, the cells that differ, or (with odd characters in it) all of them. */
 enum row_need { ROW_SAME, ROW_DIFFERS, ROW_ALL };
 
-static enum row_need row_need(const struct term *term, const struct canvas *canvas, int y)
+static enum row_need row_need(struct term *term, const struct canvas *canvas, int y)
 {
 	bool differs = term->draws_all, odd = term->draws_all;
 	const struct cell *shown = &term->shown[y * term->width];
 	for (int x = 0; x < term->width; x++) {
 		const struct cell *cell = canvas_cell(canvas, x, y);
-		differs |= !is_same(canvas, cell, &shown[x]);
+		differs |= !is_same(term, canvas, cell, &shown[x]);
 		odd |= term->is_utf8 && (is_odd(cell) || is_odd(&shown[x]));
 	}
 	return !differs ? ROW_SAME : odd ? ROW_ALL : ROW_DIFFERS;
@@ -391,14 +401,14 @@ static void remember(struct term *term, const struct canvas *canvas, int x, int 
 	struct cell *shown = &term->shown[y * term->width + x];
 	*shown = *canvas_cell(canvas, x, y);
 	if (shown->link)
-		shown->link = url_digest(canvas_link_url(canvas, shown->link));
+		shown->link = url_digest(term, canvas_link_url(canvas, shown->link));
 }
 
 /* Are the next cells worth a jump, or few enough to be written again? */
-static bool worth_jumping(const struct term *term, const struct canvas *canvas, int x, int y, int end)
+static bool worth_jumping(struct term *term, const struct canvas *canvas, int x, int y, int end)
 {
 	for (int i = x; i < x + GAP_MAX && i < end; i++)
-		if (!is_same(canvas, canvas_cell(canvas, i, y), &term->shown[y * term->width + i]))
+		if (!is_same(term, canvas, canvas_cell(canvas, i, y), &term->shown[y * term->width + i]))
 			return false;
 	return true;
 }
@@ -411,11 +421,11 @@ static void draw_row(struct term *term, const struct canvas *canvas, int y)
 	int end = blank_from(term, canvas, y);
 	bool tail_differs = need == ROW_ALL;
 	for (int x = end; x < term->width; x++)
-		tail_differs |= !is_same(canvas, canvas_cell(canvas, x, y),
+		tail_differs |= !is_same(term, canvas, canvas_cell(canvas, x, y),
 					 &term->shown[y * term->width + x]);
 	for (int x = 0; x < end; x++) {
 		bool jumps = need == ROW_DIFFERS &&
-			     is_same(canvas, canvas_cell(canvas, x, y),
+			     is_same(term, canvas, canvas_cell(canvas, x, y),
 				     &term->shown[y * term->width + x]) &&
 			     (term->at_x != x || term->at_y != y ||
 			      worth_jumping(term, canvas, x, y, end));
@@ -489,7 +499,7 @@ void term_draw(struct term *term, const struct canvas *canvas)
 		draw_row(term, canvas, y);
 	if (term->link)
 		buf_add_str(&term->out, "\033]8;;\033\\");
-	term->link = 0;
+	term->link = term->digested = NULL;
 	use_style(term, STYLE_NORMAL, 0);
 	draw_pictures(term, canvas);
 	place_cursor(term, canvas);
@@ -918,6 +928,8 @@ struct term *term_open(bool mouse, struct err *err)
 	term->is_utf8 = locale_is_utf8();
 	term->depth = find_depth(&info);
 	term->shell_stderr = -1;
+	if (getrandom(&term->seed, sizeof term->seed, GRND_NONBLOCK) < 0)
+		term->seed = (unsigned)(uintptr_t)term;
 	theme_load(&term->theme, "auto", term->depth, NULL);
 	tcgetattr(STDIN_FILENO, &term->shell_modes);
 	set_our_modes(term);
