@@ -134,6 +134,18 @@ stop_dovecot() {
 	wait_for 5 dovecot_is_gone
 }
 
+# At once, with every session: the master is held first, so that nobody is let in meanwhile.
+kill_dovecot() {
+	local master
+
+	master=$(cat "$dovecot/run/master.pid")
+	kill -STOP "$master"
+	pkill -KILL -P "$master"
+	kill -KILL "$master"
+	wait_for 5 dovecot_is_gone
+	rm -f "$dovecot/run/master.pid"
+}
+
 dovecot_is_gone() {
 	! kill -0 "$(cat "$dovecot/run/master.pid" 2>/dev/null)" 2>/dev/null
 }

@@ -71,8 +71,7 @@ ok "what goes there" tern sync work
 is "goes here" "$(tern search --count 'subject:"letter 4"')" 0
 
 # --- without a network: what is done meanwhile is told later, once
-pkill -KILL -P "$(cat "$dovecot/run/master.pid")" # and the sessions that stand
-stop_dovecot
+kill_dovecot
 status_is "a server that is away is a thing for later" 75 tern sync work
 tern flag --set seen 'subject:"letter 1"'
 wait_for 5 sh -c 'tern search --json "subject:\"letter 1\"" | grep -q seen'

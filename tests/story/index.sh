@@ -8,9 +8,9 @@ ok "its folders are made" test -d "$TERN_HOME/Mail/home/INBOX/cur" -a -d "$TERN_
 status_is "a name is taken only once" 1 tern account add home --kind local --address me@localhost
 status_is "an address is checked" 2 tern account add two --kind local --address 'me@@x'
 status_is "a kind is checked" 2 tern account add two --kind imp --address me@x
-status_is "what does not work yet says so" 1 tern account add far --kind imap --address a@b.c --server h:1
+status_is "what does not work yet says so" 1 tern account add far --kind jmap --address a@b.c --server h:1
 is "accounts are listed" "$(tern account list --json | cut -d, -f1,2 | tr '\n' ' ')" \
-	'{"name":"home","kind":"local" {"name":"far","kind":"imap" '
+	'{"name":"home","kind":"local" {"name":"far","kind":"jmap" '
 ok "an account is removed" tern account remove far
 is "the others stay" "$(tern account list | wc -l)" 1
 
