@@ -322,21 +322,41 @@ static int find_place(struct remote_batch *batch, struct stored *item, struct ar
 	return 0;
 }
 
-static void make_name(struct remote_batch *batch, struct stored *item, struct buf *path, struct arena *arena)
+static void make_key(struct remote_batch *batch, struct stored *item, const char *unique, int later_s)
 {
 	struct buf key = BUF_INIT;
-	bool is_new = item->name_flags & BOX_RECENT;
 
-	maildir_name_make(&key, item->told.received, 0,
-			  remote_unique(batch->wire, batch->uidvalidity, item->told.uid, arena));
+	maildir_name_make(&key, item->told.received + later_s, 0, unique);
 	buf_printf(&key, ",S=%lld", (long long)item->size);
 	item->key = arena_strndup(batch->arena, key.data, key.len);
+	buf_free(&key);
+}
+
+/* A file of that name waits for being removed or moved: who comes back meanwhile must not be taken for it. */
+static bool is_owed(struct remote_batch *batch, const char *key)
+{
+	struct db_stmt *stmt = db_query(batch->store->db, "SELECT 1 FROM intent WHERE place = ? AND key = ?");
+	bool is;
+
+	db_bind_int(stmt, 1, batch->folder.id);
+	db_bind_text(stmt, 2, key);
+	is = db_step(stmt, NULL) == 1;
+	db_reset(stmt);
+	return is;
+}
+
+static void make_name(struct remote_batch *batch, struct stored *item, struct buf *path, struct arena *arena)
+{
+	const char *unique = remote_unique(batch->wire, batch->uidvalidity, item->told.uid, arena);
+	bool is_new = item->name_flags & BOX_RECENT;
+
+	for (int later_s = 0; later_s == 0 || is_owed(batch, item->key); later_s++)
+		make_key(batch, item, unique, later_s);
 	buf_printf(path, "%s/%s/", batch->folder.path, is_new ? "new" : "cur");
 	if (is_new)
 		buf_add_str(path, item->key);
 	else
 		maildir_name_with_flags(path, item->key, item->name_flags & REMOTE_FLAGS);
-	buf_free(&key);
 }
 
 /* There already: an earlier one that the database never heard of. */

@@ -218,6 +218,37 @@ static void removes_for_good_unless_it_changed_there(void **state)
 	assert_true(world_is_equal(w));
 }
 
+static int64_t keys_in_inbox(struct world *w)
+{
+	struct db_stmt *stmt = db_query(w->store->db, "SELECT count(DISTINCT key) FROM message WHERE place = ?");
+	int64_t count;
+
+	db_bind_int(stmt, 1, world_folder(w, "INBOX"));
+	count = db_step_id(stmt, &w->err);
+	return count;
+}
+
+/* The file of the one removed is still there, under the name that the one come back would have. */
+static void comes_back_beside_its_own_removal(void **state)
+{
+	struct world *w = *state;
+	struct box_message bytes;
+
+	send_many(w, inbox(w), 2);
+	world_sync(w);
+	world_change(w, world_row(w, "INBOX", "m0@x"), (struct store_change){.expunge = true});
+	fake_flags(w->server, inbox(w), fake_by_id(inbox(w), "m0@x"), BOX_FLAGGED, 0, NULL, NULL);
+	world_fine(w, world_round(w) == 0);
+	world_fine(w, world_round(w) == 0);
+	assert_int_equal(keys_in_inbox(w), 3);
+	world_keep(w);
+	world_fine(w, store_message_open(w->store, world_row(w, "INBOX", "m0@x"), &bytes, &w->err) == 0);
+	box_message_close(&bytes);
+	world_sync(w);
+	assert_int_equal(inbox(w)->count, 2);
+	assert_true(world_is_equal(w));
+}
+
 static void follows_what_went_there(void **state)
 {
 	struct world *w = *state;
@@ -691,6 +722,7 @@ int main(void)
 	    TEST(moves_and_copies),
 	    TEST(moves_where_the_server_tells_no_uids),
 	    TEST(removes_for_good_unless_it_changed_there),
+	    TEST(comes_back_beside_its_own_removal),
 	    TEST(follows_what_went_there),
 	    TEST(joins_what_both_moved_to_one_place),
 	    TEST(sends_what_was_put_here),
