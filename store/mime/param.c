@@ -55,6 +55,13 @@ static void skip_comment(struct reader *r)
 	r->at = r->raw.len;
 }
 
+static void skip_spaces(struct reader *r)
+{
+	while (!at_end(r) && char_is_space(here(r)))
+		r->at++;
+}
+
+/* Comments are white too. */
 static void skip_white(struct reader *r)
 {
 	while (!at_end(r)) {
@@ -379,9 +386,15 @@ static struct span read_main(struct reader *r)
 
 	skip_white(r);
 	start = r->at;
-	while (!at_end(r) && here(r) != ';' && here(r) != '(' &&
-	       !(char_is_space(here(r)) && is_param_ahead(r, r->at)))
-		r->at++;
+	while (!at_end(r) && here(r) != ';' && here(r) != '(') {
+		if (!char_is_space(here(r))) {
+			r->at++;
+			continue;
+		}
+		if (is_param_ahead(r, r->at))
+			break;
+		skip_spaces(r);
+	}
 	return span_trim((struct span){r->raw.data + start, r->at - start});
 }
 

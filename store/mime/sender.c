@@ -55,10 +55,11 @@ static bool holds_other(const char *name, const char *addr)
 
 	fold(&text, name);
 	fold(&real, addr);
-	for (at = buf_str(&text); !is_other && (at = strchr(at, '@')); at++) {
+	for (at = buf_str(&text); !is_other && (at = strchr(at, '@'));) {
 		struct span found = address_around(text.data, text.len, (size_t)(at - text.data));
 
 		is_other = found.len && !span_equal(found, span_of(buf_str(&real)));
+		at = found.len ? found.data + found.len : at + 1; /* others within it are part of the same */
 	}
 	buf_free(&text);
 	buf_free(&real);

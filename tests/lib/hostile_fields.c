@@ -914,6 +914,52 @@ static void dates(FILE *out, const char *unused)
 	fprintf(out, "\nbody\n");
 }
 
+#define WHITE_BYTES 900000 /* less than a field may have */
+
+/* FIELD with white space wherever some may stand. */
+static void white_of(FILE *out, const char *field)
+{
+	fprintf(out, "From: e@e.example\nSubject: white\n%s", field);
+	hostile_repeat(out, " ", WHITE_BYTES);
+	fprintf(out, "x");
+	hostile_repeat(out, "\t", 1000);
+	fprintf(out, "; a=b\n\nbody\n");
+}
+
+/* Each is as large as the one around it. */
+static void deep_quoted(FILE *out, const char *unused)
+{
+	(void)unused;
+	hostile_top(out, "deep quoted");
+	hostile_repeat(out, "Content-Type: message/rfc822\nContent-Transfer-Encoding: quoted-printable\n\n", 126);
+	fprintf(out, "Subject: inmost\n\n");
+	hostile_repeat(out, "a line of the inmost letter\n", 50000);
+}
+
+/* Each line is held against every boundary. */
+static void boundaries_many(FILE *out, const char *line)
+{
+	hostile_typed(out, "boundaries", "multipart/mixed; boundary=\"0\"");
+	for (int i = 0; i < 120; i++)
+		fprintf(out, "--%c\nContent-Type: multipart/mixed; boundary=\"%c\"\n\n", '0' + i % 40,
+			'0' + (i + 1) % 40);
+	hostile_repeat(out, line, 1400000 / (long)strlen(line));
+}
+
+/* A name of at signs that is the address, again and again. */
+static void senders_of_ats(FILE *out, const char *field)
+{
+	fprintf(out, "Subject: ats\n%s: ", field);
+	for (int i = 0; i < 60; i++) {
+		fprintf(out, "\"");
+		hostile_repeat(out, "a@", 1000);
+		fprintf(out, "a\" <");
+		hostile_repeat(out, "a@", 1000);
+		fprintf(out, "a>,\n ");
+	}
+	fprintf(out, "b@b.example\n\nbody\n");
+}
+
 /* TEXT is "TYPE|what is repeated"; the type may hold more fields. */
 static void huge_of(FILE *out, const char *text)
 {
@@ -1114,6 +1160,15 @@ const struct letter field_letters[] = {
     {"headers-nested-words", as_is,
      "Subject: =?utf-8?q?=3D=3Futf-8=3Fq=3F=3D1B=5B2J=3F=3D?=\nFrom: =?utf-8?q?=22=3C=3Ca=40b=3E?= "
      "<m@e>\n\nx\n"},
+    {"headers-white-type", white_of, "Content-Type: text/plain"},
+    {"headers-white-place", white_of, "Content-Disposition: attachment"},
+    {"headers-white-subject", white_of, "Subject: "},
+    {"headers-white-address", white_of, "To: "},
+    {"headers-white-ids", white_of, "References: <a@b"},
+    {"headers-ats", senders_of_ats, "From"},
+    {"deep-quoted", deep_quoted, NULL},
+    {"boundaries-many", boundaries_many, "--z\n"},
+    {"boundaries-many-ends", boundaries_many, "--z--\n"},
     {"huge-cr", huge_of, "text/plain|\r"},
     {"huge-crlf", huge_of, "text/plain|\r\n"},
     {"huge-tabs", huge_of, "text/plain|\t"},
