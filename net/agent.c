@@ -214,6 +214,12 @@ static void do_ping(struct agent *agent, struct peer *peer, const struct notice 
 	tell_peer(peer, &pong);
 }
 
+static void do_cancel(struct agent *agent, struct peer *peer, const struct notice *notice)
+{
+	(void)peer;
+	keepers_cancel(agent->keepers, notice);
+}
+
 static void do_error(struct agent *agent, struct peer *peer, const struct notice *notice)
 {
 	tell_others(agent, peer, notice);
@@ -232,6 +238,7 @@ static void (*const actions[NOTICE_KIND_COUNT])(struct agent *, struct peer *,
     [NOTICE_QUIT] = do_quit,
     [NOTICE_PING] = do_ping,
     [NOTICE_ERROR] = do_error,
+    [NOTICE_CANCEL] = do_cancel,
 };
 
 static void peer_ready(void *arg, short revents)

@@ -363,6 +363,14 @@ int keepers_sync(struct keepers *keepers, const char *account, struct err *err)
 	return 0;
 }
 
+void keepers_cancel(struct keepers *keepers, const struct notice *cancel)
+{
+	struct notice copy = *cancel;
+
+	if (*cancel->account)
+		pass_on(keepers, cancel->account, JOB_SYNC, &copy);
+}
+
 void keepers_answer(struct keepers *keepers, const struct notice *answer)
 {
 	struct notice copy = *answer;

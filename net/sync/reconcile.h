@@ -19,6 +19,8 @@ struct store;
 struct reconcile_events {
 	/* All may be NULL. Messages fetched of a folder (its name here). */
 	void (*progress)(void *arg, const char *folder, int64_t done, int64_t total);
+	/* Bytes of MESSAGE, or of a PART ("" all) of it, that somebody waits for; true: nobody does any more. */
+	bool (*wish)(void *arg, int64_t message, const char *part, int64_t done, int64_t total);
 	/* Rows changed: whoever tells the screens should look. */
 	void (*changed)(void *arg);
 	/* Asked between two batches: true stops with ERR_CANCELLED. */

@@ -97,6 +97,30 @@ static int fetch_heads(struct heading *in, const uint32_t *uids, size_t count, b
 	return 0;
 }
 
+/* --- how far it is with what somebody waits for --- */
+
+static int tell_wish(struct reconcile *r, struct err *err)
+{
+	if (!r->wish || !r->events.wish ||
+	    !r->events.wish(r->events.arg, r->wish->message, r->wish->part, r->wish_done, r->wish_total))
+		return 0;
+	return err_set_kind(err, ERR_CANCELLED, _("Nobody waits for this letter any more."));
+}
+
+static int begin_wish(struct reconcile *r, int64_t size, struct err *err)
+{
+	r->wish_done = 0;
+	r->wish_total = size > 0 ? size : 1;
+	return tell_wish(r, err);
+}
+
+/* Its end is told when it is on the disk. */
+static int add_wish(struct reconcile *r, size_t len, struct err *err)
+{
+	r->wish_done += (int64_t)len;
+	return r->wish_done < r->wish_total ? tell_wish(r, err) : 0;
+}
+
 /* --- whole messages --- */
 
 struct wholing {
@@ -120,13 +144,16 @@ static int whole_told(void *arg, const struct backend_message *message, struct e
 
 static int whole_begin(void *arg, uint32_t uid, int64_t size, struct err *err)
 {
-	(void)size;
-	return remote_batch_begin(((struct wholing *)arg)->batch, uid, err);
+	struct wholing *in = arg;
+
+	return begin_wish(in->reconcile, size, err) < 0 ? -1 : remote_batch_begin(in->batch, uid, err);
 }
 
 static int whole_piece(void *arg, const char *data, size_t len, struct err *err)
 {
-	return remote_batch_piece(((struct wholing *)arg)->batch, data, len, err);
+	struct wholing *in = arg;
+
+	return add_wish(in->reconcile, len, err) < 0 ? -1 : remote_batch_piece(in->batch, data, len, err);
 }
 
 static int whole_end(void *arg, uint32_t uid, struct err *err)
@@ -169,6 +196,8 @@ static int fetch_whole(struct reconcile *r, const struct remote_folder *folder, 
 		limit = MANY_WHOLE;
 		rc = reconcile_check_stop(r, err);
 		if (rc == 0)
+			rc = reconcile_fetch_wishes_amid(r, folder, err);
+		if (rc == 0)
 			rc = fetch_some(&in, uids + count - n, n, err);
 		count -= n;
 		if (rc == 0)
@@ -202,6 +231,8 @@ int reconcile_fetch_new(struct reconcile *r, const struct remote_folder *folder,
 		int64_t begun = now_us();
 
 		rc = reconcile_check_stop(r, err);
+		if (rc == 0)
+			rc = reconcile_fetch_wishes_amid(r, folder, err);
 		if (rc == 0)
 			rc = fetch_heads(&in, uids->items + left - n, n, is_first, err);
 		left -= n;
@@ -249,25 +280,21 @@ int reconcile_fetch_bytes(struct reconcile *r, const struct remote_folder *folde
 /* --- what a person waits for --- */
 
 struct parting {
+	struct reconcile *reconcile;
 	int fd;
-	int64_t size;
 };
 
 static int part_begin(void *arg, uint32_t uid, int64_t size, struct err *err)
 {
-	(void)arg;
 	(void)uid;
-	(void)size;
-	(void)err;
-	return 0;
+	return begin_wish(((struct parting *)arg)->reconcile, size, err);
 }
 
 static int part_piece(void *arg, const char *data, size_t len, struct err *err)
 {
 	struct parting *in = arg;
 
-	in->size += (int64_t)len;
-	return file_write_fd(in->fd, data, len, err);
+	return add_wish(in->reconcile, len, err) < 0 ? -1 : file_write_fd(in->fd, data, len, err);
 }
 
 static int part_end(void *arg, uint32_t uid, struct err *err)
@@ -281,7 +308,7 @@ static int part_end(void *arg, uint32_t uid, struct err *err)
 /* Beside its place first: what lies there is whole. */
 static int fetch_part_to(struct reconcile *r, const struct remote_wish *wish, const char *path, struct err *err)
 {
-	struct parting in = {.fd = -1};
+	struct parting in = {.reconcile = r, .fd = -1};
 	struct backend_sink sink = {part_begin, part_piece, part_end, &in};
 	char *half = mem_printf("%s.half", path);
 	int rc = -1;
@@ -330,15 +357,25 @@ static const struct remote_folder *find_folder(const struct remote_folder *folde
 	return NULL;
 }
 
+/* It came, or will not: whoever shows how far it is stops. */
+static void end_wish(struct reconcile *r)
+{
+	r->wish_done = r->wish_total = 1;
+	tell_wish(r, NULL);
+	r->wish = NULL;
+}
+
 static int fulfil(struct reconcile *r, const struct remote_folder *folder, const struct remote_wish *wish,
 		  struct err *err)
 {
 	struct err why = ERR_INIT;
 	int rc = folder ? reconcile_open(r, folder, &why) : -1;
 
+	r->wish = wish;
 	if (rc == 0)
 		rc = *wish->part ? fetch_part(r, wish, &why)
 				 : fetch_whole(r, folder, &wish->uid, 1, false, &why);
+	end_wish(r);
 	if (rc < 0 && reconcile_is_lost(&why))
 		return err_set_kind(err, why.kind, "%s", why.text);
 	if (rc == 0 && !*wish->part && !is_here(r, wish->message))
@@ -362,4 +399,20 @@ int reconcile_fetch_wishes(struct reconcile *r, struct err *err)
 		reconcile_changed(r);
 	arena_free(&arena);
 	return rc < 0 ? -1 : (int)count;
+}
+
+/* A person's letter need not wait for the thousands that nobody waits for. */
+int reconcile_fetch_wishes_amid(struct reconcile *r, const struct remote_folder *folder, struct err *err)
+{
+	struct backend_state before = r->now;
+	int count = r->wish ? 0 : reconcile_fetch_wishes(r, err);
+
+	if (count <= 0)
+		return count;
+	if (reconcile_open(r, folder, err) < 0)
+		return -1;
+	if (r->now.uidvalidity != before.uidvalidity)
+		return err_set_kind(err, ERR_TEMPORARY, _("The folder was made anew on the server meanwhile."));
+	r->now = before; /* what came meanwhile was not looked at */
+	return 0;
 }

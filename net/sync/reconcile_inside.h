@@ -18,6 +18,8 @@ struct reconcile {
 	struct backend_state now; /* of it */
 	bool has_told; /* the server was told something */
 	int64_t done, total;
+	const struct remote_wish *wish; /* what is fetched is for it; NULL: for nobody yet */
+	int64_t wish_done, wish_total;
 	struct err first; /* what could not be done, though the connection is well */
 };
 
@@ -50,6 +52,8 @@ int reconcile_fetch_new(struct reconcile *reconcile, const struct remote_folder 
 int reconcile_fetch_bytes(struct reconcile *reconcile, const struct remote_folder *folder, size_t at_most,
 			  struct err *err);
 int reconcile_fetch_wishes(struct reconcile *reconcile, struct err *err);
+/* The same in the midst of FOLDER, between two batches: it is selected again. */
+int reconcile_fetch_wishes_amid(struct reconcile *reconcile, const struct remote_folder *folder, struct err *err);
 
 /* reconcile_push.c: what we owe it, for the selected folder. */
 int reconcile_pay(struct reconcile *reconcile, const struct remote_folder *folder, struct err *err);

@@ -18,6 +18,8 @@
 #include "store/base/i18n.h"
 #include "store/base/log.h"
 #include "store/base/loop.h"
+#include "store/mail/offline.h"
+#include "store/mail/remote.h"
 #include "store/mail/store.h"
 #include "store/notice/notice.h"
 
@@ -44,6 +46,8 @@ struct sync {
 	enum notice_state state;
 	char why[sizeof((struct notice *)0)->text];
 	bool is_asked, must_tell, is_ending; /* SYNC; something was written here; QUIT */
+	bool is_quiet, is_cancelled; /* offline by wish; what goes on was cancelled */
+	int64_t wished;		     /* the message that is fetched for somebody, 0 none */
 	int failures;
 	int64_t due, said_progress;
 };
@@ -74,17 +78,37 @@ static void set_state(struct sync *sync, enum notice_state state, const char *wh
 	say_state(sync);
 }
 
+/* What goes on is left as soon as it can be. */
+static bool must_leave(const struct sync *sync)
+{
+	return sync->is_ending || sync->is_cancelled || sync->is_quiet;
+}
+
 static int say_progress(void *arg, int64_t done, int64_t total)
 {
 	struct sync *sync = arg;
-	struct notice notice = {.kind = NOTICE_PROGRESS, .done = done, .total = total};
+	struct notice notice = {
+	    .kind = NOTICE_PROGRESS, .code = TRANSFER_ROUND, .done = done, .total = total};
 	int64_t now = loop_now_ms();
 
 	if (done == total || now - sync->said_progress >= PROGRESS_MS) {
 		sync->said_progress = now;
 		say(sync, &notice);
 	}
-	return sync->is_ending ? -1 : 0;
+	return must_leave(sync) ? -1 : 0;
+}
+
+static void take_ring(struct sync *sync)
+{
+	sync->must_tell = true;
+	sync->is_quiet = offline_is(sync->account);
+}
+
+/* A round is cancelled whatever it does just now; a letter only while it is the one that comes. */
+static void take_cancel(struct sync *sync, const struct notice *notice)
+{
+	if (notice->code == TRANSFER_LETTER ? sync->wished == notice->id : sync->state == STATE_WORKING)
+		sync->is_cancelled = true;
 }
 
 static void take_notice(struct sync *sync, const struct notice *notice)
@@ -93,7 +117,10 @@ static void take_notice(struct sync *sync, const struct notice *notice)
 
 	switch (notice->kind) {
 	case NOTICE_RING:
-		sync->must_tell = true;
+		take_ring(sync);
+		break;
+	case NOTICE_CANCEL:
+		take_cancel(sync, notice);
 		break;
 	case NOTICE_SYNC:
 		sync->is_asked = true;
@@ -122,7 +149,7 @@ static int read_notices(void *arg)
 	while ((rc = notice_read(sync->conn, &notice)) > 0)
 		take_notice(sync, &notice);
 	sync->is_ending |= rc < 0;
-	return sync->is_ending ? -1 : 0;
+	return must_leave(sync) ? -1 : 0;
 }
 
 static int while_asking(void *arg, const struct notice *notice)
@@ -130,7 +157,7 @@ static int while_asking(void *arg, const struct notice *notice)
 	struct sync *sync = arg;
 
 	take_notice(sync, notice);
-	return sync->is_ending ? -1 : 0;
+	return must_leave(sync) ? -1 : 0;
 }
 
 /* --- kinds --- */
@@ -179,6 +206,22 @@ static void say_folder_progress(void *arg, const char *folder, int64_t done, int
 	say_progress(arg, done, total);
 }
 
+static bool say_wish(void *arg, int64_t message, const char *part, int64_t done, int64_t total)
+{
+	struct sync *sync = arg;
+	struct notice notice = {
+	    .kind = NOTICE_PROGRESS, .code = TRANSFER_LETTER, .id = message, .done = done, .total = total};
+	int64_t now = loop_now_ms();
+
+	sync->wished = done < total ? message : 0;
+	if (done && done < total && now - sync->said_progress < PROGRESS_MS)
+		return false;
+	sync->said_progress = now;
+	snprintf(notice.text, sizeof notice.text, "%s", part);
+	say(sync, &notice);
+	return read_notices(sync) < 0 || store_wants(sync->store, message, part, NULL) == 0;
+}
+
 static bool must_stop(void *arg)
 {
 	return read_notices(arg) < 0;
@@ -211,7 +254,8 @@ static int open_imap(struct sync *sync, struct err *err)
 					     .alert = say_alert,
 					     .arg = sync};
 	const struct reconcile_events events = {
-	    .progress = say_folder_progress, .changed = say_changed, .must_stop = must_stop, .arg = sync};
+	    .progress = say_folder_progress, .wish = say_wish, .changed = say_changed, .must_stop = must_stop,
+	    .arg = sync};
 
 	if (!sync->reconcile)
 		sync->reconcile = reconcile_new(sync->store, &events);
@@ -333,16 +377,34 @@ static void answer(struct sync *sync, const struct err *err)
 	say(sync, &done);
 }
 
+/* The person left it: the next look comes in its time, and what people wait for before. */
+static void leave_round(struct sync *sync)
+{
+	if (sync->kind->close)
+		sync->kind->close(sync);
+	say_progress(sync, 1, 1);
+	sync->is_cancelled = sync->must_look = false;
+	sync->wished = 0;
+	sync->due = loop_now_ms() + POLL_MS;
+	if (!sync->is_quiet)
+		set_state(sync, STATE_WAITING, "");
+}
+
 static void look(struct sync *sync)
 {
 	struct err err = ERR_INIT;
 	bool is_asked = sync->is_asked, is_whole = is_asked || loop_now_ms() >= sync->due;
+	int rc;
 
 	sync->must_tell = false;
 	set_state(sync, STATE_WORKING, "");
-	if (sync->kind->round(sync, &err) < 0) {
+	rc = sync->kind->round(sync, &err);
+	if (rc < 0 && must_leave(sync)) {
+		leave_round(sync);
+	} else if (rc < 0) {
 		take_failure(sync, &err);
 	} else {
+		sync->is_cancelled = false;
 		sync->failures = 0;
 		if (is_whole)
 			sync->due = loop_now_ms() + POLL_MS;
@@ -361,6 +423,8 @@ static bool owes(const struct sync *sync)
 
 static bool is_due(const struct sync *sync)
 {
+	if (sync->is_quiet)
+		return false;
 	return sync->is_asked || sync->must_look || (sync->must_tell && owes(sync)) ||
 	       loop_now_ms() >= sync->due;
 }
@@ -381,10 +445,43 @@ static void wait_for_news(struct sync *sync)
 	sync->is_ending |= rc < 0;
 }
 
+/* Whoever asks for a round is told why there is none. */
+static void refuse(struct sync *sync)
+{
+	struct err err = ERR_INIT;
+
+	err_set_kind(&err, ERR_TEMPORARY, _("The account \"%s\" is offline; the command online connects it again."),
+		     sync->account->name);
+	answer(sync, &err);
+}
+
+/* Nothing is said and nothing heard until the person wants it again; then all at once. */
+static void be_quiet(struct sync *sync)
+{
+	struct notice notice;
+
+	if (sync->kind->close)
+		sync->kind->close(sync);
+	set_state(sync, STATE_QUIET, "");
+	while (sync->is_quiet && !sync->is_ending) {
+		int rc = notice_wait(sync->conn, -1, &notice);
+
+		if (rc > 0)
+			take_notice(sync, &notice);
+		sync->is_ending |= rc < 0;
+		if (sync->is_asked)
+			refuse(sync);
+	}
+	sync->due = sync->failures = 0;
+	sync->is_cancelled = false;
+}
+
 static void run(struct sync *sync)
 {
 	while (!sync->is_ending) {
-		if (is_due(sync))
+		if (sync->is_quiet)
+			be_quiet(sync);
+		else if (is_due(sync))
 			look(sync);
 		else
 			wait_for_news(sync);
@@ -410,6 +507,7 @@ static int run_account(struct notice_conn *conn, const struct account *account)
 
 	sync.ask =
 	    (struct ask){.conn = conn, .account = account->name, .other = while_asking, .arg = &sync};
+	sync.is_quiet = offline_is(account);
 	if (!sync.kind || open_all(&sync, &err) < 0) {
 		log_write(LOG_ERROR, "account %s: %s", account->name, err.text);
 		set_state(&sync, STATE_STUCK, err.text);

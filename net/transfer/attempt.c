@@ -24,6 +24,7 @@
 #include "store/base/i18n.h"
 #include "store/base/log.h"
 #include "store/base/mem.h"
+#include "store/mail/offline.h"
 #include "store/mail/outbox.h"
 #include "store/notice/notice.h"
 
@@ -179,7 +180,7 @@ static const struct account *submission_account(const struct plan *plan)
 static void open_verdict(const struct err *err, struct verdict *verdict)
 {
 	set_verdict(verdict, OUTBOX_WAITING, err->kind == ERR_DENIED ? "4.7.0" : "4.4.1", err->text);
-	verdict->is_stuck = err->kind == ERR_DENIED;
+	verdict->is_stuck = err->kind == ERR_DENIED || err->kind == ERR_CANCELLED;
 }
 
 static void take_verdict(const struct smtp_recipient *recipient, const struct err *err, struct verdict *verdict)
@@ -239,7 +240,9 @@ static void submit_targets(struct attempt *attempt, const struct account *accoun
 
 	for (i = 0; i < count; i++)
 		letter.recipients[i].addr = targets[i]->addr;
-	if (submission_send(attempt->submission, account, &letter, &err) < 0)
+	if (offline_is(account))
+		err_set_kind(&err, ERR_CANCELLED, _("You are offline; it goes when you are online again."));
+	else if (submission_send(attempt->submission, account, &letter, &err) < 0)
 		tell_stuck(attempt, account, &err);
 	else
 		attempt->told[0] = '\0';

@@ -76,12 +76,16 @@ const struct option_row account_rows[] = {
 	{SECTION, "certificate", OPTION_PATH, NULL,
 	 N_("A file with a certificate of your own, to sign in with."), NULL, 0, 0},
 	{SECTION, "certificate-key", OPTION_PATH, NULL, N_("The file with its private key."), NULL, 0, 0},
+	{SECTION, "offline", OPTION_BOOL, "no",
+	 N_("Make no connections for this account, until the command offline switches it back."), NULL, 0, 0},
 };
 const size_t account_row_count = ARRAY_COUNT(account_rows);
 
 const struct option_row account_mail_rows[] = {
 	{"mail", "default-account", OPTION_TEXT, NULL,
 	 N_("The account that is meant where none is named."), NULL, 0, 0},
+	{"mail", "offline", OPTION_BOOL, "no",
+	 N_("Make no connections at all, until the command offline switches that back."), NULL, 0, 0},
 };
 const size_t account_mail_row_count = ARRAY_COUNT(account_mail_rows);
 

@@ -21,6 +21,10 @@
 bool store_is_remote(const struct store *store);
 /* Wishes for the bytes of message ID, or (PART "2.1") of one part; ring the agent. Twice is once. */
 int store_want(struct store *store, int64_t id, const char *part, struct err *err);
+/* Nobody waits for it any more (tell the worker by NOTICE_CANCEL, too). */
+int store_unwant(struct store *store, int64_t id, const char *part, struct err *err);
+/* Does somebody still wait for it? 1; 0 it came, was given up, or the server has failed to give it; -1. */
+int store_wants(struct store *store, int64_t id, const char *part, struct err *err);
 /* The file that a wished part lies in once it came (still in its transfer encoding): its path, the
  * caller's; it may not be there yet. */
 char *store_part_path(const struct store *store, int64_t id, const char *part);

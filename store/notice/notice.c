@@ -50,6 +50,7 @@ static const char *const kind_names[NOTICE_KIND_COUNT] = {
     [NOTICE_QUIT] = "quit",
     [NOTICE_PING] = "ping",
     [NOTICE_PONG] = "pong",
+    [NOTICE_CANCEL] = "cancel",
 };
 
 struct field {

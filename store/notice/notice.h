@@ -25,7 +25,8 @@ enum notice_kind {
 	NOTICE_FLUSH,	       /* try the whole outbox now */
 	NOTICE_SYNC,	       /* account: one round now, answered by SYNC_DONE */
 	NOTICE_SYNC_DONE,      /* account, code, text */
-	NOTICE_PROGRESS,       /* account, folder, done, total, text: what is going on */
+	NOTICE_PROGRESS,       /* account, folder, done, total, text: what is going on; code (enum
+				  notice_transfer), id. Done as much as total: it is over */
 	NOTICE_STATE,	       /* account, code (enum notice_state), text: how it stands with its server */
 	NOTICE_JOB,	       /* to a worker: account, id, text */
 	NOTICE_JOB_DONE,       /* from a worker: id, code, text */
@@ -36,6 +37,7 @@ enum notice_kind {
 	NOTICE_QUIT,	       /* end yourself */
 	NOTICE_PING,	       /* answered by PONG with the same id, after all news before it */
 	NOTICE_PONG,
+	NOTICE_CANCEL,	       /* account, code, id, text, as in PROGRESS: leave that */
 	NOTICE_KIND_COUNT
 };
 
@@ -50,6 +52,15 @@ enum notice_state {
 	STATE_WORKING,	   /* connects, fetches, tells */
 	STATE_OFFLINE,	   /* TEXT says why; tries again by itself */
 	STATE_STUCK,	   /* TEXT says why; needs the person */
+	STATE_QUIET,	   /* offline by the person's wish (store/mail/offline.h) */
+};
+
+/* What a PROGRESS tells of. */
+enum notice_transfer {
+	TRANSFER_FILES,	  /* files are read into the index */
+	TRANSFER_ROUND,	  /* mail of a server: messages */
+	TRANSFER_LETTER,  /* one letter that somebody wished for, ID; TEXT "" or its part: bytes */
+	TRANSFER_SENDING, /* a letter of the outbox, ID: bytes */
 };
 
 struct notice {

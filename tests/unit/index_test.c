@@ -19,6 +19,7 @@
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
+#include "ui/command/going_on.h"
 #include "ui/command/work.h"
 #include "ui/input/key.h"
 #include "ui/view/index_view.h"
@@ -45,6 +46,17 @@ struct store *app_store(struct app *app, const char *account, struct err *err)
 		return the_store;
 	err_set(err, "no account");
 	return NULL;
+}
+
+void going_on_add_word(const struct app *app, const struct account *account, struct buf *out)
+{
+	(void)app, (void)account, (void)out;
+}
+
+bool going_on_has_trouble(const struct app *app, const struct account *account)
+{
+	(void)app, (void)account;
+	return false;
 }
 
 void app_dirty(struct app *app)

@@ -19,6 +19,7 @@
 #include "store/notice/notice.h"
 #include "ui/command/agent_ask.h"
 #include "ui/command/app.h"
+#include "ui/command/going_on.h"
 
 #define RETRY_FIRST_MS 100
 #define RETRY_LAST_MS  5000
@@ -50,6 +51,7 @@ static void lost(struct app *app)
 {
 	loop_remove_fd(app->loop, &app->link->fd);
 	notice_conn_free(&app->agent);
+	going_on_forget(app);
 	retry_later(app);
 }
 
@@ -114,6 +116,9 @@ static void watch_all(struct app *app)
 
 	while (app->agent && map_next(app->stores, &at, &name, &store))
 		agent_watch(app, name);
+	for (at = 0; app->agent && at < app->accounts.count; at++)
+		if (!map_get(app->stores, app->accounts.items[at].name))
+			agent_watch(app, app->accounts.items[at].name); /* how it stands with its server */
 }
 
 static void tied(struct app *app)

@@ -23,6 +23,7 @@
 #include "ui/command/app_config.h"
 #include "ui/command/app_main.h"
 #include "ui/command/command.h"
+#include "ui/command/going_on.h"
 #include "ui/input/history.h"
 #include "ui/screen/term.h"
 
@@ -177,23 +178,13 @@ static void look_at_inbox(struct app *app, struct store *store, const char *acco
 	arena_free(&arena);
 }
 
-static void hear_progress(struct app *app, const struct notice *notice)
-{
-	if (notice->total > 0 && notice->done < notice->total)
-		snprintf(app->progress, sizeof app->progress, _("reading %s %d %%"), notice->account,
-			 (int)(notice->done * 100 / notice->total));
-	else
-		app->progress[0] = 0;
-}
-
 static void hear(struct app *app, const struct notice *notice)
 {
 	struct store *store = map_get(app->stores, notice->account);
 
 	if (notice->kind == NOTICE_ERROR)
 		set_status(app, notice->text, true);
-	if (notice->kind == NOTICE_PROGRESS)
-		hear_progress(app, notice);
+	going_on_hear(app, notice);
 	if (notice->kind == NOTICE_ASK || notice->kind == NOTICE_ANSWER)
 		agent_asks(app, notice);
 	if (notice->kind != NOTICE_FOLDER_CHANGED || !store)

@@ -19,6 +19,7 @@ struct autocrypt;
 struct canvas;
 struct conf;
 struct err;
+struct going_on;
 struct history;
 struct keymaps;
 struct line;
@@ -74,7 +75,7 @@ struct app {
 	int64_t status_until_ms;
 	/* what goes on, at the right edge of the last line: "sending in 8 s" */
 	char activity[256];
-	char progress[128]; /* "reading INBOX 41 %", told by a keeper */
+	struct going_on *going_on; /* what the workers tell (going_on.h); NULL: nothing yet */
 
 	/* --- the insides of ui/command; others leave them alone --- */
 	bool is_dirty;

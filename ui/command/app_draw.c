@@ -8,9 +8,11 @@
 #include "store/base/option.h"
 #include "store/base/utf8.h"
 #include "ui/command/app.h"
+#include "ui/command/going_on.h"
 #include "ui/command/help_lines.h"
 #include "ui/input/prompt.h"
 #include "ui/screen/canvas.h"
+#include "ui/view/index_view.h"
 
 /* From top to bottom: the title, the view, one line that says and asks, the help lines. */
 struct layout {
@@ -66,24 +68,20 @@ static void draw_status(struct app *app, struct rect area)
 	canvas_put_rows(app->canvas, area, *app->status ? style : STYLE_NORMAL, app->status);
 }
 
-static const char *activity(const struct app *app)
+/* What goes on, or is wrong, before what waits; what the index tells in its own title is not told twice. */
+static void add_activity(const struct app *app, struct buf *out)
 {
-	const struct view *top = app->view_count ? app->views[app->view_count - 1] : NULL;
-	bool is_told = top && top->class->kind == VIEW_INDEX; /* in its own title */
+	struct view *top = app->view_count ? app->views[app->view_count - 1] : NULL;
+	bool is_index = top && top->class->kind == VIEW_INDEX;
 
-	return *app->progress && !is_told ? app->progress : app->activity;
+	going_on_add_short(app, is_index ? index_view_account(top) : NULL, out);
+	if (!out->len)
+		buf_add_str(out, app->activity);
 }
 
-static int activity_width(const struct app *app)
+static void draw_bottom(struct app *app, struct layout *layout, const char *activity)
 {
-	const char *text = activity(app);
-
-	return *text ? utf8_width(text, strlen(text)) + 2 : 0;
-}
-
-static void draw_bottom(struct app *app, struct layout *layout)
-{
-	int rows, reserved = activity_width(app);
+	int rows, reserved = *activity ? utf8_width(activity, strlen(activity)) + 2 : 0;
 
 	if (app->typed.count) {
 		rows = help_hints_rows(app, layout->width);
@@ -102,7 +100,7 @@ static void draw_bottom(struct app *app, struct layout *layout)
 		app->spots->count = 0;
 	if (reserved && (layout->help.height || !app->prompt))
 		canvas_put_right(app->canvas, layout->width - 1, layout->height - 1,
-				 layout->help.height ? STYLE_HELP : STYLE_MESSAGE, activity(app));
+				 layout->help.height ? STYLE_HELP : STYLE_MESSAGE, activity);
 }
 
 static enum canvas_bidi bidi_of(const struct app *app)
@@ -118,6 +116,7 @@ void app_draw(struct app *app)
 {
 	struct layout layout = make_layout(app);
 	struct view *view = app_top(app);
+	struct buf activity = BUF_INIT;
 
 	app->is_dirty = false;
 	canvas_clear(app->canvas);
@@ -129,7 +128,9 @@ void app_draw(struct app *app)
 		view->is_dirty = false;
 	}
 	draw_status(app, layout.status);
-	draw_bottom(app, &layout);
+	add_activity(app, &activity);
+	draw_bottom(app, &layout, buf_str(&activity));
+	buf_free(&activity);
 	if (app->prompt)
 		prompt_draw(app->prompt, app->canvas, layout.status);
 }

@@ -27,6 +27,7 @@
 #include "ui/command/app_config.h"
 #include "ui/command/ask.h"
 #include "ui/command/command.h"
+#include "ui/command/going_on.h"
 #include "ui/command/help_lines.h"
 #include "ui/command/saving.h"
 #include "ui/command/undo.h"
@@ -94,6 +95,7 @@ void app_free(struct app **where)
 	app_close_stores(app);
 	autocrypt_close(&app->autocrypt);
 	outbox_close(&app->outbox);
+	going_on_free(&app->going_on);
 	undo_free(&app->undo);
 	keymaps_free(&app->keymaps);
 	options_free(&app->options);

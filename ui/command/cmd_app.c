@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "store/base/option.h"
 #include "store/base/path.h"
 #include "store/base/str.h"
+#include "store/mail/offline.h"
 #include "store/notice/notice.h"
 #include "ui/command/agent.h"
 #include "ui/command/app.h"
@@ -144,6 +146,18 @@ static int shell_escape(struct app *app, struct command_call *call, struct err *
 			       err);
 }
 
+/* Whole rounds, of all accounts: one that cannot be reached is tried again now. */
+static void ask_rounds(struct app *app)
+{
+	for (size_t i = 0; i < app->accounts.count; i++) {
+		struct notice sync = {.kind = NOTICE_SYNC};
+
+		snprintf(sync.account, sizeof sync.account, "%s", app->accounts.items[i].name);
+		if (!offline_is(&app->accounts.items[i]))
+			app_tell_agent(app, &sync);
+	}
+}
+
 static int check_mail(struct app *app, struct command_call *call, struct err *err)
 {
 	const char *account = nearby_account(app);
@@ -152,8 +166,12 @@ static int check_mail(struct app *app, struct command_call *call, struct err *er
 	if (!account)
 		return err_set(err, _("there is no account yet"));
 	app_ring(app, account);
+	ask_rounds(app);
 	app_touched(app, account);
-	app_say(app, _("looking for new mail"));
+	if (offline_is(NULL))
+		app_say(app, _("You are offline; the command online connects again."));
+	else
+		app_say(app, _("looking for new mail"));
 	return 0;
 }
 

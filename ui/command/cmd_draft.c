@@ -32,6 +32,7 @@
 #include "store/mime/mime.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
+#include "ui/command/fetching.h"
 #include "ui/command/nearby.h"
 #include "ui/command/tables.h"
 #include "ui/command/take_back.h"
@@ -145,13 +146,12 @@ static void source_read(struct source *source, struct app *app, struct view *rea
 static int source_open(struct source *source, struct app *app, const struct target *target, int at,
 		       struct err *err)
 {
-	struct store *store = app_store(app, target->account, err);
 	struct view *reader = reader_of(app, target->ids[at]);
 
 	memset(source, 0, sizeof *source);
 	if (reader && reader_view_is_checking(reader) && crypto_is_encrypted(reader_view_message(reader)))
 		return err_set(err, _("The letter is still being decrypted."));
-	if (!store || store_message_open(store, target->ids[at], &source->bytes, err) < 0)
+	if (fetching_open(app, target->account, target->ids[at], &source->bytes, err) < 0)
 		return -1;
 	source->account = target->account;
 	source_read(source, app, reader);

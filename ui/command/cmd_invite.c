@@ -17,6 +17,7 @@
 #include "store/mime/mime.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
+#include "ui/command/fetching.h"
 #include "ui/command/tables.h"
 #include "ui/command/take_back.h"
 #include "ui/command/wish.h"
@@ -75,14 +76,13 @@ static struct draft *make_answer(struct app *app, const struct target *target, e
 				 struct err *err)
 {
 	struct view *reader = opened_reader(app, target->ids[0]);
-	struct store *store = app_store(app, target->account, err);
 	struct box_message bytes;
 	struct mime_message *message;
 	struct draft *draft;
 
 	if (reader)
 		return invite_answer(&app->compose, reader_view_message(reader), target->account, answer, err);
-	if (!store || store_message_open(store, target->ids[0], &bytes, err) < 0)
+	if (fetching_open(app, target->account, target->ids[0], &bytes, err) < 0)
 		return NULL;
 	message = mime_parse_resting(bytes.data, bytes.len, NULL, (struct mime_rest){box_message_rest, &bytes});
 	draft = invite_answer(&app->compose, message, target->account, answer, err);

@@ -10,6 +10,7 @@
 #include "store/base/str.h"
 #include "store/mail/store.h"
 #include "ui/command/app.h"
+#include "ui/command/fetching.h"
 #include "ui/command/folders.h"
 #include "ui/command/leave.h"
 #include "ui/command/nearby.h"
@@ -315,7 +316,7 @@ static int read_all(struct app *app, struct command_call *call, struct buf *out,
 	if (is_opened_here(app, call))
 		return read_shown(app, out);
 	for (i = 0; store && i < call->target.count; i++) {
-		if (store_message_open(store, call->target.ids[i], &bytes, err) < 0)
+		if (fetching_open(app, call->target.account, call->target.ids[i], &bytes, err) < 0)
 			return -1;
 		buf_add(out, bytes.data, bytes.len);
 		box_message_close(&bytes);

@@ -85,6 +85,12 @@ static int verdict(struct app *app, struct command_call *call, struct err *err)
 	return 0;
 }
 
+static int fetch(struct app *app, struct command_call *call, struct err *err)
+{
+	(void)call;
+	return reader_view_fetch(app_top(app), err);
+}
+
 static int read_on(struct app *app, struct command_call *call, struct err *err)
 {
 	(void)call;
@@ -104,6 +110,8 @@ const struct command cmd_reader_rows[] = {
 	{"quote", "", N_("fold or unfold the first quotation in sight"), VIEW_READER, 0, 0, 0, quote, NULL},
 	{"skip-quoted", "", N_("to the text behind the next quote"), VIEW_READER, 0, 0, 0, skip_quoted,
 	 NULL},
+	{"fetch", "", N_("fetch the letter's text, where it is on the server alone; again: stop that"), VIEW_READER,
+	 NEEDS_SCREEN, 0, 0, fetch, NULL},
 	{"read-on", "", N_("a page on, at the end to the next message"), VIEW_READER, 0, 0, 0, read_on,
 	 NULL},
 	{NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL},

@@ -11,6 +11,7 @@ extern const struct command cmd_app_rows[];	/* quit, help, set, bind, macro, sou
 extern const struct command cmd_folder_rows[];	/* folders */
 extern const struct command cmd_index_rows[];	/* limit, sort, fold, tag ... */
 extern const struct command cmd_message_rows[]; /* what is done to messages, undo */
+extern const struct command cmd_network_rows[]; /* servers, transfers, offline */
 extern const struct command cmd_outbox_rows[];	/* the outbox view */
 extern const struct command cmd_part_rows[];	/* parts: shown, opened, saved, piped */
 extern const struct command cmd_reader_rows[];	/* the reader */

@@ -35,12 +35,12 @@ static const struct {
     {"folders", VIEW_FOLDERS},	{"draft", VIEW_DRAFT},	 {"outbox", VIEW_OUTBOX},
     {"help", VIEW_HELP},	{"log", VIEW_LOG},	 {"wizard", VIEW_WIZARD},
     {"options", VIEW_OPTIONS},	{"parts", VIEW_PARTS},
-    {"links", VIEW_LINKS},
+    {"links", VIEW_LINKS},	{"network", VIEW_NETWORK},
 };
 
 static const char *const section_names[] = {"global", "index", "reader", "folders", "draft", "outbox",
 					    "help",   "log",   "wizard", "options", "parts",
-					    "links",  NULL};
+					    "links",  "network", NULL};
 
 const char *const *keymap_sections(void)
 {

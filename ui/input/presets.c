@@ -10,7 +10,7 @@
 #define LISTS (VIEW_ANY & ~(VIEW_DRAFT | VIEW_WIZARD))
 #define MAIL  (VIEW_INDEX | VIEW_READER)
 #define PAGES (VIEW_READER | VIEW_HELP | VIEW_LOG)
-#define ROWS  (VIEW_INDEX | VIEW_FOLDERS | VIEW_OUTBOX | VIEW_OPTIONS | VIEW_PARTS | VIEW_LINKS)
+#define ROWS  (VIEW_INDEX | VIEW_FOLDERS | VIEW_OUTBOX | VIEW_OPTIONS | VIEW_PARTS | VIEW_LINKS | VIEW_NETWORK)
 
 /* Global rows are those of VIEW_ANY; all others belong to their views. */
 const struct preset_row preset_common[] = {
@@ -32,6 +32,11 @@ const struct preset_row preset_common[] = {
     {VIEW_OUTBOX, "e", "outbox-edit"},
     {VIEW_OUTBOX, "w", "outbox-show"},
     {VIEW_OUTBOX, "U", "take-back"},
+    {LISTS, "<M-a>", "network"},
+    {LISTS & ~VIEW_NETWORK, "<M-o>", "toggle-offline"},
+    {VIEW_NETWORK, "<Enter>", "network-show"},
+    {VIEW_NETWORK, "x", "network-cancel"},
+    {VIEW_NETWORK, "o", "toggle-offline"},
     {VIEW_OPTIONS, "<Enter>", "option-change"},
     {VIEW_OPTIONS, "<Space>", "option-change"},
     {VIEW_OPTIONS, "r", "option-reset"},
@@ -79,6 +84,7 @@ const struct preset_row preset_common[] = {
     {VIEW_LINKS, "<Enter>", "follow-link"},
     {VIEW_LINKS, "o", "follow-link"},
     {VIEW_LINKS, "Y", "copy-link"},
+    {VIEW_READER, "X", "fetch"},
     {VIEW_READER, "1", "open-part 1"},
     {VIEW_READER, "2", "open-part 2"},
     {VIEW_READER, "3", "open-part 3"},
@@ -116,6 +122,7 @@ static const struct preset_row mutt[] = {
     {LISTS, "G", "check-mail"},
     {LISTS, "M", "log"},
     {LISTS, "E", "outbox"},
+    {LISTS, "A", "network"},
     {ROWS | VIEW_HELP | VIEW_LOG, "j", "next"},
     {ROWS | VIEW_HELP | VIEW_LOG, "k", "previous"},
     {VIEW_INDEX, "j", "next-undeleted"},
@@ -207,8 +214,8 @@ static const struct preset_row mutt[] = {
     {VIEW_LINKS, "<Esc>", "quit"},
     {VIEW_HELP | VIEW_LOG, "<Space>", "page-down"},
     {PAGES, "-", "page-up"},
-    {VIEW_HELP | VIEW_LOG | VIEW_OPTIONS | VIEW_OUTBOX, "<Esc>", "quit"},
-    {VIEW_HELP | VIEW_LOG | VIEW_OPTIONS | VIEW_OUTBOX, "i", "quit"},
+    {VIEW_HELP | VIEW_LOG | VIEW_OPTIONS | VIEW_OUTBOX | VIEW_NETWORK, "<Esc>", "quit"},
+    {VIEW_HELP | VIEW_LOG | VIEW_OPTIONS | VIEW_OUTBOX | VIEW_NETWORK, "i", "quit"},
     {0, NULL, NULL},
 };
 

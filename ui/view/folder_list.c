@@ -18,6 +18,7 @@
 #include "store/mail/store.h"
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
+#include "ui/command/going_on.h"
 #include "ui/screen/format.h"
 
 #define INDENT	     2
@@ -86,7 +87,7 @@ void folder_list_free(struct folder_list **list)
 
 void folder_list_notice(struct folder_list *list, const struct notice *notice)
 {
-	if (notice->kind == NOTICE_FOLDER_CHANGED)
+	if (notice->kind == NOTICE_FOLDER_CHANGED || notice->kind == NOTICE_STATE)
 		list->is_stale = true;
 }
 
@@ -214,6 +215,19 @@ static void add_tree(struct folder_list *list, const char *account, const struct
 	free(tree.nodes);
 }
 
+static void add_state(struct folder_list *list, struct folder_row *row)
+{
+	const struct account *account = account_find(&list->app->accounts, row->account);
+	struct buf word = BUF_INIT;
+
+	if (!account)
+		return;
+	going_on_add_word(list->app, account, &word);
+	row->state = arena_strdup(list->arena, buf_str(&word));
+	row->has_trouble = going_on_has_trouble(list->app, account);
+	buf_free(&word);
+}
+
 static void add_account(struct folder_list *list, const char *name)
 {
 	struct folder *folders = NULL;
@@ -225,7 +239,9 @@ static void add_account(struct folder_list *list, const char *name)
 		if (store_folders(store, list->arena, &folders, &count, NULL))
 			count = 0;
 	}
+	size_t first = list->count;
 	add_tree(list, name, folders, count);
+	add_state(list, &list->rows[first]);
 }
 
 static bool is_search(const struct conf_entry *entry)
@@ -341,6 +357,15 @@ static int draw_count(struct canvas *canvas, int x_end, int y, enum style style,
 	return width;
 }
 
+/* Behind an account's name; where there is little room only when something is wrong. */
+static void draw_state(const struct folder_row *row, struct canvas *canvas, int x, int end, int y, bool is_wide)
+{
+	enum style style = row->has_trouble ? STYLE_FLAGGED : STYLE_DIM;
+
+	if (row->state && *row->state && (is_wide || row->has_trouble) && end - x > 4)
+		canvas_put(canvas, x + 2, y, end - x - 2, style, row->state);
+}
+
 void folder_list_draw_row(const struct folder_row *row, struct canvas *canvas, struct rect area,
 			  bool is_wide)
 {
@@ -359,5 +384,6 @@ void folder_list_draw_row(const struct folder_row *row, struct canvas *canvas, s
 		x = end - NAME_LEAST > area.x ? end - NAME_LEAST : area.x;
 	if (row->is_folded && row->has_below)
 		x += canvas_put(canvas, x, area.y, end - x, STYLE_TREE, "+ ");
-	canvas_put(canvas, x, area.y, end - x, style, row->label);
+	x += canvas_put(canvas, x, area.y, end - x, style, row->label);
+	draw_state(row, canvas, x, end, area.y, is_wide);
 }

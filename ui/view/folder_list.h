@@ -25,6 +25,8 @@ struct folder_row {
 	int64_t total, unread, flagged; /* of an account: of all its folders */
 	enum account_role role;
 	bool has_below, is_folded;
+	const char *state; /* of an account: how it stands with its server, "" without one */
+	bool has_trouble;
 	const char *search; /* a saved search: its name; FOLDER is 0, ACCOUNT where it looks */
 };
 

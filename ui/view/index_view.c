@@ -19,6 +19,7 @@
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
+#include "ui/command/going_on.h"
 #include "ui/command/work.h"
 #include "ui/input/key.h"
 #include "ui/screen/format.h"
@@ -392,6 +393,17 @@ static void add_counts(const struct index_view *index, struct buf *right)
 	buf_free(&part);
 }
 
+/* How it stands with the server. */
+static void add_state(const struct index_view *index, struct buf *right)
+{
+	struct buf word = BUF_INIT;
+
+	going_on_add_word(index->view.app, store_account(index->store), &word);
+	if (word.len)
+		buf_printf(right, "   %s", buf_str(&word));
+	buf_free(&word);
+}
+
 /* "home/Inbox"; a mailbox opened by its path is called by it. */
 static void add_place(const struct index_view *index, struct buf *left)
 {
@@ -430,6 +442,7 @@ static void title_line(struct view *view, struct buf *left, struct buf *right)
 	if (index->sought || is_limiting(index))
 		buf_add_str(right, _("searching…   "));
 	add_counts(index, right);
+	add_state(index, right);
 }
 
 /* --- moving -------------------------------------------------------------------------------------- */
@@ -870,7 +883,7 @@ static void notice(struct view *view, const struct notice *news)
 		return;
 	bool is_ours = news->kind == NOTICE_FOLDER_CHANGED &&
 		       (news->folder <= 0 || !index->folder || news->folder == index->folder);
-	if (news->kind == NOTICE_PROGRESS) {
+	if (news->kind == NOTICE_PROGRESS && news->code <= TRANSFER_ROUND) {
 		index->progress_done = news->done;
 		index->progress_total = news->total;
 		is_ours = true;

@@ -15,6 +15,7 @@
 #include "store/mail/store.h"
 #include "store/mime/mime.h"
 #include "ui/command/app.h"
+#include "ui/command/fetching.h"
 #include "ui/render/boxes.h"
 #include "ui/render/message.h"
 #include "ui/view/list_cursor.h"
@@ -295,12 +296,11 @@ static void take_verdict(struct parts_view *view, const struct view *reader, siz
 struct view *parts_view_new(struct app *app, const char *account, int64_t id, const struct view *reader,
 			    struct err *err)
 {
-	struct store *store = app_store(app, account, err);
 	struct box_message bytes = {0};
 	struct parts_view *view;
 	size_t number;
 
-	if (!store || store_message_open(store, id, &bytes, err) < 0)
+	if (fetching_open(app, account, id, &bytes, err) < 0)
 		return NULL;
 	view = mem_alloc(sizeof *view);
 	view->account = mem_strdup(account);

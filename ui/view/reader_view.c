@@ -10,6 +10,7 @@
 #include "store/base/arena.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
+#include "store/base/date.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/loop.h"
@@ -17,12 +18,16 @@
 #include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "store/crypto/crypto.h"
+#include "store/mail/account.h"
+#include "store/mail/remote.h"
 #include "store/mail/store.h"
 #include "store/mime/mime.h"
-#include "store/mail/account.h"
 #include "store/mime/sender.h"
+#include "store/notice/notice.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
+#include "ui/command/fetching.h"
+#include "ui/command/going_on.h"
 #include "ui/command/wish.h"
 #include "ui/input/key.h"
 #include "ui/picture/album.h"
@@ -39,6 +44,8 @@
 #define PART_ROWS 2 /* of the list of attachments at the bottom */
 #define WHEEL	  3
 #define NO_MESSAGE SIZE_MAX /* a part: paths and places in it are its own */
+#define AWAIT_MS  200 /* between looks for a text that is being fetched */
+#define BAR_COLUMNS 42
 #define KEYS_MS	  300 /* after it was drawn: keys that a letter brings along have time */
 
 struct reader_view {
@@ -76,6 +83,10 @@ struct reader_view {
 	char *own;	/* bytes of a part; then BYTES is empty and ID 0 */
 	size_t own_len;
 	bool is_letter; /* that part has a header to be seen */
+	/* A letter whose text is not on this computer: its header alone, until the text has come. */
+	char *held;
+	struct loop_timer *awaiting;
+	bool is_wished, is_stopped;
 	struct album *album; /* its pictures; NULL: none are shown */
 };
 
@@ -119,6 +130,8 @@ static void forget_message(struct reader_view *reader)
 	}
 	if (reader->keys)
 		loop_remove_timer(reader->view.app->loop, &reader->keys);
+	if (reader->awaiting)
+		loop_remove_timer(reader->view.app->loop, &reader->awaiting);
 	if (reader->asked)
 		verdict_cancel(reader->verdict);
 	doc_free(&reader->doc);
@@ -134,7 +147,9 @@ static void forget_message(struct reader_view *reader)
 	box_message_close(&reader->bytes);
 	memset(&reader->bytes, 0, sizeof reader->bytes);
 	free(reader->own);
-	reader->own = NULL;
+	free(reader->held);
+	reader->own = reader->held = NULL;
+	reader->is_wished = reader->is_stopped = false;
 	arena_reset(reader->arena);
 	reader->has_hit = false;
 	reader->top = (struct doc_pos){0, 0};
@@ -210,6 +225,57 @@ static struct message_wish wish_of(const struct reader_view *reader)
 	};
 }
 
+/* --- what is said while the text is not here --- */
+
+static void add_transfer(struct reader_view *reader)
+{
+	const struct transfer *transfer =
+	    going_on_letter(reader->view.app, reader->account, reader->id, "");
+	struct buf line = BUF_INIT;
+
+	if (!transfer)
+		return;
+	going_on_add_bar(transfer, reader->width < BAR_COLUMNS ? reader->width : BAR_COLUMNS, &line);
+	buf_printf(&line, "  %d %%  ", going_on_percent(transfer));
+	going_on_add_amount(transfer, &line);
+	doc_add_frame(reader->doc, STYLE_FRAME, buf_str(&line));
+	buf_free(&line);
+}
+
+static void add_fetch_key(struct reader_view *reader, bool comes)
+{
+	struct buf line = BUF_INIT;
+	char key[32];
+
+	if (!app_key_for(reader->view.app, "fetch", key, sizeof key))
+		return;
+	buf_printf(&line, comes ? _("%s stops that.") : _("%s fetches it."), key);
+	doc_add_frame(reader->doc, STYLE_DIM, buf_str(&line));
+	buf_free(&line);
+}
+
+static void render_awaited(struct reader_view *reader)
+{
+	struct app *app = reader->view.app;
+	struct store *store = app_store(app, reader->account, NULL);
+	struct buf words = BUF_INIT;
+	bool comes = !reader->is_wished || (store && store_wants(store, reader->id, NULL, NULL) != 0);
+
+	doc_add_blank(reader->doc);
+	if (reader->is_stopped)
+		buf_add_str(&words, _("This letter is not on this computer; you have stopped fetching it."));
+	else if (comes)
+		fetching_add_words(app, reader->account, &words);
+	else
+		buf_add_str(&words, _("The server does not give this letter out; the log says why."));
+	doc_add_frame(reader->doc, STYLE_FRAME, buf_str(&words));
+	if (comes && !reader->is_stopped)
+		add_transfer(reader);
+	doc_add_blank(reader->doc);
+	add_fetch_key(reader, comes && !reader->is_stopped);
+	buf_free(&words);
+}
+
 static void render(struct reader_view *reader)
 {
 	const struct account *account = account_find(&reader->view.app->accounts, reader->account);
@@ -222,10 +288,12 @@ static void render(struct reader_view *reader)
 	doc_free(&reader->doc);
 	reader->doc = doc_new();
 	make_album(reader);
-	if (reader->is_raw)
+	if (reader->is_raw && !reader->held)
 		render_raw(reader);
 	else
 		message_render(reader->doc, reader->message, &wish);
+	if (reader->held)
+		render_awaited(reader);
 	if (reader->album && !reader->is_raw)
 		pictures_render(reader->doc, reader->album, reader->parts, reader->part_count);
 	if (reader->folds)
@@ -351,6 +419,135 @@ static void see_keys(void *arg)
 	reader_keys_see(reader->view.app, reader->came, reader->received);
 }
 
+/* --- a letter whose text is on its server --- */
+
+static void add_field(struct buf *out, const char *name, const char *text)
+{
+	if (!*text)
+		return;
+	buf_printf(out, "%s: ", name);
+	for (; *text; text++)
+		buf_add_char(out, (unsigned char)*text < ' ' ? ' ' : *text);
+	buf_add_char(out, '\n');
+}
+
+static void add_sender(struct buf *out, const struct message *row)
+{
+	struct buf sender = BUF_INIT;
+
+	if (*row->from_name) {
+		buf_add_char(&sender, '"');
+		for (const char *at = row->from_name; *at; at++)
+			buf_printf(&sender, "%s%c", strchr("\"\\", *at) ? "\\" : "", *at);
+		buf_printf(&sender, "\" <%s>", row->from_addr);
+	} else {
+		buf_add_str(&sender, row->from_addr);
+	}
+	add_field(out, "From", buf_str(&sender));
+	buf_free(&sender);
+}
+
+/* As much of its header as its row knows. */
+static char *header_of_row(const struct message *row)
+{
+	struct buf out = BUF_INIT, date = BUF_INIT;
+
+	add_sender(&out, row);
+	add_field(&out, "To", row->to);
+	date_add_rfc5322(&date, row->date);
+	add_field(&out, "Date", buf_str(&date));
+	add_field(&out, "Subject", row->subject);
+	buf_add_char(&out, '\n');
+	buf_free(&date);
+	return buf_take(&out);
+}
+
+static void look_for_text(void *arg);
+
+static void look_again(struct reader_view *reader)
+{
+	struct app *app = reader->view.app;
+
+	reader->awaiting = loop_add_timer(app->loop, "a text that is fetched", AWAIT_MS, look_for_text, reader);
+}
+
+/* The database may be busy: then once more. */
+static void wish_for_text(struct reader_view *reader)
+{
+	struct err err = ERR_INIT;
+
+	if (reader->is_wished || reader->is_stopped)
+		return;
+	reader->is_wished = fetching_wish(reader->view.app, reader->account, reader->id, &err) == 0;
+	if (!reader->is_wished && err.kind != ERR_TEMPORARY)
+		app_complain(reader->view.app, &err);
+}
+
+static void look_for_text(void *arg)
+{
+	struct reader_view *reader = arg;
+	struct app *app = reader->view.app;
+	struct err err = ERR_INIT;
+
+	reader->awaiting = NULL;
+	look_again(reader);
+	if (fetching_is_away(app, reader->account, reader->id)) {
+		wish_for_text(reader);
+		render(reader);
+		app_dirty(app);
+	} else if (reader_view_open(&reader->view, reader->account, reader->id, &err) < 0) {
+		app_complain(app, &err);
+	}
+}
+
+static int await_text(struct reader_view *reader, struct store *store, const char *account, int64_t id,
+		      struct err *err)
+{
+	struct arena *arena = arena_new();
+	char *name = mem_strdup(account);
+	struct message row;
+	int rc = store_message(store, id, arena, &row, err);
+
+	if (rc == 1) {
+		forget_message(reader);
+		free(reader->account);
+		reader->account = mem_strdup(name);
+		reader->id = id;
+		reader->held = header_of_row(&row);
+		reader->message = reader->came = mime_parse(reader->held, strlen(reader->held), NULL);
+		reader->all_headers = reader->is_raw = reader->invites = false;
+		reader->form = 0;
+		read_row(reader, store);
+		list_parts(reader);
+		wish_for_text(reader);
+		render(reader);
+		look_again(reader);
+		reader->is_fresh = reader->view.is_dirty = true;
+		app_dirty(reader->view.app);
+	}
+	free(name);
+	arena_free(&arena);
+	if (rc == 0)
+		return err_set_kind(err, ERR_NOT_FOUND, _("This message is gone."));
+	return rc < 0 ? -1 : 0;
+}
+
+int reader_view_fetch(struct view *view, struct err *err)
+{
+	struct reader_view *reader = reader_of(view);
+
+	if (!reader->held)
+		return err_set(err, _("This letter is here already."));
+	if (!reader->is_stopped && fetching_stop(view->app, reader->account, reader->id, err) < 0)
+		return -1;
+	reader->is_stopped = !reader->is_stopped;
+	reader->is_wished = false;
+	wish_for_text(reader);
+	render(reader);
+	app_dirty(view->app);
+	return 0;
+}
+
 int reader_view_open(struct view *view, const char *account, int64_t id, struct err *err)
 {
 	struct reader_view *reader = reader_of(view);
@@ -358,6 +555,8 @@ int reader_view_open(struct view *view, const char *account, int64_t id, struct 
 	struct box_message bytes = {0};
 	char *name;
 
+	if (store && fetching_is_away(view->app, account, id))
+		return await_text(reader, store, account, id, err);
 	if (!store || store_message_open(store, id, &bytes, err) < 0)
 		return -1;
 	name = mem_strdup(account);
@@ -400,7 +599,7 @@ static void note_shown(struct reader_view *reader)
 {
 	struct app *app = reader->view.app;
 
-	if (reader->own || app->is_read_only)
+	if (reader->own || reader->held || app->is_read_only)
 		return;
 	if (reader->is_fresh && !reader->keys)
 		reader->keys = loop_add_timer(app->loop, "keys of a letter", KEYS_MS, see_keys, reader);
@@ -788,7 +987,8 @@ static void reader_notice(struct view *view, const struct notice *notice)
 {
 	struct reader_view *reader = reader_of(view);
 
-	(void)notice;
+	if (reader->held && (notice->kind == NOTICE_PROGRESS || notice->kind == NOTICE_STATE))
+		render(reader);
 	if (reader->invites)
 		look_for_answer(reader);
 	app_dirty(view->app);
@@ -863,6 +1063,10 @@ const char *reader_view_bytes(const struct view *view, size_t *len)
 	if (reader->opened) {
 		*len = reader->opened->len;
 		return reader->opened->bytes;
+	}
+	if (reader->held) {
+		*len = strlen(reader->held);
+		return reader->held;
 	}
 	*len = reader->own ? reader->own_len : reader->bytes.len;
 	return reader->own ? reader->own : reader->bytes.data;

@@ -22,6 +22,8 @@ struct verdict;
 struct view *reader_view_new(struct app *app, const char *account, int64_t id, struct err *err);
 /* Shows another message in its place; on error the old one stays. */
 int reader_view_open(struct view *view, const char *account, int64_t id, struct err *err);
+/* Its text is not on this computer: fetches it, or stops that. A letter that is here: -1 with a sentence. */
+int reader_view_fetch(struct view *view, struct err *err);
 /* PART of a letter by itself, copied: a letter within it as a letter, other things without their header. It belongs to
  * no folder: reader_view_id is 0, reader_view_account "". VERDICT (may be NULL) is that of the letter around it,
  * which is UNPROTECTED or not (reader_view_is_unprotected). */

@@ -30,6 +30,7 @@ enum view_kind {
 	VIEW_OPTIONS = 256,
 	VIEW_PARTS = 512,
 	VIEW_LINKS = 1024,
+	VIEW_NETWORK = 2048,
 	VIEW_ANY = 0x7fffffff,
 };
 

@@ -1,0 +1,23 @@
+/* Letters whose text lies on their server alone: wished for, and opened when they came. Nothing here waits. */
+#ifndef UI_COMMAND_FETCHING_H
+#define UI_COMMAND_FETCHING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct app;
+struct box_message;
+struct buf;
+struct err;
+
+bool fetching_is_away(struct app *app, const char *account, int64_t id);
+/* Wishes for the text of letter ID and rings. ERR_TEMPORARY: the database is busy; once more later. */
+int fetching_wish(struct app *app, const char *account, int64_t id, struct err *err);
+/* Takes the wish back. */
+int fetching_stop(struct app *app, const char *account, int64_t id, struct err *err);
+/* As store_message_open. A letter that is away is wished for: ERR_TEMPORARY, with a sentence that says so. */
+int fetching_open(struct app *app, const char *account, int64_t id, struct box_message *bytes, struct err *err);
+/* Why it is not here yet, in one sentence: it comes, or waits for the connection. */
+void fetching_add_words(struct app *app, const char *account, struct buf *out);
+
+#endif

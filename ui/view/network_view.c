@@ -1,0 +1,285 @@
+#include "config.h"
+#include "ui/view/network_view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/array.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/base/i18n.h"
+#include "store/base/loop.h"
+#include "store/base/mem.h"
+#include "store/base/utf8.h"
+#include "store/mail/account.h"
+#include "store/mail/offline.h"
+#include "ui/command/app.h"
+#include "ui/command/command.h"
+#include "ui/command/going_on.h"
+#include "ui/view/list_cursor.h"
+
+#define NAME_COLUMNS  16
+#define WORD_COLUMNS  22
+#define BAR_COLUMNS   14
+#define BAR_FROM      90 /* columns of the screen */
+#define WHAT_COLUMNS  36
+#define WHAT_WIDE     70
+#define TICK_MS	      10000 /* "since 12:04" becomes "since yesterday" */
+
+/* An account, or what is on its way there. */
+struct row {
+	const struct account *account; /* NULL: of none that is configured */
+	const struct transfer *transfer;
+};
+
+struct network_view {
+	struct list_cursor cursor;
+	struct row *rows;
+	size_t count, cap;
+	struct loop_timer *timer;
+};
+
+static struct network_view *of(const struct view *view)
+{
+	return (struct network_view *)view;
+}
+
+/* --- rows --- */
+
+static void add_row(struct network_view *self, const struct account *account, const struct transfer *transfer)
+{
+	ARRAY_ROOM(self->rows, self->count, self->cap);
+	self->rows[self->count++] = (struct row){account, transfer};
+}
+
+static void add_transfers(struct network_view *self, const struct account *account, const char *name)
+{
+	size_t count;
+	const struct transfer *list = going_on_transfers(self->cursor.view.app, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i].account, name) == 0)
+			add_row(self, account, &list[i]);
+}
+
+/* Cheap: read anew whenever they are needed. */
+static void read_rows(struct network_view *self)
+{
+	const struct account_list *accounts = &self->cursor.view.app->accounts;
+
+	self->count = 0;
+	for (size_t i = 0; i < accounts->count; i++) {
+		add_row(self, &accounts->items[i], NULL);
+		add_transfers(self, &accounts->items[i], accounts->items[i].name);
+	}
+	add_transfers(self, NULL, "");
+	if (self->cursor.at >= (long)self->count)
+		self->cursor.at = self->count ? (long)self->count - 1 : 0;
+}
+
+static const struct row *row_at(const struct view *view, long at)
+{
+	struct network_view *self = of(view);
+
+	read_rows(self);
+	return at >= 0 && at < (long)self->count ? &self->rows[at] : NULL;
+}
+
+static long count_rows(const struct view *view)
+{
+	read_rows(of(view));
+	return (long)of(view)->count;
+}
+
+/* --- drawing --- */
+
+static void add_kind(struct buf *out, const struct account *account)
+{
+	if (account->kind == ACCOUNT_LOCAL)
+		buf_add_str(out, _("mail of this computer"));
+	else if (account->kind == ACCOUNT_MAILDIR)
+		buf_add_str(out, _("a mailbox of this computer"));
+}
+
+static enum style style_of(const struct app *app, const struct account *account)
+{
+	if (going_on_state(app, account->name)->state == STATE_STUCK)
+		return STYLE_ERROR;
+	return going_on_has_trouble(app, account) ? STYLE_FLAGGED : STYLE_NORMAL;
+}
+
+static void draw_account(const struct app *app, struct canvas *canvas, struct rect row,
+			 const struct account *account)
+{
+	int x = row.x + 1, end = row.x + row.width;
+	enum style style = style_of(app, account);
+	struct buf word = BUF_INIT;
+
+	canvas_put(canvas, x, row.y, NAME_COLUMNS - 1, STYLE_HEADER_NAME, account->name);
+	x += NAME_COLUMNS;
+	going_on_add_word(app, account, &word);
+	if (!word.len)
+		add_kind(&word, account);
+	if (word.len && *going_on_state(app, account->name)->why == '\0')
+		canvas_put(canvas, x, row.y, end - x, style, buf_str(&word));
+	else
+		canvas_put(canvas, x, row.y, WORD_COLUMNS - 1, style, buf_str(&word));
+	x += WORD_COLUMNS;
+	canvas_put(canvas, x, row.y, end - x, STYLE_DIM, going_on_state(app, account->name)->why);
+	buf_free(&word);
+}
+
+static void add_what(const struct transfer *transfer, struct buf *out)
+{
+	static const char *const words[] = {
+	    [TRANSFER_FILES] = N_("files are read into the index"),
+	    [TRANSFER_ROUND] = N_("mail is fetched"),
+	    [TRANSFER_LETTER] = N_("fetching"),
+	    [TRANSFER_SENDING] = N_("sending"),
+	};
+
+	buf_add_str(out, _(words[transfer->kind]));
+	if (*transfer->what)
+		buf_printf(out, ": %s", transfer->what);
+}
+
+static void draw_transfer(struct canvas *canvas, struct rect row, const struct transfer *transfer)
+{
+	bool is_wide = row.width >= BAR_FROM;
+	int x = row.x + 3, end = row.x + row.width, columns = is_wide ? WHAT_WIDE : WHAT_COLUMNS;
+	struct buf text = BUF_INIT;
+
+	add_what(transfer, &text);
+	canvas_put(canvas, x, row.y, columns - 1, STYLE_NORMAL, buf_str(&text));
+	x += columns;
+	buf_clear(&text);
+	going_on_add_bar(transfer, BAR_COLUMNS, &text);
+	buf_printf(&text, " %3d %%  ", going_on_percent(transfer));
+	going_on_add_amount(transfer, &text);
+	canvas_put(canvas, x, row.y, end - x, STYLE_NORMAL, buf_str(&text));
+	buf_free(&text);
+}
+
+static void draw(struct view *view, struct canvas *canvas, struct rect area)
+{
+	struct network_view *self = of(view);
+
+	read_rows(self);
+	list_cursor_show(&self->cursor, area, 0);
+	if (!self->count)
+		canvas_put(canvas, area.x + 2, area.y + 1, area.width - 2, STYLE_DIM,
+			   _("There is no account yet."));
+	for (int y = 0; y < area.height && self->cursor.top + y < (long)self->count; y++) {
+		const struct row *row = &self->rows[self->cursor.top + y];
+		struct rect place = {area.x, area.y + y, area.width, 1};
+
+		if (row->transfer)
+			draw_transfer(canvas, place, row->transfer);
+		else
+			draw_account(view->app, canvas, place, row->account);
+		if (self->cursor.top + y != self->cursor.at)
+			continue;
+		canvas_over(canvas, place, STYLE_CURSOR);
+		canvas_set_cursor(canvas, place.x, place.y);
+	}
+}
+
+static void title_line(struct view *view, struct buf *left, struct buf *right)
+{
+	const struct app *app = view->app;
+	size_t transfers, troubles = 0;
+
+	going_on_transfers(app, &transfers);
+	for (size_t i = 0; i < app->accounts.count; i++)
+		troubles += going_on_has_trouble(app, &app->accounts.items[i]);
+	buf_add_str(left, _("accounts and what is on its way"));
+	if (offline_is(NULL))
+		buf_add_str(right, _("offline by your wish   "));
+	else if (troubles)
+		buf_printf(right, ngettext("%zu not connected   ", "%zu not connected   ", troubles), troubles);
+	buf_printf(right, ngettext("%zu transfer", "%zu transfers", transfers), transfers);
+}
+
+/* --- the class --- */
+
+static bool has(const struct view *view, long at, const char *folded)
+{
+	const struct row *row = row_at(view, at);
+	const char *text = !row ? "" : row->transfer ? row->transfer->what : row->account->name;
+
+	return utf8_find_folded(text, strlen(text), folded) >= 0;
+}
+
+static void open_current(struct view *view)
+{
+	struct err err = ERR_INIT;
+
+	if (command_run_line(view->app, "network-show", &err) < 0)
+		app_complain(view->app, &err);
+}
+
+static void tick(void *arg)
+{
+	struct network_view *self = arg;
+	struct app *app = self->cursor.view.app;
+
+	self->timer = loop_add_timer(app->loop, "network", TICK_MS, tick, self);
+	if (app_top(app) == &self->cursor.view)
+		app_dirty(app);
+}
+
+static void free_view(struct view *view)
+{
+	if (of(view)->timer)
+		loop_remove_timer(view->app->loop, &of(view)->timer);
+	free(of(view)->rows);
+	free(view);
+}
+
+static const struct view_class network_class = {
+	.kind = VIEW_NETWORK,
+	.name = "network",
+	.title = N_("accounts and what is on its way"),
+	.free = free_view,
+	.draw = draw,
+	.title_line = title_line,
+	.mouse = list_cursor_mouse,
+	.move = list_cursor_move,
+	.move_page = list_cursor_page,
+	.move_end = list_cursor_end,
+	.find = list_cursor_find,
+};
+
+static const struct list_class rows_class = {
+	.count = count_rows,
+	.open = open_current,
+	.has = has,
+};
+
+struct view *network_view_new(struct app *app)
+{
+	struct network_view *self = mem_alloc(sizeof *self);
+
+	self->cursor.view.class = &network_class;
+	self->cursor.view.app = app;
+	self->cursor.list = &rows_class;
+	if (app->loop)
+		self->timer = loop_add_timer(app->loop, "network", TICK_MS, tick, self);
+	return &self->cursor.view;
+}
+
+const char *network_view_account(const struct view *view)
+{
+	const struct row *row = row_at(view, of(view)->cursor.at);
+
+	if (!row)
+		return NULL;
+	return row->account ? row->account->name : row->transfer->account;
+}
+
+const struct transfer *network_view_transfer(const struct view *view)
+{
+	const struct row *row = row_at(view, of(view)->cursor.at);
+
+	return row ? row->transfer : NULL;
+}
