@@ -515,14 +515,13 @@ static void scan_message(struct mime_message *message, const struct mime_limits 
 
 /* --- messages inside that are encoded, against the rules -------------------------------------- */
 
-/* Bytes of one, and of all (one in another may be as large as that): they are decoded in memory. What is beyond it
+/* Bytes of all of them (one in another may be as large as that): they are decoded in memory. One that is beyond it
  * stays a part that can be saved. */
-#define ENCODED_MAX (16u << 20)
-#define ENCODED_ALL (2 * (size_t)ENCODED_MAX)
+#define ENCODED_MAX ((size_t)16 << 20)
 
 static bool is_encoded_message(const struct mime_part *part)
 {
-	return holds_message(part) && !part->first_child && !part->is_cut && part->body.len <= ENCODED_MAX &&
+	return holds_message(part) && !part->first_child && !part->is_cut &&
 	       transfer_kind(part->encoding) != TRANSFER_NONE;
 }
 
@@ -559,7 +558,7 @@ static void open_encoded(struct mime_message *message, const struct mime_limits 
 /* The walk also comes to the parts that it adds. */
 static void open_all_encoded(struct mime_message *message, const struct mime_limits *limits)
 {
-	size_t room = ENCODED_ALL;
+	size_t room = ENCODED_MAX;
 	struct mime_part *part;
 
 	for (part = &message->root; part; part = mime_next(part))

@@ -156,6 +156,22 @@ static void a_forged_invitation_shows_its_sender(void **state)
 	free(screen);
 }
 
+/* Whom an answer goes to is told as the header tells senders. */
+static void people_of_cards_hide_nothing(void **state)
+{
+	char *screen = shown("From: Anna <anna@ex\xd0\xb0mple.org>\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\n"
+			     "METHOD:REQUEST\nBEGIN:VEVENT\n"
+			     "ORGANIZER;CN=Bank\xe2\x80\xae:mailto:anna@ex\xd0\xb0mple.org\n"
+			     "ATTENDEE;CN=me:mailto:me@b\xd0\xb0nk.example\nEND:VEVENT\nEND:VCALENDAR\n");
+	const char *organizer = strstr(screen, "|Organizer:");
+
+	(void)state;
+	assert_non_null(organizer);
+	has(organizer, "xn--exmple-4nf.org");
+	has(organizer, "xn--bnk-6cd.example");
+	free(screen);
+}
+
 /* PROMISES row 16: nothing of a card reaches the terminal as a control. */
 static void controls_in_cards_are_inert(void **state)
 {
@@ -277,6 +293,7 @@ int main(void)
 	    cmocka_unit_test(the_card_stands_above_the_text_of_alternatives),
 	    cmocka_unit_test(methods_are_told_in_words),
 	    cmocka_unit_test(a_forged_invitation_shows_its_sender),
+	    cmocka_unit_test(people_of_cards_hide_nothing),
 	    cmocka_unit_test(controls_in_cards_are_inert),
 	    cmocka_unit_test(many_guests_are_counted),
 	    cmocka_unit_test(a_bounce_is_told_in_words),

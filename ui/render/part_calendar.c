@@ -13,6 +13,7 @@
 #include "store/mime/calendar.h"
 #include "store/mime/calendar_words.h"
 #include "store/mime/mime.h"
+#include "store/mime/sender.h"
 #include "ui/render/card.h"
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
@@ -42,16 +43,14 @@ static const char *answer_words(enum calendar_answer answer)
 	}
 }
 
-/* The address always stands beside the name: the name is what somebody wrote. */
+/* The address always stands beside the name: the name is what somebody wrote. As in the header, so that neither hides
+ * or imitates anything. */
 static void add_person(struct buf *text, const struct calendar_person *person)
 {
 	bool is_bare = str_equal_nocase(person->name, person->addr);
 	struct address address = {is_bare ? (char *)"" : person->name, person->addr};
 
-	if (*person->addr)
-		address_add_display(text, &address);
-	else
-		buf_add_str(text, person->name);
+	sender_add(text, &address);
 }
 
 static void add_guest(struct buf *text, const struct calendar_person *guest)
@@ -192,6 +191,27 @@ static const struct calendar_person *speaker(enum calendar_method method, const 
 	return event->has_organizer ? &event->organizer : NULL;
 }
 
+static void add_addr(struct buf *text, const char *addr)
+{
+	if (*addr)
+		sender_add_addr(text, addr);
+	else
+		buf_add_str(text, _("nobody"));
+}
+
+static void say_others(struct part_work *work, const char *real, const char *said)
+{
+	struct buf sender = BUF_INIT, person = BUF_INIT;
+
+	add_addr(&sender, real);
+	add_addr(&person, said);
+	card_field(work, _("Sent by:"),
+		   arena_printf(work->arena, _("%s, who is somebody else than %s"), buf_str(&sender),
+				buf_str(&person)));
+	buf_free(&sender);
+	buf_free(&person);
+}
+
 static void warn_of_others(struct part_work *work, enum calendar_method method,
 			   const struct calendar_event *event)
 {
@@ -202,9 +222,7 @@ static void warn_of_others(struct part_work *work, enum calendar_method method,
 	    is_sender(work, person->addr))
 		return;
 	address_field(&work->message->root.header, "From", work->arena, &from);
-	card_field(work, _("Sent by:"),
-		   arena_printf(work->arena, _("%s, who is somebody else than %s"),
-				from.count ? from.items[0].addr : _("nobody"), person->addr));
+	say_others(work, from.count ? from.items[0].addr : "", person->addr);
 }
 
 /* --- the card --- */
