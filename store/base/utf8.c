@@ -128,10 +128,14 @@ void utf8_add_valid(struct buf *out, const char *text, size_t len)
 	buf_add(out, text, len);
 }
 
-/* A vowel of its own column, which still is one character with its letter: "am" of Thai and of Lao. */
+/* A vowel of its own column, which still is one character with its letter: "am" of Thai and of Lao, the
+ * spacing marks of India and its neighbours (what follows would else be written over them). */
 static bool is_beside(uint32_t code)
 {
-	return code == 0xe33 || code == 0xeb3;
+	if (code < 0x903)
+		return false;
+	return code == 0xe33 || code == 0xeb3 ||
+	       utf8proc_category((utf8proc_int32_t)code) == UTF8PROC_CATEGORY_MC;
 }
 
 /* What joins a grapheme may widen it: the emoji selector and the second half of a flag do. */
@@ -154,7 +158,7 @@ size_t utf8_grapheme(const char *text, size_t len, int *width)
 	uint32_t before, code;
 	size_t at = utf8_decode(text, len, &before);
 
-	*width = utf8proc_charwidth((utf8proc_int32_t)before);
+	*width = is_beside(before) ? 1 : utf8proc_charwidth((utf8proc_int32_t)before);
 	if (before < 0x80 && (at >= len || !(text[at] & 0x80)))
 		return at;
 	while (at < len) {

@@ -46,6 +46,21 @@ static void a_vowel_beside_its_letter_takes_a_column(void **state)
 	assert_int_equal(utf8_width(thai, strlen(thai)), 4);
 }
 
+static void a_vowel_sign_that_terminals_give_a_column_has_one(void **state)
+{
+	const char *hindi = "हि न्दी"; /* every terminal that counts by wcwidth: 2, 1, 1, 2 */
+	const char *tamil = "கௌா"; /* two signs at one letter */
+	int width;
+
+	(void)state;
+	assert_int_equal(utf8_width(hindi, strlen(hindi)), 6);
+	assert_int_equal(utf8_grapheme(hindi, strlen(hindi), &width), 6);
+	assert_int_equal(width, 2);
+	assert_int_equal(utf8_grapheme(tamil, strlen(tamil), &width), 6);
+	assert_int_equal(width, 2);
+	assert_int_equal(utf8_width(tamil, strlen(tamil)), 3);
+}
+
 static void a_wide_character_is_not_cut(void **state)
 {
 	const char *text = "a\xe6\x97\xa5\xe6\x9c\xac";
@@ -142,6 +157,7 @@ int main(void)
 	    cmocka_unit_test(bad_bytes_become_one_mark_each),
 	    cmocka_unit_test(a_family_is_one_grapheme_of_two_columns),
 	    cmocka_unit_test(a_vowel_beside_its_letter_takes_a_column),
+	    cmocka_unit_test(a_vowel_sign_that_terminals_give_a_column_has_one),
 	    cmocka_unit_test(a_wide_character_is_not_cut),
 	    cmocka_unit_test(nothing_printable_moves_the_cursor),
 	    cmocka_unit_test(row_17_what_turns_text_is_named),
