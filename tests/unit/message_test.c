@@ -270,6 +270,17 @@ static void row_18_what_is_odd_about_the_sender_is_said(void **state)
 	assert_shows("From: A <a@x.example>\n\ntext\n", false, "text", "Careful");
 }
 
+static void a_letter_whose_parts_cannot_be_told_apart_is_read_as_it_stands(void **state)
+{
+	(void)state;
+	assert_shows("Content-Type: multipart/mixed\n\n--E\n\nhear me\n--E--\n", false, "hear me", "no way");
+	assert_shows("Content-Type: multipart/report; boundary=b\n\nNot delivered.\n", false,
+		     "Not delivered.", "no way");
+	assert_shows("Content-Type: multipart/alternative; boundary=b\n\nplain\n", false, "plain", "no way");
+	assert_shows("Content-Type: multipart/mixed; boundary=b\n\npreamble\n--b\n\ntext\n--b--\n", false,
+		     "text", "preamble");
+}
+
 static void all_forms_can_be_looked_at(void **state)
 {
 	const char *bytes = "Content-Type: multipart/alternative; boundary=b\n\n"
@@ -315,6 +326,7 @@ int main(void)
 	    cmocka_unit_test(a_text_of_short_lines_is_cut_and_says_so),
 		cmocka_unit_test(a_letter_of_empty_lines_is_cut_too),
 		cmocka_unit_test(every_message_of_the_corpus_is_shown),
+		cmocka_unit_test(a_letter_whose_parts_cannot_be_told_apart_is_read_as_it_stands),
 		cmocka_unit_test(all_forms_can_be_looked_at),
 		cmocka_unit_test(row_18_what_is_odd_about_the_sender_is_said),
 	};

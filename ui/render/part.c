@@ -34,6 +34,7 @@ static const struct part_row rows[] = {
 	{"text/rfc822-headers", part_headers_render, false},
 	{"text/rtf", NULL, false},
 	{"text/", part_text_render, true},
+	{"multipart/", part_text_render, true}, /* whose parts nobody can tell apart: as it stands */
 };
 
 bool part_is_type(const struct mime_part *part, const char *type)
@@ -43,6 +44,8 @@ bool part_is_type(const struct mime_part *part, const char *type)
 
 static bool fits(const struct part_row *row, const struct mime_part *part)
 {
+	if (row->render == part_alternative_render && !part->first_child)
+		return false; /* nothing to choose from */
 	return str_ends(row->type, "/") ? str_starts(part->type, row->type)
 					: part_is_type(part, row->type);
 }
@@ -52,12 +55,19 @@ static bool is_attached(const struct mime_part *part)
 	return part->disposition && str_equal_nocase(part->disposition, "attachment");
 }
 
+/* A row of prose takes what has text of its own to read. */
+static bool is_read(const struct mime_part *part)
+{
+	return !part->first_child && !is_attached(part) &&
+	       !(str_starts(part->type, "multipart/") && (part->is_cut || !span_trim(part->body).len));
+}
+
 const struct part_row *part_row(const struct mime_part *part)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		if (!fits(&rows[i], part))
 			continue;
-		if (!rows[i].render || (rows[i].is_prose && (is_attached(part) || part->first_child)))
+		if (!rows[i].render || (rows[i].is_prose && !is_read(part)))
 			return NULL;
 		return &rows[i];
 	}
