@@ -93,6 +93,21 @@ static void links_have_numbers(void **state)
 	assert_html("<a href=javascript:alert(1)>no</a>", "no\n");
 }
 
+static void a_link_that_is_a_picture_is_not_lost(void **state)
+{
+	(void)state;
+	assert_html("<a href=https://shop.example/a><img src=http://t.ex/1.jpg></a>"
+		    "<a href=https://b.example/><img src=http://t.ex/2.jpg alt=''> </a>",
+		    "[shop.example][1] [b.example][2]\n\n[1] https://shop.example/a\n"
+		    "\n2 pictures were not loaded.\n");
+	assert_html("<a href=mailto:a@b.example><img src=http://t.ex/1.jpg></a>",
+		    "[picture][1]\n\n[1] mailto:a@b.example\n\n1 picture was not loaded.\n");
+	assert_html("<a href=https://a.example/><img src=http://t.ex/1.jpg>words</a> x"
+		    "<a href=https://b.example/><img src=http://t.ex/p.gif width=1 height=1></a>",
+		    "words[1] x\n\n[1] https://a.example/\n\n1 picture was not loaded.\n"
+		    "1 tracking picture from t.ex was not\nloaded.\n");
+}
+
 static void what_is_hidden_is_not_shown(void **state)
 {
 	(void)state;
@@ -450,6 +465,7 @@ int main(void)
 		cmocka_unit_test(paragraphs_and_blanks),
 		cmocka_unit_test(lists_and_quotes),
 		cmocka_unit_test(links_have_numbers),
+		cmocka_unit_test(a_link_that_is_a_picture_is_not_lost),
 		cmocka_unit_test(what_is_hidden_is_not_shown),
 		cmocka_unit_test(tables_of_data_have_columns),
 		cmocka_unit_test(odd_markup_is_no_trouble),

@@ -104,7 +104,7 @@ void html_link_begin(struct html *html, const struct html_token *token)
 
 	buf_clear(&link->url);
 	buf_clear(&link->text);
-	link->was_shown = false;
+	link->was_shown = link->has_picture = false;
 	link->is_numbered = link->is_flagged = false;
 	link->number = 0;
 	link->is_open = href.data && html_url_add(&link->url, href, buf_str(&html->base));
@@ -191,6 +191,41 @@ void html_link_pause(struct html *html)
 	buf_add_char(&link->text, ' ');
 }
 
+/* What stands for a picture. */
+static void add_alt(struct html *html, const struct buf *alt, bool is_name)
+{
+	struct html_flow *flow = &html->flow;
+	enum style style = flow->style;
+	struct buf text = BUF_INIT;
+
+	buf_printf(&text, is_name ? "[%s]" : "%s", buf_str(alt));
+	if (!html->link.is_open)
+		flow->style = STYLE_DIM;
+	if (html->link.is_open && !html->link.was_shown)
+		number_link(html);
+	if (html->link.is_open && html->link.text.len < LINK_TEXT_MAX)
+		buf_printf(&html->link.text, " %.*s ", LINK_TEXT_MAX, buf_str(alt));
+	html_flow_add(flow, text.data, text.len, false);
+	if (!html->link.is_open)
+		flow->style = style;
+	flow->wants_space = true;
+	buf_free(&text);
+}
+
+/* A picture without words is all there is of the link: the page that it leads to is named. */
+static void name_by_host(struct html *html)
+{
+	struct span host = html_url_host(buf_str(&html->link.url));
+	struct buf name = BUF_INIT;
+	char *shown = host.len ? shown_host(host) : mem_strdup(_("picture"));
+
+	buf_add_str(&name, shown);
+	if (html_is_shown(html))
+		add_alt(html, &name, true);
+	free(shown);
+	buf_free(&name);
+}
+
 void html_link_end(struct html *html)
 {
 	struct html_link *link = &html->link;
@@ -198,6 +233,8 @@ void html_link_end(struct html *html)
 
 	if (!link->is_open)
 		return;
+	if (!link->was_shown && link->has_picture)
+		name_by_host(html);
 	link->is_open = false;
 	if (!link->number)
 		return;
@@ -269,26 +306,6 @@ static void add_inner_name(struct buf *alt, struct span source)
 	}
 }
 
-static void add_alt(struct html *html, const struct buf *alt, bool is_name)
-{
-	struct html_flow *flow = &html->flow;
-	enum style style = flow->style;
-	struct buf text = BUF_INIT;
-
-	buf_printf(&text, is_name ? "[%s]" : "%s", buf_str(alt));
-	if (!html->link.is_open)
-		flow->style = STYLE_DIM;
-	if (html->link.is_open && !html->link.was_shown)
-		number_link(html);
-	if (html->link.is_open && html->link.text.len < LINK_TEXT_MAX)
-		buf_printf(&html->link.text, " %.*s ", LINK_TEXT_MAX, buf_str(alt));
-	html_flow_add(flow, text.data, text.len, false);
-	if (!html->link.is_open)
-		flow->style = style;
-	flow->wants_space = true;
-	buf_free(&text);
-}
-
 void html_picture(struct html *html, const struct html_token *token, const struct html_look *look)
 {
 	struct span source = span_trim(html_attribute(token, "src"));
@@ -313,7 +330,8 @@ void html_picture(struct html *html, const struct html_token *token, const struc
 		buf_clear(&alt);
 		add_inner_name(&alt, source);
 		add_alt(html, &alt, true);
-	}
+	} else
+		html->link.has_picture = true;
 	buf_free(&alt);
 }
 

@@ -96,6 +96,7 @@ struct html_state {
 struct html_link {
 	struct buf url, text; /* of the open <a>: where to, what it shows (its beginning) */
 	bool is_open, was_shown, is_numbered, is_flagged;
+	bool has_picture; /* one without words, which may be all that there is of it */
 	unsigned short number; /* once it was shown; 0: no more room */
 };
 
