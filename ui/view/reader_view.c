@@ -938,6 +938,18 @@ static bool is_visible(const struct reader_view *reader, struct doc_pos at)
 	return false;
 }
 
+/* From FROM on, and once round. */
+static bool find_round(const struct reader_view *reader, bool backwards, struct doc_pos from,
+		       struct doc_pos *found)
+{
+	struct doc_pos end = {backwards ? reader->doc->shown_count : SIZE_MAX, 0};
+
+	return doc_find(reader->doc, reader->needle, backwards, from, found, reader->width,
+			text_width(reader)) ||
+	       doc_find(reader->doc, reader->needle, backwards, end, found, reader->width,
+			text_width(reader));
+}
+
 static int reader_find(struct view *view, const char *text, bool backwards, struct err *err)
 {
 	struct reader_view *reader = reader_of(view);
@@ -955,8 +967,7 @@ static int reader_find(struct view *view, const char *text, bool backwards, stru
 		from = reader->hit;
 	else if (!backwards)
 		from.line--; /* the top line counts */
-	if (!doc_find(reader->doc, reader->needle, backwards, from, &found, reader->width,
-		      text_width(reader)))
+	if (!find_round(reader, backwards, from, &found))
 		return 0;
 	reader->hit = found;
 	reader->has_hit = true;
