@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "store/base/arena.h"
@@ -98,12 +99,18 @@ static void show(struct app *app, const struct mime_part *part)
 			     : reader_view_new_part(app, part, verdict, about, unprotected));
 }
 
-/* It is only waited for, so that no zombie stays. */
+/* A viewer that was closed by a signal is no news. */
 static void ended(void *arg, pid_t pid, int status)
 {
-	(void)arg;
+	struct app *app = arg;
+	struct err err = ERR_INIT;
+
 	(void)pid;
-	(void)status;
+	if (!WIFEXITED(status) || !WEXITSTATUS(status))
+		return;
+	err_set(&err, _("the program for this part ended with exit code %d"), WEXITSTATUS(status));
+	app_complain(app, &err);
+	app_dirty(app);
 }
 
 static int run_opener(struct app *app, const struct opener *opener, const char *path, struct err *err)
@@ -116,7 +123,7 @@ static int run_opener(struct app *app, const struct opener *opener, const char *
 		return app_run_program(app, argv, NULL, 0, false, err);
 	if (child_start(&child, argv, &setup, err) < 0)
 		return -1;
-	loop_add_child(app->loop, "an opened part", child.pid, ended, NULL);
+	loop_add_child(app->loop, "an opened part", child.pid, ended, app);
 	return 0;
 }
 

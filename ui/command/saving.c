@@ -283,10 +283,13 @@ static bool is_letter(const struct mime_part *part)
 	return part->first_child && str_starts(part->type, "message/");
 }
 
-/* A letter in a letter that is saved is in that file already; what else it holds is wanted by itself. */
+/* A letter in a letter that is saved is in that file already; what else it holds is wanted by itself. A file
+ * that the letter shows (a patch, an invitation) is a file still. */
 static bool is_wanted(const struct message_part *part)
 {
-	if (part->is_shown || part->is_form)
+	bool is_file = part->part->filename && !part->part->first_child;
+
+	if (part->is_form || (part->is_shown && !is_file))
 		return false;
 	if (!is_letter(part->part))
 		return true;
