@@ -34,7 +34,7 @@ static const struct help_item {
     {VIEW_INDEX, "limit", N_("limit")},
     {VIEW_READER, "parts", N_("parts")},
     {VIEW_READER, "headers", N_("headers")},
-    {VIEW_READER, "html", N_("H as text")},
+    {VIEW_READER, "html", N_("text or HTML")},
     {VIEW_INDEX | VIEW_HELP | VIEW_LOG | VIEW_OPTIONS | VIEW_LINKS, "search", N_("find")},
     {VIEW_INDEX, "reply-all", N_("reply all")},
     {VIEW_INDEX, "forward", N_("forward")},
