@@ -63,6 +63,37 @@ static void assert_plain(const char *plain, const char *expected)
 	doc_free(&doc);
 }
 
+static size_t deceptions(const char *before, int times, const char *shown)
+{
+	struct doc *doc = doc_new();
+	struct buf html = BUF_INIT;
+	size_t count = 0;
+
+	buf_add_str(&html, "<a href='https://evil.example/'>");
+	while (times--)
+		buf_add_str(&html, before);
+	buf_printf(&html, "%s</a>", shown);
+	html_render(doc, buf_str(&html), html.len, 60);
+	for (size_t i = 0; i < doc->link_count; i++)
+		count += doc->link_texts[i].deceives;
+	buf_free(&html);
+	doc_free(&doc);
+	return count;
+}
+
+/* What is not seen does not hide it. */
+static void a_link_that_deceives_is_found_out(void **state)
+{
+	(void)state;
+	assert_int_equal(deceptions("", 0, "our page"), 0);
+	assert_int_equal(deceptions("", 0, "https://bank.example"), 1);
+	assert_int_equal(deceptions(" ", 5000, "https://bank.example"), 1);
+	assert_int_equal(deceptions("&nbsp;", 5000, "https://bank.example"), 1);
+	assert_int_equal(deceptions("&#8203;\n", 5000, "bank.com"), 1);
+	assert_int_equal(deceptions("<b>\n</b>", 5000, "bank.com"), 1);
+	assert_int_equal(deceptions("", 0, "https:&#8203;//ba&shy;nk.example"), 1);
+}
+
 static void paragraphs_and_blanks(void **state)
 {
 	(void)state;
@@ -463,6 +494,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paragraphs_and_blanks),
+		cmocka_unit_test(a_link_that_deceives_is_found_out),
 		cmocka_unit_test(lists_and_quotes),
 		cmocka_unit_test(links_have_numbers),
 		cmocka_unit_test(a_link_that_is_a_picture_is_not_lost),

@@ -14,7 +14,7 @@
 #include "ui/render/html_url.h"
 
 #define FOOTNOTE      78  /* columns of a line about an address, at the end: no more than 80 have room for */
-#define LINK_TEXT_MAX 400 /* bytes of a link's text that are looked at */
+#define LINK_TEXT_MAX 1000 /* bytes of a link's text that are looked at */
 #define NEAR	      10  /* colours that differ less are one */
 #define CROWD	      5	  /* so many long addresses of one host are not listed one by one */
 #define CROWDS_MAX    32
@@ -68,6 +68,30 @@ static void number_link(struct html *html)
 		flow->style = STYLE_LINK;
 }
 
+static bool is_nbsp(const struct buf *text, size_t at)
+{
+	return text->data[at] == '\xc2' && at + 1 < text->len && text->data[at + 1] == '\xa0';
+}
+
+/* What is seen of it, blanks as one: many would leave no room for the address behind them, and one that is not seen
+ * would make none of it. */
+static void add_link_text(struct buf *out, const char *text, size_t len)
+{
+	struct buf seen = BUF_INIT;
+
+	utf8_add_printable(&seen, text, len);
+	for (size_t i = 0; i < seen.len && out->len < LINK_TEXT_MAX; i++) {
+		bool is_blank = seen.data[i] == ' ' || is_nbsp(&seen, i);
+
+		i += seen.data[i] != ' ' && is_blank;
+		if (!is_blank)
+			buf_add_char(out, seen.data[i]);
+		else if (out->len && out->data[out->len - 1] != ' ')
+			buf_add_char(out, ' ');
+	}
+	buf_free(&seen);
+}
+
 void html_text(struct html *html, const char *text, size_t len)
 {
 	struct html_flow *flow = &html->flow;
@@ -88,7 +112,7 @@ void html_text(struct html *html, const char *text, size_t len)
 			number_link(html);
 	}
 	if (html->link.is_open && html->link.text.len < LINK_TEXT_MAX)
-		buf_add(&html->link.text, text, len < LINK_TEXT_MAX ? len : LINK_TEXT_MAX);
+		add_link_text(&html->link.text, text, len);
 	if (sign)
 		html_flow_add(flow, sign, strlen(sign), false);
 	else
@@ -203,8 +227,11 @@ static void add_alt(struct html *html, const struct buf *alt, bool is_name)
 		flow->style = STYLE_DIM;
 	if (html->link.is_open && !html->link.was_shown)
 		number_link(html);
-	if (html->link.is_open && html->link.text.len < LINK_TEXT_MAX)
-		buf_printf(&html->link.text, " %.*s ", LINK_TEXT_MAX, buf_str(alt));
+	if (html->link.is_open) {
+		buf_add_char(&html->link.text, ' ');
+		add_link_text(&html->link.text, buf_str(alt), alt->len);
+		buf_add_char(&html->link.text, ' ');
+	}
 	html_flow_add(flow, text.data, text.len, false);
 	if (!html->link.is_open)
 		flow->style = style;
