@@ -89,6 +89,31 @@ int mime_decode_body(const struct mime_part *part, size_t limit, struct buf *out
 	return mime_decode_body_to(part, add_limited, &limited) < 0 ? 1 : 0;
 }
 
+struct copy {
+	char *bytes;
+	size_t len, room;
+};
+
+static int add_copy(void *arg, const char *bytes, size_t len)
+{
+	struct copy *copy = arg;
+
+	if (len > copy->room - copy->len)
+		return -1;
+	memcpy(copy->bytes + copy->len, bytes, len);
+	copy->len += len;
+	return 0;
+}
+
+int mime_decode_body_into(const struct mime_part *part, char *out, size_t room, size_t *len)
+{
+	struct copy copy = {.bytes = out, .room = room};
+	int rc = mime_decode_body_to(part, add_copy, &copy);
+
+	*len = copy.len;
+	return rc < 0 ? -1 : 0;
+}
+
 static void drop_carriage_returns(struct buf *out, size_t start)
 {
 	size_t from, to;

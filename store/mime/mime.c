@@ -525,34 +525,19 @@ static bool is_encoded_message(const struct mime_part *part)
 	       transfer_kind(part->encoding) != TRANSFER_NONE;
 }
 
-struct copy {
-	char *bytes;
-	size_t len, room;
-};
-
-static int add_copy(void *arg, const char *bytes, size_t len)
-{
-	struct copy *copy = arg;
-
-	if (len > copy->room - copy->len)
-		return -1;
-	memcpy(copy->bytes + copy->len, bytes, len);
-	copy->len += len;
-	return 0;
-}
-
 static void open_encoded(struct mime_message *message, const struct mime_limits *limits,
 			 struct mime_part *part)
 {
 	struct scan s = {.message = message, .limits = limits};
-	struct copy copy = {.len = 0};
+	size_t room = part->body.len + part->body.len / 2 + 16; /* of broken uuencode; unused it costs nothing */
+	size_t len;
+	char *bytes;
 
 	if (!may_hold_more(&s, part))
 		return;
-	copy.room = part->body.len + part->body.len / 2 + 16; /* of broken uuencode; unused it costs nothing */
-	copy.bytes = arena_alloc(message->arena, copy.room + 1);
-	mime_decode_body_to(part, add_copy, &copy);
-	scan_message(message, limits, add_child(&s, part), (struct span){copy.bytes, copy.len});
+	bytes = arena_alloc(message->arena, room + 1);
+	mime_decode_body_into(part, bytes, room, &len);
+	scan_message(message, limits, add_child(&s, part), (struct span){bytes, len});
 }
 
 /* The walk also comes to the parts that it adds. */

@@ -114,6 +114,8 @@ const char *mime_raw_charset(const struct mime_header *header, struct span raw,
 int mime_decode_body(const struct mime_part *part, size_t limit, struct buf *out);
 /* The same, then charset to UTF-8, CR LF to LF: text as it is shown. */
 int mime_decode_body_text(const struct mime_part *part, size_t limit, struct buf *out);
+/* The same bytes into the ROOM bytes at OUT: *LEN of them. -1 when there are more. */
+int mime_decode_body_into(const struct mime_part *part, char *out, size_t room, size_t *len);
 /* The same bytes piece by piece (SINK returns -1 to stop; then this returns -1), for big parts. */
 int mime_decode_body_to(const struct mime_part *part,
 			int (*sink)(void *arg, const char *bytes, size_t len), void *arg);

@@ -284,42 +284,27 @@ static void open_text(struct opening *o, struct mime_part *part)
 
 /* --- boxes --- */
 
-struct copy {
-	char *bytes;
-	size_t len, room;
-};
-
-static int add_copy(void *arg, const char *bytes, size_t len)
-{
-	struct copy *copy = arg;
-
-	if (len > copy->room - copy->len)
-		return -1;
-	memcpy(copy->bytes + copy->len, bytes, len);
-	copy->len += len;
-	return 0;
-}
-
 /* The box's bytes, in the arena or in the letter; nothing when they are too many. */
 static struct span unpacked(struct opening *o, const struct mime_part *part)
 {
-	struct copy copy = {.room = part->body.len + part->body.len / 2 + 16};
+	size_t room = part->body.len + part->body.len / 2 + 16, len;
+	char *bytes;
 
 	if (part->body.len / 2 > o->bytes)
 		return SPAN_NONE;
-	if (copy.room > o->bytes)
-		copy.room = o->bytes;
+	if (room > o->bytes)
+		room = o->bytes;
 	if (transfer_kind(part->encoding) == TRANSFER_NONE) {
 		if (part->body.len > o->bytes)
 			return SPAN_NONE;
 		o->bytes -= part->body.len;
 		return part->body;
 	}
-	copy.bytes = arena_alloc(o->arena, copy.room + 1); /* unused it costs nothing */
-	if (mime_decode_body_to(part, add_copy, &copy) < 0)
+	bytes = arena_alloc(o->arena, room + 1); /* unused it costs nothing */
+	if (mime_decode_body_into(part, bytes, room, &len) < 0)
 		return SPAN_NONE;
-	o->bytes -= copy.len;
-	return (struct span){copy.bytes, copy.len};
+	o->bytes -= len;
+	return (struct span){bytes, len};
 }
 
 static void open_tnef(struct opening *o, struct mime_part *part)
