@@ -483,6 +483,14 @@ static void wish_for_text(struct reader_view *reader)
 		app_complain(reader->view.app, &err);
 }
 
+static void show_awaited(struct reader_view *reader)
+{
+	wish_for_text(reader);
+	render(reader);
+	app_dirty(reader->view.app);
+}
+
+/* What is asked may be about what is shown: that stays until the answer is there. */
 static void look_for_text(void *arg)
 {
 	struct reader_view *reader = arg;
@@ -492,10 +500,10 @@ static void look_for_text(void *arg)
 	reader->awaiting = NULL;
 	look_again(reader);
 	if (fetching_is_away(app, reader->account, reader->id)) {
-		wish_for_text(reader);
-		render(reader);
-		app_dirty(app);
-	} else if (reader_view_open(&reader->view, reader->account, reader->id, &err) < 0) {
+		show_awaited(reader);
+	} else if (!app->prompt && reader_view_open(&reader->view, reader->account, reader->id, &err) < 0 &&
+		   err.kind != ERR_TEMPORARY) {
+		loop_remove_timer(app->loop, &reader->awaiting); /* it would be said again and again */
 		app_complain(app, &err);
 	}
 }
