@@ -23,11 +23,13 @@ file /usr/include/stdio.h libc6-dev
 module chafa libchafa-dev
 file /usr/include/gif_lib.h libgif-dev
 file /usr/include/unictype.h libunistring-dev
+module expat libexpat1-dev
 module fribidi libfribidi-dev
 module glib-2.0 libglib2.0-dev
 module gnutls libgnutls28-dev
 module gpgme libgpgme-dev
 module jansson libjansson-dev
+module libcurl libcurl4-gnutls-dev
 module libjpeg libjpeg-dev
 module libpng libpng-dev
 module libseccomp libseccomp-dev

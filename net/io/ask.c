@@ -18,6 +18,7 @@ static const char *const kind_words[] = {
     [ASK_CERTIFICATE] = "certificate",
     [ASK_OPEN_URL] = "open-url",
     [ASK_CODE] = "code",
+    [ASK_CONFIRM] = "confirm",
 };
 
 const char *ask_kind_word(enum ask_kind kind)

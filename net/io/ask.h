@@ -19,6 +19,7 @@ enum ask_kind {
 	ASK_CERTIFICATE, /* "certificate ...": yes or no */
 	ASK_OPEN_URL,	 /* "open-url URL": sign in with a browser; answered when done or cancelled */
 	ASK_CODE,	 /* "code ...": type the code that you were shown */
+	ASK_CONFIRM,	 /* "confirm ...": yes or no */
 };
 
 struct ask {

@@ -144,16 +144,49 @@ static bool look_up(const struct wanted *wanted, struct buf *secret)
 	return is_found;
 }
 
+bool secret_keep(const char *user, const char *host, const struct buf *secret)
+{
+	char *label = mem_printf("--label=Tern: %s, %s", user, host);
+	const char *const argv[] = {KEYRING_TOOL, "store", "application", "tern", "user",
+				    user,	  "server", host,	  label,  NULL};
+	bool is_kept = has_keyring() && child_run(argv, secret->data, secret->len, NULL, NULL) == 0;
+
+	free(label);
+	return is_kept;
+}
+
 static void keep(const struct wanted *wanted, const struct buf *secret)
 {
-	char *label = mem_printf("--label=Tern: %s, %s", wanted->user, wanted->host);
-	const char *const argv[] = {KEYRING_TOOL, "store",	"application", "tern",	     "user",
-				    wanted->user, "server", wanted->host,  label, NULL};
-
-	if (!has_keyring() || child_run(argv, secret->data, secret->len, NULL, NULL) != 0)
+	if (!secret_keep(wanted->user, wanted->host, secret))
 		log_write(LOG_WARNING, "the keyring did not take the password of %s at %s", wanted->user,
 			  wanted->host);
-	free(label);
+}
+
+static int write_line(const char *path, const struct buf *secret, struct err *err)
+{
+	struct buf line = BUF_INIT;
+	int rc;
+
+	buf_reserve(&line, secret->len + 2);
+	buf_add(&line, secret->data, secret->len);
+	buf_add_char(&line, '\n');
+	rc = file_replace(path, line.data, line.len, err);
+	secret_wipe(&line);
+	return rc;
+}
+
+char *secret_keep_file(const char *name, const struct buf *secret, struct err *err)
+{
+	char *dir = path_in(PATH_DATA, "passwords"), *path = path_join(dir, name);
+	int rc = path_make_dirs(dir, err);
+
+	if (rc == 0)
+		rc = write_line(path, secret, err);
+	free(dir);
+	if (rc == 0)
+		return path;
+	free(path);
+	return NULL;
 }
 
 static int ask_for(const struct wanted *wanted, struct buf *secret, struct err *err)

@@ -23,6 +23,10 @@ int secret_get(const struct account *account, const char *user, const char *host
  * none. */
 int secret_token(const struct account *account, bool is_retry, struct ask *ask, struct buf *secret,
 		 struct err *err);
+/* Into the desktop's keyring, where secret_get finds it. False: there is none, or it does not want. */
+bool secret_keep(const char *user, const char *host, const struct buf *secret);
+/* Into a file of mode 0600 for the account NAME: its path, for "password-file", the caller's. NULL with ERR. */
+char *secret_keep_file(const char *name, const struct buf *secret, struct err *err);
 bool secret_has_token(const struct account *account);
 void secret_wipe(struct buf *secret);
 /* Nobody may look into the memory of this process from now on (PR_SET_DUMPABLE), no core is written.

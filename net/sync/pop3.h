@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct account;
 struct ask;
 struct buf;
 struct err;
@@ -14,6 +15,7 @@ struct tls_trust;
 
 struct pop3_round {
 	struct store *store; /* of the account, whose settings say where and how */
+	const struct account *account; /* NULL: the store's; for signing in alone no store is needed */
 	struct ask *ask;     /* for a password or about a certificate; NULL: nobody */
 	struct tls_trust *trust;
 	struct buf

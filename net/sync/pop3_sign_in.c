@@ -142,7 +142,8 @@ static struct pop3 *try_twice(struct entry *entry, struct err *err)
 
 struct pop3 *pop3_sign_in(const struct pop3_round *round, struct err *err)
 {
-	struct entry entry = {.round = round, .account = store_account(round->store)};
+	struct entry entry = {.round = round,
+			      .account = round->account ? round->account : store_account(round->store)};
 	struct pop3 *pop3 = prepare(&entry, err) == 0 ? try_twice(&entry, err) : NULL;
 
 	if (pop3 && entry.password.len && !round->password->len)

@@ -5,8 +5,10 @@ cd "$top_srcdir"
 
 doors='
 chafa.h         ui/picture/paint.c
+curl/*          net/web/tern_web.c
 curses.h        ui/screen/term.c ui/screen/terminfo.c
 gif_lib.h       ui/picture/image_gif.c
+expat.h         net/setup/autoconfig.c
 fribidi.h       ui/screen/bidi.c
 gnutls/*        net/io/tls.c
 gpgme.h         store/crypto/gpg.c
@@ -17,6 +19,7 @@ jansson.h       store/base/jv.c
 jpeglib.h       ui/picture/image_jpeg.c
 nettle/*        store/base/digest.c
 png.h           ui/picture/image_png.c
+resolv.h        net/io/dns.c
 seccomp.h       store/base/sandbox.c
 sqlite3.h       store/mail/db.c
 term.h          ui/screen/term.c ui/screen/terminfo.c

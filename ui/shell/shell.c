@@ -28,8 +28,12 @@ static const struct command {
 } commands[] = {
     {"account", shell_account, N_("add, list or remove accounts"),
      N_("Usage: tern account add NAME --address ADDRESS [--kind KIND] [OPTION...]\n"
+	"       tern account set-up ADDRESS [--name NAME] [OPTION...]\n"
+	"       tern account find ADDRESS\n"
+	"       tern account check NAME\n"
 	"       tern account list [--json]\n"
 	"       tern account remove NAME\n\n"
+	"  --name NAME               the name of the account, else made from the address\n"
 	"  --kind KIND               local, maildir, imap, pop3 or jmap\n"
 	"  --address ADDRESS         your address\n"
 	"  --real-name NAME          the name beside it\n"

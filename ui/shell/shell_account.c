@@ -17,6 +17,7 @@
 #include "store/mail/account.h"
 #include "store/notice/notice.h"
 #include "ui/shell/account_check.h"
+#include "ui/shell/account_find.h"
 
 #define NAME	     "account"
 #define EXIT_USAGE   2
@@ -209,8 +210,13 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } verbs[] = {
-    {"add", run_add},	 {"check", account_check},	 {"list", run_list},
-    {"move", run_later}, {"remove", run_remove},
+    {"add", run_add},
+    {"check", account_check},
+    {"find", account_find_servers},
+    {"list", run_list},
+    {"move", run_later},
+    {"remove", run_remove},
+    {"set-up", account_set_up},
 };
 
 int shell_account(int argc, char **argv)
@@ -226,5 +232,5 @@ int shell_account(int argc, char **argv)
 	if (near)
 		return shell_usage(NAME, _("There is no \"%s\"; did you mean \"%s\"?"), argv[1],
 				   near);
-	return shell_usage(NAME, _("It is one of: add, check, list, remove."));
+	return shell_usage(NAME, _("It is one of: add, check, find, list, remove, set-up."));
 }

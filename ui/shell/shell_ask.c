@@ -84,7 +84,7 @@ static void ask_secret(int tty, const char *sentence, struct notice *answer)
 		answer->code = REPLY_YES;
 }
 
-static void ask_certificate(int tty, const char *sentence, struct notice *answer)
+static void ask_yes(int tty, const char *sentence, struct notice *answer)
 {
 	char line[16];
 
@@ -112,8 +112,8 @@ bool shell_ask(struct notice_conn *conn, const struct notice *notice)
 	if (tty < 0)
 		return false;
 	memcpy(answer.account, notice->account, sizeof answer.account);
-	if (sentence && str_starts(notice->text, "certificate "))
-		ask_certificate(tty, sentence + 1, &answer);
+	if (sentence && (str_starts(notice->text, "certificate ") || str_starts(notice->text, "confirm ")))
+		ask_yes(tty, sentence + 1, &answer);
 	else if (sentence && !str_starts(notice->text, "open-url "))
 		ask_secret(tty, sentence + 1, &answer);
 	close(tty);

@@ -1,0 +1,113 @@
+#include "config.h"
+#include "ui/shell/account_find.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "store/base/buf.h"
+#include "store/base/i18n.h"
+#include "store/base/str.h"
+#include "store/notice/notice.h"
+#include "ui/shell/account_worker.h"
+#include "ui/shell/shell.h"
+
+#define NAME	   "account"
+#define EXIT_USAGE 2
+#define JOB_MAX	   1000
+
+/* "key=value" lines as the configuration has them. */
+static int print_settings(const char *text)
+{
+	struct span rest = span_of(text), line;
+	struct buf out = BUF_INIT;
+	int rc;
+
+	while (span_split(&rest, '\n', &line) > 0) {
+		size_t at = span_find(line, 0, '=');
+
+		if (at < line.len)
+			buf_printf(&out, "%.*s = %.*s\n", (int)at, line.data, (int)(line.len - at - 1),
+				   line.data + at + 1);
+	}
+	rc = shell_print(&out);
+	buf_free(&out);
+	return rc;
+}
+
+/* What was looked for is words, what was found is data. */
+static int take_line(void *arg, const struct notice *news)
+{
+	const bool *prints = arg;
+
+	if (news->kind == NOTICE_PROGRESS && news->done)
+		account_worker_tell(news->text);
+	if (news->kind == NOTICE_JOB && *prints)
+		return print_settings(news->text);
+	return 0;
+}
+
+static int run(const char *job, bool prints, char *account, size_t size)
+{
+	struct account_worker worker = {.role = "setup", .job = job, .said = take_line, .arg = &prints};
+	int code;
+
+	if (strlen(job) > JOB_MAX)
+		return shell_usage(NAME, _("That is too much text for one account."));
+	code = account_worker_run(&worker);
+	snprintf(account, size, "%s", worker.account);
+	return code;
+}
+
+int account_find_servers(int argc, char **argv)
+{
+	struct buf job = BUF_INIT;
+	char account[64];
+	int code;
+
+	if (argc != 2)
+		return shell_usage(NAME, _("\"tern account find\" wants one address."));
+	buf_printf(&job, "address=%s\nfind=yes\n", argv[1]);
+	code = run(buf_str(&job), true, account, sizeof account);
+	buf_free(&job);
+	return code;
+}
+
+/* --- set-up --------------------------------------------------------------------------------------- */
+
+static const struct option options[] = {{"name", required_argument, NULL, 1},
+					{"real-name", required_argument, NULL, 1},
+					{"user", required_argument, NULL, 1},
+					{"kind", required_argument, NULL, 1},
+					{"server", required_argument, NULL, 1},
+					{"tls", required_argument, NULL, 1},
+					{"submission", required_argument, NULL, 1},
+					{"submission-tls", required_argument, NULL, 1},
+					{NULL, 0, NULL, 0}};
+
+int account_set_up(int argc, char **argv)
+{
+	struct buf job = BUF_INIT;
+	char account[64];
+	int c, at = 0, code;
+
+	optind = 1;
+	while ((c = shell_option(NAME, argc, argv, "", options, &at)) != -1) {
+		if (c == '?')
+			return EXIT_USAGE;
+		buf_printf(&job, "%s=%s\n", options[at].name, optarg);
+	}
+	if (optind + 1 != argc) {
+		buf_free(&job);
+		return shell_usage(NAME, _("\"tern account set-up\" wants one address."));
+	}
+	buf_printf(&job, "address=%s\n", argv[optind]);
+	code = run(buf_str(&job), false, account, sizeof account);
+	buf_free(&job);
+	if (code == 0) {
+		notice_ring(account);
+		shell_say(NULL, _("The account \"%s\" is made; its letters are on their way."), account);
+	}
+	return code;
+}
