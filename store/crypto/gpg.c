@@ -393,6 +393,13 @@ static bool no_key_fits(gpgme_decrypt_result_t result)
 	return true;
 }
 
+/* gpgsm says "no secret key" of one that it could not unlock too, but not of a recipient. */
+static bool is_locked(gpgme_decrypt_result_t result, gpgme_error_t error)
+{
+	return gpgme_err_code(error) == GPG_ERR_NO_SECKEY && result && result->recipients &&
+	       !no_key_fits(result);
+}
+
 static enum crypto_reason decrypt_reason(const struct gpg *gpg, gpgme_ctx_t ctx, gpgme_error_t error)
 {
 	gpgme_decrypt_result_t result = gpgme_op_decrypt_result(ctx);
@@ -401,6 +408,8 @@ static enum crypto_reason decrypt_reason(const struct gpg *gpg, gpgme_ctx_t ctx,
 		return CRYPTO_NO_INTEGRITY;
 	if (error && !gpg->was_cancelled && no_key_fits(result))
 		return CRYPTO_NO_SECRET_KEY;
+	if (ctx == gpg->ctx[1] && is_locked(result, error))
+		return CRYPTO_NO_PASSPHRASE;
 	if (error && result && result->unsupported_algorithm)
 		return CRYPTO_UNSUPPORTED;
 	return reason_of(gpg, error);

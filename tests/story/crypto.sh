@@ -322,5 +322,11 @@ sails at noon'
 gpgconf --homedir "$crypto_read" --kill gpg-agent
 is "cancelled" "$(ask_answer | tail -1)" '"state":12,"reason":2'
 is "three wrong ones" "$(ask_answer a b c d e | grep -c ask)" 3
+
+# The same for S/MIME: gpgsm asks nobody, and does not call the key a stranger's.
+GNUPGHOME=$crypto_read gpg-connect-agent 'OPTION pinentry-mode=loopback' '/let pw open sesame' \
+	'/definq NEW_PASSPHRASE pw' "PASSWD $(cert_grip me@example.org)" /bye >>"$crypto_dir/log" 2>&1
+gpgconf --homedir "$crypto_read" --kill gpg-agent
+like "a locked S/MIME key" "$(tern verify "$l/smime_enc")" 'Not decrypted\. Your key has a passphrase'
 is "no pinentry came up" "$(cat "$crypto_read/asked" 2>/dev/null)" ""
 finish
