@@ -120,6 +120,22 @@ static void the_card_stands_above_the_text_of_alternatives(void **state)
 	free(screen);
 }
 
+static void a_text_that_says_less_does_not_hide_what_the_invitation_says(void **state)
+{
+	struct message_wish wish = {.width = 78};
+	const char *letter = LETTER "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nYou are invited.\n--b\n"
+				    "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n"
+				    "METHOD:REQUEST\n" ZONE EVENT
+				    "DESCRIPTION:Join by https://meet.example.org/j/123\\nThe code is 456\n"
+				    "END:VEVENT\nEND:VCALENDAR\n--b--\n";
+	char *screen = shown_as(letter, strlen(letter), &wish);
+
+	(void)state;
+	has(screen, "\nJoin by https://meet.example.org/j/123\nThe code is 456\n");
+	has(screen, "\nYou are invited.\n");
+	free(screen);
+}
+
 static void methods_are_told_in_words(void **state)
 {
 	static const struct {
@@ -291,6 +307,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_invitation_is_a_card),
 	    cmocka_unit_test(the_card_stands_above_the_text_of_alternatives),
+	    cmocka_unit_test(a_text_that_says_less_does_not_hide_what_the_invitation_says),
 	    cmocka_unit_test(methods_are_told_in_words),
 	    cmocka_unit_test(a_forged_invitation_shows_its_sender),
 	    cmocka_unit_test(people_of_cards_hide_nothing),

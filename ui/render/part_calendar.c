@@ -270,15 +270,40 @@ static void show_event(struct part_work *work, enum calendar_method method,
 	card_field(work, _("Says:"), event->comment);
 }
 
-/* Has the letter a text of its own, which says the same? */
-static bool has_text(const struct mime_part *part)
+static size_t letters(const char *text, size_t len)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < len; i++)
+		count += !char_is_space(text[i]);
+	return count;
+}
+
+/* "You are invited.": a plain text much shorter than the DESCRIPTION does not say it. */
+static bool says_less(const struct mime_part *text, const char *description)
+{
+	size_t len = strlen(description);
+	struct buf plain = BUF_INIT;
+	bool is_less;
+
+	if (!part_is_type(text, "text/plain"))
+		return false;
+	mime_decode_body_text(text, len * 4 + 1, &plain);
+	is_less = letters(buf_str(&plain), plain.len) < letters(description, len) / 2;
+	buf_free(&plain);
+	return is_less;
+}
+
+/* Has the letter a text of its own, which says the same as the DESCRIPTION? */
+static bool has_text(const struct mime_part *part, const char *description)
 {
 	const struct mime_part *other = part->parent ? part->parent->first_child : NULL;
 
 	if (!part->parent || !part_is_type(part->parent, "multipart/alternative"))
 		return false;
 	for (; other; other = other->next)
-		if (other != part && (str_starts(other->type, "text/") || other->first_child))
+		if (other != part && (str_starts(other->type, "text/") || other->first_child) &&
+		    !says_less(other, description))
 			return true;
 	return false;
 }
@@ -308,7 +333,7 @@ static void show_events(struct part_work *work, const struct mime_part *part, st
 		if (count > 1)
 			doc_add_blank(work->doc);
 		show_event(work, calendar->method, &event);
-		if (!has_text(part))
+		if (!has_text(part, event.description))
 			show_text(work, event.description);
 	}
 	if (!count)
