@@ -92,6 +92,11 @@ static void a_text_that_shows_another_place_deceives(void **state)
 	assert_true(deceives("https://\\/evil.example/", "bank.com"));
 	assert_true(deceives("https:///bank.example@evil.example/", "our page"));
 	assert_true(deceives("mailto:evil@evil.example", "service@bank.com"));
+	/* what is written is where it goes, and still reads as another: paypal in Cyrillic letters */
+	assert_true(deceives("https://раураl.com/", "https://раураl.com"));
+	assert_true(deceives("https://p\xd0\xb0ypal.example/x", "https://p\xd0\xb0ypal.example/x"));
+	assert_false(deceives("https://почта.рф/", "https://почта.рф/"));
+	assert_false(deceives("https://p\xd0\xb0ypal.example/", "our page"));
 	assert_false(deceives("https://www.bank.com/x", "bank.com"));
 	assert_false(deceives("https://login.bank.com/x", "www.bank.com/help"));
 	assert_false(deceives("http://evil.example/", "our page"));

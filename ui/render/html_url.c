@@ -275,6 +275,16 @@ static bool has_user(const char *url)
 	return host && memchr(host, '@', strcspn(host, "/?#\\"));
 }
 
+/* Letters that were chosen to be taken for others. */
+static bool is_disguised(struct span host)
+{
+	char *name = mem_strndup(host.data, host.len);
+	bool is = domain_look(name) >= DOMAIN_MIXED;
+
+	free(name);
+	return is;
+}
+
 bool html_url_deceives(const char *url, struct span text, struct span *shown, struct span *real)
 {
 	size_t at;
@@ -294,7 +304,7 @@ bool html_url_deceives(const char *url, struct span text, struct span *shown, st
 	at = span_find(*shown, 0, '@');
 	if (at < shown->len)
 		*shown = (struct span){shown->data + at + 1, shown->len - at - 1};
-	return real->len && !same_place(*shown, *real);
+	return real->len && (!same_place(*shown, *real) || is_disguised(*real));
 }
 
 bool html_url_is_said(const char *url, struct span text)
