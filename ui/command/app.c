@@ -24,6 +24,7 @@
 #include "ui/command/app_main.h"
 #include "ui/command/command.h"
 #include "ui/command/going_on.h"
+#include "ui/command/work.h"
 #include "ui/input/history.h"
 #include "ui/screen/term.h"
 
@@ -151,6 +152,15 @@ void app_touched(struct app *app, const char *account)
 	app_notice(app, &notice);
 }
 
+/* The line may do anything, with what is asked about too: it waits for the answer. */
+void app_run_news(struct app *app)
+{
+	if (!app->has_news || app->prompt || app->is_away || app->parked || app->line_depth || work_goes_on(app))
+		return;
+	app->has_news = false;
+	app_hook(app, "new-mail");
+}
+
 static void tell_new_mail(struct app *app, const struct folder *inbox)
 {
 	app_say(app, ngettext("%lld unread message in %s", "%lld unread messages in %s",
@@ -158,7 +168,8 @@ static void tell_new_mail(struct app *app, const struct folder *inbox)
 		(long long)inbox->unread, inbox->name);
 	if (app->term && app_option_bool(app, "general", "bell"))
 		term_bell(app->term);
-	app_hook(app, "new-mail");
+	app->has_news = true;
+	app_run_news(app);
 }
 
 /* More unread letters in the inbox than before: that is news. */

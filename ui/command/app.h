@@ -108,6 +108,7 @@ struct app {
 	unsigned complaints; /* rises with each error shown */
 	bool has_marked;     /* messages were marked as deleted in the open folder */
 	bool is_away;	     /* a child has the terminal */
+	bool has_news;	     /* the hook "new-mail" waits */
 	bool wants_resolve;  /* on to the next message when the line is done, */
 	int64_t resolve_from; /* unless the cursor left this one */
 	int64_t resolve_next, resolve_back; /* its neighbours then, 0 none */
@@ -190,6 +191,8 @@ void app_complete_macro(const struct app *app, const char *prefix, struct arena 
 void app_complete_file(const char *prefix, struct arena *arena, char ***candidates, size_t *count);
 /* Runs the line of [hooks] EVENT, if there is one. */
 void app_hook(struct app *app, const char *event);
+/* That of new mail, once nothing stands in its way. */
+void app_run_news(struct app *app);
 /* Gives the terminal to a program, INPUT (may be NULL) is its stdin. 0 when it runs: the loop goes on
  * meanwhile (app->is_away), the screen comes back when it has ended, with WAIT after Enter, and an exit code
  * that is not 0 is told. DONE (may be NULL) is called then. -1 when it cannot be started. */

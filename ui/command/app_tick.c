@@ -162,6 +162,7 @@ static void tick(void *arg)
 	look_at_outbox(app);
 	forget_old_status(app);
 	agent_ask_next(app);
+	app_run_news(app);
 }
 
 void app_start_tick(struct app *app)
