@@ -37,15 +37,15 @@
 #include "ui/render/pictures.h"
 #include "ui/render/signed_marks.h"
 #include "ui/view/folder_list.h"
+#include "ui/view/reader_away.h"
 #include "ui/view/reader_keys.h"
+#include "ui/view/reader_parts.h"
 #include "ui/view/reader_pictures.h"
 #include "ui/view/verdict.h"
 
-#define PART_ROWS 2 /* of the list of attachments at the bottom */
 #define WHEEL	  3
 #define NO_MESSAGE SIZE_MAX /* a part: paths and places in it are its own */
 #define AWAIT_MS  200 /* between looks for a text that is being fetched */
-#define BAR_COLUMNS 42
 #define KEYS_MS	  300 /* after it was drawn: keys that a letter brings along have time */
 
 struct reader_view {
@@ -225,57 +225,6 @@ static struct message_wish wish_of(const struct reader_view *reader)
 	};
 }
 
-/* --- what is said while the text is not here --- */
-
-static void add_transfer(struct reader_view *reader)
-{
-	const struct transfer *transfer =
-	    going_on_letter(reader->view.app, reader->account, reader->id, "");
-	struct buf line = BUF_INIT;
-
-	if (!transfer)
-		return;
-	going_on_add_bar(transfer, reader->width < BAR_COLUMNS ? reader->width : BAR_COLUMNS, &line);
-	buf_printf(&line, "  %d %%  ", going_on_percent(transfer));
-	going_on_add_amount(transfer, &line);
-	doc_add_frame(reader->doc, STYLE_FRAME, buf_str(&line));
-	buf_free(&line);
-}
-
-static void add_fetch_key(struct reader_view *reader, bool comes)
-{
-	struct buf line = BUF_INIT;
-	char key[32];
-
-	if (!app_key_for(reader->view.app, "fetch", key, sizeof key))
-		return;
-	buf_printf(&line, comes ? _("%s stops that.") : _("%s fetches it."), key);
-	doc_add_frame(reader->doc, STYLE_DIM, buf_str(&line));
-	buf_free(&line);
-}
-
-static void render_awaited(struct reader_view *reader)
-{
-	struct app *app = reader->view.app;
-	struct store *store = app_store(app, reader->account, NULL);
-	struct buf words = BUF_INIT;
-	bool comes = !reader->is_wished || (store && store_wants(store, reader->id, NULL, NULL) != 0);
-
-	doc_add_blank(reader->doc);
-	if (reader->is_stopped)
-		buf_add_str(&words, _("This letter is not on this computer; you have stopped fetching it."));
-	else if (comes)
-		fetching_add_words(app, reader->account, &words);
-	else
-		buf_add_str(&words, _("The server does not give this letter out; the log says why."));
-	doc_add_frame(reader->doc, STYLE_FRAME, buf_str(&words));
-	if (comes && !reader->is_stopped)
-		add_transfer(reader);
-	doc_add_blank(reader->doc);
-	add_fetch_key(reader, comes && !reader->is_stopped);
-	buf_free(&words);
-}
-
 static void render(struct reader_view *reader)
 {
 	const struct account *account = account_find(&reader->view.app->accounts, reader->account);
@@ -293,7 +242,9 @@ static void render(struct reader_view *reader)
 	else
 		message_render(reader->doc, reader->message, &wish);
 	if (reader->held)
-		render_awaited(reader);
+		reader_away_render(&(struct reader_away){reader->view.app, reader->account, reader->id, reader->width,
+							 reader->is_wished, reader->is_stopped},
+				   reader->doc);
 	if (reader->album && !reader->is_raw)
 		pictures_render(reader->doc, reader->album, reader->parts, reader->part_count);
 	if (reader->folds)
@@ -421,47 +372,6 @@ static void see_keys(void *arg)
 
 /* --- a letter whose text is on its server --- */
 
-static void add_field(struct buf *out, const char *name, const char *text)
-{
-	if (!*text)
-		return;
-	buf_printf(out, "%s: ", name);
-	for (; *text; text++)
-		buf_add_char(out, (unsigned char)*text < ' ' ? ' ' : *text);
-	buf_add_char(out, '\n');
-}
-
-static void add_sender(struct buf *out, const struct message *row)
-{
-	struct buf sender = BUF_INIT;
-
-	if (*row->from_name) {
-		buf_add_char(&sender, '"');
-		for (const char *at = row->from_name; *at; at++)
-			buf_printf(&sender, "%s%c", strchr("\"\\", *at) ? "\\" : "", *at);
-		buf_printf(&sender, "\" <%s>", row->from_addr);
-	} else {
-		buf_add_str(&sender, row->from_addr);
-	}
-	add_field(out, "From", buf_str(&sender));
-	buf_free(&sender);
-}
-
-/* As much of its header as its row knows. */
-static char *header_of_row(const struct message *row)
-{
-	struct buf out = BUF_INIT, date = BUF_INIT;
-
-	add_sender(&out, row);
-	add_field(&out, "To", row->to);
-	date_add_rfc5322(&date, row->date);
-	add_field(&out, "Date", buf_str(&date));
-	add_field(&out, "Subject", row->subject);
-	buf_add_char(&out, '\n');
-	buf_free(&date);
-	return buf_take(&out);
-}
-
 static void look_for_text(void *arg);
 
 static void look_again(struct reader_view *reader)
@@ -521,7 +431,7 @@ static int await_text(struct reader_view *reader, struct store *store, const cha
 		free(reader->account);
 		reader->account = mem_strdup(name);
 		reader->id = id;
-		reader->held = header_of_row(&row);
+		reader->held = reader_away_header(&row);
 		reader->message = reader->came = mime_parse(reader->held, strlen(reader->held), NULL);
 		reader->all_headers = reader->is_raw = reader->invites = false;
 		reader->form = 0;
@@ -648,93 +558,12 @@ static void draw_body(struct reader_view *reader, struct canvas *canvas, struct 
 	reader_pictures_draw(reader->doc, reader->top, canvas, area, width);
 }
 
-/* Its verdict stands on top; whoever wants the thing itself finds it in the list of parts. */
-static bool is_signature(const struct mime_part *part)
-{
-	return part->parent && !strcmp(part->parent->type, "multipart/signed") && str_ends(part->type, "-signature");
-}
-
-static bool is_attached(const struct message_part *part)
-{
-	return !part->is_shown && !part->is_form && !is_signature(part->part);
-}
-
-static size_t attachment_count(const struct reader_view *reader)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < reader->part_count; i++)
-		count += is_attached(&reader->parts[i]);
-	return count;
-}
-
-static void describe(const struct message_part *part, size_t number, struct buf *text)
-{
-	buf_printf(text, "%zu  ", number);
-	if (*part->name)
-		buf_printf(text, "%s  ", part->name);
-	buf_add_str(text, part->kind);
-	if (part->says_all)
-		return;
-	buf_add_char(text, ' ');
-	message_add_size(text, part->size);
-}
-
-static void draw_parts_rule(struct reader_view *reader, struct canvas *canvas, struct rect area)
-{
-	size_t count = attachment_count(reader);
-	struct buf text = BUF_INIT;
-
-	canvas_line(canvas, area.x, area.y, area.width, STYLE_FRAME);
-	buf_printf(&text, ngettext(" %zu part ", " %zu parts ", count), count);
-	canvas_put(canvas, area.x + 2, area.y, area.width - 4, STYLE_FRAME, buf_str(&text));
-	buf_free(&text);
-}
-
-/* Numbers are those of the list of parts, so that keys 1-9 mean the same in both. */
-static void draw_parts(struct reader_view *reader, struct canvas *canvas, struct rect area)
-{
-	int x = area.x + 1, y = area.y + 1;
-
-	draw_parts_rule(reader, canvas, area);
-	for (size_t i = 0; i < reader->part_count; i++) {
-		struct buf text = BUF_INIT;
-		int width;
-
-		if (!is_attached(&reader->parts[i]))
-			continue;
-		describe(&reader->parts[i], i + 1, &text);
-		width = utf8_width(buf_str(&text), text.len);
-		if (x > area.x + 1 && x + width > area.x + area.width) {
-			x = area.x + 1;
-			y++;
-		}
-		if (y < area.y + area.height)
-			x += canvas_put(canvas, x, y, area.x + area.width - x, STYLE_ATTACHMENT,
-					buf_str(&text)) + 4;
-		buf_free(&text);
-	}
-}
-
-/* Rows that the attachments take below the text. */
+/* Below the text: how many rows. */
 static int parts_height(const struct reader_view *reader, struct rect area)
 {
-	int width = 0, rows;
-
-	if (!attachment_count(reader) || area.height < 10 || reader->is_raw ||
-	    (reader->own && !reader->is_letter))
+	if (reader->is_raw || (reader->own && !reader->is_letter))
 		return 0;
-	for (size_t i = 0; i < reader->part_count && width <= area.width; i++) {
-		struct buf text = BUF_INIT;
-
-		if (is_attached(&reader->parts[i])) {
-			describe(&reader->parts[i], i + 1, &text);
-			width += utf8_width(buf_str(&text), text.len) + 4;
-		}
-		buf_free(&text);
-	}
-	rows = width > area.width ? PART_ROWS : 1;
-	return rows + 1;
+	return reader_parts_height(&(struct reader_parts){reader->parts, reader->part_count}, area);
 }
 
 static void reader_draw(struct view *view, struct canvas *canvas, struct rect area)
@@ -759,7 +588,7 @@ static void reader_draw(struct view *view, struct canvas *canvas, struct rect ar
 	load_pictures(reader);
 	draw_body(reader, canvas, body);
 	if (parts)
-		draw_parts(reader, canvas,
+		reader_parts_draw(&(struct reader_parts){reader->parts, reader->part_count}, canvas,
 			   (struct rect){area.x, body.y + body.height, area.width, parts});
 	canvas_set_cursor(canvas, area.x, body.y);
 	note_shown(reader);

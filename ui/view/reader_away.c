@@ -1,0 +1,109 @@
+#include "config.h"
+
+#include "ui/view/reader_away.h"
+
+#include <string.h>
+
+#include "store/base/buf.h"
+#include "store/base/date.h"
+#include "store/base/i18n.h"
+#include "store/mail/remote.h"
+#include "store/mail/store.h"
+#include "ui/command/app.h"
+#include "ui/command/fetching.h"
+#include "ui/command/going_on.h"
+#include "ui/render/doc.h"
+
+#define BAR_COLUMNS 42
+
+/* --- the header --- */
+
+static void add_field(struct buf *out, const char *name, const char *text)
+{
+	if (!*text)
+		return;
+	buf_printf(out, "%s: ", name);
+	for (; *text; text++)
+		buf_add_char(out, (unsigned char)*text < ' ' ? ' ' : *text);
+	buf_add_char(out, '\n');
+}
+
+static void add_sender(struct buf *out, const struct message *row)
+{
+	struct buf sender = BUF_INIT;
+
+	if (*row->from_name) {
+		buf_add_char(&sender, '"');
+		for (const char *at = row->from_name; *at; at++)
+			buf_printf(&sender, "%s%c", strchr("\"\\", *at) ? "\\" : "", *at);
+		buf_printf(&sender, "\" <%s>", row->from_addr);
+	} else {
+		buf_add_str(&sender, row->from_addr);
+	}
+	add_field(out, "From", buf_str(&sender));
+	buf_free(&sender);
+}
+
+char *reader_away_header(const struct message *row)
+{
+	struct buf out = BUF_INIT, date = BUF_INIT;
+
+	add_sender(&out, row);
+	add_field(&out, "To", row->to);
+	date_add_rfc5322(&date, row->date);
+	add_field(&out, "Date", buf_str(&date));
+	add_field(&out, "Subject", row->subject);
+	buf_add_char(&out, '\n');
+	buf_free(&date);
+	return buf_take(&out);
+}
+
+/* --- what is said in place of the text --- */
+
+static void add_transfer(const struct reader_away *away, struct doc *doc)
+{
+	const struct transfer *transfer =
+	    going_on_letter(away->app, away->account, away->id, "");
+	struct buf line = BUF_INIT;
+
+	if (!transfer)
+		return;
+	going_on_add_bar(transfer, away->width < BAR_COLUMNS ? away->width : BAR_COLUMNS, &line);
+	buf_printf(&line, "  %d %%  ", going_on_percent(transfer));
+	going_on_add_amount(transfer, &line);
+	doc_add_frame(doc, STYLE_FRAME, buf_str(&line));
+	buf_free(&line);
+}
+
+static void add_fetch_key(const struct reader_away *away, bool comes, struct doc *doc)
+{
+	struct buf line = BUF_INIT;
+	char key[32];
+
+	if (!app_key_for(away->app, "fetch", key, sizeof key))
+		return;
+	buf_printf(&line, comes ? _("%s stops that.") : _("%s fetches it."), key);
+	doc_add_frame(doc, STYLE_DIM, buf_str(&line));
+	buf_free(&line);
+}
+
+void reader_away_render(const struct reader_away *away, struct doc *doc)
+{
+	struct store *store = app_store(away->app, away->account, NULL);
+	struct buf words = BUF_INIT;
+	bool comes = !away->is_wished || (store && store_wants(store, away->id, NULL, NULL) != 0);
+
+	doc_add_blank(doc);
+	if (away->is_stopped)
+		buf_add_str(&words, _("This letter is not on this computer; you have stopped fetching it."));
+	else if (comes)
+		fetching_add_words(away->app, away->account, &words);
+	else
+		buf_add_str(&words, _("The server does not give this letter out; the log says why."));
+	doc_add_frame(doc, STYLE_FRAME, buf_str(&words));
+	if (comes && !away->is_stopped)
+		add_transfer(away, doc);
+	doc_add_blank(doc);
+	add_fetch_key(away, comes && !away->is_stopped, doc);
+	buf_free(&words);
+}
