@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "store/base/mem.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "ui/render/doc.h"
@@ -428,6 +429,27 @@ static void addresses_of_the_web(void **state)
 	assert_int_equal(text_find_url(text, strlen(text), at + len, &at), 0);
 }
 
+static void assert_found(const char *text, const char *url)
+{
+	size_t at, len = text_find_url(text, strlen(text), 0, &at);
+	char *found = mem_strndup(text + at, len);
+
+	assert_string_equal(found, url);
+	free(found);
+}
+
+static void an_address_ends_before_the_marks_around_it(void **state)
+{
+	(void)state;
+	assert_found("(http://a.example/x(y))", "http://a.example/x(y)");
+	assert_found("([see www.a.example/x])", "www.a.example/x");
+	assert_found("“http://a.example/x”", "http://a.example/x");
+	assert_found("«www.a.example»", "www.a.example");
+	assert_found("http://a.example/x… and", "http://a.example/x");
+	assert_found("请看http://a.example/x。谢谢", "http://a.example/x");
+	assert_found("http://münchen.example/ü", "http://münchen.example/ü");
+}
+
 static void quotes_fold_to_a_line(void **state)
 {
 	struct doc *doc = doc_new();
@@ -515,6 +537,7 @@ int main(void)
 		cmocka_unit_test(row_28_no_text_is_slow),
 		cmocka_unit_test(long_lines_wrap),
 		cmocka_unit_test(addresses_of_the_web),
+		cmocka_unit_test(an_address_ends_before_the_marks_around_it),
 		cmocka_unit_test(quotes_fold_to_a_line),
 		cmocka_unit_test(a_quote_folds_by_itself),
 		cmocka_unit_test(rows_go_back_as_they_came),

@@ -7,6 +7,7 @@
 
 #include "store/base/buf.h"
 #include "store/base/str.h"
+#include "store/base/utf8.h"
 #include "store/mime/flowed.h"
 #include "ui/render/ansi.h"
 #include "ui/render/doc.h"
@@ -47,19 +48,51 @@ static bool is_url_char(char c)
 	       c != '{' && c != '}' && c != '|' && c != '\\' && c != '^';
 }
 
-static bool has_open(const char *text, size_t len, char open)
+/* Marks that end a sentence or a quotation somewhere: no address has them unescaped. */
+static bool is_foreign_mark(uint32_t code)
 {
-	return memchr(text, open, len) != NULL;
+	return (code >= 0x2018 && code <= 0x201f) || code == 0x2026 || code == 0x2039 || code == 0x203a ||
+	       code == 0xa0 || code == 0xab || code == 0xbb || (code >= 0x3000 && code <= 0x3003) ||
+	       (code >= 0x3008 && code <= 0x3011) || code == 0xff01 || code == 0xff08 || code == 0xff09 ||
+	       code == 0xff0c || code == 0xff1a || code == 0xff1b || code == 0xff1f;
+}
+
+/* Where the address that starts at START ends, looked for from AT on. */
+static size_t url_end(const char *text, size_t len, size_t start, size_t at)
+{
+	uint32_t code;
+
+	while (at < len && at - start < URL_MAX && is_url_char(text[at])) {
+		size_t size = text[at] & 0x80 ? utf8_decode(text + at, len - at, &code) : 1;
+
+		if (text[at] & 0x80 && is_foreign_mark(code))
+			break;
+		at += size;
+	}
+	return at;
+}
+
+/* How many more CLOSE there are than OPEN. */
+static long surplus(const char *text, size_t len, char open, char close)
+{
+	long count = 0;
+
+	for (size_t i = 0; i < len; i++)
+		count += (text[i] == close) - (text[i] == open);
+	return count;
 }
 
 /* A full stop behind it belongs to the sentence, a bracket only when it was not opened within. */
 static size_t without_tail(const char *url, size_t len)
 {
-	bool has_round = has_open(url, len, '('), has_square = has_open(url, len, '[');
+	long round = surplus(url, len, '(', ')'), square = surplus(url, len, '[', ']');
 
-	while (len && (strchr(".,;:!?'*", url[len - 1]) || (url[len - 1] == ')' && !has_round) ||
-		       (url[len - 1] == ']' && !has_square)))
+	while (len && (strchr(".,;:!?'*", url[len - 1]) || (url[len - 1] == ')' && round > 0) ||
+		       (url[len - 1] == ']' && square > 0))) {
+		round -= url[len - 1] == ')';
+		square -= url[len - 1] == ']';
 		len--;
+	}
 	return len;
 }
 
@@ -75,9 +108,7 @@ static size_t url_len(const char *text, size_t len, size_t start, size_t colon)
 	if (at >= len || !is_url_char(text[at]) || (!char_is_alnum(text[at]) && text[at] != '[' &&
 						     (unsigned char)text[at] < 0x80))
 		return 0;
-	while (at < len && at - start < URL_MAX && is_url_char(text[at]))
-		at++;
-	return without_tail(text + start, at - start);
+	return without_tail(text + start, url_end(text, len, start, at) - start);
 }
 
 static size_t find_with_scheme(const char *text, size_t len, size_t from, size_t *at)
@@ -108,8 +139,7 @@ static size_t find_www(const char *text, size_t len, size_t from, size_t *at)
 		hit += strlen(WWW);
 		if (start > 0 && (char_is_alnum(text[start - 1]) || strchr("./@-_", text[start - 1])))
 			continue;
-		while (end < len && end - start < URL_MAX && is_url_char(text[end]))
-			end++;
+		end = url_end(text, len, start, end);
 		end = start + without_tail(text + start, end - start);
 		if (!memchr(hit, '.', end > start + strlen(WWW) ? end - start - strlen(WWW) : 0))
 			continue;
