@@ -281,6 +281,27 @@ static void a_letter_whose_parts_cannot_be_told_apart_is_read_as_it_stands(void 
 		     "text", "preamble");
 }
 
+static void limits_are_told(void **state)
+{
+	struct buf many = BUF_INIT;
+	struct doc *doc;
+	char *text;
+
+	(void)state;
+	for (int i = 0; i < 1100; i++)
+		buf_printf(&many, "X-Field-%d: x\n", i);
+	buf_add_str(&many, "Content-Type: text/html\n\n");
+	for (int i = 0; i < 2100; i++)
+		buf_printf(&many, "<a href=http://a.example/%d>x</a>", i);
+	doc = rendered(many.data, many.len, true, true);
+	text = text_of(doc);
+	assert_non_null(strstr(text, "More fields than can be right"));
+	assert_non_null(strstr(text, "More links than can be right"));
+	free(text);
+	doc_free(&doc);
+	buf_free(&many);
+}
+
 static void all_forms_can_be_looked_at(void **state)
 {
 	const char *bytes = "Content-Type: multipart/alternative; boundary=b\n\n"
@@ -327,6 +348,7 @@ int main(void)
 		cmocka_unit_test(a_letter_of_empty_lines_is_cut_too),
 		cmocka_unit_test(every_message_of_the_corpus_is_shown),
 		cmocka_unit_test(a_letter_whose_parts_cannot_be_told_apart_is_read_as_it_stands),
+		cmocka_unit_test(limits_are_told),
 		cmocka_unit_test(all_forms_can_be_looked_at),
 		cmocka_unit_test(row_18_what_is_odd_about_the_sender_is_said),
 	};

@@ -510,8 +510,11 @@ static void add_remarks(struct html *html)
 {
 	struct doc *doc = html->flow.doc;
 
-	if (html->pictures || html->trackers || html->camouflaged || html->deceptions)
+	if (html->pictures || html->trackers || html->camouflaged || html->deceptions ||
+	    doc->link_count >= DOC_LINKS_MAX)
 		doc_add_blank(doc);
+	if (doc->link_count >= DOC_LINKS_MAX)
+		add_line(doc, STYLE_DIM, mem_strdup(_("More links than can be right: the others are text only.")));
 	if (html->deceptions)
 		add_line(doc, STYLE_ERROR,
 			 mem_printf(ngettext("Careful: %zu link shows one address and goes to another.",

@@ -135,6 +135,9 @@ static void add_all_fields(struct part_work *work, const struct mime_header *hea
 		add_field(work->doc, name, STYLE_HEADER, mime_decode_text(field->value, work->arena),
 			  VALUE_WHOLE);
 	}
+	if (header->count > MESSAGE_FIELDS_MAX)
+		doc_add_frame(work->doc, STYLE_FRAME,
+			      _("More fields than can be right: the others are in the letter's bytes (raw)."));
 }
 
 void message_header_render(struct part_work *work, const struct mime_header *header)
