@@ -271,6 +271,10 @@ static int begin(struct reconcile *r, struct err *err)
 
 static int end(struct reconcile *r, int rc, struct err *err)
 {
+	struct err why = ERR_INIT;
+
+	if (remote_many_came(r->store, rc < 0 ? &why : err) < 0)
+		rc = -1;
 	if (rc == 0 && r->first.kind != ERR_NONE)
 		return err_set_kind(err, r->first.kind, "%s", r->first.text);
 	return rc;

@@ -18,7 +18,8 @@
 #include "store/base/path.h"
 
 #define FIRST_HEADERS 200 /* a screen full, at once */
-#define HEADERS	      1000
+#define HEADERS	      2000 /* written together */
+#define MANY_HEADERS  4000 /* asked for together */
 #define WHOLE	      500
 #define MANY_WHOLE    2000 /* behind the first: each sync costs as much as some hundred messages */
 #define MANY_NEW      2000
@@ -49,15 +50,44 @@ struct heading {
 	struct arena *arena;
 	struct remote_message *messages;
 	size_t count, limit;
+	bool is_first;
 };
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct remote_message *x = a, *y = b;
+
+	return (x->uid < y->uid) - (x->uid > y->uid);
+}
+
+static void begin_heads(struct heading *in)
+{
+	arena_reset(in->arena);
+	in->count = 0;
+	in->messages = ARENA_ARRAY(in->arena, struct remote_message, HEADERS);
+}
+
+static int write_heads(struct heading *in, struct err *err)
+{
+	size_t count = in->count;
+
+	if (count == 0)
+		return 0;
+	qsort(in->messages, count, sizeof *in->messages, newest_first);
+	if (remote_headers(in->reconcile->store, in->folder->id, in->messages, count, in->is_first, err) < 0)
+		return -1;
+	begin_heads(in);
+	say_progress(in->reconcile, in->folder, count);
+	return reconcile_check_stop(in->reconcile, err);
+}
 
 static int head(void *arg, const struct backend_message *message, struct err *err)
 {
 	struct heading *in = arg;
 
-	(void)err;
-	if (!message->uid || in->count == in->limit)
+	if (!message->uid || in->limit == 0)
 		return 0;
+	in->limit--;
 	in->messages[in->count++] = (struct remote_message){
 	    .uid = message->uid,
 	    .flags = message->flags,
@@ -68,33 +98,20 @@ static int head(void *arg, const struct backend_message *message, struct err *er
 				     message->header.len),
 		       message->header.len},
 	    .has_attachment = message->has_attachment};
-	return 0;
+	return in->count == HEADERS ? write_heads(in, err) : 0;
 }
 
-static int newest_first(const void *a, const void *b)
-{
-	const struct remote_message *x = a, *y = b;
-
-	return (x->uid < y->uid) - (x->uid > y->uid);
-}
-
-static int fetch_heads(struct heading *in, const uint32_t *uids, size_t count, bool is_first, struct err *err)
+/* Some are written while the server sends the next. */
+static int fetch_heads(struct heading *in, const uint32_t *uids, size_t count, struct err *err)
 {
 	struct backend *backend = in->reconcile->backend;
 	struct backend_visit visit = {head, NULL, in};
 
-	in->count = 0;
+	begin_heads(in);
 	in->limit = count;
-	in->messages = ARENA_ARRAY(in->arena, struct remote_message, count + 1);
 	if (backend->ops->headers(backend, uids, count, &visit, err) < 0)
 		return -1;
-	if (in->count)
-		qsort(in->messages, in->count, sizeof *in->messages, newest_first);
-	if (remote_headers(in->reconcile->store, in->folder->id, in->messages, in->count, is_first, err) < 0)
-		return -1;
-	arena_reset(in->arena);
-	say_progress(in->reconcile, in->folder, count);
-	return 0;
+	return write_heads(in, err);
 }
 
 /* --- how far it is with what somebody waits for --- */
@@ -214,30 +231,40 @@ static bool is_fast(int64_t begun, size_t count)
 	return count >= FIRST_HEADERS && now_us() - begun < (int64_t)count * FAST_US;
 }
 
+/* Newest first, until those that are *LEFT should rather come whole at once. */
+static int fetch_new_heads(struct heading *in, const uint32_t *uids, size_t *left, bool wants_whole, struct err *err)
+{
+	size_t count = *left;
+	bool is_all_fast = false;
+
+	while (*left && !is_all_fast) {
+		size_t limit = *left == count ? FIRST_HEADERS : MANY_HEADERS;
+		size_t n = *left < limit ? *left : limit;
+		int64_t begun = now_us();
+
+		if (reconcile_check_stop(in->reconcile, err) < 0 ||
+		    reconcile_fetch_wishes_amid(in->reconcile, in->folder, err) < 0 ||
+		    fetch_heads(in, uids + *left - n, n, err) < 0)
+			return -1;
+		if (*left == count && count > MANY_NEW &&
+		    remote_expect_many(in->reconcile->store, count, err) < 0)
+			return -1;
+		*left -= n;
+		is_all_fast = wants_whole && is_fast(begun, n);
+	}
+	return 0;
+}
+
 int reconcile_fetch_new(struct reconcile *r, const struct remote_folder *folder, struct reconcile_uids *uids,
 			bool is_first, struct err *err)
 {
-	struct heading in = {.reconcile = r, .folder = folder, .arena = arena_new()};
+	struct heading in = {.reconcile = r, .folder = folder, .arena = arena_new(), .is_first = is_first};
 	int strays = remote_has_strays(r->store, folder->id, err), rc = strays < 0 ? -1 : 0;
 	size_t left = uids->count;
-	bool is_all_fast = false;
 
-	if (left > MANY_NEW)
-		remote_expect_many(r->store);
 	r->total += (int64_t)left;
-	while (rc == 0 && left && !is_all_fast) {
-		size_t limit = left == uids->count ? FIRST_HEADERS : HEADERS;
-		size_t n = left < limit ? left : limit;
-		int64_t begun = now_us();
-
-		rc = reconcile_check_stop(r, err);
-		if (rc == 0)
-			rc = reconcile_fetch_wishes_amid(r, folder, err);
-		if (rc == 0)
-			rc = fetch_heads(&in, uids->items + left - n, n, is_first, err);
-		left -= n;
-		is_all_fast = r->since == INT64_MIN && !strays && is_fast(begun, n);
-	}
+	if (rc == 0)
+		rc = fetch_new_heads(&in, uids->items, &left, r->since == INT64_MIN && !strays, err);
 	arena_free(&in.arena);
 	if (rc == 0 && left)
 		rc = fetch_whole(r, folder, uids->items, left, is_first, err);

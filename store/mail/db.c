@@ -209,7 +209,10 @@ struct db *db_open(const char *path, enum db_safety safety, const char *const *s
 {
 	int turn = is_nothing(path) ? take_turn(path) : -1;
 	struct err why = ERR_INIT;
-	struct db *db = open_in_turn(path, safety, steps, count, &why);
+	struct db *db;
+
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* nobody asks; before the first is opened */
+	db = open_in_turn(path, safety, steps, count, &why);
 	bool is_cut = !db && turn >= 0 && why.kind == ERR_TEMPORARY && is_nothing(path);
 
 	if (turn >= 0)
@@ -337,6 +340,12 @@ void db_bind_text(struct db_stmt *stmt, int at, const char *text)
 {
 	if (stmt->raw)
 		sqlite3_bind_text(stmt->raw, at, text, -1, SQLITE_TRANSIENT);
+}
+
+void db_bind_lent(struct db_stmt *stmt, int at, const char *text)
+{
+	if (stmt->raw)
+		sqlite3_bind_text(stmt->raw, at, text, -1, SQLITE_STATIC);
 }
 
 void db_bind_text_n(struct db_stmt *stmt, int at, const char *text, size_t len)

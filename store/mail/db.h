@@ -39,6 +39,8 @@ struct db_stmt *db_query(struct db *db, const char *sql);
 struct db_stmt *db_query_once(struct db *db, const char *sql);
 void db_bind_int(struct db_stmt *stmt, int at, int64_t value);	   /* AT from 1 */
 void db_bind_text(struct db_stmt *stmt, int at, const char *text); /* copied; NULL: null */
+/* Not copied: TEXT must stay until the statement was stepped. For what is written by the thousand. */
+void db_bind_lent(struct db_stmt *stmt, int at, const char *text);
 void db_bind_text_n(struct db_stmt *stmt, int at, const char *text, size_t len);
 void db_bind_null(struct db_stmt *stmt, int at);
 /* 1 with a row, 0 at the end (then it is reset), -1 on error (reset too). */

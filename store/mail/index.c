@@ -582,7 +582,7 @@ static int find_folders(struct indexing *in, struct arena *arena, struct err *er
 	return count ? folder_discover(in->store, arena, &gone, &count, err) : 0;
 }
 
-static int make_sort_indexes(struct store *store, struct err *err)
+int index_make_sorted(struct store *store, struct err *err)
 {
 	struct db_stmt *stmt =
 	    db_query(store->db, "SELECT 1 FROM sqlite_master WHERE name = 'message_all'");
@@ -592,6 +592,18 @@ static int make_sort_indexes(struct store *store, struct err *err)
 	for (size_t i = 0; rc == 0 && i < schema_sort_index_count; i++)
 		rc = db_exec(store->db, schema_sort_indexes[i], err);
 	return rc < 0 ? -1 : 0;
+}
+
+int index_drop_sorted(struct store *store, struct err *err)
+{
+	int rc = db_begin(store->db, err);
+
+	for (size_t i = 0; rc == 0 && i < schema_sort_index_count; i++)
+		rc = db_exec(store->db, schema_sort_drops[i], err);
+	if (rc == 0)
+		return db_commit(store->db, err);
+	db_rollback(store->db);
+	return -1;
 }
 
 /* One folder that cannot be read keeps no other from being read; its sentence is told in the end.
@@ -626,7 +638,7 @@ static int index_all(struct indexing *in, struct arena *arena, struct err *err)
 	    store_folders(in->store, arena, &folders, &count, err) < 0 ||
 	    index_list(in, folders, count, err) < 0)
 		return -1;
-	return make_sort_indexes(in->store, err);
+	return index_make_sorted(in->store, err);
 }
 
 static int index_some(struct indexing *in, int64_t folder, struct err *err)

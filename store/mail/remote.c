@@ -103,19 +103,12 @@ static int make_room(struct store *store, const struct agreed *agreed, struct er
 }
 _Static_assert(REMOTE_SENT == 1 && REMOTE_LOST == 2, "states in SQL");
 
-int agreed_write(struct store *store, const struct agreed *agreed, struct err *err)
-{
-	if (agreed->uid && make_room(store, agreed, err) < 0)
-		return -1;
-	return agreed_add(store, agreed, err);
-}
+#define AGREED_ROW                                                                                         \
+	" INTO remote_message(message, folder, uid, flags, keywords, size, target, state)"                 \
+	" VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
 
-int agreed_add(struct store *store, const struct agreed *agreed, struct err *err)
+static int write_row(struct db_stmt *stmt, const struct agreed *agreed, struct err *err)
 {
-	struct db_stmt *stmt =
-	    db_query(store->db, "INSERT OR REPLACE INTO remote_message(message, folder, uid, flags, keywords,"
-				" size, target, state) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
-
 	db_bind_int(stmt, 1, agreed->message);
 	db_bind_int(stmt, 2, agreed->folder);
 	db_bind_int(stmt, 3, agreed->uid);
@@ -125,6 +118,20 @@ int agreed_add(struct store *store, const struct agreed *agreed, struct err *err
 	db_bind_int(stmt, 7, agreed->target);
 	db_bind_int(stmt, 8, agreed->state);
 	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+int agreed_write(struct store *store, const struct agreed *agreed, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "INSERT OR REPLACE" AGREED_ROW);
+
+	if (agreed->uid && make_room(store, agreed, err) < 0)
+		return -1;
+	return write_row(stmt, agreed, err);
+}
+
+int agreed_add(struct store *store, const struct agreed *agreed, struct err *err)
+{
+	return write_row(db_query(store->db, "INSERT OR FAIL" AGREED_ROW), agreed, err);
 }
 
 int agreed_forget(struct store *store, int64_t message, struct err *err)

@@ -108,8 +108,10 @@ int remote_uids(struct store *store, int64_t folder, uint32_t first, uint32_t la
  * for the first time, nothing is news. */
 int remote_headers(struct store *store, int64_t folder, const struct remote_message *messages, size_t count,
 		   bool is_first, struct err *err);
-/* Thousands are to come: memory (12 MB) is worth it then. */
-void remote_expect_many(struct store *store);
+/* COUNT, thousands, are to come: until they came, a longer log and longer transactions are worth it, and views
+ * that sort by anything but threads' dates may be slow. */
+int remote_expect_many(struct store *store, size_t count, struct err *err);
+int remote_many_came(struct store *store, struct err *err);
 /* May a new uid be a message that is here already? Then headers come first. 1, 0, -1. */
 int remote_has_strays(struct store *store, int64_t folder, struct err *err);
 /* All new ones were seen: what was sought and not found is sent again, or (known before uidvalidity changed)

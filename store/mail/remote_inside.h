@@ -15,6 +15,10 @@ struct row;
 #define REMOTE_FLAGS	 63u /* all but BOX_RECENT */
 #define REMOTE_TOGETHER	 100 /* in one transaction: a screen waits for it */
 #define REMOTE_BATCH_MS	 6
+/* The same while thousands come: a wish of the screen then waits, and is shown as done meanwhile. */
+#define REMOTE_FLOOD	    2000
+#define REMOTE_FLOOD_MS	    400
+#define REMOTE_FLOOD_REST_US 5000
 #define REMOTE_POLITE_US 1000
 
 enum remote_message_state {

@@ -118,3 +118,18 @@ const char *const schema_sort_indexes[] = {
     "CREATE INDEX IF NOT EXISTS message_all ON message(date, id, folder)",
 };
 const size_t schema_sort_index_count = ARRAY_COUNT(schema_sort_indexes);
+
+const char *const schema_sort_drops[] = {
+    "DROP INDEX IF EXISTS thread_from",
+    "DROP INDEX IF EXISTS thread_subject",
+    "DROP INDEX IF EXISTS thread_size",
+    "DROP INDEX IF EXISTS thread_unread",
+    "DROP INDEX IF EXISTS thread_flagged",
+    "DROP INDEX IF EXISTS message_from",
+    "DROP INDEX IF EXISTS message_subject",
+    "DROP INDEX IF EXISTS message_size",
+    "DROP INDEX IF EXISTS message_unread",
+    "DROP INDEX IF EXISTS message_flagged",
+    "DROP INDEX IF EXISTS message_all",
+};
+_Static_assert(ARRAY_COUNT(schema_sort_drops) == ARRAY_COUNT(schema_sort_indexes), "what is made and what goes");

@@ -35,6 +35,7 @@ extern const size_t schema_remote_trigger_count;
 /* Indexes for the other sort orders: made once the account was indexed completely, so that the
  * first indexing does not pay for them. Until then such a view sorts by itself. */
 extern const char *const schema_sort_indexes[];
+extern const char *const schema_sort_drops[]; /* as many */
 extern const size_t schema_sort_index_count;
 
 #endif

@@ -34,6 +34,7 @@ struct store {
 	int lock_wait_ms;
 	int busy_ms;	     /* 0: as it is by itself */
 	ino_t inode;	     /* of the file at DB_PATH when it was opened */
+	bool is_flooded; /* thousands of rows are coming from a server */
 	int piece_ms; /* 0: looks are whole */
 	struct fulltext *fulltext; /* made when it is first asked for */
 };

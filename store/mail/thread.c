@@ -141,14 +141,8 @@ int64_t thread_join(struct store *store, const int64_t *ids, size_t count, int64
 
 /* --- counting --- */
 
-static int count_in(struct store *store, const struct counted *counted, int64_t folder,
-		    struct err *err)
+static void bind_counted(struct db_stmt *stmt, const struct counted *counted, int64_t folder)
 {
-	struct db_stmt *stmt = db_query(
-	    store->db,
-	    "INSERT INTO thread(thread, folder, latest, latest_id, count, unread, flagged, size,"
-	    " from_key, subject_key) VALUES(?, ?, ?, ?, 1, ?, ?, ?, ?, ?)" ADD_TO_THREAD);
-
 	db_bind_int(stmt, 1, counted->thread);
 	db_bind_int(stmt, 2, folder);
 	db_bind_int(stmt, 3, counted->date);
@@ -158,7 +152,49 @@ static int count_in(struct store *store, const struct counted *counted, int64_t 
 	db_bind_int(stmt, 7, counted->size);
 	db_bind_text(stmt, 8, counted->from_key);
 	db_bind_text(stmt, 9, counted->subject_key);
+}
+
+/* An upsert would do the same, and cost as much again: SQLite then copies the pages before it writes them. */
+static int count_first(struct store *store, const struct counted *counted, int64_t folder, struct err *err)
+{
+	struct db_stmt *stmt = db_query(
+	    store->db, "INSERT OR FAIL INTO thread(thread, folder, latest, latest_id, count, unread, flagged,"
+		       " size, from_key, subject_key) VALUES(?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9)");
+
+	bind_counted(stmt, counted, folder);
 	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+/* 1 it is counted, 0 nobody of this thread is in FOLDER yet, -1. */
+static int count_more(struct store *store, const struct counted *counted, int64_t folder, struct err *err)
+{
+	struct db_stmt *newest = db_query(
+	    store->db, "UPDATE OR FAIL thread SET count = count + 1, unread = unread + ?5,"
+		       " flagged = flagged + ?6, latest = ?3, latest_id = ?4, size = ?7, from_key = ?8,"
+		       " subject_key = ?9 WHERE thread = ?1 AND folder = ?2 AND (latest, latest_id) < (?3, ?4)");
+	struct db_stmt *older = db_query(
+	    store->db, "UPDATE OR FAIL thread SET count = count + 1, unread = unread + ?3,"
+		       " flagged = flagged + ?4 WHERE thread = ?1 AND folder = ?2");
+
+	bind_counted(newest, counted, folder);
+	if (db_step(newest, err) < 0)
+		return -1;
+	if (db_changes(store->db) > 0)
+		return 1;
+	db_bind_int(older, 1, counted->thread);
+	db_bind_int(older, 2, folder);
+	db_bind_int(older, 3, is_unread(counted->flags));
+	db_bind_int(older, 4, is_flagged(counted->flags));
+	if (db_step(older, err) < 0)
+		return -1;
+	return db_changes(store->db) > 0;
+}
+
+static int count_in(struct store *store, const struct counted *counted, int64_t folder, struct err *err)
+{
+	int rc = counted->is_new ? 0 : count_more(store, counted, folder, err);
+
+	return rc == 0 ? count_first(store, counted, folder, err) : rc < 0 ? -1 : 0;
 }
 
 /* The newest message of a thread changed by going: its place is taken by the next. */

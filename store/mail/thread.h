@@ -3,6 +3,7 @@
 #ifndef STORE_MAIL_THREAD_H
 #define STORE_MAIL_THREAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@ struct counted {
 	unsigned flags;
 	int64_t date, size;
 	const char *from_key, *subject_key;
+	bool is_new; /* nobody was in its thread before */
 };
 
 /* The thread of a message that has and names the ids (hashes) IDS: threads that it joins become
