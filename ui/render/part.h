@@ -47,6 +47,8 @@ void part_separate(struct part_work *work);
 int part_text(struct part_work *work, const struct mime_part *part, struct buf *text);
 /* The line that stands for a file within the text. */
 void part_file_note(struct part_work *work, const struct mime_part *part);
+/* Where a text (PGP in the text) was decrypted: the line that says where that stands. */
+void part_opened_note(struct part_work *work, const struct mime_part *part);
 /* The line that says that the text was cut. */
 void part_say_cut(struct part_work *work);
 

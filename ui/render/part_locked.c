@@ -53,6 +53,16 @@ static const char *words(const struct message_wish *wish, const struct mime_part
 	return _("This part is encrypted.");
 }
 
+void part_opened_note(struct part_work *work, const struct mime_part *part)
+{
+	if (!work->wish->crypto || !was_opened(work->wish, part))
+		return;
+	doc_add_frame(work->doc, STYLE_FRAME,
+		      _("Something in this text was encrypted. Decrypted it stands at the end of the list of parts, to "
+			"be opened by itself."));
+	doc_add_blank(work->doc);
+}
+
 void part_locked_render(struct part_work *work, struct mime_part *part)
 {
 	part_separate(work);

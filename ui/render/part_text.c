@@ -52,6 +52,7 @@ void part_text_render(struct part_work *work, struct mime_part *part)
 	int cut;
 
 	part_separate(work);
+	part_opened_note(work, part);
 	cut = part_text(work, part, &text);
 	fits = in_lines(work, &text);
 	if (part_is_type(part, "text/html") || part_is_type(part, "text/x-amp-html"))
