@@ -576,11 +576,43 @@ static void draw_piece(struct canvas *canvas, struct rect row, int *x, enum styl
 		*x += canvas_put_n(canvas, row.x + *x, row.y, row.width - *x, style, text, len, false);
 }
 
+/* What stands between runs has the line's style. */
+static void draw_plain(const struct doc_line *line, struct canvas *canvas, struct rect row, int *x,
+		       uint32_t from, uint32_t to)
+{
+	if (to > from)
+		draw_piece(canvas, row, x, line->style, line->text + from, to - from);
+}
+
+static void draw_straight(const struct doc *doc, struct doc_pos pos, struct canvas *canvas, struct rect row, int x,
+			  uint32_t end)
+{
+	const struct doc_line *line = &doc->shown[pos.line];
+	uint32_t at = pos.at;
+
+	for (uint32_t i = 0; i < line->run_count && at < end; i++) {
+		const struct doc_run *run = &line->runs[i];
+		uint32_t run_end = run->start + run->len < end ? run->start + run->len : end;
+		int from;
+
+		if (run_end <= at)
+			continue;
+		if (run->start > at) {
+			draw_plain(line, canvas, row, &x, at, run->start < end ? run->start : end);
+			at = run->start < end ? run->start : end;
+		}
+		from = x;
+		draw_piece(canvas, row, &x, run->style, line->text + at, run_end - at);
+		put_link(doc, run, canvas, row.x + from, row.y, x - from);
+		at = run_end;
+	}
+	draw_plain(line, canvas, row, &x, at, end);
+}
+
 void doc_draw_row(const struct doc *doc, struct doc_pos pos, struct canvas *canvas, struct rect row,
 		  int text_width)
 {
 	const struct doc_line *line = &doc->shown[pos.line];
-	uint32_t end = doc_row_end(line, pos.at, row.width, text_width), at = pos.at;
 	int x;
 
 	doc_row_width(line, pos.at, row.width, text_width, &x);
@@ -593,31 +625,10 @@ void doc_draw_row(const struct doc *doc, struct doc_pos pos, struct canvas *canv
 		return;
 	}
 	draw_bars(line, canvas, row);
-	if (is_turned(line, canvas)) {
+	if (is_turned(line, canvas))
 		draw_turned(doc, pos, canvas, row, text_width);
-		return;
-	}
-	for (uint32_t i = 0; i < line->run_count && at < end; i++) {
-		const struct doc_run *run = &line->runs[i];
-		uint32_t run_end = run->start + run->len < end ? run->start + run->len : end;
-
-		if (run_end <= at)
-			continue;
-		if (run->start > at) {
-			uint32_t plain = run->start < end ? run->start : end;
-
-			draw_piece(canvas, row, &x, line->style, line->text + at, plain - at);
-			at = plain;
-		}
-		if (run_end > at) {
-			int from = x;
-
-			draw_piece(canvas, row, &x, run->style, line->text + at, run_end - at);
-			put_link(doc, run, canvas, row.x + from, row.y, x - from);
-		}
-		at = run_end > at ? run_end : at;
-	}
-	draw_piece(canvas, row, &x, line->style, line->text + at, end - at);
+	else
+		draw_straight(doc, pos, canvas, row, x, doc_row_end(line, pos.at, row.width, text_width));
 }
 
 /* --- search --- */
