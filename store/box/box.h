@@ -47,6 +47,7 @@ struct box_entry {
 struct box_hint {
 	int64_t hint, size;	/* of its entry */
 	struct box_stamp stamp; /* of the box then; all 0 when not known */
+	unsigned flags;
 };
 
 /* The bytes of one message; lent until box_message_close. */

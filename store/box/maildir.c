@@ -302,6 +302,18 @@ static bool exists(const struct buf *path)
 	return faccessat(AT_FDCWD, buf_str(path), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* The name that it has when its flags are still these. */
+static void put_likely(struct buf *path, const struct maildir *box, const char *key, unsigned flags)
+{
+	if (flags & BOX_RECENT) {
+		put_path(path, box->new_dir, key);
+		return;
+	}
+	buf_clear(path);
+	buf_printf(path, "%s/", box->cur_dir);
+	maildir_name_with_flags(path, key, flags);
+}
+
 /* All names that our flags can make: cheaper than reading a large folder. */
 static bool find_by_guess(const struct maildir *box, const char *key, struct buf *path)
 {
@@ -367,11 +379,26 @@ static int maildir_message_path(void *impl, const char *key, struct buf *path, s
 	return is_found ? 0 : not_there(key, err);
 }
 
-static int open_found(struct maildir *box, const char *key, struct err *err)
+static int open_likely(struct maildir *box, const char *key, const struct box_hint *hint)
 {
 	struct buf path = BUF_INIT;
 	int fd = -1;
 
+	if (!hint || !is_key(key))
+		return -1;
+	put_likely(&path, box, key, hint->flags);
+	fd = open(buf_str(&path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	buf_free(&path);
+	return fd;
+}
+
+static int open_found(struct maildir *box, const char *key, const struct box_hint *hint, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	int fd = open_likely(box, key, hint);
+
+	if (fd >= 0)
+		return fd;
 	for (int i = 0; i < RACE_TRIES && fd < 0 && find(box, key, &path); i++) {
 		fd = open(buf_str(&path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		if (fd < 0 && errno != ENOENT) {
@@ -385,9 +412,9 @@ static int open_found(struct maildir *box, const char *key, struct err *err)
 }
 
 /* A device never ends, a pipe waits. */
-static int open_letter(struct maildir *box, const char *key, struct err *err)
+static int open_letter(struct maildir *box, const char *key, const struct box_hint *hint, struct err *err)
 {
-	int fd = open_found(box, key, err);
+	int fd = open_found(box, key, hint, err);
 	struct stat st;
 
 	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
@@ -399,10 +426,9 @@ static int open_letter(struct maildir *box, const char *key, struct err *err)
 static int maildir_message_open(void *impl, const char *key, const struct box_hint *hint,
 				struct box_message *message, struct err *err)
 {
-	int rc, fd = open_letter(impl, key, err);
+	int rc, fd = open_letter(impl, key, hint, err);
 	struct box_lent *lent;
 
-	(void)hint;
 	if (fd < 0)
 		return -1;
 	lent = mem_alloc(sizeof *lent);

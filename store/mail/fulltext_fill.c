@@ -29,12 +29,12 @@ struct filling {
 
 static int read_alive(struct store *store, struct bits *alive, struct err *err)
 {
-	struct db_stmt *stmt = db_query(store->db, "SELECT mid, id FROM message INDEXED BY message_mid");
+	struct db_stmt *stmt = db_query(store->db, "SELECT id FROM message INDEXED BY message_thread");
 	int rc;
 
 	while ((rc = db_step(stmt, err)) == 1)
-		if (db_int(stmt, 1) <= UINT32_MAX)
-			bits_set(alive, (uint32_t)db_int(stmt, 1));
+		if (db_int(stmt, 0) <= UINT32_MAX)
+			bits_set(alive, (uint32_t)db_int(stmt, 0));
 	return rc;
 }
 

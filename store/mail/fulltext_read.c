@@ -64,6 +64,7 @@ static void add_letter(struct store *store, struct whereabouts_list *list, int64
 	letter.key = arena_strdup(list->arena, db_text(stmt, 1));
 	letter.hint.hint = db_int(stmt, 2);
 	letter.hint.size = db_int(stmt, 3);
+	letter.hint.flags = (unsigned)db_int(stmt, 4);
 	letter.place = add_place(store, list, db_int(stmt, 0));
 	letter.hint.stamp = list->stamps[letter.place];
 	ARRAY_ROOM(list->letters, list->count, list->cap);
@@ -78,7 +79,7 @@ int whereabouts_of(struct store *store, const int64_t *ids, size_t count,
 	*list = (struct whereabouts_list){.arena = arena_new()};
 	for (size_t i = 0; i < count && rc >= 0; i++) {
 		struct db_stmt *stmt =
-		    db_query(store->db, "SELECT place, key, hint, size FROM message WHERE id = ?");
+		    db_query(store->db, "SELECT place, key, hint, size, file_flags FROM message WHERE id = ?");
 
 		db_bind_int(stmt, 1, ids[i]);
 		rc = db_step(stmt, err);

@@ -20,8 +20,10 @@
 #include "store/base/mem.h"
 #include "store/base/path.h"
 #include "store/box/maildir_name.h"
+#include "store/mail/bulk.h"
 #include "store/mail/change.h"
 #include "store/mail/folder.h"
+#include "store/mail/heads.h"
 #include "store/mail/remote_inside.h"
 #include "store/mail/row.h"
 #include "store/mail/store_inside.h"
@@ -30,6 +32,7 @@
 #define BATCH_MS      6	   /* of a transaction: a screen waits 10 ms for its own */
 #define POLITE_US     1000 /* between two batches: who waits with one change gets in */
 #define MANY	      2000 /* new messages: memory is worth it then */
+#define READERS	      8	   /* for so many; what is not in memory comes sooner */
 #define MANY_SETTINGS "PRAGMA cache_size=-32000; PRAGMA wal_autocheckpoint=4000"
 
 struct listed {
@@ -293,35 +296,29 @@ static int write_changed(struct indexing *in, size_t i, struct err *err)
 	return row_set_flags(in->store, known->id, known->flags, err);
 }
 
-struct reading {
-	struct arena *arena;
-	struct row rows[BATCH];
-	size_t count;
-};
-
 /* A message that went away meanwhile, or cannot be read, is left out: the next round sees. */
-static void read_one(struct indexing *in, const struct listed *listed, int64_t id,
-		     struct reading *reading)
+static int read_one(void *arg, size_t i, struct arena *arena, struct row *row)
 {
+	const struct indexing *in = arg;
+	const struct listed *listed = &in->listed[in->fresh[i]];
 	struct box_entry entry = {.key = listed->key,
 				  .flags = listed->flags,
 				  .size = listed->size,
 				  .received = listed->received,
 				  .hint = listed->hint};
-	struct row *row = &reading->rows[reading->count];
+	struct box_hint hint = {.hint = listed->hint, .size = listed->size, .flags = listed->flags};
 	struct box_message bytes;
 	struct err err = ERR_INIT;
 
-	if (box_message_open(in->box, listed->key, &bytes, &err) < 0) {
+	if (box_message_open_at(in->box, listed->key, &hint, &bytes, &err) < 0) {
 		if (err.kind != ERR_NOT_FOUND)
 			log_write(LOG_WARNING, "%s", err.text);
-		return;
+		return 0;
 	}
-	row_read(in->store->account, &bytes, &entry, reading->arena, row);
+	row_read(in->store->account, &bytes, &entry, arena, row);
 	box_message_close(&bytes);
-	row->id = id;
 	row->folder = row->place = in->folder->id;
-	reading->count++;
+	return 1;
 }
 
 static int64_t known_key(struct store *store, int64_t folder, const char *key, struct err *err)
@@ -338,7 +335,8 @@ static int64_t known_key(struct store *store, int64_t folder, const char *key, s
 /* Who delivered it may have written its row since we compared. 1 it is there, 0, -1. */
 static int insert_unless_known(struct store *store, const struct row *row, struct err *err)
 {
-	int64_t id = known_key(store, row->place, row->key, err);
+	bool is_new = store->bulk && bulk_is_alone(store);
+	int64_t id = is_new ? 0 : known_key(store, row->place, row->key, err);
 
 	if (id != 0)
 		return id < 0 ? -1 : 1;
@@ -363,14 +361,14 @@ static int64_t insert_some(struct indexing *in, const struct row *rows, size_t c
 	return store_commit(in->store, err) < 0 ? -1 : (int64_t)i;
 }
 
-static int insert_rows(struct indexing *in, struct reading *reading, struct err *err)
+static int insert_rows(struct indexing *in, const struct row *rows, size_t count, struct err *err)
 {
-	for (size_t i = 0; i < reading->count;) {
+	for (size_t i = 0; i < count;) {
 		int64_t done;
 
 		if (i)
 			usleep(POLITE_US);
-		done = insert_some(in, reading->rows + i, reading->count - i, err);
+		done = insert_some(in, rows + i, count - i, err);
 		if (done < 0)
 			return -1;
 		i += (size_t)done;
@@ -403,37 +401,55 @@ static int64_t reserve_ids(struct indexing *in, struct err *err)
 	return store_commit(in->store, err) < 0 ? -1 : first;
 }
 
+static int begin_many(struct indexing *in, struct err *err)
+{
+	db_exec(in->store->db, MANY_SETTINGS, NULL);
+	return bulk_begin(in->store, err);
+}
+
+/* Who was stopped finishes what came so far; RC and its error stay. */
+static int end_many(struct indexing *in, int rc, struct err *err)
+{
+	if (in->store->bulk && bulk_finish(in->store, rc < 0 ? NULL : err) < 0)
+		rc = -1;
+	bulk_end(in->store);
+	return rc;
+}
+
+/* The newest are at place 0, and their id is the highest: FIRST is that of the oldest. */
+static int write_heads(struct indexing *in, struct heads *heads, int64_t first, struct err *err)
+{
+	size_t places, count;
+	struct row *rows;
+	int rc = 0;
+
+	while (rc == 0 && (places = heads_next(heads, &rows, &count)) > 0) {
+		for (size_t i = 0; i < count; i++)
+			rows[i].id = first + (int64_t)in->fresh_count - 1 - rows[i].id;
+		rc = insert_rows(in, rows, count, err);
+		if (rc == 0)
+			rc = report(in, places, err);
+	}
+	return rc;
+}
+
 static int write_fresh(struct indexing *in, struct err *err)
 {
-	struct reading *reading;
-	int64_t id;
-	int rc = 0;
+	bool is_many = in->fresh_count > MANY;
+	struct heads *heads;
+	int64_t first;
+	int rc;
 
 	if (in->fresh_count == 0)
 		return 0;
 	qsort_r(in->fresh, in->fresh_count, sizeof *in->fresh, by_received, in->listed);
-	id = reserve_ids(in, err);
-	if (id < 0)
+	first = reserve_ids(in, err);
+	if (first < 0 || (is_many && begin_many(in, err) < 0))
 		return -1;
-	id += (int64_t)in->fresh_count;
-	if (in->fresh_count > MANY)
-		db_exec(in->store->db, MANY_SETTINGS, NULL);
-	reading = mem_alloc(sizeof *reading);
-	reading->arena = arena_new();
-	for (size_t i = 0; rc == 0 && i < in->fresh_count;) {
-		size_t end = i + BATCH < in->fresh_count ? i + BATCH : in->fresh_count, n = end - i;
-
-		reading->count = 0;
-		for (; i < end; i++)
-			read_one(in, &in->listed[in->fresh[i]], --id, reading);
-		rc = insert_rows(in, reading, err);
-		arena_reset(reading->arena);
-		if (rc == 0)
-			rc = report(in, n, err);
-	}
-	arena_free(&reading->arena);
-	free(reading);
-	return rc;
+	heads = heads_new(in->fresh_count, is_many ? READERS : 0, read_one, in);
+	rc = write_heads(in, heads, first, err);
+	heads_free(&heads);
+	return end_many(in, rc, err);
 }
 
 /* --- one folder --- */
@@ -691,6 +707,8 @@ static int index_once(struct store *store, int64_t folder,
 	struct index_progress at = {0};
 	struct indexing in = {.store = store, .progress = progress, .arg = arg, .at = &at};
 
+	if (bulk_mend(store, err) < 0)
+		return -1;
 	return index_some(&in, folder, err);
 }
 

@@ -472,7 +472,7 @@ static int find_whereabouts(struct store *store, int64_t id, struct whereabouts 
 {
 	struct db_stmt *stmt = db_query(
 	    store->db, "SELECT m.place, m.key, m.hint, m.size, f.stamp_a, f.stamp_b, f.stamp_c,"
-		       " f.stamp_d, m.is_away FROM message m LEFT JOIN folder f ON f.id = m.place"
+		       " f.stamp_d, m.is_away, m.file_flags FROM message m LEFT JOIN folder f ON f.id = m.place"
 		       " WHERE m.id = ?");
 	int rc;
 
@@ -489,7 +489,8 @@ static int find_whereabouts(struct store *store, int64_t id, struct whereabouts 
 	at->hint = (struct box_hint){
 	    .hint = db_int(stmt, 2),
 	    .size = db_int(stmt, 3),
-	    .stamp = {db_int(stmt, 4), db_int(stmt, 5), db_int(stmt, 6), db_int(stmt, 7)}};
+	    .stamp = {db_int(stmt, 4), db_int(stmt, 5), db_int(stmt, 6), db_int(stmt, 7)},
+	    .flags = (unsigned)db_int(stmt, 9)};
 	db_reset(stmt);
 	return 0;
 }

@@ -133,3 +133,9 @@ const char *const schema_sort_drops[] = {
     "DROP INDEX IF EXISTS message_all",
 };
 _Static_assert(ARRAY_COUNT(schema_sort_drops) == ARRAY_COUNT(schema_sort_indexes), "what is made and what goes");
+
+const struct schema_late_index schema_late_indexes[] = {
+    {"DROP INDEX IF EXISTS message_mid", "CREATE INDEX IF NOT EXISTS message_mid ON message(mid)"},
+    {"DROP INDEX IF EXISTS ref_thread", "CREATE INDEX IF NOT EXISTS ref_thread ON ref(thread)"},
+};
+const size_t schema_late_index_count = ARRAY_COUNT(schema_late_indexes);

@@ -37,5 +37,11 @@ extern const size_t schema_remote_trigger_count;
 extern const char *const schema_sort_indexes[];
 extern const char *const schema_sort_drops[]; /* as many */
 extern const size_t schema_sort_index_count;
+/* Indexes without which an empty database is filled faster (bulk.h); both ways of a row can be run again. */
+struct schema_late_index {
+	const char *drop, *make;
+};
+extern const struct schema_late_index schema_late_indexes[];
+extern const size_t schema_late_index_count;
 
 #endif

@@ -17,6 +17,7 @@
 #include "store/base/log.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
+#include "store/mail/bulk.h"
 #include "store/mail/fulltext.h"
 #include "store/mail/remote.h"
 #include "store/mail/store_inside.h"
@@ -126,6 +127,7 @@ void store_close(struct store **store)
 		return;
 	while ((*store)->lock_depth)
 		store_unlock(*store);
+	bulk_end(*store);
 	hits_free(&(*store)->limit);
 	hits_free(&(*store)->found);
 	fulltext_free(&(*store)->fulltext);
@@ -213,7 +215,11 @@ int64_t store_version(struct store *store)
 int store_begin(struct store *store, struct err *err)
 {
 	store->touched_count = 0;
-	return db_begin(store->db, err);
+	if (db_begin(store->db, err) < 0)
+		return -1;
+	if (store->bulk)
+		bulk_look(store);
+	return 0;
 }
 
 void store_touch(struct store *store, int64_t folder, int total, int unread, int flagged)
@@ -256,7 +262,7 @@ static int write_touched(struct store *store, struct err *err)
 
 int store_commit(struct store *store, struct err *err)
 {
-	if (write_touched(store, err) < 0) {
+	if ((store->bulk && bulk_write(store, err) < 0) || write_touched(store, err) < 0) {
 		store_rollback(store);
 		return -1;
 	}
@@ -267,6 +273,8 @@ int store_commit(struct store *store, struct err *err)
 void store_rollback(struct store *store)
 {
 	store->touched_count = 0;
+	if (store->bulk)
+		bulk_forget(store);
 	db_rollback(store->db);
 }
 

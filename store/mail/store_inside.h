@@ -15,6 +15,7 @@
 #include "store/mail/schema.h"
 #include "store/mail/store.h"
 
+struct bulk;
 struct fulltext;
 
 struct touched {
@@ -36,6 +37,7 @@ struct store {
 	ino_t inode;	     /* of the file at DB_PATH when it was opened */
 	bool is_flooded; /* thousands of rows are coming from a server */
 	int piece_ms; /* 0: looks are whole */
+	struct bulk *bulk;	   /* while many messages come at once */
 	struct fulltext *fulltext; /* made when it is first asked for */
 };
 

@@ -6,6 +6,7 @@
 
 #include "store/base/arena.h"
 #include "store/base/err.h"
+#include "store/mail/bulk.h"
 #include "store/mail/store_inside.h"
 
 static bool is_unread(unsigned flags)
@@ -20,7 +21,7 @@ static bool is_flagged(unsigned flags)
 
 /* --- joining --- */
 
-static int64_t thread_of_id(struct store *store, int64_t hash, struct err *err)
+static int64_t look_up(struct store *store, int64_t hash, struct err *err)
 {
 	struct db_stmt *stmt = db_query(store->db, "SELECT thread FROM ref WHERE hash = ?");
 	int64_t thread = 0;
@@ -34,7 +35,19 @@ static int64_t thread_of_id(struct store *store, int64_t hash, struct err *err)
 	return rc < 0 ? -1 : thread;
 }
 
-static int set_thread_of_id(struct store *store, int64_t hash, int64_t thread, struct err *err)
+static int64_t thread_of_id(struct store *store, int64_t hash, struct err *err)
+{
+	int64_t thread = store->bulk ? bulk_thread(store, hash) : -1;
+
+	if (thread >= 0)
+		return thread;
+	thread = look_up(store, hash, err);
+	if (store->bulk && thread > 0)
+		bulk_know(store, hash, thread);
+	return thread;
+}
+
+static int write_id(struct store *store, int64_t hash, int64_t thread, struct err *err)
 {
 	struct db_stmt *stmt = db_query(
 	    store->db, "INSERT INTO ref(hash, thread) VALUES(?, ?) ON CONFLICT DO NOTHING");
@@ -42,6 +55,15 @@ static int set_thread_of_id(struct store *store, int64_t hash, int64_t thread, s
 	db_bind_int(stmt, 1, hash);
 	db_bind_int(stmt, 2, thread);
 	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+static int set_thread_of_id(struct store *store, int64_t hash, int64_t thread, struct err *err)
+{
+	if (!store->bulk)
+		return write_id(store, hash, thread, err);
+	if (bulk_thread(store, hash) <= 0)
+		bulk_add(store, hash, thread);
+	return 0;
 }
 
 static int64_t size_of(struct store *store, int64_t thread)
@@ -106,14 +128,37 @@ static int touch_folders_of(struct store *store, int64_t thread, struct err *err
 	return rc;
 }
 
+/* What is said in SQL must find all that was gathered. */
+static int write_gathered(struct store *store, struct err *err)
+{
+	return store->bulk ? bulk_write(store, err) : 0;
+}
+
 /* The one of the two that stays, or -1. */
 static int64_t join_two(struct store *store, int64_t a, int64_t b, struct err *err)
 {
-	int64_t from = size_of(store, a) < size_of(store, b) ? a : b, to = from == a ? b : a;
+	int64_t from, to;
 
+	if (write_gathered(store, err) < 0)
+		return -1;
+	from = size_of(store, a) < size_of(store, b) ? a : b;
+	to = from == a ? b : a;
 	if (merge(store, from, to, err) < 0 || touch_folders_of(store, to, err) < 0)
 		return -1;
+	if (store->bulk)
+		bulk_went(store, from, to);
 	return to;
+}
+
+int thread_settle_id(struct store *store, int64_t hash, int64_t thread, struct err *err)
+{
+	int64_t ours = bulk_where(store, thread), there = look_up(store, hash, err);
+
+	if (there < 0)
+		return -1;
+	if (there == 0)
+		return write_id(store, hash, ours, err);
+	return there == ours || join_two(store, there, ours, err) >= 0 ? 0 : -1;
 }
 
 int64_t thread_join(struct store *store, const int64_t *ids, size_t count, int64_t fresh,
@@ -141,60 +186,94 @@ int64_t thread_join(struct store *store, const int64_t *ids, size_t count, int64
 
 /* --- counting --- */
 
-static void bind_counted(struct db_stmt *stmt, const struct counted *counted, int64_t folder)
+bool thread_sum_add(struct thread_sum *sum, const struct counted *counted)
 {
-	db_bind_int(stmt, 1, counted->thread);
-	db_bind_int(stmt, 2, folder);
-	db_bind_int(stmt, 3, counted->date);
-	db_bind_int(stmt, 4, counted->id);
-	db_bind_int(stmt, 5, is_unread(counted->flags));
-	db_bind_int(stmt, 6, is_flagged(counted->flags));
-	db_bind_int(stmt, 7, counted->size);
-	db_bind_text(stmt, 8, counted->from_key);
-	db_bind_text(stmt, 9, counted->subject_key);
+	bool is_latest = sum->count == 0 || counted->date > sum->latest ||
+			 (counted->date == sum->latest && counted->id > sum->latest_id);
+
+	if (sum->count == 0)
+		sum->is_new = counted->is_new;
+	sum->count++;
+	sum->unread += is_unread(counted->flags);
+	sum->flagged += is_flagged(counted->flags);
+	if (!is_latest)
+		return false;
+	sum->latest = counted->date;
+	sum->latest_id = counted->id;
+	sum->size = counted->size;
+	sum->from_key = counted->from_key;
+	sum->subject_key = counted->subject_key;
+	return true;
+}
+
+static void bind_sum(struct db_stmt *stmt, const struct thread_sum *sum)
+{
+	db_bind_int(stmt, 1, sum->thread);
+	db_bind_int(stmt, 2, sum->folder);
+	db_bind_int(stmt, 3, sum->latest);
+	db_bind_int(stmt, 4, sum->latest_id);
+	db_bind_int(stmt, 5, sum->count);
+	db_bind_int(stmt, 6, sum->unread);
+	db_bind_int(stmt, 7, sum->flagged);
+	db_bind_int(stmt, 8, sum->size);
+	db_bind_text(stmt, 9, sum->from_key);
+	db_bind_text(stmt, 10, sum->subject_key);
 }
 
 /* An upsert would do the same, and cost as much again: SQLite then copies the pages before it writes them. */
-static int count_first(struct store *store, const struct counted *counted, int64_t folder, struct err *err)
+static int count_first(struct store *store, const struct thread_sum *sum, struct err *err)
 {
 	struct db_stmt *stmt = db_query(
 	    store->db, "INSERT OR FAIL INTO thread(thread, folder, latest, latest_id, count, unread, flagged,"
-		       " size, from_key, subject_key) VALUES(?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9)");
+		       " size, from_key, subject_key) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
 
-	bind_counted(stmt, counted, folder);
+	bind_sum(stmt, sum);
 	return db_step(stmt, err) < 0 ? -1 : 0;
 }
 
 /* 1 it is counted, 0 nobody of this thread is in FOLDER yet, -1. */
-static int count_more(struct store *store, const struct counted *counted, int64_t folder, struct err *err)
+static int count_more(struct store *store, const struct thread_sum *sum, struct err *err)
 {
 	struct db_stmt *newest = db_query(
-	    store->db, "UPDATE OR FAIL thread SET count = count + 1, unread = unread + ?5,"
-		       " flagged = flagged + ?6, latest = ?3, latest_id = ?4, size = ?7, from_key = ?8,"
-		       " subject_key = ?9 WHERE thread = ?1 AND folder = ?2 AND (latest, latest_id) < (?3, ?4)");
+	    store->db, "UPDATE OR FAIL thread SET count = count + ?5, unread = unread + ?6,"
+		       " flagged = flagged + ?7, latest = ?3, latest_id = ?4, size = ?8, from_key = ?9,"
+		       " subject_key = ?10 WHERE thread = ?1 AND folder = ?2 AND (latest, latest_id) < (?3, ?4)");
 	struct db_stmt *older = db_query(
-	    store->db, "UPDATE OR FAIL thread SET count = count + 1, unread = unread + ?3,"
-		       " flagged = flagged + ?4 WHERE thread = ?1 AND folder = ?2");
+	    store->db, "UPDATE OR FAIL thread SET count = count + ?3, unread = unread + ?4,"
+		       " flagged = flagged + ?5 WHERE thread = ?1 AND folder = ?2");
 
-	bind_counted(newest, counted, folder);
+	bind_sum(newest, sum);
 	if (db_step(newest, err) < 0)
 		return -1;
 	if (db_changes(store->db) > 0)
 		return 1;
-	db_bind_int(older, 1, counted->thread);
-	db_bind_int(older, 2, folder);
-	db_bind_int(older, 3, is_unread(counted->flags));
-	db_bind_int(older, 4, is_flagged(counted->flags));
+	db_bind_int(older, 1, sum->thread);
+	db_bind_int(older, 2, sum->folder);
+	db_bind_int(older, 3, sum->count);
+	db_bind_int(older, 4, sum->unread);
+	db_bind_int(older, 5, sum->flagged);
 	if (db_step(older, err) < 0)
 		return -1;
 	return db_changes(store->db) > 0;
 }
 
+int thread_write_sum(struct store *store, const struct thread_sum *sum, struct err *err)
+{
+	int rc = sum->is_new ? 0 : count_more(store, sum, err);
+
+	return rc == 0 ? count_first(store, sum, err) : rc < 0 ? -1 : 0;
+}
+
 static int count_in(struct store *store, const struct counted *counted, int64_t folder, struct err *err)
 {
-	int rc = counted->is_new ? 0 : count_more(store, counted, folder, err);
+	struct thread_sum sum = {.thread = counted->thread, .folder = folder};
 
-	return rc == 0 ? count_first(store, counted, folder, err) : rc < 0 ? -1 : 0;
+	if (store->bulk) {
+		bulk_count(store, counted, folder);
+		return 0;
+	}
+	thread_sum_add(&sum, counted);
+	return thread_write_sum(store, &sum, err);
 }
 
 /* The newest message of a thread changed by going: its place is taken by the next. */
@@ -284,6 +363,8 @@ int thread_count(struct store *store, const struct counted *counted, struct err 
 
 int thread_uncount(struct store *store, const struct counted *counted, struct err *err)
 {
+	if (write_gathered(store, err) < 0)
+		return -1;
 	if (counted->folder > FOLDER_ALL) {
 		store_touch(store, counted->folder, -1, -is_unread(counted->flags),
 			    -is_flagged(counted->flags));
@@ -314,6 +395,8 @@ int thread_flags(struct store *store, const struct counted *counted, unsigned fl
 	store_touch(store, counted->folder, 0, unread, flagged);
 	if (counted->folder <= FOLDER_ALL || (!unread && !flagged))
 		return 0;
+	if (write_gathered(store, err) < 0)
+		return -1;
 	if (change_counts(store, counted, counted->folder, 0, unread, flagged, &left, &latest_id,
 			  err) < 0)
 		return -1;

@@ -1,0 +1,421 @@
+#include "config.h"
+#include "store/mail/bulk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/base/arena.h"
+#include "store/base/array.h"
+#include "store/base/err.h"
+#include "store/base/mem.h"
+#include "store/mail/store_inside.h"
+#include "store/mail/thread.h"
+
+#define TABLE_FIRST  4096    /* places of an empty table; a power of two */
+#define KNOWN_MOST   4000000 /* ids (64 MB and more): then the database is asked again */
+#define LOADED_MOST  2000000 /* likewise, of those that are there before */
+#define COUNTS_FIRST 1024
+#define IDS_AT_ONCE  1000
+#define HASH_DIGITS  16 /* of an id in a row */
+
+struct pair {
+	int64_t key, value; /* a key is never 0 */
+};
+
+/* Open addressing. */
+struct table {
+	struct pair *pairs;
+	size_t count, cap;
+};
+
+struct bulk {
+	struct table known; /* hash of an id to its thread */
+	struct table went;  /* thread to the one that it went over to */
+	bool is_whole;	    /* an id that is not in KNOWN is nowhere */
+	struct pair *fresh; /* to be written */
+	size_t fresh_count, fresh_cap;
+	struct thread_sum *sums;
+	size_t sum_count, sum_cap;
+	uint32_t *places; /* of sums, by thread and folder: number + 1 */
+	size_t place_cap;
+	struct arena *arena; /* texts of SUMS */
+	int64_t version;     /* of the database, by others */
+	bool is_alone;
+};
+
+/* --- tables --- */
+
+static struct pair *pair_of(const struct table *table, int64_t key)
+{
+	size_t at = (uint64_t)key * 0x9e3779b97f4a7c15u >> 20 & (table->cap - 1);
+
+	while (table->pairs[at].key && table->pairs[at].key != key)
+		at = (at + 1) & (table->cap - 1);
+	return &table->pairs[at];
+}
+
+static void grow(struct table *table)
+{
+	struct table old = *table;
+
+	table->cap *= 2;
+	table->pairs = mem_calloc(table->cap, sizeof *table->pairs);
+	for (size_t i = 0; i < old.cap; i++)
+		if (old.pairs[i].key)
+			*pair_of(table, old.pairs[i].key) = old.pairs[i];
+	free(old.pairs);
+}
+
+static void set(struct table *table, int64_t key, int64_t value)
+{
+	struct pair *pair;
+
+	if (table->count * 2 >= table->cap)
+		grow(table);
+	pair = pair_of(table, key);
+	table->count += pair->key == 0;
+	*pair = (struct pair){key, value};
+}
+
+static void empty(struct table *table)
+{
+	free(table->pairs);
+	*table = (struct table){.cap = TABLE_FIRST};
+	table->pairs = mem_calloc(TABLE_FIRST, sizeof *table->pairs);
+}
+
+/* --- what is known --- */
+
+static void forget_known(struct bulk *bulk)
+{
+	empty(&bulk->known);
+	empty(&bulk->went);
+	bulk->is_whole = false;
+}
+
+void bulk_know(struct store *store, int64_t hash, int64_t thread)
+{
+	if (store->bulk->known.count >= KNOWN_MOST)
+		forget_known(store->bulk);
+	set(&store->bulk->known, hash, thread);
+}
+
+int64_t bulk_where(struct store *store, int64_t thread)
+{
+	const struct pair *pair;
+
+	while ((pair = pair_of(&store->bulk->went, thread))->key)
+		thread = pair->value;
+	return thread;
+}
+
+int64_t bulk_thread(struct store *store, int64_t hash)
+{
+	const struct pair *pair = pair_of(&store->bulk->known, hash);
+
+	if (!pair->key)
+		return store->bulk->is_whole ? 0 : -1;
+	return bulk_where(store, pair->value);
+}
+
+void bulk_add(struct store *store, int64_t hash, int64_t thread)
+{
+	struct bulk *bulk = store->bulk;
+
+	ARRAY_ROOM(bulk->fresh, bulk->fresh_count, bulk->fresh_cap);
+	bulk->fresh[bulk->fresh_count++] = (struct pair){hash, thread};
+	bulk_know(store, hash, thread);
+}
+
+void bulk_went(struct store *store, int64_t thread, int64_t to)
+{
+	set(&store->bulk->went, thread, to);
+}
+
+static int load(struct store *store, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT hash, thread FROM ref LIMIT ?");
+	size_t count = 0;
+	int rc;
+
+	db_bind_int(stmt, 1, LOADED_MOST);
+	for (; (rc = db_step(stmt, err)) == 1; count++)
+		bulk_know(store, db_int(stmt, 0), db_int(stmt, 1));
+	store->bulk->is_whole = rc == 0 && count < LOADED_MOST;
+	return rc;
+}
+
+/* --- what is counted --- */
+
+static uint32_t *sum_place(struct bulk *bulk, int64_t thread, int64_t folder)
+{
+	size_t at =
+	    ((uint64_t)thread * 31 + (uint64_t)folder) * 0x9e3779b97f4a7c15u >> 20 & (bulk->place_cap - 1);
+
+	while (bulk->places[at]) {
+		const struct thread_sum *sum = &bulk->sums[bulk->places[at] - 1];
+
+		if (sum->thread == thread && sum->folder == folder)
+			break;
+		at = (at + 1) & (bulk->place_cap - 1);
+	}
+	return &bulk->places[at];
+}
+
+static void empty_sums(struct bulk *bulk, size_t cap)
+{
+	free(bulk->places);
+	bulk->places = mem_calloc(cap, sizeof *bulk->places);
+	bulk->place_cap = cap;
+	bulk->sum_count = 0;
+	arena_reset(bulk->arena);
+}
+
+static void grow_places(struct bulk *bulk)
+{
+	free(bulk->places);
+	bulk->place_cap *= 2;
+	bulk->places = mem_calloc(bulk->place_cap, sizeof *bulk->places);
+	for (size_t i = 0; i < bulk->sum_count; i++)
+		*sum_place(bulk, bulk->sums[i].thread, bulk->sums[i].folder) = (uint32_t)i + 1;
+}
+
+static struct thread_sum *sum_of(struct bulk *bulk, int64_t thread, int64_t folder)
+{
+	uint32_t *place;
+
+	if (bulk->sum_count * 2 >= bulk->place_cap)
+		grow_places(bulk);
+	place = sum_place(bulk, thread, folder);
+	if (!*place) {
+		ARRAY_ROOM(bulk->sums, bulk->sum_count, bulk->sum_cap);
+		bulk->sums[bulk->sum_count++] = (struct thread_sum){.thread = thread, .folder = folder};
+		*place = (uint32_t)bulk->sum_count;
+	}
+	return &bulk->sums[*place - 1];
+}
+
+void bulk_count(struct store *store, const struct counted *counted, int64_t folder)
+{
+	struct bulk *bulk = store->bulk;
+	struct thread_sum *sum = sum_of(bulk, counted->thread, folder);
+
+	if (thread_sum_add(sum, counted)) {
+		sum->from_key = arena_strdup(bulk->arena, counted->from_key);
+		sum->subject_key = arena_strdup(bulk->arena, counted->subject_key);
+	}
+}
+
+/* --- writing it --- */
+
+int bulk_write(struct store *store, struct err *err)
+{
+	struct bulk *bulk = store->bulk;
+
+	for (size_t i = 0; i < bulk->sum_count; i++)
+		if (thread_write_sum(store, &bulk->sums[i], err) < 0)
+			return -1;
+	if (bulk->sum_count)
+		empty_sums(bulk, COUNTS_FIRST);
+	return 0;
+}
+
+void bulk_forget(struct store *store)
+{
+	empty_sums(store->bulk, COUNTS_FIRST);
+}
+
+void bulk_look(struct store *store)
+{
+	int64_t version = store_data_version(store);
+
+	if (version == store->bulk->version)
+		return;
+	store->bulk->version = version;
+	store->bulk->is_alone = store->bulk->is_whole = false;
+}
+
+bool bulk_is_alone(struct store *store)
+{
+	return store->bulk->is_alone;
+}
+
+static int owe(struct store *store, bool is_owed, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "INSERT INTO meta VALUES('refs_owed', ?1)"
+						   " ON CONFLICT(name) DO UPDATE SET value = ?1");
+
+	db_bind_int(stmt, 1, is_owed);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+static bool is_empty(struct store *store)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT 1 FROM message LIMIT 1");
+	bool is = db_step(stmt, NULL) == 0;
+
+	db_reset(stmt);
+	return is;
+}
+
+/* Indexes whose places are random cost more than all others; at the end they are made at once. */
+static int put_off(struct store *store, struct err *err)
+{
+	int rc;
+
+	if (store_begin(store, err) < 0)
+		return -1;
+	rc = owe(store, true, err);
+	for (size_t i = 0; rc == 0 && i < schema_late_index_count && is_empty(store); i++)
+		rc = db_exec(store->db, schema_late_indexes[i].drop, err);
+	if (rc == 0)
+		return store_commit(store, err);
+	store_rollback(store);
+	return -1;
+}
+
+static int make_late_indexes(struct store *store, struct err *err)
+{
+	for (size_t i = 0; i < schema_late_index_count; i++)
+		if (db_exec(store->db, schema_late_indexes[i].make, err) < 0)
+			return -1;
+	return 0;
+}
+
+int bulk_begin(struct store *store, struct err *err)
+{
+	struct bulk *bulk = mem_alloc(sizeof *bulk);
+
+	bulk->arena = arena_new();
+	bulk->is_alone = true;
+	bulk->version = store_data_version(store);
+	empty_sums(bulk, COUNTS_FIRST);
+	forget_known(bulk);
+	store->bulk = bulk;
+	if (load(store, err) == 0 && put_off(store, err) == 0)
+		return 0;
+	bulk_end(store);
+	return -1;
+}
+
+/* --- the ids, at the end --- */
+
+static int by_key(const void *a, const void *b)
+{
+	int64_t x = ((const struct pair *)a)->key, y = ((const struct pair *)b)->key;
+
+	return x < y ? -1 : x > y;
+}
+
+/* As many as fit into one short transaction; the place behind is in *AT then. */
+static int write_ids(struct store *store, size_t *at, struct err *err)
+{
+	struct bulk *bulk = store->bulk;
+	size_t from = *at, i = from;
+	int rc = 0;
+
+	if (store_begin(store, err) < 0)
+		return -1;
+	for (; rc == 0 && i < bulk->fresh_count && i - from < IDS_AT_ONCE; i++)
+		rc = thread_settle_id(store, bulk->fresh[i].key, bulk->fresh[i].value, err);
+	if (rc == 0 && i == bulk->fresh_count)
+		rc = owe(store, false, err);
+	*at = i;
+	if (rc == 0)
+		return store_commit(store, err);
+	store_rollback(store);
+	return -1;
+}
+
+static int write_all_ids(struct store *store, struct err *err)
+{
+	size_t at = 0;
+
+	do {
+		if (write_ids(store, &at, err) < 0)
+			return -1;
+	} while (at < store->bulk->fresh_count);
+	return 0;
+}
+
+/* --- the ids that rows have: who was stopped in the middle left no others, and where others wrote
+ * meanwhile threads may have become one behind our back --- */
+
+static bool is_owed(struct store *store)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT value FROM meta WHERE name = 'refs_owed'");
+	bool is = db_step(stmt, NULL) == 1 && db_int(stmt, 0);
+
+	db_reset(stmt);
+	return is;
+}
+
+static void add_ids_of_row(struct bulk *bulk, int64_t mid, const char *refs, int64_t thread)
+{
+	char hex[HASH_DIGITS + 1] = "";
+
+	ARRAY_ROOM(bulk->fresh, bulk->fresh_count, bulk->fresh_cap);
+	if (mid)
+		bulk->fresh[bulk->fresh_count++] = (struct pair){mid, thread};
+	for (; strlen(refs) >= HASH_DIGITS; refs += HASH_DIGITS) {
+		memcpy(hex, refs, HASH_DIGITS);
+		ARRAY_ROOM(bulk->fresh, bulk->fresh_count, bulk->fresh_cap);
+		bulk->fresh[bulk->fresh_count++] = (struct pair){(int64_t)strtoull(hex, NULL, 16), thread};
+	}
+}
+
+static int gather_from_rows(struct store *store, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT mid, refs, thread FROM message");
+	int rc;
+
+	forget_known(store->bulk);
+	store->bulk->fresh_count = 0;
+	while ((rc = db_step(stmt, err)) == 1)
+		add_ids_of_row(store->bulk, db_int(stmt, 0), db_text(stmt, 1), db_int(stmt, 2));
+	return rc;
+}
+
+int bulk_finish(struct store *store, struct err *err)
+{
+	struct bulk *bulk = store->bulk;
+
+	if (store_data_version(store) != bulk->version)
+		bulk->is_alone = false;
+	if (!bulk->is_alone && gather_from_rows(store, err) < 0)
+		return -1;
+	qsort(bulk->fresh, bulk->fresh_count, sizeof *bulk->fresh, by_key);
+	if (write_all_ids(store, err) < 0)
+		return -1;
+	return make_late_indexes(store, err);
+}
+
+int bulk_mend(struct store *store, struct err *err)
+{
+	int rc;
+
+	if (!is_owed(store))
+		return make_late_indexes(store, err);
+	if (bulk_begin(store, err) < 0)
+		return -1;
+	store->bulk->is_alone = false;
+	rc = bulk_finish(store, err);
+	bulk_end(store);
+	return rc;
+}
+
+void bulk_end(struct store *store)
+{
+	struct bulk *bulk = store->bulk;
+
+	if (!bulk)
+		return;
+	store->bulk = NULL;
+	free(bulk->known.pairs);
+	free(bulk->went.pairs);
+	free(bulk->fresh);
+	free(bulk->sums);
+	free(bulk->places);
+	arena_free(&bulk->arena);
+	free(bulk);
+}

@@ -1,0 +1,47 @@
+/* Many new messages at once: which thread has which id is asked of memory and written in the end, and what
+ * is counted of a thread is written once a transaction, not once a message. Between bulk_begin and bulk_end
+ * the functions of thread.h do so by themselves; store_commit writes what was counted, store_rollback
+ * forgets it. Who is killed in between leaves rows whose ids bulk_mend knows again. */
+#ifndef STORE_MAIL_BULK_H
+#define STORE_MAIL_BULK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bulk;
+struct counted;
+struct err;
+struct store;
+
+/* These outside of a transaction: 0, or -1. After a bulk_begin that went well, bulk_end; before it
+ * bulk_finish, also when only a part came. */
+int bulk_begin(struct store *store, struct err *err);
+int bulk_finish(struct store *store, struct err *err);
+void bulk_end(struct store *store);
+/* What a bulk_finish that never came has left to do. */
+int bulk_mend(struct store *store, struct err *err);
+/* No other program wrote since bulk_begin. */
+bool bulk_is_alone(struct store *store);
+
+/* For thread.c and store.c; all of them only while STORE->bulk is there. */
+
+/* A transaction begins: what others wrote meanwhile is asked of the database. */
+void bulk_look(struct store *store);
+/* Writes what was counted. 0, or -1. */
+int bulk_write(struct store *store, struct err *err);
+void bulk_forget(struct store *store);
+/* The thread of the id HASH: 0 none, -1 nobody knows without asking the database. */
+int64_t bulk_thread(struct store *store, int64_t hash);
+/* Notes it, as the database has it. */
+void bulk_know(struct store *store, int64_t hash, int64_t thread);
+/* Notes it, to be written in the end. */
+void bulk_add(struct store *store, int64_t hash, int64_t thread);
+/* All ids of THREAD are TO's now, in the database too. */
+void bulk_went(struct store *store, int64_t thread, int64_t to);
+/* Which one it is now. */
+int64_t bulk_where(struct store *store, int64_t thread);
+/* A message more in FOLDER (0: in all of them), to be written. */
+void bulk_count(struct store *store, const struct counted *counted, int64_t folder);
+
+#endif
