@@ -217,7 +217,10 @@ static void do_ping(struct agent *agent, struct peer *peer, const struct notice 
 static void do_cancel(struct agent *agent, struct peer *peer, const struct notice *notice)
 {
 	(void)peer;
-	keepers_cancel(agent->keepers, notice);
+	if (notice->code == TRANSFER_SENDING)
+		queue_cancel(agent->queue, notice);
+	else
+		keepers_cancel(agent->keepers, notice);
 }
 
 static void do_error(struct agent *agent, struct peer *peer, const struct notice *notice)

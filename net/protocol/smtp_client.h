@@ -65,6 +65,9 @@ struct smtp_letter {
 	size_t count;
 	struct span data;				   /* LF, CRLF or any mixture of them */
 	const char *dsn_ret, *dsn_envid, *notify; /* RFC 3461; NULL: not asked for */
+	/* So many bytes of DATA were written (NULL: nobody wants to know); -1: the letter is left in its midst. */
+	int (*written)(void *arg, size_t at);
+	void *arg;
 };
 
 /* One transaction. 0: every recipient has another verdict than SMTP_OPEN, and the connection is good for the

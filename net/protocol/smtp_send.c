@@ -405,6 +405,10 @@ static int write_text(struct transaction *t, struct err *err)
 	do {
 		int rc = write_lines(t->smtp, t->letter->data, &at, at + PIECE, err);
 
+		if (rc == 0 && t->letter->written && t->letter->written(t->letter->arg, at) < 0) {
+			t->smtp->is_broken = true;
+			return err_set_kind(err, ERR_CANCELLED, _("You stopped it; it goes when you say so."));
+		}
 		if (rc == 0)
 			rc = is_early(t, err);
 		if (rc > 0)

@@ -23,6 +23,7 @@
 #include "store/base/file.h"
 #include "store/base/i18n.h"
 #include "store/base/log.h"
+#include "store/base/loop.h"
 #include "store/base/mem.h"
 #include "store/mail/offline.h"
 #include "store/mail/outbox.h"
@@ -31,6 +32,7 @@
 #define CODE_LATER	   75
 #define RECIPIENTS_AT_ONCE 100
 #define STUCK_S		   3600
+#define PROGRESS_MS	   100
 
 struct attempt {
 	struct notice_conn *conn;
@@ -40,6 +42,9 @@ struct attempt {
 	struct outbox_entry entry;
 	struct span letter;
 	struct submission *submission;
+	const char *sending; /* the account whose server it is given to */
+	int64_t told_ms;     /* when it was told how far it is */
+	bool is_cancelled;   /* the person left it in its midst */
 	char told[1024]; /* why letters wait for a person; told once */
 	bool must_end;	 /* our claims could not be given back: they are when we are no more */
 };
@@ -225,6 +230,47 @@ static struct target **submission_targets(const struct plan *plan, const struct 
 	return targets;
 }
 
+/* Nobody else speaks to us while a letter goes but who wants it to stop. */
+static bool hears_cancel(struct attempt *attempt)
+{
+	struct notice notice;
+	int rc;
+
+	while ((rc = notice_read(attempt->conn, &notice)) > 0) {
+		attempt->is_cancelled |= notice.kind == NOTICE_CANCEL && notice.id == attempt->entry.id;
+		attempt->must_end |= notice.kind == NOTICE_QUIT;
+	}
+	return attempt->is_cancelled;
+}
+
+/* How far it is, for who looks on; now and then. */
+static int letter_written(void *arg, size_t at)
+{
+	struct attempt *attempt = arg;
+	struct notice news = {.kind = NOTICE_PROGRESS,
+			      .code = TRANSFER_SENDING,
+			      .id = attempt->entry.id,
+			      .done = (int64_t)at,
+			      .total = (int64_t)attempt->letter.len + 1};
+	int64_t now = loop_now_ms();
+
+	if (now - attempt->told_ms < PROGRESS_MS)
+		return 0;
+	attempt->told_ms = now;
+	snprintf(news.account, sizeof news.account, "%s", attempt->sending);
+	notice_send(attempt->conn, &news);
+	return hears_cancel(attempt) ? -1 : 0;
+}
+
+static void letter_is_over(struct attempt *attempt)
+{
+	struct notice news = {
+	    .kind = NOTICE_PROGRESS, .code = TRANSFER_SENDING, .id = attempt->entry.id, .done = 1, .total = 1};
+
+	snprintf(news.account, sizeof news.account, "%s", attempt->sending);
+	notice_send(attempt->conn, &news);
+}
+
 static void submit_targets(struct attempt *attempt, const struct account *account, struct target **targets,
 			   size_t count)
 {
@@ -234,10 +280,15 @@ static void submit_targets(struct attempt *attempt, const struct account *accoun
 				     .data = attempt->letter,
 				     .dsn_ret = attempt->entry.dsn_ret,
 				     .dsn_envid = attempt->entry.dsn_envid,
-				     .notify = attempt->entry.notify};
+				     .notify = attempt->entry.notify,
+				     .written = letter_written,
+				     .arg = attempt};
 	struct err err = ERR_INIT;
 	size_t i;
 
+	attempt->sending = account->name;
+	attempt->told_ms = 0;
+	attempt->is_cancelled = false;
 	for (i = 0; i < count; i++)
 		letter.recipients[i].addr = targets[i]->addr;
 	if (offline_is(account))
@@ -246,8 +297,11 @@ static void submit_targets(struct attempt *attempt, const struct account *accoun
 		tell_stuck(attempt, account, &err);
 	else
 		attempt->told[0] = '\0';
+	letter_is_over(attempt);
 	for (i = 0; i < count; i++) {
 		take_verdict(&letter.recipients[i], &err, &targets[i]->verdict);
+		if (attempt->is_cancelled && targets[i]->verdict.state == OUTBOX_WAITING)
+			targets[i]->verdict.state = OUTBOX_HELD;
 		smtp_recipient_free(&letter.recipients[i]);
 	}
 	free(letter.recipients);

@@ -336,6 +336,15 @@ void queue_answer(struct queue *queue, const struct notice *answer)
 			worker_tell(queue->slots[i].worker, answer);
 }
 
+void queue_cancel(struct queue *queue, const struct notice *cancel)
+{
+	size_t i;
+
+	for (i = 0; i < WORKERS; i++)
+		if (cancel->id && queue->slots[i].worker && queue->slots[i].id == cancel->id)
+			worker_tell(queue->slots[i].worker, cancel);
+}
+
 void queue_flush(struct queue *queue)
 {
 	queue->wants_flush = true;

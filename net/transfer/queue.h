@@ -17,6 +17,8 @@ void queue_look(struct queue *queue);
 /* All deferred letters now. */
 void queue_flush(struct queue *queue);
 /* To the worker that asked; others do not see it. */
+/* Letter CANCEL->id is on its way and shall not go on (it is held). */
+void queue_cancel(struct queue *queue, const struct notice *cancel);
 void queue_answer(struct queue *queue, const struct notice *answer);
 
 #endif

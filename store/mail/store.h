@@ -60,6 +60,12 @@ int store_folder_rename(struct store *store, int64_t id, const char *name, struc
 int store_folder_remove(struct store *store, int64_t id, struct err *err);
 
 /* --- messages --- */
+/* Where a row stands in the order of a view, to be compared with rows of other stores (many.h). */
+struct store_place {
+	int64_t date, number; /* NUMBER and TEXT: what the view is sorted by, where not by date */
+	const char *text;     /* NULL: NUMBER counts */
+};
+
 struct message {
 	int64_t id, folder, thread;
 	char *key;
@@ -78,6 +84,7 @@ struct message {
 	bool is_last_child;
 	uint64_t rails; /* bit d: a line goes on at depth d (for drawing the tree) */
 	int thread_count, thread_unread; /* of its thread in this folder */
+	struct store_place place;	 /* of the thread, or in a flat view its own */
 };
 int store_message(struct store *store, int64_t id, struct arena *arena, struct message *message,
 		  struct err *err); /* 1, 0 gone, -1 */
@@ -112,12 +119,23 @@ enum store_from { FROM_FIRST, FROM_LAST, FROM_AFTER, FROM_BEFORE, FROM_AROUND };
 int store_window(struct store *store, const struct store_view *view, enum store_from from,
 		 int64_t anchor, size_t count, struct arena *arena, struct message **rows,
 		 size_t *row_count, struct err *err);
+/* The same for a PLACE of another store's row: the rows behind it (FROM_AFTER) or before it (FROM_BEFORE). Rows of
+ * the same place stand behind it where IS_LATER, else before it (and the other way round in a view that is
+ * reversed). */
+int store_window_at(struct store *store, const struct store_view *view, enum store_from from,
+		    const struct store_place *place, bool is_later, size_t count, struct arena *arena,
+		    struct message **rows, size_t *row_count, struct err *err);
 /* The next (or previous) row with these flag bits set/clear: its id, 0 none. Cost: an index. */
 int64_t store_find_flags(struct store *store, const struct store_view *view, int64_t from_id,
 			 bool backwards, unsigned set, unsigned clear, struct err *err);
 /* The next row that QUERY matches, for "/". */
 int64_t store_find(struct store *store, const struct store_view *view, int64_t from_id,
 		   bool backwards, const struct query *query, struct err *err);
+/* Both from a place of another store's row on, as store_window_at. */
+int64_t store_find_flags_at(struct store *store, const struct store_view *view, const struct store_place *place,
+			    bool is_later, bool backwards, unsigned set, unsigned clear, struct err *err);
+int64_t store_find_at(struct store *store, const struct store_view *view, const struct store_place *place,
+		      bool is_later, bool backwards, const struct query *query, struct err *err);
 /* The messages of VIEW that QUERY matches, at most LIMIT, in ARENA by id. */
 int store_matching(struct store *store, const struct store_view *view, const struct query *query,
 		   size_t limit, struct arena *arena, int64_t **ids, size_t *count,

@@ -45,6 +45,7 @@ struct line {
 	int depth, count, unread;
 	bool is_last_child, is_folded;
 	uint64_t rails;
+	struct store_place place;
 };
 
 struct lines {
@@ -502,6 +503,13 @@ static bool is_huge(const struct looking *look, const struct item *item)
 	       !is_folded(look->view, item->id);
 }
 
+static void take_item(const struct item *item, struct line *line)
+{
+	line->count = (int)item->count;
+	line->unread = (int)item->unread;
+	line->place = (struct store_place){item->date, item->rank_number, item->rank_text};
+}
+
 /* At most LIMIT lines of ITEM behind its line FROM (0: all), in the order of walking. */
 static int expand(struct looking *look, const struct item *item, int64_t from, bool backwards,
 		  size_t limit, struct lines *lines)
@@ -517,27 +525,22 @@ static int expand(struct looking *look, const struct item *item, int64_t from, b
 			return -1;
 		add_slice(look, &all, from, backwards, limit, lines);
 	}
-	for (size_t i = before; i < lines->count; i++) {
-		lines->items[i].count = (int)item->count;
-		lines->items[i].unread = (int)item->unread;
-	}
+	for (size_t i = before; i < lines->count; i++)
+		take_item(item, &lines->items[i]);
 	return 0;
 }
 
 /* --- walking --- */
 
-/* COUNT lines behind line FROM of ITEM (NULL: from the end of the view). */
-static int walk(struct looking *look, const struct item *item, int64_t from, bool backwards,
-		size_t count, struct lines *lines)
+/* Lines of the items behind ITEM (NULL: from the end of the view), until there are WANTED. */
+static int walk_on(struct looking *look, const struct item *item, bool backwards, size_t wanted,
+		   struct lines *lines)
 {
 	struct item batch[ITEM_BATCH], last;
-	size_t wanted = lines->count + count, got;
+	size_t got;
 
-	if (item) {
+	if (item)
 		last = *item;
-		if (expand(look, item, from, backwards, count, lines) < 0)
-			return -1;
-	}
 	while (lines->count < wanted) {
 		size_t limit =
 		    wanted - lines->count < ITEM_BATCH ? wanted - lines->count : ITEM_BATCH;
@@ -553,6 +556,17 @@ static int walk(struct looking *look, const struct item *item, int64_t from, boo
 		item = &last;
 	}
 	return 0;
+}
+
+/* COUNT lines behind line FROM of ITEM (NULL: from the end of the view). */
+static int walk(struct looking *look, const struct item *item, int64_t from, bool backwards,
+		size_t count, struct lines *lines)
+{
+	size_t wanted = lines->count + count;
+
+	if (item && expand(look, item, from, backwards, count, lines) < 0)
+		return -1;
+	return walk_on(look, item, backwards, wanted, lines);
 }
 
 static void reverse(struct lines *lines)
@@ -602,8 +616,7 @@ static int own_line(struct looking *look, const struct item *item, int64_t ancho
 			return 0;
 		line = all.items[place_in(&all, anchor)];
 	}
-	line.count = (int)item->count;
-	line.unread = (int)item->unread;
+	take_item(item, &line);
 	add_line(look, lines, &line);
 	return 0;
 }
@@ -666,6 +679,7 @@ static int fill_message(struct looking *look, const struct line *line, struct me
 	message->rails = line->rails;
 	message->thread_count = line->count;
 	message->thread_unread = line->unread;
+	message->place = line->place;
 	return 1;
 }
 
@@ -715,6 +729,38 @@ int store_window(struct store *store, const struct store_view *view, enum store_
 	return rc;
 }
 
+static struct item item_at(const struct store_place *place, bool is_later)
+{
+	return (struct item){.id = is_later ? INT64_MAX : 0,
+			     .date = place->date,
+			     .rank_number = place->number,
+			     .rank_text = place->text ? place->text : ""};
+}
+
+int store_window_at(struct store *store, const struct store_view *view, enum store_from from,
+		    const struct store_place *place, bool is_later, size_t count, struct arena *arena,
+		    struct message **rows, size_t *row_count, struct err *err)
+{
+	struct looking look = {.store = store, .view = view, .arena = arena, .err = err};
+	struct item item = item_at(place, is_later);
+	struct lines lines = {NULL, 0, 0};
+	int rc = -1;
+
+	*row_count = 0;
+	*rows = ARENA_ARRAY(arena, struct message, 1);
+	if (count == 0)
+		return 0;
+	if (begin(&look) < 0 || begin_reading(&look) < 0)
+		return -1;
+	if (walk_on(&look, &item, from == FROM_BEFORE, count, &lines) == 0) {
+		if (from == FROM_BEFORE)
+			reverse(&lines);
+		rc = fill_messages(&look, &lines, rows, row_count);
+	}
+	end_reading(&look);
+	return rc;
+}
+
 /* --- in pieces --- */
 
 void store_set_piece_ms(struct store *store, int ms)
@@ -754,6 +800,7 @@ enum store_looked store_looked(struct store *store, const struct store_view *vie
 /* --- finding the next --- */
 
 struct finding {
+	const struct item *behind; /* a place of another store, instead of a message; or NULL */
 	unsigned set, clear;
 	bool by_hits;
 	char *filter; /* which items to look into */
@@ -829,6 +876,8 @@ static int64_t find_from(struct looking *look, const struct finding *finding, in
 
 	if (rc < 0)
 		return -1;
+	if (finding->behind)
+		return find_on(look, finding, finding->behind, backwards);
 	if (rc == 1 && look->view->is_threaded && !is_folded(look->view, item.id))
 		id = find_in_item(look, finding, &item, from, backwards);
 	return id ? id : find_on(look, finding, rc == 1 ? &item : NULL, backwards);
@@ -861,17 +910,33 @@ static int64_t find(struct looking *look, struct finding *finding, int64_t from,
 	return id;
 }
 
-int64_t store_find_flags(struct store *store, const struct store_view *view, int64_t from_id,
-			 bool backwards, unsigned set, unsigned clear, struct err *err)
+static int64_t find_flags(struct store *store, const struct store_view *view, struct finding *finding,
+			  int64_t from_id, bool backwards, struct err *err)
 {
 	struct looking look = {.store = store, .view = view, .err = err};
-	struct finding finding = {.set = set, .clear = clear};
 
 	if (begin(&look) < 0)
 		return -1;
 	look.arena = arena_new();
-	finding.filter = flags_filter(view, set, clear);
-	return find(&look, &finding, from_id, backwards);
+	finding->filter = flags_filter(view, finding->set, finding->clear);
+	return find(&look, finding, from_id, backwards);
+}
+
+int64_t store_find_flags(struct store *store, const struct store_view *view, int64_t from_id,
+			 bool backwards, unsigned set, unsigned clear, struct err *err)
+{
+	struct finding finding = {.set = set, .clear = clear};
+
+	return find_flags(store, view, &finding, from_id, backwards, err);
+}
+
+int64_t store_find_flags_at(struct store *store, const struct store_view *view, const struct store_place *place,
+			    bool is_later, bool backwards, unsigned set, unsigned clear, struct err *err)
+{
+	struct item item = item_at(place, is_later);
+	struct finding finding = {.behind = &item, .set = set, .clear = clear};
+
+	return find_flags(store, view, &finding, 0, backwards, err);
 }
 
 static int one_number(struct looking *look, const struct buf *sql, int64_t *number)
@@ -896,21 +961,38 @@ static bool is_few_found(struct looking *look)
 	return count <= FEW_FOUND;
 }
 
-int64_t store_find(struct store *store, const struct store_view *view, int64_t from_id,
-		   bool backwards, const struct query *query, struct err *err)
+static int64_t find_hit(struct store *store, const struct store_view *view, struct finding *finding,
+			int64_t from_id, bool backwards, const struct query *query, struct err *err)
 {
 	struct looking look = {.store = store, .view = view, .err = err};
-	struct finding finding = {.by_hits = true};
 
+	finding->by_hits = true;
 	if (begin(&look) < 0 || prepare_found(store, view, query, err) < 0)
 		return -1;
 	look.by_found = is_few_found(&look);
 	look.arena = arena_new();
-	finding.filter =
+	finding->filter =
 	    mem_strdup(look.by_found	   ? "1"
 		       : view->is_threaded ? "t.thread IN (SELECT thread FROM temp.found_t)"
 					   : "t.id IN (SELECT id FROM temp.found_m)");
-	return find(&look, &finding, from_id, backwards);
+	return find(&look, finding, from_id, backwards);
+}
+
+int64_t store_find(struct store *store, const struct store_view *view, int64_t from_id,
+		   bool backwards, const struct query *query, struct err *err)
+{
+	struct finding finding = {.by_hits = true};
+
+	return find_hit(store, view, &finding, from_id, backwards, query, err);
+}
+
+int64_t store_find_at(struct store *store, const struct store_view *view, const struct store_place *place,
+		      bool is_later, bool backwards, const struct query *query, struct err *err)
+{
+	struct item item = item_at(place, is_later);
+	struct finding finding = {.behind = &item, .by_hits = true};
+
+	return find_hit(store, view, &finding, 0, backwards, query, err);
 }
 
 int store_matching(struct store *store, const struct store_view *view, const struct query *query,

@@ -141,6 +141,8 @@ static int cancel(struct app *app, struct command_call *call, struct err *err)
 	app_tell_agent(app, &notice);
 	if (transfer->kind == TRANSFER_ROUND)
 		app_say(app, _("Stopped; the rest is fetched at the next look, or with check-mail."));
+	else if (transfer->kind == TRANSFER_SENDING)
+		app_say(app, _("Stopped; the letter is held in the outbox."));
 	else
 		app_say(app, _("Stopped."));
 	return 0;

@@ -14,6 +14,7 @@
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
+#include "store/base/file.h"
 #include "store/base/i18n.h"
 #include "store/base/jv.h"
 #include "store/base/path.h"
@@ -38,7 +39,7 @@ struct search {
 	struct store *store;
 	struct folder *folders;
 	size_t folder_count;
-	long long count;
+	long long count, away; /* AWAY: of them on their server alone */
 	struct buf out;
 	struct err err;
 };
@@ -93,7 +94,7 @@ static void add_object(struct search *search, const struct message *message, con
 {
 	struct jv *object = jv_object();
 
-	jv_set(object, "path", jv_text(path));
+	jv_set(object, "path", path ? jv_text(path) : jv_null());
 	jv_set(object, "account", jv_text(store_account(search->store)->name));
 	jv_set(object, "folder", jv_text(folder_name(search, message->folder)));
 	jv_set(object, "subject", jv_text(message->subject));
@@ -111,6 +112,15 @@ static void add_object(struct search *search, const struct message *message, con
 	jv_free(object);
 }
 
+/* On its server alone: there is no file to name. */
+static void add_away(struct search *search, const struct message *message)
+{
+	search->count++;
+	search->away++;
+	if (search->as_json)
+		add_object(search, message, NULL);
+}
+
 /* A letter that went away in this moment is no hit. */
 static int add_hit(struct search *search, int64_t id, struct arena *arena)
 {
@@ -118,7 +128,9 @@ static int add_hit(struct search *search, int64_t id, struct arena *arena)
 	struct buf path = BUF_INIT;
 	int rc = store_message(search->store, id, arena, &message, &search->err);
 
-	if (rc == 1 && store_message_path(search->store, id, &path, NULL) == 0) {
+	if (rc == 1 && message.is_away) {
+		add_away(search, &message);
+	} else if (rc == 1 && store_message_path(search->store, id, &path, NULL) == 0) {
 		search->count++;
 		if (search->as_json)
 			add_object(search, &message, buf_str(&path));
@@ -266,6 +278,20 @@ static int search_all(struct search *search, const struct account_list *list)
 	return rc;
 }
 
+static void tell_away(const struct search *search)
+{
+	struct buf line = BUF_INIT;
+
+	if (!search->away || search->as_json || search->only_count)
+		return;
+	buf_printf(&line, ngettext("%lld letter that matches is on its server alone; open it in Tern to fetch it.\n",
+				   "%lld letters that match are on their server alone; open them in Tern to fetch them.\n",
+				   (unsigned long)search->away),
+		   search->away);
+	file_write_fd(STDERR_FILENO, line.data, line.len, NULL);
+	buf_free(&line);
+}
+
 static int run(struct search *search, const char *text)
 {
 	struct account_list list = {NULL, 0, NULL};
@@ -280,6 +306,7 @@ static int run(struct search *search, const char *text)
 		buf_printf(&search->out, "%lld\n", search->count);
 	if (rc < 0)
 		rc = shell_fail(NAME, &search->err);
+	tell_away(search);
 	if (shell_print(&search->out) && rc == 0)
 		rc = 1;
 	buf_free(&search->out);
