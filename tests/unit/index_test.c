@@ -220,6 +220,47 @@ int store_window(struct store *store, const struct store_view *view, enum store_
 	return 0;
 }
 
+/* Where there is one store nobody asks for these. */
+int store_window_at(struct store *store, const struct store_view *view, enum store_from from,
+		    const struct store_place *place, bool is_later, size_t count, struct arena *arena,
+		    struct message **rows, size_t *row_count, struct err *err)
+{
+	(void)store, (void)view, (void)from, (void)place, (void)is_later, (void)count, (void)arena;
+	(void)rows, (void)row_count, (void)err;
+	fail();
+	return -1;
+}
+
+int64_t store_find_flags_at(struct store *store, const struct store_view *view, const struct store_place *place,
+			    bool is_later, bool backwards, unsigned set, unsigned clear, struct err *err)
+{
+	(void)store, (void)view, (void)place, (void)is_later, (void)backwards, (void)set, (void)clear, (void)err;
+	fail();
+	return -1;
+}
+
+int64_t store_find_at(struct store *store, const struct store_view *view, const struct store_place *place,
+		      bool is_later, bool backwards, const struct query *query, struct err *err)
+{
+	(void)store, (void)view, (void)place, (void)is_later, (void)backwards, (void)query, (void)err;
+	fail();
+	return -1;
+}
+
+int store_folder_by_role(struct store *store, enum account_role role, struct arena *arena, struct folder *folder,
+			 struct err *err)
+{
+	(void)store, (void)role, (void)arena, (void)folder, (void)err;
+	return 0;
+}
+
+int store_folder_by_name(struct store *store, const char *name, struct arena *arena, struct folder *folder,
+			 struct err *err)
+{
+	(void)store, (void)name, (void)arena, (void)folder, (void)err;
+	return 0;
+}
+
 int64_t store_find_flags(struct store *store, const struct store_view *view, int64_t from_id,
 			 bool backwards, unsigned set, unsigned clear, struct err *err)
 {

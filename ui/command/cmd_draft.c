@@ -308,7 +308,7 @@ static int64_t postponed_here(struct app *app, struct arena *arena)
 
 	if (!store || store_folder_by_role(store, ROLE_DRAFTS, arena, &folder, NULL) != 1)
 		return 0;
-	return index_view_folder(index) == folder.id ? index_view_current(index) : 0;
+	return index_view_folder(index) == folder.id ? index_view_current_own(index) : 0;
 }
 
 static int recall_one(struct app *app, const char *account, int64_t id, struct err *err)

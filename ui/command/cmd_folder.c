@@ -41,30 +41,74 @@ static int show_folder(struct app *app, const char *account, int64_t folder, str
 	return 0;
 }
 
+/* Views over the index go first. */
+static int show_all(struct app *app, bool only_inboxes, struct err *err)
+{
+	struct view *index = app_view(app, VIEW_INDEX);
+	const struct account *account = account_default(&app->accounts);
+
+	if (!account)
+		return err_set(err, _("there is no account yet"));
+	if (!index && show_folder(app, account->name, 0, err) < 0)
+		return -1;
+	index = app_view(app, VIEW_INDEX);
+	while (app_top(app) != index)
+		if (app_pop(app, err) < 0)
+			return -1;
+	if (index_view_open_all(index, only_inboxes, err) < 0)
+		return -1;
+	app_hook(app, "folder-open");
+	return 0;
+}
+
+static int all_inboxes(struct app *app, struct command_call *call, struct err *err)
+{
+	(void)call;
+	leave_folder(app);
+	return show_all(app, true, err);
+}
+
 /* --- searches over all folders ------------------------------------------------------------------ */
 
 /* A query with a mistake changes nothing. */
 static int show_hits(struct app *app, const char *account, const char *query, struct err *err)
 {
+	bool is_of_all = !account && app->accounts.count > 1;
 	struct query *check = query_parse(query, time(NULL), err);
 
 	if (!check)
 		return -1;
 	query_free(&check);
 	if (!account)
+		account = nearby_account(app);
+	if (!account)
 		return err_set(err, _("there is no account yet"));
 	leave_folder(app);
-	if (show_folder(app, account, 0, err) < 0)
+	if (is_of_all ? show_all(app, false, err) < 0 : show_folder(app, account, 0, err) < 0)
 		return -1;
 	return index_view_set_limit(app_view(app, VIEW_INDEX), query, err) < 0 ? -1 : 0;
 }
 
+/* Of all accounts; what stands in no configuration (tern -f) is searched alone. */
 static int search_all(struct app *app, struct command_call *call, struct err *err)
+{
+	if (!call->count) {
+		app_ask_for(app,
+			    app->accounts.count > 1 && !app->path_account ? _("Search in all folders of all accounts: ")
+									    : _("Search in all folders: "),
+			    NULL, "limit", NULL, "search-all");
+		return 0;
+	}
+	return show_hits(app, app->path_account ? app->path_account->name : NULL, call->args[0], err);
+}
+
+static int search_account(struct app *app, struct command_call *call, struct err *err)
 {
 	const char *account = nearby_account(app);
 
 	if (!call->count) {
-		app_ask_for(app, _("Search in all folders: "), NULL, "limit", NULL, "search-all");
+		app_ask_for(app, _("Search in all folders of this account: "), NULL, "limit", NULL,
+			    "search-account");
 		return 0;
 	}
 	return show_hits(app, account ? arena_strdup(call->arena, account) : NULL, call->args[0], err);
@@ -95,8 +139,8 @@ static int open_search(struct app *app, struct command_call *call, struct err *e
 				    _("there is no [search %s] with a query in the configuration"),
 				    call->args[0]);
 	account = conf_get(app->conf, "search", call->args[0], "account");
-	if (!account)
-		account = nearby_account(app);
+	if (!account && app->path_account)
+		account = app->path_account->name;
 	return show_hits(app, account ? arena_strdup(call->arena, account) : NULL, query, err);
 }
 
@@ -175,6 +219,8 @@ static int open_row(struct app *app, struct command_call *call, struct err *err)
 	const char *account, *search = folder_view_search(app_top(app));
 	int64_t folder;
 
+	if (folder_view_is_all(app_top(app)))
+		return all_inboxes(app, call, err);
 	if (search) {
 		call->args = (char *[]){arena_strdup(call->arena, search)};
 		call->count = 1;
@@ -232,7 +278,10 @@ const struct command cmd_folder_rows[] = {
     {"folders", "", N_("the list of folders"), LISTS, NEEDS_SCREEN, 0, 0, folders, NULL},
     {"open", "", N_("open the folder"), VIEW_FOLDERS, NEEDS_SCREEN, 0, 0, open_row, NULL},
     {"fold", "", N_("fold or unfold the folders below"), VIEW_FOLDERS, 0, 0, 0, fold_row, NULL},
-    {"search-all", "[QUERY]", N_("search in all folders of the account"), LISTS, 0, 0, 1, search_all, NULL},
+    {"search-all", "[QUERY]", N_("search in all folders of all accounts"), LISTS, 0, 0, 1, search_all, NULL},
+    {"search-account", "[QUERY]", N_("search in all folders of this account"), LISTS, 0, 0, 1, search_account,
+     NULL},
+    {"all-inboxes", "", N_("the inboxes of all accounts in one list"), LISTS, 0, 0, 0, all_inboxes, NULL},
     {"open-search", "[NAME]", N_("open a search that is saved as [search NAME]"), LISTS, 0, 0, 1, open_search,
      NULL},
     {"make-folder", "[FOLDER]", N_("make a new folder"), LISTS, NEEDS_WRITABLE, 0, 1, make_folder,

@@ -275,7 +275,7 @@ static int side_bar(struct app *app, struct command_call *call, struct err *err)
 static int tag(struct app *app, struct command_call *call, struct err *err)
 {
 	struct view *view = index_of(app);
-	int64_t id = call->target.ids[0];
+	int64_t id = index_view_id(view, call->target.account, call->target.ids[0]);
 
 	(void)err;
 	if (app->use_tagged) {

@@ -132,33 +132,46 @@ static int archive(struct app *app, struct command_call *call, struct err *err)
 
 static int take_thread(struct app *app, struct command_call *call, struct err *err)
 {
+	struct view *index = app_view(app, VIEW_INDEX);
+	int64_t *ids;
 	size_t count;
 
 	if (call->target.is_tagged)
 		return 0;
-	if (index_view_thread_ids(app_view(app, VIEW_INDEX), call->arena, &call->target.ids, &count,
-				  err) < 0)
+	if (index_view_thread_ids(index, call->arena, &ids, &count, err) < 0)
 		return -1;
-	call->target.count = (int)count;
+	index_view_targets(index, ids, count, call->arena, &call->target);
 	return 0;
 }
 
 static int take_pattern(struct app *app, struct command_call *call, struct err *err)
 {
 	struct view *index = app_view(app, VIEW_INDEX);
+	int64_t *ids;
 	size_t count;
 
 	if (!*call->args[0]) /* would be everything */
 		return err_set_kind(err, ERR_CANCELLED, _("no pattern, nothing done"));
-	if (index_view_matching(index, call->args[0], MATCH_LIMIT, call->arena, &call->target.ids,
-				&count, err) < 0)
+	if (index_view_matching(index, call->args[0], MATCH_LIMIT, call->arena, &ids, &count, err) < 0)
 		return -1;
 	if (!count)
 		return err_set_kind(err, ERR_NOT_FOUND, _("no message matches \"%s\""), call->args[0]);
-	call->target.account = index_view_account(index);
-	call->target.count = (int)count;
 	call->target.is_tagged = true; /* the cursor stays */
+	index_view_targets(index, ids, count, call->arena, &call->target);
 	return 0;
+}
+
+/* What the pattern found may belong to several accounts. */
+static int for_each_account(struct app *app, struct command_call *call, command_fn *run, struct err *err)
+{
+	const struct target *rest = call->target.next;
+	int rc = run(app, call, err);
+
+	for (; rc == 0 && rest; rest = rest->next) {
+		call->target = *rest;
+		rc = run(app, call, err);
+	}
+	return rc;
 }
 
 static int archive_thread(struct app *app, struct command_call *call, struct err *err)
@@ -197,7 +210,7 @@ static int delete_pattern(struct app *app, struct command_call *call, struct err
 			    "delete-pattern");
 		return 0;
 	}
-	return take_pattern(app, call, err) < 0 ? -1 : delete_targets(app, call, err);
+	return take_pattern(app, call, err) < 0 ? -1 : for_each_account(app, call, delete_targets, err);
 }
 
 static int undelete(struct app *app, struct command_call *call, struct err *err)
@@ -218,7 +231,7 @@ static int undelete_pattern(struct app *app, struct command_call *call, struct e
 			    "undelete-pattern");
 		return 0;
 	}
-	return take_pattern(app, call, err) < 0 ? -1 : undelete(app, call, err);
+	return take_pattern(app, call, err) < 0 ? -1 : for_each_account(app, call, undelete, err);
 }
 
 static int sync_mailbox(struct app *app, struct command_call *call, struct err *err)

@@ -219,6 +219,19 @@ static const struct command *find_row(struct app *app, const char *name, struct 
 	return NULL;
 }
 
+/* Messages of several accounts: for each by itself, unless the command asks something first. */
+static int run_for_each(struct app *app, struct command_call *call, struct err *err)
+{
+	const struct target *rest = call->target.next;
+	int rc = call->command->run(app, call, err);
+
+	for (; rc == 0 && rest && !app->prompt; rest = rest->next) {
+		call->target = *rest;
+		rc = call->command->run(app, call, err);
+	}
+	return rc;
+}
+
 static int run_step(struct app *app, struct arena *arena, char **words, int count, struct err *err)
 {
 	struct command_call call = {.args = words + 1, .count = count - 1, .arena = arena};
@@ -230,7 +243,7 @@ static int run_step(struct app *app, struct arena *arena, char **words, int coun
 	if (!call.command || check_args(call.command, call.count, err) < 0 ||
 	    check_needs(app, call.command, err) < 0 || find_target(app, &call, err) < 0)
 		return -1;
-	return call.command->run(app, &call, err);
+	return run_for_each(app, &call, err);
 }
 
 /* --- a line ------------------------------------------------------------------------------------- */

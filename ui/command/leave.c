@@ -6,6 +6,7 @@
 #include "store/base/arena.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
+#include "store/base/map.h"
 #include "store/mail/store.h"
 #include "ui/command/app.h"
 #include "ui/command/wish.h"
@@ -23,11 +24,11 @@ static int64_t trash_of(struct store *store, int64_t folder, struct arena *arena
 	return trash.id;
 }
 
-static int purge_ids(struct app *app, struct view *index, const int64_t *ids, size_t count,
-		     struct arena *arena, struct err *err)
+static int purge_target(struct app *app, struct view *index, const struct target *target, struct arena *arena,
+			struct err *err)
 {
-	const char *account = index_view_account(index);
-	struct store *store = app_store(app, account, err);
+	size_t count = (size_t)target->count;
+	struct store *store = app_store(app, target->account, err);
 	struct store_change change = {.clear = BOX_DELETED};
 	char *text;
 
@@ -42,7 +43,20 @@ static int purge_ids(struct app *app, struct view *index, const int64_t *ids, si
 		   : arena_printf(arena, ngettext("moved %zu deleted message to Trash",
 						  "moved %zu deleted messages to Trash", count),
 				  count);
-	return wish_change(app, account, ids, count, &change, text, err);
+	return wish_change(app, target->account, target->ids, count, &change, text, err);
+}
+
+static int purge_ids(struct app *app, struct view *index, const int64_t *ids, size_t count, struct arena *arena,
+		     struct err *err)
+{
+	struct target first = {.count = 0};
+	const struct target *target;
+	int rc = 0;
+
+	index_view_targets(index, ids, count, arena, &first);
+	for (target = &first; rc == 0 && target; target = target->next)
+		rc = purge_target(app, index, target, arena, err);
+	return rc;
 }
 
 long leave_purge(struct app *app, struct err *err)
@@ -66,15 +80,16 @@ long leave_purge(struct app *app, struct err *err)
 /* Whoever leaves cannot come back for the rest of the matches: all of them are looked for at once. */
 static long purge_whole(struct app *app, struct err *err)
 {
-	struct view *index = app_view(app, VIEW_INDEX);
-	struct store *store = index ? app_store(app, index_view_account(index), err) : NULL;
+	const char *name;
+	void *store;
+	size_t at = 0;
 	long result;
 
-	if (!store)
-		return index ? -1 : 0;
-	store_set_piece_ms(store, 0);
+	while (map_next(app->stores, &at, &name, &store))
+		store_set_piece_ms(store, 0);
 	result = leave_purge(app, err);
-	store_set_piece_ms(store, APP_PIECE_MS);
+	for (at = 0; map_next(app->stores, &at, &name, &store);)
+		store_set_piece_ms(store, APP_PIECE_MS);
 	return result;
 }
 

@@ -28,7 +28,7 @@ int nearby_follow(struct app *app, struct err *err)
 
 	if (!top || top->class->kind != VIEW_READER || !index || !reader_view_id(top))
 		return 0;
-	id = index_view_current(index);
+	id = index_view_current_own(index);
 	return id ? reader_view_open(top, index_view_account(index), id, err) : 0;
 }
 
@@ -56,19 +56,6 @@ void nearby_resolve(struct app *app)
 	app->resolve_back = app->resolve_next ? 0 : neighbour(index, true);
 }
 
-/* Is message ID no longer where the index looks? */
-static bool is_gone(struct app *app, struct view *index, int64_t id)
-{
-	struct store *store = app_store(app, index_view_account(index), NULL);
-	struct arena *arena = arena_new();
-	struct message message;
-	bool gone = store && (store_message(store, id, arena, &message, NULL) != 1 ||
-			      (index_view_folder(index) && message.folder != index_view_folder(index)));
-
-	arena_free(&arena);
-	return gone;
-}
-
 /* The message a reader shows left the folder and no other came in its place. */
 static void leave_reader(struct app *app)
 {
@@ -89,7 +76,7 @@ void nearby_settle(struct app *app)
 		return;
 	app->wants_resolve = false;
 	stays = index_view_current(index) == app->resolve_from;
-	if (stays && !to && !is_gone(app, index, app->resolve_from))
+	if (stays && !to && index_view_has(index, app->resolve_from))
 		return; /* the last one: the cursor stays on it */
 	to = to ? to : app->resolve_back;
 	if (stays && to)

@@ -32,6 +32,7 @@ const struct preset_row preset_common[] = {
     {VIEW_OUTBOX, "e", "outbox-edit"},
     {VIEW_OUTBOX, "w", "outbox-show"},
     {VIEW_OUTBOX, "U", "take-back"},
+    {LISTS, "<M-i>", "all-inboxes"},
     {LISTS, "<M-a>", "network"},
     {LISTS & ~VIEW_NETWORK, "<M-o>", "toggle-offline"},
     {VIEW_NETWORK, "<Enter>", "network-show"},

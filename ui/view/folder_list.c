@@ -276,6 +276,30 @@ static void add_searches(struct folder_list *list)
 	}
 }
 
+/* Counts are those of the inboxes, which come behind. */
+static void add_all_inboxes(struct folder_list *list)
+{
+	if (list->app->accounts.count < 2)
+		return;
+	struct folder_row *row = add_search_row(list, _("All inboxes"), 0);
+	row->is_all = true;
+}
+
+static void count_all_inboxes(struct folder_list *list)
+{
+	struct folder_row *all = NULL;
+	for (size_t i = 0; i < list->count; i++) {
+		struct folder_row *row = &list->rows[i];
+		if (row->is_all)
+			all = row;
+		if (!all || row->role != ROLE_INBOX || !row->folder)
+			continue;
+		all->total += row->total;
+		all->unread += row->unread;
+		all->flagged += row->flagged;
+	}
+}
+
 static void read_rows(struct folder_list *list)
 {
 	list->is_stale = false;
@@ -283,8 +307,10 @@ static void read_rows(struct folder_list *list)
 	arena_reset(list->arena);
 	if (list->extra)
 		add_account(list, list->extra);
+	add_all_inboxes(list);
 	for (size_t i = 0; i < list->app->accounts.count; i++)
 		add_account(list, list->app->accounts.items[i].name);
+	count_all_inboxes(list);
 	add_searches(list);
 }
 

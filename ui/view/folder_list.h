@@ -27,6 +27,7 @@ struct folder_row {
 	bool has_below, is_folded;
 	const char *state; /* of an account: how it stands with its server, "" without one */
 	bool has_trouble;
+	bool is_all; /* the inboxes of all accounts; FOLDER is 0, ACCOUNT "" */
 	const char *search; /* a saved search: its name; FOLDER is 0, ACCOUNT where it looks */
 };
 

@@ -124,7 +124,7 @@ static void title_line(struct view *view, struct buf *left, struct buf *right)
 	const struct folder_row *rows = folder_list_rows(mine(view)->list, &count);
 	int64_t unread = 0;
 	for (size_t i = 0; i < count; i++)
-		if (!rows[i].depth)
+		if (!rows[i].depth && !rows[i].is_all)
 			unread += rows[i].unread;
 	buf_add_str(left, _("Folders"));
 	struct buf number = BUF_INIT;
@@ -234,6 +234,14 @@ const char *folder_view_search(const struct view *view)
 	const struct folder_row *rows = folder_list_rows(folders->list, &count);
 	long at = folders->cursor.at;
 	return at >= 0 && at < (long)count ? rows[at].search : NULL;
+}
+
+bool folder_view_is_all(const struct view *view)
+{
+	size_t count;
+	const struct folder_row *rows = folder_list_rows(mine_const(view)->list, &count);
+	long at = mine_const(view)->cursor.at;
+	return at >= 0 && at < (long)count && rows[at].is_all;
 }
 
 int folder_view_next_unread(struct view *view, bool backwards)

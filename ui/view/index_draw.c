@@ -10,6 +10,7 @@
 #include "store/base/utf8.h"
 #include "store/mail/account.h"
 #include "store/mime/sender.h"
+#include "store/mail/many.h"
 #include "ui/command/app.h"
 #include "ui/screen/format.h"
 #include "ui/view/index_private.h"
@@ -158,8 +159,9 @@ static void add_flags(struct buf *out, const struct row_context *row)
 /* A name that shows another address, or our own, is not all that is seen: the address takes its place. */
 static void add_stranger(struct buf *out, const struct row_context *row)
 {
+	const struct store *store = many_member(row->index->many, many_whose(row->message->id), NULL);
 	const struct account *account =
-		account_find(&row->index->view.app->accounts, row->index->account);
+		account_find(&row->index->view.app->accounts, store_account(store)->name);
 	struct sender_self self = {account && account->real_name ? account->real_name : "",
 				   account && account->address ? account->address : ""};
 

@@ -16,6 +16,7 @@ struct err;
 struct folder_list;
 struct format;
 struct loop_timer;
+struct many;
 struct query;
 
 /* A sorted set of ids: tags, folds. */
@@ -24,12 +25,19 @@ struct id_set {
 	size_t count, cap;
 };
 
+enum index_scope {
+	INDEX_FOLDER,  /* one folder, or all of one account */
+	INDEX_INBOXES, /* those of all accounts */
+	INDEX_ACCOUNTS, /* all of all accounts */
+};
+
 struct index_view {
 	struct view view;
 	char *account;
 	int64_t folder;
 	char *folder_name;
-	struct store *store; /* lent by the app */
+	enum index_scope scope;
+	struct many *many; /* what is shown: one folder, or one of each account */
 	int64_t version;     /* of the data the rows were read from */
 	int64_t read_at_ms;
 

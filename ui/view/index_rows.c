@@ -6,6 +6,7 @@
 #include "store/base/arena.h"
 #include "store/base/array.h"
 #include "store/base/err.h"
+#include "store/mail/many.h"
 #include "ui/view/index_private.h"
 
 #define LEAST_ROWS     120 /* of a window, on small screens too */
@@ -110,7 +111,7 @@ static int read_window(const struct index_view *index, enum store_from from, int
 {
 	struct store_view view = index_store_view(index);
 	*window = (struct window){.arena = arena_new()};
-	if (store_window(index->store, &view, from, anchor, count, window->arena, &window->rows,
+	if (many_window(index->many, &view, from, anchor, count, window->arena, &window->rows,
 			 &window->count, err) == 0)
 		return 0;
 	arena_free(&window->arena);

@@ -15,6 +15,7 @@
 #include "store/base/path.h"
 #include "store/base/str.h"
 #include "store/base/utf8.h"
+#include "store/mail/many.h"
 #include "store/mail/query.h"
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
@@ -31,6 +32,10 @@
 #define SIDE_BAR_FROM	100 /* columns, when it is "auto" */
 #define SIDE_BAR_LEAST	50  /* below that it never fits */
 #define STEP_MAX	20000 /* rows walked for the next thread */
+#define WHOSE_COLUMNS	9 /* for the name of the account, where there are several */
+#define WHOSE_WIDE	14
+#define WHOSE_FROM	100
+#define WHOSE_LEAST	40
 #define AGAIN_MS	250 /* before what matches is looked for again */
 #define CALM_MS		250 /* between readings while the first index is made */
 
@@ -64,32 +69,40 @@ static void complain_once(struct index_view *index, const struct err *err)
 	app_complain(index->view.app, err);
 }
 
-static void count_all_folders(struct index_view *index, struct arena *arena)
+static void count_all_folders(struct index_view *index, struct store *store, struct arena *arena)
 {
 	struct folder *folders;
 	size_t count;
-	if (store_folders(index->store, arena, &folders, &count, NULL))
+	if (store_folders(store, arena, &folders, &count, NULL))
 		return;
-	index->total = index->unread = 0;
 	for (size_t i = 0; i < count; i++) {
 		index->total += folders[i].total;
 		index->unread += folders[i].unread;
 	}
 }
 
+static void count_member(struct index_view *index, size_t at, struct arena *arena)
+{
+	struct folder folder;
+	int64_t id;
+	struct store *store = many_member(index->many, at, &id);
+	if (!id) {
+		count_all_folders(index, store, arena);
+	} else if (store_folder(store, id, arena, &folder, NULL) >= 0) {
+		index->total += folder.total;
+		index->unread += folder.unread;
+	}
+}
+
 static void read_counts(struct index_view *index)
 {
 	struct arena *arena = arena_new();
-	struct folder folder;
-	if (!index->folder) {
-		count_all_folders(index, arena);
-	} else if (store_folder(index->store, index->folder, arena, &folder, NULL) >= 0) {
-		index->total = folder.total;
-		index->unread = folder.unread;
-	}
+	index->total = index->unread = 0;
+	for (size_t i = 0; i < many_count(index->many); i++)
+		count_member(index, i, arena);
 	arena_free(&arena);
 	struct store_view view = index_store_view(index);
-	if (index->query && store_count(index->store, &view, &index->matching, NULL, 0, NULL))
+	if (index->query && many_counts(index->many, &view, &index->matching, NULL, 0, NULL))
 		index->matching = -1;
 }
 
@@ -98,7 +111,7 @@ static void read_counts(struct index_view *index)
 static bool is_limiting(struct index_view *index)
 {
 	struct store_view shown = index_store_view(index);
-	return index->query && store_looked(index->store, &shown) == LOOKED_SOME;
+	return index->query && many_looked(index->many, &shown) == LOOKED_SOME;
 }
 
 /* Rows found first are shown at once, all others from time to time and in the end. */
@@ -131,7 +144,7 @@ static void look_at_piece(void *arg)
 	struct err err = ERR_INIT;
 	bool is_first = is_limiting(index);
 	index->looking = NULL;
-	int more = store_look(index->store, &shown, NULL, &err);
+	int more = many_look(index->many, &shown, NULL, &err);
 	if (more < 0)
 		complain_once(index, &err);
 	if (more <= 0 || (is_first && wants_rows(index, more)))
@@ -147,7 +160,7 @@ static void look_on(struct index_view *index)
 {
 	struct store_view shown = index_store_view(index);
 	struct app *app = index->view.app;
-	enum store_looked state = index->query && app->loop ? store_looked(index->store, &shown)
+	enum store_looked state = index->query && app->loop ? many_looked(index->many, &shown)
 							    : LOOKED_ALL;
 	if (state == LOOKED_ALL || index->looking)
 		return;
@@ -170,8 +183,8 @@ static int seek_piece(void *arg, struct err *err)
 	struct index_view *index = arg;
 	struct store_view shown = index_store_view(index);
 	if (!is_limiting(index))
-		return store_look(index->store, &shown, index->sought, err);
-	int more = store_look(index->store, &shown, NULL, err);
+		return many_look(index->many, &shown, index->sought, err);
+	int more = many_look(index->many, &shown, NULL, err);
 	index->is_stale |= more == 0;
 	return more < 0 ? -1 : 1;
 }
@@ -186,7 +199,7 @@ static void stop_seeking(void *arg)
 static int look_for(struct index_view *index, struct query **query, struct err *err)
 {
 	struct store_view shown = index_store_view(index);
-	int more = is_limiting(index) ? 1 : store_look(index->store, &shown, *query, err);
+	int more = is_limiting(index) ? 1 : many_look(index->many, &shown, *query, err);
 	if (more <= 0)
 		return more;
 	work_begin(index->view.app, seek_piece, stop_seeking, index);
@@ -202,7 +215,7 @@ static void refresh(struct index_view *index)
 	if (!index->is_stale)
 		return;
 	struct err err = ERR_INIT;
-	int64_t version = store_data_version(index->store);
+	int64_t version = many_data_version(index->many);
 	if (index_reload(index, &err)) {
 		complain_once(index, &err);
 		return;
@@ -218,7 +231,7 @@ static void look(void *arg)
 	struct index_view *index = arg;
 	struct app *app = index->view.app;
 	index->timer = loop_add_timer(app->loop, "index", LOOK_MS, look, index);
-	if (store_data_version(index->store) != index->version)
+	if (many_data_version(index->many) != index->version)
 		index->is_stale = true;
 	bool is_on_top = app_top(app) == &index->view;
 	bool folders_changed = is_on_top && folder_list_look(index->folders);
@@ -274,11 +287,19 @@ static void scroll_side_bar(struct index_view *index, long row, long count, int 
 		index->side_top = 0;
 }
 
+/* The account whose row in the list of folders stands for what is shown. */
+static const char *place_of(const struct index_view *index)
+{
+	if (index->scope == INDEX_FOLDER)
+		return index->account;
+	return index->scope == INDEX_INBOXES ? "" : "*";
+}
+
 static void draw_side_bar(struct index_view *index, struct canvas *canvas, struct rect area)
 {
 	size_t count;
 	const struct folder_row *rows = folder_list_rows(index->folders, &count);
-	long here = folder_list_find(index->folders, index->account, index->folder);
+	long here = folder_list_find(index->folders, place_of(index), index->folder);
 	scroll_side_bar(index, here, (long)count, area.height);
 	for (int y = 0; y < area.height; y++) {
 		struct rect row = {area.x, area.y + y, area.width - 1, 1};
@@ -313,8 +334,20 @@ static void number_rows(struct index_view *index)
 	int64_t messages;
 	if (index->first_number || !strstr(index->format_text, "%number"))
 		return;
-	if (store_count(index->store, &view, &messages, &index->first_number, index->rows[0].id, NULL))
+	if (many_counts(index->many, &view, &messages, &index->first_number, index->rows[0].id, NULL))
 		index->first_number = 0;
+}
+
+/* Whose letter it is, before its row. */
+static void draw_whose(const struct index_view *index, struct canvas *canvas, struct rect *row, size_t at)
+{
+	int columns = row->width > WHOSE_FROM ? WHOSE_WIDE : WHOSE_COLUMNS;
+	const struct store *store = many_member(index->many, many_whose(index->rows[at].id), NULL);
+	if (row->width < WHOSE_LEAST)
+		return;
+	canvas_put(canvas, row->x + 1, row->y, columns - 2, STYLE_DIM, store_account(store)->name);
+	row->x += columns;
+	row->width -= columns;
 }
 
 static void draw_rows(struct index_view *index, struct canvas *canvas, struct rect area)
@@ -325,7 +358,10 @@ static void draw_rows(struct index_view *index, struct canvas *canvas, struct re
 		size_t at = (size_t)(index->top + y);
 		if (at >= index->count)
 			break;
-		index_draw_row(index, canvas, (struct rect){area.x, area.y + y, area.width, 1}, at, now);
+		struct rect row = {area.x, area.y + y, area.width, 1};
+		if (index->scope != INDEX_FOLDER)
+			draw_whose(index, canvas, &row, at);
+		index_draw_row(index, canvas, row, at, now);
 	}
 	if (index->found)
 		canvas_over_text(canvas, area, index->found, STYLE_MATCH);
@@ -398,7 +434,8 @@ static void add_state(const struct index_view *index, struct buf *right)
 {
 	struct buf word = BUF_INIT;
 
-	going_on_add_word(index->view.app, store_account(index->store), &word);
+	if (index->scope == INDEX_FOLDER)
+		going_on_add_word(index->view.app, store_account(many_member(index->many, 0, NULL)), &word);
 	if (word.len)
 		buf_printf(right, "   %s", buf_str(&word));
 	buf_free(&word);
@@ -407,7 +444,11 @@ static void add_state(const struct index_view *index, struct buf *right)
 /* "home/Inbox"; a mailbox opened by its path is called by it. */
 static void add_place(const struct index_view *index, struct buf *left)
 {
-	const struct account *account = store_account(index->store);
+	if (index->scope != INDEX_FOLDER) {
+		buf_add_str(left, index->scope == INDEX_INBOXES ? _("All inboxes") : _("All accounts"));
+		return;
+	}
+	const struct account *account = store_account(many_member(index->many, 0, NULL));
 	const char *name = *index->folder_name ? folder_list_label(index->folder_name)
 					       : _("all folders");
 	if (account->kind != ACCOUNT_PATH) {
@@ -487,7 +528,7 @@ int index_view_select(struct view *view, int64_t id)
 	int found = index_reload_at(index, id, NULL);
 	if (found == 0) {
 		struct arena *arena = arena_new();
-		bool is_there = store_message(index->store, id, arena, &message, NULL) == 1;
+		bool is_there = many_message(index->many, id, arena, &message, NULL) == 1;
 		if (is_there && index_is_folded(index, message.thread)) {
 			id_set_put(&index->folds, message.thread, index->fold_all);
 			found = index_reload_at(index, id, NULL);
@@ -498,11 +539,24 @@ int index_view_select(struct view *view, int64_t id)
 	return found == 1;
 }
 
+bool index_view_has(const struct view *view, int64_t id)
+{
+	const struct index_view *index = mine_const(view);
+	struct arena *arena = arena_new();
+	struct message message;
+	int64_t folder;
+	many_member(index->many, many_whose(id), &folder);
+	bool has = many_message(index->many, id, arena, &message, NULL) == 1 &&
+		   (!folder || message.folder == folder);
+	arena_free(&arena);
+	return has;
+}
+
 int index_view_jump(struct view *view, int64_t number)
 {
 	struct index_view *index = mine(view);
 	struct store_view shown = index_store_view(index);
-	int64_t id = store_row_at(index->store, &shown, number, NULL);
+	int64_t id = many_row_at(index->many, &shown, number, NULL);
 	return id > 0 && index_view_select(view, id);
 }
 
@@ -514,9 +568,9 @@ int index_view_next_flags(struct view *view, bool backwards, unsigned set, unsig
 	int64_t here = index_view_current(view);
 	if (!here)
 		return 0;
-	int64_t id = store_find_flags(index->store, &shown, here, backwards, set, clear, err);
+	int64_t id = many_find_flags(index->many, &shown, here, backwards, set, clear, err);
 	if (id == 0 && wrap)
-		id = store_find_flags(index->store, &shown, 0, backwards, set, clear, err);
+		id = many_find_flags(index->many, &shown, 0, backwards, set, clear, err);
 	if (id <= 0)
 		return (int)id;
 	return id != here && index_view_select(view, id);
@@ -587,9 +641,9 @@ static int find(struct view *view, const char *text, bool backwards, struct err 
 		return -1;
 	}
 	int64_t here = index_view_current(view);
-	int64_t id = store_find(index->store, &shown, here, backwards, query, err);
+	int64_t id = many_find(index->many, &shown, here, backwards, query, err);
 	if (id == 0)
-		id = store_find(index->store, &shown, 0, backwards, query, err);
+		id = many_find(index->many, &shown, 0, backwards, query, err);
 	query_free(&query);
 	changed(index);
 	if (id <= 0)
@@ -617,7 +671,7 @@ int index_view_set_limit(struct view *view, const char *text, struct err *err)
 	index->limit = mem_strdup(text);
 	index->is_stale = true;
 	struct store_view shown = index_store_view(index);
-	if (store_look(index->store, &shown, NULL, err) < 0)
+	if (many_look(index->many, &shown, NULL, err) < 0)
 		return drop_limit(index), -1;
 	refresh(index);
 	changed(index);
@@ -640,7 +694,7 @@ int index_view_matching(struct view *view, const char *text, size_t limit, struc
 		return -1;
 	int rc = look_for(index, &query, err);
 	if (rc == 0)
-		rc = store_matching(index->store, &shown, query, limit, arena, ids, count, err);
+		rc = many_matching(index->many, &shown, query, limit, arena, ids, count, err);
 	query_free(&query);
 	return rc;
 }
@@ -767,13 +821,51 @@ int index_view_thread_ids(struct view *view, struct arena *arena, int64_t **ids,
 	*ids = NULL;
 	if (!row)
 		return 0;
-	if (store_thread(index->store, row->thread, arena, &messages, &all, err))
+	if (many_thread(index->many, row->thread, arena, &messages, &all, err))
 		return -1;
+	int64_t folder;
+	many_member(index->many, many_whose(row->id), &folder);
 	*ids = ARENA_ARRAY(arena, int64_t, all + 1);
 	for (size_t i = 0; i < all; i++)
-		if (!index->folder || messages[i].folder == index->folder)
+		if (!folder || messages[i].folder == folder)
 			(*ids)[(*count)++] = messages[i].id;
 	return 0;
+}
+
+static const char *account_at(const struct index_view *index, size_t member)
+{
+	return store_account(many_member(index->many, member, NULL))->name;
+}
+
+/* Those of IDS that belong to MEMBER, into WHAT: how many. */
+static int take_of(const struct index_view *index, size_t member, const int64_t *ids, size_t count,
+		   struct arena *arena, struct target *what)
+{
+	what->account = account_at(index, member);
+	what->ids = ARENA_ARRAY(arena, int64_t, count + 1);
+	what->count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (many_whose(ids[i]) == member)
+			what->ids[what->count++] = many_own(ids[i]);
+	return what->count;
+}
+
+void index_view_targets(const struct view *view, const int64_t *ids, size_t count, struct arena *arena,
+			struct target *target)
+{
+	const struct index_view *index = mine_const(view);
+	struct target *what = target, *last = NULL;
+	for (size_t i = 0; i < many_count(index->many); i++) {
+		if (!what)
+			what = ARENA_NEW(arena, struct target);
+		*what = (struct target){.is_tagged = target->is_tagged};
+		if (!take_of(index, i, ids, count, arena, what))
+			continue;
+		if (last)
+			last->next = what;
+		last = what;
+		what = NULL;
+	}
 }
 
 static int target(struct view *view, bool tagged_if_any, struct arena *arena, struct target *what)
@@ -781,14 +873,11 @@ static int target(struct view *view, bool tagged_if_any, struct arena *arena, st
 	struct index_view *index = mine(view);
 	refresh(index);
 	const struct message *row = index_row(index);
-	what->account = index->account;
 	what->is_tagged = tagged_if_any && index->tags.count > 0;
 	if (!what->is_tagged && !row)
 		return 0;
-	size_t count = what->is_tagged ? index->tags.count : 1;
-	what->ids = ARENA_ARRAY(arena, int64_t, count);
-	what->count = (int)count;
-	memcpy(what->ids, what->is_tagged ? index->tags.ids : &row->id, count * sizeof *what->ids);
+	index_view_targets(view, what->is_tagged ? index->tags.ids : &row->id,
+			   what->is_tagged ? index->tags.count : 1, arena, what);
 	return 1;
 }
 
@@ -821,7 +910,9 @@ static void click_side_bar(struct index_view *index, long row)
 	const struct folder_row *rows = folder_list_rows(index->folders, &count);
 	if (row >= (long)count)
 		return;
-	if (rows[row].search)
+	if (rows[row].is_all)
+		run(index, "all-inboxes");
+	else if (rows[row].search)
 		open_search(index, rows[row].search);
 	else if (!rows[row].folder)
 		folder_list_toggle(index->folders, (size_t)row);
@@ -875,10 +966,61 @@ static bool is_enough_for_now(const struct index_view *index)
 	       loop_now_ms() - index->read_at_ms < CALM_MS;
 }
 
+static int64_t inbox_of(struct store *store)
+{
+	struct arena *arena = arena_new();
+	struct folder folder;
+	bool found = store_folder_by_role(store, ROLE_INBOX, arena, &folder, NULL) == 1 ||
+		     store_folder_by_name(store, "INBOX", arena, &folder, NULL) == 1;
+	int64_t id = found ? folder.id : 0;
+	arena_free(&arena);
+	return id;
+}
+
+static bool is_member(const struct index_view *index, const struct store *store)
+{
+	for (size_t i = 0; i < many_count(index->many); i++)
+		if (many_member(index->many, i, NULL) == store)
+			return true;
+	return false;
+}
+
+/* Accounts that have what is shown and were not there yet: how many; -1 when none can be opened. */
+static int add_members(struct index_view *index, struct err *err)
+{
+	struct app *app = index->view.app;
+	int added = 0;
+	for (size_t i = 0; i < app->accounts.count; i++) {
+		struct store *store = app_store(app, app->accounts.items[i].name, err);
+		int64_t folder = store && index->scope == INDEX_INBOXES ? inbox_of(store) : 0;
+		if (!store || is_member(index, store) || (index->scope == INDEX_INBOXES && !folder))
+			continue;
+		many_add(index->many, store, folder);
+		added++;
+	}
+	return added || many_count(index->many) ? added : -1;
+}
+
+/* An account whose inbox was not there before joins the others. */
+static void notice_of_all(struct index_view *index, const struct notice *news)
+{
+	struct err err = ERR_INIT;
+	if (news->kind != NOTICE_FOLDER_CHANGED)
+		return;
+	index->is_stale = index->view.is_dirty = true;
+	if (index->scope == INDEX_INBOXES && many_count(index->many) < index->view.app->accounts.count &&
+	    add_members(index, &err) > 0)
+		index_forget_rows(index);
+}
+
 static void notice(struct view *view, const struct notice *news)
 {
 	struct index_view *index = mine(view);
 	folder_list_notice(index->folders, news);
+	if (index->scope != INDEX_FOLDER) {
+		notice_of_all(index, news);
+		return;
+	}
 	if (strcmp(news->account, index->account))
 		return;
 	bool is_ours = news->kind == NOTICE_FOLDER_CHANGED &&
@@ -895,7 +1037,7 @@ static void notice(struct view *view, const struct notice *news)
 
 static void resumed(struct view *view)
 {
-	if (store_data_version(mine(view)->store) != mine(view)->version)
+	if (many_data_version(mine(view)->many) != mine(view)->version)
 		mine(view)->is_stale = true;
 }
 
@@ -917,6 +1059,7 @@ static void free_view(struct view *view)
 	free(index->format_text);
 	free(index->limit);
 	free(index->found);
+	many_free(&index->many);
 	free(index->account);
 	free(index->folder_name);
 	free(index->complained);
@@ -951,19 +1094,9 @@ static char *name_of_folder(struct store *store, int64_t id)
 	return name;
 }
 
-int index_view_open(struct view *view, const char *account, int64_t folder, struct err *err)
+static void show_other(struct index_view *index)
 {
-	struct index_view *index = mine(view);
-	struct store *store = app_store(view->app, account, err);
-	if (!store)
-		return -1;
-	char *name = mem_strdup(account);
-	free(index->account);
-	free(index->folder_name);
-	index->account = name;
-	index->store = store;
-	index->folder = folder;
-	index->folder_name = name_of_folder(store, folder);
+	struct view *view = &index->view;
 	index->fold_all = app_option_bool(view->app, "index", "fold");
 	index->progress_done = index->progress_total = 0;
 	id_set_clear(&index->folds);
@@ -974,6 +1107,46 @@ int index_view_open(struct view *view, const char *account, int64_t folder, stru
 	index_forget_rows(index);
 	refresh(index);
 	changed(index);
+}
+
+int index_view_open(struct view *view, const char *account, int64_t folder, struct err *err)
+{
+	struct index_view *index = mine(view);
+	struct store *store = app_store(view->app, account, err);
+	if (!store)
+		return -1;
+	char *name = mem_strdup(account);
+	free(index->account);
+	free(index->folder_name);
+	index->account = name;
+	index->scope = INDEX_FOLDER;
+	many_free(&index->many);
+	index->many = many_new();
+	many_add(index->many, store, folder);
+	index->folder = folder;
+	index->folder_name = name_of_folder(store, folder);
+	show_other(index);
+	return 0;
+}
+
+int index_view_open_all(struct view *view, bool only_inboxes, struct err *err)
+{
+	struct index_view *index = mine(view);
+	struct many *before = index->many;
+	enum index_scope scope = index->scope;
+	index->many = many_new();
+	index->scope = only_inboxes ? INDEX_INBOXES : INDEX_ACCOUNTS;
+	if (add_members(index, err) <= 0) {
+		many_free(&index->many);
+		index->many = before;
+		index->scope = scope;
+		return err && err->kind == ERR_NONE ? err_set(err, _("there is no account yet")) : -1;
+	}
+	many_free(&before);
+	free(index->folder_name);
+	index->folder_name = mem_strdup("");
+	index->folder = 0;
+	show_other(index);
 	return 0;
 }
 
@@ -1010,9 +1183,33 @@ struct view *index_view_new(struct app *app, const char *account, int64_t folder
 	return &index->view;
 }
 
+/* Among several accounts that of the row under the cursor. */
 const char *index_view_account(const struct view *view)
 {
-	return mine_const(view)->account;
+	const struct index_view *index = mine_const(view);
+	const struct message *row = index_row(index);
+	if (index->scope == INDEX_FOLDER)
+		return index->account;
+	return account_at(index, row ? many_whose(row->id) : 0);
+}
+
+bool index_view_is_of_all(const struct view *view)
+{
+	return mine_const(view)->scope != INDEX_FOLDER;
+}
+
+int64_t index_view_id(const struct view *view, const char *account, int64_t own)
+{
+	const struct index_view *index = mine_const(view);
+	for (size_t i = 0; i < many_count(index->many); i++)
+		if (!strcmp(account_at(index, i), account))
+			return many_id(i, own);
+	return 0;
+}
+
+int64_t index_view_current_own(const struct view *view)
+{
+	return many_own(index_view_current(view));
 }
 
 int64_t index_view_folder(const struct view *view)
@@ -1048,7 +1245,7 @@ int index_view_next_folder(struct view *view, bool backwards, bool unread, struc
 {
 	struct index_view *index = mine(view);
 	size_t count;
-	long here = folder_list_find(index->folders, index->account, index->folder);
+	long here = folder_list_find(index->folders, place_of(index), index->folder);
 	long row = folder_list_next(index->folders, here, backwards, unread);
 	if (row < 0)
 		return 0;

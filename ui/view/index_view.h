@@ -21,14 +21,26 @@ struct err;
 struct view *index_view_new(struct app *app, const char *account, int64_t folder, struct err *err);
 /* Shows another folder; limit, folds and tags are forgotten, the old place is kept for a return. */
 int index_view_open(struct view *view, const char *account, int64_t folder, struct err *err);
+/* The inboxes of all accounts in one list, or all folders of all accounts. Ids here carry their account then
+ * (store/mail/many.h). */
+int index_view_open_all(struct view *view, bool only_inboxes, struct err *err);
+bool index_view_is_of_all(const struct view *view);
 const char *index_view_account(const struct view *view);
+/* The id here of message OWN of ACCOUNT, 0 when that is not shown here. */
+int64_t index_view_id(const struct view *view, const char *account, int64_t own);
 int64_t index_view_folder(const struct view *view); /* 0: all */
 const char *index_view_folder_name(const struct view *view); /* "INBOX"; "" for all */
 
 /* The current message's id, 0 when there is none. */
 int64_t index_view_current(const struct view *view);
+int64_t index_view_current_own(const struct view *view); /* its id in the store of index_view_account */
+/* IDS of this view into TARGET and those that follow it: one for each account. is_tagged is taken over. */
+void index_view_targets(const struct view *view, const int64_t *ids, size_t count, struct arena *arena,
+			struct target *target);
 /* The same with all that the row shows: 1, or 0. Lent until rows change (any other call here). */
 int index_view_current_row(const struct view *view, const struct message **message);
+/* Does message ID still lie where this view looks? */
+bool index_view_has(const struct view *view, int64_t id);
 /* Moves to message ID: 1, or 0 when it is not in this view. A fold that hides it is opened. */
 int index_view_select(struct view *view, int64_t id);
 /* To the row with that number, 1 is the first; a number too large is the last. */

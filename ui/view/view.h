@@ -40,6 +40,7 @@ struct target {
 	int64_t *ids;	     /* in the caller's arena */
 	int count;
 	bool is_tagged;
+	struct target *next; /* those of another account, or NULL */
 };
 
 struct view_class {
