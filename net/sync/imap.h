@@ -24,6 +24,8 @@ struct imap_options {
 	int wake_fd;		 /* as in struct stream_options, with woken and arg */
 	int (*woken)(void *arg);
 	/* What the server wants the person to read (ALERT), one harmless line. May be NULL. */
+	/* True: what woken() heard asks for something, so no waiting begins or goes on. May be NULL. */
+	bool (*has_work)(void *arg);
 	void (*alert)(void *arg, const char *words);
 	void *arg;
 	bool deflates_always; /* even where it costs more than it saves; for tests */

@@ -49,9 +49,11 @@ static int ask_notify(struct imap_backend *imap, struct err *err)
 	return -1;
 }
 
+/* Something came, or was heard from our own side while a command ran: then its socket does not wake us again. */
 static bool has_news(const struct imap_backend *imap)
 {
-	return imap->client->is_changed || imap->other_count > 0;
+	return imap->client->is_changed || imap->other_count > 0 ||
+	       (imap->options.has_work && imap->options.has_work(imap->options.arg));
 }
 
 /* Hears what has come already, without waiting for more. */

@@ -244,6 +244,13 @@ static void close_imap(struct sync *sync)
 	sync->backend = NULL;
 }
 
+static bool has_work(void *arg)
+{
+	const struct sync *sync = arg;
+
+	return sync->must_tell || sync->is_asked || must_leave(sync);
+}
+
 static int open_imap(struct sync *sync, struct err *err)
 {
 	const struct imap_options options = {.account = sync->account,
@@ -251,6 +258,7 @@ static int open_imap(struct sync *sync, struct err *err)
 					     .trust = sync->trust,
 					     .wake_fd = notice_conn_fd(sync->conn),
 					     .woken = read_notices,
+					     .has_work = has_work,
 					     .alert = say_alert,
 					     .arg = sync};
 	const struct reconcile_events events = {
@@ -435,6 +443,7 @@ static void wait_for_news(struct sync *sync)
 	struct notice notice;
 	int rc;
 
+	sync->must_tell = false; /* what it was about is told, or waits for the next round */
 	if (sync->backend) {
 		sync->kind->wait(sync, left > 0 ? (int)left : 0);
 		return;

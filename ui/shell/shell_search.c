@@ -284,8 +284,10 @@ static void tell_away(const struct search *search)
 
 	if (!search->away || search->as_json || search->only_count)
 		return;
-	buf_printf(&line, ngettext("%lld letter that matches is on its server alone; open it in Tern to fetch it.\n",
-				   "%lld letters that match are on their server alone; open them in Tern to fetch them.\n",
+	buf_printf(&line,
+		   ngettext("%lld letter that matches is on its server alone; open it in Tern to fetch it.\n",
+				   "%lld letters that match are on their server alone; open them in Tern to "
+				   "fetch them.\n",
 				   (unsigned long)search->away),
 		   search->away);
 	file_write_fd(STDERR_FILENO, line.data, line.len, NULL);
