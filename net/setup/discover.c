@@ -169,8 +169,11 @@ static int ask_service(struct search *search, size_t which, struct places *place
 	for (int i = 0; i < count; i++) {
 		struct place place = {
 		    .kind = services[which].kind, .tls = services[which].tls, .port = records[i].port};
+		size_t len = strlen(records[i].host);
 
-		snprintf(place.host, sizeof place.host, "%s", records[i].host);
+		if (len >= sizeof place.host)
+			continue; /* half a name is another's */
+		memcpy(place.host, records[i].host, len + 1);
 		places_add(places, &place);
 	}
 	free(name);
