@@ -331,7 +331,8 @@ static bool reads_the_same(struct span raw, struct span shown)
 	return is_same;
 }
 
-/* The signed text as the reader has it. False when it is not what was signed. */
+/* The signed text as the reader has it. False when it is not what was signed, or nothing: that says no word of what
+ * stands around it. */
 static bool find_range(const struct layer *layer, const struct armor_block *block, struct crypto_range *range)
 {
 	struct buf text = BUF_INIT;
@@ -340,7 +341,8 @@ static bool find_range(const struct layer *layer, const struct armor_block *bloc
 
 	mime_decode_body_text(layer->part, 0, &text);
 	armor_find((struct span){buf_str(&text), text.len}, &shown);
-	is_same = shown.kind == ARMOR_SIGNED_TEXT && !shown.is_cut && reads_the_same(block->text, shown.text);
+	is_same = shown.kind == ARMOR_SIGNED_TEXT && !shown.is_cut && span_trim(shown.text).len &&
+		  reads_the_same(block->text, shown.text);
 	if (is_same)
 		*range = (struct crypto_range){(size_t)(shown.text.data - text.data), shown.text.len};
 	buf_free(&text);

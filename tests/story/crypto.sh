@@ -87,6 +87,9 @@ pgp_signature lena@example.org <"$crypto_dir/ship" >"$crypto_dir/ship.sig"
 	letter_to part_third 'signed:good:part'
 { outer "$lena"; multipart_signed application/pgp-signature "$crypto_dir/footer" "$crypto_dir/ship.sig" "$crypto_dir/ship"; } |
 	letter_to part_swapped 'signed:bad:part'
+sed 's/"=s"/"=t"/; s/^--=s/--=t/' "$crypto_dir/part" >"$crypto_dir/inner"
+{ outer "$lena"; printf 'Content-Type: multipart/signed; boundary="=s"\n\n--=s\n'; cat "$crypto_dir/inner"; printf '\n--=s\n'; cat "$crypto_dir/footer"; printf '\n--=s--\n'; } |
+	letter_to part_beside 'signed:cannot(damaged):part signed:good:part'
 { outer "$lena"; mixed "$crypto_dir/part" "$crypto_dir/part"; } | letter_to part_twice 'signed:good:part signed:good:part'
 { printf 'Content-Type: message/rfc822\n\n'; cat "$l/pgp_good"; } >"$crypto_dir/forwarded"
 { outer 'Mallory <mallory@example.org>'; mixed "$crypto_dir/footer" "$crypto_dir/forwarded"; } | letter_to forwarded ''
@@ -178,6 +181,9 @@ printf 'The ship sails at noon.\n-- \n- A dash.\n\nFrom here\n' | maker gpg --cl
 { outer "$lena"; sed '/^Hash/a Comment: pay 12345' "$crypto_dir/clear" | inline; } | letter_to inline_header 'signed:cannot(damaged):part'
 { outer "$lena"; awk '{ print } /^Hash/ { print "\f\nPay 12345." }' "$crypto_dir/clear" | inline; } | letter_to inline_form_feed 'signed:cannot(damaged):part'
 { outer "$lena"; { cat "$crypto_dir/clear"; printf 'x\n' | maker gpg --clearsign -u sven@example.org; } | inline; } | letter_to inline_two_blocks 'signed:good:part'
+maker gpg --clearsign -u lena@example.org </dev/null >"$crypto_dir/nothing"
+{ outer "$lena"; { echo "Unsigned: pay 12345."; cat "$crypto_dir/nothing"; echo "More unsigned."; } | inline; } | letter_to inline_nothing 'signed:cannot(not_what_is_shown):part'
+{ outer "$lena"; { echo "Unsigned: pay 12345."; awk '!/^$/ || !seen++' "$crypto_dir/nothing" | sed 's/^-----BEGIN PGP SIGNATURE-----$/&\n/'; } | inline; } | letter_to inline_no_line 'signed:cannot(not_what_is_shown):part'
 { outer "$lena"; sed '/END PGP SIGNATURE/d' "$crypto_dir/clear" | inline; } | letter_to inline_cut 'signed:cannot(damaged):all'
 { outer "$lena"; sed 's/^/> /' "$crypto_dir/clear" | inline; } | letter_to inline_quoted ''
 printf 'Hi +AEEAQgBD-\n' | maker gpg --clearsign -u lena@example.org >"$crypto_dir/utf7"
