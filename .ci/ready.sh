@@ -52,6 +52,7 @@ command git git
 command gpg gnupg
 command gpgsm gpgsm
 command mandoc mandoc
+command mbsync isync
 command mutt mutt
 command nm binutils
 command openssl openssl
