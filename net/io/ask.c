@@ -133,5 +133,6 @@ bool ask_about_certificate(struct ask *ask, const struct tls_certificate *certif
 	rc = ask_person(ask, ASK_CERTIFICATE, buf_str(&words), &answer, NULL);
 	buf_free(&words);
 	buf_free(&answer);
+	ask->was_distrusted |= rc <= 0;
 	return rc > 0;
 }

@@ -33,6 +33,7 @@ struct ask {
 	/* What was typed last, for the next connection: the worker's own, wiped by it. NULL: not kept. */
 	struct buf *kept;
 	bool is_to_keep; /* the person wants the last answer in the keyring */
+	bool was_distrusted; /* the person did not want to trust a certificate */
 };
 
 #define ASK_LIMIT_MS 300000

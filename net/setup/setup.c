@@ -236,10 +236,15 @@ static void add_hint(const struct setup *setup, struct err *err)
 {
 	char words[sizeof err->text];
 
-	if (!setup->provider || !setup->provider->hint || err->kind != ERR_DENIED)
+	if (err->kind != ERR_DENIED || setup->ask.was_distrusted)
 		return;
 	snprintf(words, sizeof words, "%s", err->text);
-	err_set_kind(err, ERR_DENIED, "%.600s %s: %s", words, setup->provider->title, _(setup->provider->hint));
+	if (setup->provider && setup->provider->hint)
+		err_set_kind(err, ERR_DENIED, "%.600s %s: %s", words, setup->provider->title,
+			     _(setup->provider->hint));
+	else
+		err_set_kind(err, ERR_DENIED, "%.700s %s", words,
+			     _("If it is the password: some providers want one that is made for mail programs."));
 }
 
 static int make(struct setup *setup, struct err *err)

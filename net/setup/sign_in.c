@@ -79,6 +79,12 @@ static int try_once(struct sign_in *sign_in, struct err *err)
 	return rc;
 }
 
+/* ... and something else may be taken. */
+static bool is_refused(const struct sign_in *sign_in, const struct err *err)
+{
+	return err->kind == ERR_DENIED && !sign_in->ask->was_distrusted;
+}
+
 /* A server of this machine may know no TLS: what is said to it goes over no wire. */
 static int try_tls(struct sign_in *sign_in, struct err *err)
 {
@@ -87,7 +93,7 @@ static int try_tls(struct sign_in *sign_in, struct err *err)
 	if (try_once(sign_in, err) == 0)
 		return 0;
 	wish_host(sign_in->wish->server, host, sizeof host);
-	if (err->kind != ERR_DENIED || strcmp(sign_in->wish->tls, "starttls") != 0 ||
+	if (!is_refused(sign_in, err) || strcmp(sign_in->wish->tls, "starttls") != 0 ||
 	    (!str_equal_nocase(host, "localhost") && !str_starts(host, "127.")))
 		return -1;
 	snprintf(sign_in->wish->tls, sizeof sign_in->wish->tls, "none");
@@ -122,7 +128,7 @@ int sign_in_fetch(struct sign_in *sign_in, struct err *err)
 		return try_tls(sign_in, err);
 	if (try_user(sign_in, address, is_short_first ? part : whole, &first) == 0)
 		return 0;
-	if (first.kind == ERR_DENIED && try_user(sign_in, address, is_short_first ? whole : part, err) == 0)
+	if (is_refused(sign_in, &first) && try_user(sign_in, address, is_short_first ? whole : part, err) == 0)
 		return 0;
 	*sign_in->wish->user = '\0';
 	*err = first;

@@ -251,7 +251,7 @@ static int64_t inbox_of(struct app *app, const char *account)
 	return id;
 }
 
-static int open_inbox(struct app *app, const char *account, struct err *err)
+int app_open_inbox(struct app *app, const char *account, struct err *err)
 {
 	int64_t inbox = inbox_of(app, account);
 	struct view *index = index_view_new(app, account, inbox, err);
@@ -284,7 +284,7 @@ int app_open_first(struct app *app, struct err *err)
 	    app->path_account ? app->path_account : account_default(&app->accounts);
 
 	if (account)
-		return open_inbox(app, account->name, err);
+		return app_open_inbox(app, account->name, err);
 	if (!app->term)
 		return err_set(err, _("there is no account yet; \"tern account add\" makes one"));
 	app_push(app, wizard_view_new(app));

@@ -30,6 +30,8 @@ void app_close_stores(struct app *app);
 void app_free_views(struct app *app);
 /* The first view: the inbox, the wizard when there is no account. */
 int app_open_first(struct app *app, struct err *err);
+/* The inbox of ACCOUNT, on top; while it has none yet the view waits for it. */
+int app_open_inbox(struct app *app, const char *account, struct err *err);
 void app_start_tick(struct app *app);
 
 #endif

@@ -15,6 +15,7 @@
 #include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "store/box/box.h"
+#include "store/mime/address.h"
 #include "ui/command/agent.h"
 #include "ui/command/app.h"
 #include "ui/command/app_main.h"
@@ -22,6 +23,7 @@
 #include "ui/command/welcome.h"
 #include "ui/input/key.h"
 #include "ui/view/list_cursor.h"
+#include "ui/view/set_up_view.h"
 
 enum choice { CHOICE_HERE, CHOICE_ADDRESS, CHOICE_MAILBOX, CHOICE_COUNT };
 
@@ -42,7 +44,7 @@ static const struct {
     {N_("On this computer"),
      N_("letters between the people of this machine; works now, without a network")},
     {N_("At an address"),
-     N_("name@where.example: IMAP, JMAP or POP3, found by itself. Coming: not in this version yet")},
+     N_("name@where.example: by IMAP or POP3; its servers are found by themselves, from the address alone")},
     {N_("In a mailbox I have"),
      N_("a Maildir, a tree of them or an mbox file that other programs fill")},
 };
@@ -123,7 +125,7 @@ static char *real_name(void)
 	struct passwd *me = getpwuid(geteuid());
 	const char *gecos = me && me->pw_gecos ? me->pw_gecos : "";
 
-	return mem_strndup(gecos, strcspn(gecos, ","));
+	return mem_strndup(gecos, me && strcmp(gecos, me->pw_name) == 0 ? 0 : strcspn(gecos, ","));
 }
 
 static char *local_address(void)
@@ -154,19 +156,6 @@ static char *likely_mailbox(void)
 }
 
 /* --- doing it ----------------------------------------------------------------------------------- */
-
-/* The wizard makes room for the inbox. */
-static void show_inbox(struct app *app)
-{
-	struct err err = ERR_INIT;
-
-	while (app->view_count)
-		if (app_pop(app, &err) < 0)
-			break;
-	if (app_open_first(app, &err) < 0)
-		app_complain(app, &err);
-	app_outbox_changed(app);
-}
 
 static int add_account(struct app *app, const struct account *account, struct err *err)
 {
@@ -220,7 +209,7 @@ static void here_address(struct app *app, const char *address, void *arg)
 	if (app->accounts.count) {
 		agent_open(app, true);
 		app_ring(app, "");
-		show_inbox(app);
+		set_up_show_inbox(app, NULL);
 	}
 	free(name);
 }
@@ -261,7 +250,7 @@ static void mailbox_address(struct app *app, const char *address, void *arg)
 	}
 	agent_open(app, true);
 	app_ring(app, "");
-	show_inbox(app);
+	set_up_show_inbox(app, NULL);
 }
 
 static void mailbox_path(struct app *app, const char *text, void *arg)
@@ -289,6 +278,45 @@ static void mailbox_path(struct app *app, const char *text, void *arg)
 	free(address);
 }
 
+static void address_password(struct app *app, const char *password, void *arg)
+{
+	struct wizard_view *self = arg;
+	char *name;
+
+	if (!password)
+		return;
+	name = real_name();
+	app_push(app, set_up_view_new(app, self->name, name, password));
+	free(name);
+}
+
+static void address_given(struct app *app, const char *address, void *arg)
+{
+	struct wizard_view *self = arg;
+	struct err err = ERR_INIT;
+	char *question;
+
+	if (!address)
+		return;
+	if (!address_is_safe(address) || !strchr(address, '@')) {
+		err_set(&err, _("\"%s\" is no mail address: it looks like name@where.example."), address);
+		app_complain(app, &err);
+		return;
+	}
+	free(self->name);
+	self->name = mem_strdup(address);
+	question = mem_printf(_("Password of %s: "), address);
+	app_ask_secret(app, question, address_password, self);
+	free(question);
+}
+
+static void ask_address(struct wizard_view *self)
+{
+	self->note = _("Two answers are enough. The password is kept in the keyring of your desktop, or in a file that "
+		       "nobody else can read.");
+	app_ask(self->cursor.view.app, _("Your address: "), "", NULL, NULL, address_given, self);
+}
+
 static void complete_path(struct app *app, const char *text, struct arena *arena,
 			  char ***candidates, size_t *count)
 {
@@ -311,6 +339,10 @@ void wizard_view_choose(struct view *view, int number)
 {
 	struct wizard_view *self = of(view);
 
+	if (set_up_view_is(view)) {
+		set_up_view_choose(view);
+		return;
+	}
 	if (number >= 1 && number <= CHOICE_COUNT)
 		self->cursor.at = number - 1;
 	if (self->cursor.at == CHOICE_HERE)
@@ -318,9 +350,7 @@ void wizard_view_choose(struct view *view, int number)
 	else if (self->cursor.at == CHOICE_MAILBOX)
 		ask_mailbox(self);
 	else
-		self->note = _("Mail at an address is coming, this version cannot do it yet. Nothing was "
-			       "changed. Until then a program such as mbsync or getmail can bring it into a "
-			       "Maildir: then choose 3.");
+		ask_address(self);
 	app_dirty(view->app);
 }
 
