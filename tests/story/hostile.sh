@@ -51,7 +51,7 @@ fi
 
 # What lies about, the homes of the played apart: those are looked at one by one.
 tree() {
-	find "$tap_dir" /tmp/hostile-{abs,uu,fcc,zip} -type f -o -type l -o -type d 2>/dev/null | grep -v "^$TERN_HOME/" |
+	find "$tap_dir" /tmp/hostile-{abs,uu,fcc,zip} -type f -o -type l -o -type d 2>/dev/null | grep -av "^$TERN_HOME/" |
 		sed 's/:[0-9],.*$//; s,/odd-names/new/,/odd-names/cur/,' | sort
 }
 
