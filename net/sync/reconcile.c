@@ -328,7 +328,8 @@ int reconcile_round(struct reconcile *r, const char *only_folder, struct err *er
 static bool wants_folders(const struct remote_folder *folders, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!folders[i].wire || folders[i].is_removed || strcmp(folders[i].name, folders[i].local) != 0)
+		if (!folders[i].wire || folders[i].is_removed || strcmp(folders[i].name, folders[i].local) != 0 ||
+		    folders[i].wants_subscribed != folders[i].is_subscribed)
 			return true;
 	return false;
 }

@@ -91,14 +91,16 @@ static int failed(struct listing *in, const struct err *why, struct err *err)
 
 /* --- removed or renamed here --- */
 
-/* What was moved out of it goes first; what came into it there brings it back. */
+/* What was moved out of it goes first; what came into it there brings it back. (An empty one may never have been
+ * looked at.) */
 static int remove_there(struct listing *in, const struct remote_folder *folder, struct err *err)
 {
 	struct reconcile *r = in->reconcile;
 
 	if (reconcile_open(r, folder, err) < 0 || reconcile_pay(r, folder, err) < 0)
 		return -1;
-	if (r->now.uidvalidity != folder->state.uidvalidity || r->now.uidnext > folder->state.uidnext)
+	if (r->now.exists &&
+	    (r->now.uidvalidity != folder->state.uidvalidity || r->now.uidnext > folder->state.uidnext))
 		return remote_folder_back(r->store, folder->id, err);
 	free(r->selected);
 	r->selected = NULL;

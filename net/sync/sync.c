@@ -47,6 +47,7 @@ struct sync {
 	char why[sizeof((struct notice *)0)->text];
 	bool is_asked, must_tell, is_ending; /* SYNC; something was written here; QUIT */
 	bool is_quiet, is_cancelled; /* offline by wish; what goes on was cancelled */
+	int64_t quota_used, quota_limit; /* kilobytes, 0 when nothing is limited or told */
 	int64_t wished;		     /* the message that is fetched for somebody, 0 none */
 	int failures;
 	int64_t due, said_progress;
@@ -63,7 +64,8 @@ static void say(struct sync *sync, struct notice *notice)
 
 static void say_state(struct sync *sync)
 {
-	struct notice notice = {.kind = NOTICE_STATE, .code = sync->state};
+	struct notice notice = {
+	    .kind = NOTICE_STATE, .code = sync->state, .done = sync->quota_used, .total = sync->quota_limit};
 
 	snprintf(notice.text, sizeof notice.text, "%s", sync->why);
 	say(sync, &notice);
@@ -102,6 +104,7 @@ static void take_ring(struct sync *sync)
 {
 	sync->must_tell = true;
 	sync->is_quiet = offline_is(sync->account);
+	log_set_debug(account_logs_protocol(sync->account));
 }
 
 /* A round is cancelled whatever it does just now; a letter only while it is the one that comes. */
@@ -290,6 +293,15 @@ static bool is_connection_over(const struct err *err)
 	       err->kind == ERR_DENIED;
 }
 
+/* With each whole round; what a server does not tell is nobody's concern. */
+static void ask_quota(struct sync *sync)
+{
+	struct err err = ERR_INIT;
+
+	if (imap_quota(sync->backend, &sync->quota_used, &sync->quota_limit, &err) != 1)
+		sync->quota_used = sync->quota_limit = 0;
+}
+
 /* A connection that stood since the last round may have gone meanwhile without a word: then once more,
  * anew. */
 static int round_of_imap(struct sync *sync, struct err *err)
@@ -303,6 +315,8 @@ static int round_of_imap(struct sync *sync, struct err *err)
 		err_clear(err);
 		return round_of_imap(sync, err);
 	}
+	if (rc == 0 && (sync->is_asked || loop_now_ms() >= sync->due))
+		ask_quota(sync);
 	sync->must_look = false;
 	say_changed(sync);
 	return rc;
@@ -516,6 +530,7 @@ static int run_account(struct notice_conn *conn, const struct account *account)
 
 	sync.ask =
 	    (struct ask){.conn = conn, .account = account->name, .other = while_asking, .arg = &sync};
+	log_set_debug(account_logs_protocol(account));
 	sync.is_quiet = offline_is(account);
 	if (!sync.kind || open_all(&sync, &err) < 0) {
 		log_write(LOG_ERROR, "account %s: %s", account->name, err.text);

@@ -13,6 +13,7 @@
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
+#include "store/base/log.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
 #include "store/base/str.h"
@@ -244,6 +245,7 @@ static int connect_to(struct submission *submission, const struct account *accou
 	char *log_name = mem_printf("%s submission", account->name);
 	struct plan plan;
 
+	log_set_debug(account_logs_protocol(account));
 	change_account(submission, account);
 	smtp_close(&submission->smtp);
 	if (make_plan(submission, account, &plan, log_name, err) == 0) {

@@ -89,6 +89,11 @@ void log_write(enum log_level level, const char *fmt, ...)
 		show(line, len - 1);
 }
 
+void log_set_debug(bool is_debug)
+{
+	the_log.debug = is_debug || getenv("TERN_DEBUG");
+}
+
 bool log_is_debug(void)
 {
 	return the_log.debug && (the_log.is_open || the_log.also_stderr);

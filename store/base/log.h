@@ -12,6 +12,8 @@ void log_open(const char *program);
 /* Lines also go to stderr (ternd --foreground). */
 void log_to_stderr(void);
 void log_write(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Lets LOG_DEBUG through from now on, or (unless TERN_DEBUG=1) no longer. */
+void log_set_debug(bool is_debug);
 /* Would LOG_DEBUG be written? Before costly ones are made. */
 bool log_is_debug(void);
 void log_close(void);

@@ -76,6 +76,8 @@ const struct option_row account_rows[] = {
 	{SECTION, "certificate", OPTION_PATH, NULL,
 	 N_("A file with a certificate of your own, to sign in with."), NULL, 0, 0},
 	{SECTION, "certificate-key", OPTION_PATH, NULL, N_("The file with its private key."), NULL, 0, 0},
+	{SECTION, "log-protocol", OPTION_BOOL, "no",
+	 N_("Write what is said to its servers, without passwords, into the log; else as [mail] says."), NULL, 0, 0},
 	{SECTION, "offline", OPTION_BOOL, "no",
 	 N_("Make no connections for this account, until the command offline switches it back."), NULL, 0, 0},
 };
@@ -84,6 +86,8 @@ const size_t account_row_count = ARRAY_COUNT(account_rows);
 const struct option_row account_mail_rows[] = {
 	{"mail", "default-account", OPTION_TEXT, NULL,
 	 N_("The account that is meant where none is named."), NULL, 0, 0},
+	{"mail", "log-protocol", OPTION_BOOL, "no",
+	 N_("Write what is said to servers, without passwords, into the log."), NULL, 0, 0},
 	{"mail", "offline", OPTION_BOOL, "no",
 	 N_("Make no connections at all, until the command offline switches that back."), NULL, 0, 0},
 };
@@ -299,6 +303,17 @@ int account_load(struct account_list *list, struct err *err)
 const struct account *account_find(const struct account_list *list, const char *name)
 {
 	return find(list, name);
+}
+
+bool account_logs_protocol(const struct account *account)
+{
+	const char *own = account_setting(account, "log-protocol");
+	struct conf *conf = conf_load_own();
+	const char *value = own ? own : conf_get(conf, "mail", "", "log-protocol");
+	bool is = value && option_parse_bool(value) == 1;
+
+	conf_free(&conf);
+	return is;
 }
 
 const char *account_setting(const struct account *account, const char *key)

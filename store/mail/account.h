@@ -81,6 +81,8 @@ int account_remove(const char *name, struct err *err); /* the section only; mail
 struct account *account_for_path(const char *path, bool read_only);
 /* Is ADDR one of the account's own ("address" and "other-addresses")? */
 bool account_is_own(const struct account *account, const char *addr);
+/* Does the person want to see what is said to its servers ("log-protocol")? */
+bool account_logs_protocol(const struct account *account);
 /* May NAME be a new account's? -1 with a sentence. */
 int account_check_name(const char *name, struct err *err);
 /* Appends the section as it stands in a configuration. */

@@ -27,7 +27,8 @@ enum notice_kind {
 	NOTICE_SYNC_DONE,      /* account, code, text */
 	NOTICE_PROGRESS,       /* account, folder, done, total, text: what is going on; code (enum
 				  notice_transfer), id. Done as much as total: it is over */
-	NOTICE_STATE,	       /* account, code (enum notice_state), text: how it stands with its server */
+	NOTICE_STATE,	       /* account, code (enum notice_state), text: how it stands with its server;
+				  done, total: kilobytes used there and allowed, 0 not known */
 	NOTICE_JOB,	       /* to a worker: account, id, text */
 	NOTICE_JOB_DONE,       /* from a worker: id, code, text */
 	NOTICE_ASK,	       /* worker -> screens: id, account, text (password, certificate) */

@@ -49,6 +49,19 @@ account() {
 		--password-file "$(password_file "$user")" --server "localhost:${slow_port:-$imaps_port}" --ca "$ca/ca.pem" "$@"
 }
 
+# Accounts by POP3, which leave all on the server.
+pop() {
+	local name auth
+	while read -r name auth; do
+		tern account add $name --kind pop3 --address bob@$server_domain --user bob --password-file "$(password_file bob)" \
+			--server "localhost:$pop3s_port" --ca "$ca/ca.pem"
+		sed -i "s/^.account $name.$/&\nleave-days = 30\nlog-protocol = yes${auth:+\nauth = $auth}/" "$TERN_HOME/config/config"
+	done <<-END
+		pop
+		popplain plain
+	END
+}
+
 slow() {
 	slow_port=$(free_port)
 	echo "slow_port=$slow_port" >>"$ports"

@@ -24,6 +24,7 @@
 #include "ui/command/app_main.h"
 #include "ui/command/command.h"
 #include "ui/command/going_on.h"
+#include "ui/command/news.h"
 #include "ui/command/work.h"
 #include "ui/input/history.h"
 #include "ui/screen/term.h"
@@ -55,6 +56,7 @@ static void be_quick(struct store *store)
 {
 	store_set_busy_ms(store, STORE_BUSY_MS);
 	store_set_piece_ms(store, APP_PIECE_MS);
+	store_set_lock_ms(store, STORE_BUSY_MS);
 }
 
 static struct store *open_store(struct app *app, const struct account *account, struct err *err)
@@ -161,17 +163,6 @@ void app_run_news(struct app *app)
 	app_hook(app, "new-mail");
 }
 
-static void tell_new_mail(struct app *app, const struct folder *inbox)
-{
-	app_say(app, ngettext("%lld unread message in %s", "%lld unread messages in %s",
-			      (unsigned long)inbox->unread),
-		(long long)inbox->unread, inbox->name);
-	if (app->term && app_option_bool(app, "general", "bell"))
-		term_bell(app->term);
-	app->has_news = true;
-	app_run_news(app);
-}
-
 /* More unread letters in the inbox than before: that is news. */
 static void look_at_inbox(struct app *app, struct store *store, const char *account, bool is_news)
 {
@@ -184,9 +175,21 @@ static void look_at_inbox(struct app *app, struct store *store, const char *acco
 
 		seen->unread = inbox.is_indexed ? inbox.unread : -1;
 		if (is_news && before >= 0 && inbox.unread > before)
-			tell_new_mail(app, &inbox);
+			news_tell(app, store, &inbox);
 	}
 	arena_free(&arena);
+}
+
+void app_open_quietly(struct app *app, const char *account)
+{
+	struct err err = ERR_INIT;
+	struct store *store = app_store(app, account, &err);
+
+	if (store)
+		look_at_inbox(app, store, account, false);
+	else if (!map_get(app->versions, account))
+		log_write(LOG_WARNING, "%s", err.text);
+	seen_of(app, account); /* what cannot be opened is told once */
 }
 
 static void hear(struct app *app, const struct notice *notice)

@@ -128,6 +128,8 @@ struct app {
 
 /* The open store of an account (opened on first use, kept): lent, NULL on error. */
 struct store *app_store(struct app *app, const char *account, struct err *err);
+/* Opens it, and learns what is in its inbox, so that only what comes from now on is news. */
+void app_open_quietly(struct app *app, const char *account);
 /* An account of the configuration, or that of tern -f. NULL: no such. */
 const struct account *app_account(const struct app *app, const char *name);
 /* Reads the accounts of the configuration again (one was added). */

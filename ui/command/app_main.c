@@ -317,7 +317,7 @@ static void tell_mistakes(struct app *app)
 
 	if (!app->conf->error_count)
 		return;
-	app_push(app, log_view_new(app));
+	app_push(app, log_view_new(app, NULL));
 	err_set(&err,
 		ngettext("The configuration has %zu mistake, shown above; all the rest of it holds.",
 			 "The configuration has %zu mistakes, shown above; all the rest of it holds.",

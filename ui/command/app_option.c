@@ -29,6 +29,14 @@ const struct option_row app_option_rows[] = {
 	"does so by itself; off shows it as it is stored."),
      "auto off terminal", 0, 0},
     {"general", "bell", OPTION_BOOL, "no", N_("Ring the terminal's bell for new mail."), NULL, 0, 0},
+    {"general", "notify", OPTION_CHOICE, "off",
+     N_("Tell of new mail on the desktop: program runs notify-send, osc9, osc777 and osc99 ask the terminal, auto "
+	"takes what it knows to work."),
+     "off auto program osc9 osc777 osc99", 0, 0},
+    {"general", "new-mail-command", OPTION_TEXT, "",
+     N_("A program that is run for new mail, with its arguments (no shell reads them). In these %account, %folder, "
+	"%unread, %from and %subject stand for what came; each stays within its argument."),
+     NULL, 0, 0},
     {"general", "wait-key", OPTION_BOOL, "yes",
      N_("Ask for a key before the screen comes back from a shell command."), NULL, 0, 0},
     {"general", "print-command", OPTION_COMMAND, "lpr",

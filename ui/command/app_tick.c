@@ -37,6 +37,16 @@ static void look_at_stores(struct app *app)
 	}
 }
 
+/* News of every account is wanted, also of those nobody has looked at: one is opened with each tick. */
+static void open_another(struct app *app)
+{
+	for (size_t i = 0; i < app->accounts.count; i++)
+		if (!map_get(app->stores, app->accounts.items[i].name)) {
+			app_open_quietly(app, app->accounts.items[i].name);
+			return;
+		}
+}
+
 /* Letters, not recipients: each counts once for each state that one of its recipients is in. */
 struct waiting {
 	size_t waiting, held, failed;
@@ -159,6 +169,7 @@ static void tick(void *arg)
 	if (app->is_away)
 		return;
 	look_at_stores(app);
+	open_another(app);
 	look_at_outbox(app);
 	forget_old_status(app);
 	agent_ask_next(app);

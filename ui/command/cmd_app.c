@@ -45,9 +45,12 @@ static int help(struct app *app, struct command_call *call, struct err *err)
 
 static int show_log(struct app *app, struct command_call *call, struct err *err)
 {
-	(void)call, (void)err;
-	if (app_top(app) && app_top(app)->class->kind != VIEW_LOG)
-		app_push(app, log_view_new(app));
+	const char *account = call->count ? call->args[0] : NULL;
+
+	if (account && !app_account(app, account))
+		return err_set_kind(err, ERR_NOT_FOUND, _("there is no account \"%s\""), account);
+	if (app_top(app) && (account || app_top(app)->class->kind != VIEW_LOG))
+		app_push(app, log_view_new(app, account));
 	return 0;
 }
 
@@ -404,6 +407,13 @@ static void complete_file(struct app *app, int at, const char *prefix, struct ar
 	app_complete_file(prefix, arena, candidates, count);
 }
 
+static void complete_account(struct app *app, int at, const char *prefix, struct arena *arena,
+			     char ***candidates, size_t *count)
+{
+	for (size_t i = 0; at == 0 && i < app->accounts.count; i++)
+		command_candidate(arena, prefix, app->accounts.items[i].name, candidates, count);
+}
+
 static void complete_command(struct app *app, int at, const char *prefix, struct arena *arena,
 			     char ***candidates, size_t *count)
 {
@@ -437,8 +447,8 @@ const struct command cmd_app_rows[] = {
     {"source", "[FILE]", N_("run the commands in a file; without one read the configuration again"),
      ANY, 0, 0, 1, source, complete_file},
     {"echo", "[TEXT...]", N_("say a text in the status line"), ANY, 0, 0, -1, echo, NULL},
-    {"log", "", N_("the log, and mistakes in the configuration"), LISTS, NEEDS_SCREEN, 0, 0,
-     show_log, NULL},
+    {"log", "[ACCOUNT]", N_("the log, of one account or of all, and mistakes in the configuration"), LISTS,
+     NEEDS_SCREEN, 0, 1, show_log, complete_account},
     {"redraw", "", N_("draw the whole screen anew"), ANY, NEEDS_SCREEN, 0, 0, redraw, NULL},
     {"suspend", "", N_("stop Tern until the shell goes on with it"), ANY, NEEDS_SCREEN, 0, 0,
      suspend, NULL},

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -7,9 +8,11 @@
 #include "store/base/conf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
+#include "store/base/mem.h"
 #include "store/mail/query.h"
 #include "store/mail/store.h"
 #include "ui/command/app.h"
+#include "ui/command/background.h"
 #include "ui/command/command.h"
 #include "ui/command/folders.h"
 #include "ui/command/leave.h"
@@ -246,9 +249,21 @@ static int fold_row(struct app *app, struct command_call *call, struct err *err)
 	return 0;
 }
 
+/* In the list of folders that of the row. */
+static const char *account_here(struct app *app)
+{
+	struct view *top = app_top(app);
+	const char *account = NULL;
+	int64_t folder;
+
+	if (top && top->class->kind == VIEW_FOLDERS)
+		folder_view_current(top, &account, &folder);
+	return account && *account ? account : nearby_account(app);
+}
+
 static int make_folder(struct app *app, struct command_call *call, struct err *err)
 {
-	const char *account = nearby_account(app);
+	const char *account = account_here(app);
 	struct store *store;
 
 	if (!call->count) {
@@ -266,6 +281,122 @@ static int make_folder(struct app *app, struct command_call *call, struct err *e
 	app_touched(app, account);
 	app_say(app, _("made the folder %s"), call->args[0]);
 	return 0;
+}
+
+/* --- other names, and away with them --- */
+
+/* The folder a command means: by name, else where the cursor stands (in the index: the one that is open). */
+static int folder_meant(struct app *app, struct command_call *call, const char **account, const char **name,
+			struct err *err)
+{
+	struct view *top = app_top(app), *index = app_view(app, VIEW_INDEX);
+	struct folder folder;
+	struct store *store;
+	int64_t id = 0;
+
+	if (call->count) {
+		if (folders_find(app, call->args[0], call->arena, account, &id, err) < 0)
+			return -1;
+	} else if (top && top->class->kind == VIEW_FOLDERS) {
+		folder_view_current(top, account, &id);
+	} else if (index) {
+		*account = index_view_account(index);
+		id = index_view_folder(index);
+	}
+	if (!id)
+		return err_set_kind(err, ERR_USAGE, _("Which folder?"));
+	*account = arena_strdup(call->arena, *account);
+	store = app_store(app, *account, err);
+	if (!store || store_folder(store, id, call->arena, &folder, err) != 1)
+		return -1;
+	*name = folder.name;
+	return 0;
+}
+
+static int do_folder(struct app *app, struct command_call *call, const char *what, const char *account,
+		     const char *name, const char *more, const char *done, struct err *err)
+{
+	const char *args[] = {"folder", what, "--", account, name, more, NULL};
+
+	(void)call;
+	return background_run(app, args, account, done, err);
+}
+
+static int rename_folder(struct app *app, struct command_call *call, struct err *err)
+{
+	struct command_call old = *call;
+	const char *account, *name, *fresh;
+
+	old.count = call->count > 1 ? 1 : 0;
+	if (folder_meant(app, &old, &account, &name, err) < 0)
+		return -1;
+	if (!call->count) {
+		app_ask_for(app, arena_printf(call->arena, _("New name of %s: "), name), name, "folder", NULL,
+			    "rename-folder");
+		return 0;
+	}
+	fresh = call->args[call->count - 1];
+	if (!*fresh)
+		return err_set_kind(err, ERR_CANCELLED, _("no name, nothing done"));
+	return do_folder(app, call, "rename", account, name, fresh,
+			 arena_printf(call->arena, _("The folder %s is called %s now."), name, fresh), err);
+}
+
+struct removal {
+	char *account, *name;
+};
+
+static int remove_now(struct app *app, const char *account, const char *name, struct err *err)
+{
+	const char *args[] = {"folder", "remove", "--", account, name, NULL};
+	char *done = mem_printf(_("The folder %s is gone."), name);
+	int rc = background_run(app, args, account, done, err);
+
+	free(done);
+	return rc;
+}
+
+static void removal_answered(struct app *app, char key, void *arg)
+{
+	struct removal *removal = arg;
+	struct err err = ERR_INIT;
+
+	if (key == 'y' && remove_now(app, removal->account, removal->name, &err) < 0)
+		app_complain(app, &err);
+	free(removal->account);
+	free(removal->name);
+	free(removal);
+}
+
+static int remove_folder(struct app *app, struct command_call *call, struct err *err)
+{
+	const char *account, *name;
+	struct removal *removal;
+
+	if (folder_meant(app, call, &account, &name, err) < 0)
+		return -1;
+	if (!app->term)
+		return remove_now(app, account, name, err);
+	removal = mem_alloc(sizeof *removal);
+	*removal = (struct removal){mem_strdup(account), mem_strdup(name)};
+	app_ask_key(app,
+		    arena_printf(call->arena, _("Remove the folder %s and all that is in it, for good? ([n]o, [y]es) "),
+				 name),
+		    "ny", removal_answered, removal);
+	return 0;
+}
+
+static int subscribe(struct app *app, struct command_call *call, struct err *err)
+{
+	bool is_on = strcmp(call->command->name, "subscribe") == 0;
+	const char *account, *name;
+
+	if (folder_meant(app, call, &account, &name, err) < 0)
+		return -1;
+	return do_folder(app, call, call->command->name, account, name, NULL,
+			 is_on ? arena_printf(call->arena, _("You have subscribed to %s."), name)
+			       : arena_printf(call->arena, _("You have unsubscribed from %s."), name),
+			 err);
 }
 
 const struct command cmd_folder_rows[] = {
@@ -286,5 +417,12 @@ const struct command cmd_folder_rows[] = {
      NULL},
     {"make-folder", "[FOLDER]", N_("make a new folder"), LISTS, NEEDS_WRITABLE, 0, 1, make_folder,
      NULL},
+    {"rename-folder", "[[FOLDER] NAME]", N_("give the folder another name"), LISTS, NEEDS_WRITABLE, 0, 2,
+     rename_folder, folders_complete_first},
+    {"remove-folder", "[FOLDER]", N_("remove the folder and all that is in it"), LISTS, NEEDS_WRITABLE, 0, 1,
+     remove_folder, folders_complete_first},
+    {"subscribe", "[FOLDER]", N_("subscribe to the folder on its server"), LISTS, 0, 0, 1, subscribe,
+     folders_complete_first},
+    {"unsubscribe", "[FOLDER]", N_("take that back"), LISTS, 0, 0, 1, subscribe, folders_complete_first},
     {NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL},
 };

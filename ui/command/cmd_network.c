@@ -17,6 +17,7 @@
 #include "ui/command/app.h"
 #include "ui/command/going_on.h"
 #include "ui/command/tables.h"
+#include "ui/view/log_view.h"
 #include "ui/view/network_view.h"
 
 #define LISTS (VIEW_ANY & ~(VIEW_DRAFT | VIEW_WIZARD))
@@ -45,6 +46,17 @@ static int show_row(struct app *app, struct command_call *call, struct err *err)
 	else
 		app_say(app, "%s: %s", name, word.len ? buf_str(&word) : account_kind_name(account->kind));
 	buf_free(&word);
+	return 0;
+}
+
+static int show_account_log(struct app *app, struct command_call *call, struct err *err)
+{
+	const char *name = network_view_account(app_top(app));
+
+	(void)call;
+	if (!name)
+		return err_set_kind(err, ERR_NOT_FOUND, _("There is no account here."));
+	app_push(app, log_view_new(app, name));
 	return 0;
 }
 
@@ -153,6 +165,7 @@ const struct command cmd_network_rows[] = {
      NEEDS_SCREEN, 0, 0, show, NULL},
     {"network-show", "", N_("the whole sentence about this account"), VIEW_NETWORK, NEEDS_SCREEN, 0, 0, show_row,
      NULL},
+    {"network-log", "", N_("the log of this account"), VIEW_NETWORK, NEEDS_SCREEN, 0, 0, show_account_log, NULL},
     {"network-cancel", "", N_("stop what is on its way in this row"), VIEW_NETWORK, NEEDS_SCREEN, 0, 0, cancel,
      NULL},
     {"offline", "[ACCOUNT]", N_("make no connections: for this account, or for all"), VIEW_ANY, 0, 0, 1, go_offline,

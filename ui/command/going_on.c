@@ -82,6 +82,8 @@ static void hear_state(struct app *app, const struct notice *notice)
 		state->since = (int64_t)time(NULL);
 	state->had_trouble = is_trouble(now) || (state->had_trouble && now == STATE_WORKING);
 	state->state = now;
+	state->used = notice->total ? notice->done : state->used;
+	state->limit = notice->total ? notice->total : state->limit;
 	if (now != STATE_WORKING)
 		snprintf(state->why, sizeof state->why, "%s", notice->text);
 }

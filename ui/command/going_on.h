@@ -17,6 +17,7 @@ struct going_state {
 	enum notice_state state; /* 0: nobody told yet */
 	char why[sizeof((struct notice *)0)->text]; /* the whole sentence, or "" */
 	int64_t since; /* when the trouble began, or the last good look was; seconds since 1970 */
+	int64_t used, limit; /* kilobytes on the server, 0: not told */
 	bool had_trouble; /* STATE_WORKING after a failure: it is tried again */
 };
 

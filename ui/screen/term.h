@@ -48,6 +48,9 @@ void term_resume(struct term *term);
 /* Ctrl-Z: gives the terminal back, stops until the shell continues us, takes it again. */
 void term_stop(struct term *term);
 void term_bell(struct term *term);
+enum term_notify { TERM_NOTIFY_AUTO, TERM_NOTIFY_OSC9, TERM_NOTIFY_OSC777, TERM_NOTIFY_OSC99 };
+/* A notice on the desktop, by the terminal: false when it is not known how to (AUTO, by its name). */
+bool term_notify(struct term *term, enum term_notify way, const char *title, const char *text);
 /* Who gets links as OSC 8: terminals that are known to speak xterm's further language, all, none. */
 enum term_hyperlinks { TERM_HYPERLINKS_AUTO, TERM_HYPERLINKS_ON, TERM_HYPERLINKS_OFF };
 void term_set_hyperlinks(struct term *term, enum term_hyperlinks hyperlinks);

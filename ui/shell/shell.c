@@ -80,6 +80,12 @@ static const struct command {
 	"  --set FLAG      set it on the letters that the query finds\n"
 	"  --clear FLAG    clear it\n"
 	"  --account NAME  only in this account\n")},
+    {"folder", shell_folder, N_("list folders, make, rename and remove them"),
+     N_("Usage: tern folder list [--json] ACCOUNT\n"
+	"       tern folder make|remove|subscribe|unsubscribe ACCOUNT FOLDER\n"
+	"       tern folder rename ACCOUNT FOLDER NAME\n\n"
+	"What is done to a folder of a server's account is done there by the agent, when it can be.\n\n"
+	"  --json  one object a line\n")},
     {"index", shell_index, N_("bring the index up to date"),
      N_("Usage: tern index [ACCOUNT | PATH]\n\n"
 	"Brings the index of all accounts, of one, or of a mailbox by its path, up to date.\n")},

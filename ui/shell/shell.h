@@ -33,6 +33,7 @@ int shell_outbox(int argc, char **argv);
 int shell_send(int argc, char **argv);
 int shell_account(int argc, char **argv);
 int shell_flag(int argc, char **argv);
+int shell_folder(int argc, char **argv);
 int shell_index(int argc, char **argv);
 int shell_search(int argc, char **argv);
 int shell_tag(int argc, char **argv);

@@ -11,13 +11,22 @@
 #include "store/base/conf.h"
 #include "store/base/file.h"
 #include "store/base/i18n.h"
+#include "store/base/loop.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
 #include "store/base/str.h"
 #include "ui/command/app.h"
 #include "ui/view/text_view.h"
 
-#define TAIL_BYTES 65536
+#define TAIL_BYTES (256 * 1024)
+#define LOOK_MS	   1000
+
+struct log_view {
+	struct text_view text;
+	char *account; /* lines about it alone; NULL: all */
+	int64_t size;  /* of the file when it was read */
+	struct loop_timer *timer;
+};
 
 static void read_tail(struct buf *out)
 {
@@ -39,10 +48,42 @@ static enum style style_of(const char *line)
 {
 	if (strstr(line, "] error:"))
 		return STYLE_ERROR;
+	if (strstr(line, "] debug:"))
+		return STYLE_DIM;
 	return strstr(line, "] warning:") ? STYLE_FLAGGED : STYLE_NORMAL;
 }
 
-static void add_log(struct text_view *text)
+static int64_t size_now(void)
+{
+	char *path = path_in(PATH_STATE, "log");
+	struct stat st = {.st_size = 0};
+
+	if (stat(path, &st) < 0)
+		st.st_size = 0;
+	free(path);
+	return st.st_size;
+}
+
+static bool is_end(char c)
+{
+	return strchr(" :,.\"", c) != NULL; /* NUL too */
+}
+
+/* "account work: ...", "work imap C: ...": the name as a word. */
+static bool is_about(const char *line, const char *account)
+{
+	const char *words = strstr(line, "]"), *at = words ? words : line;
+	size_t len = strlen(account);
+
+	while ((at = strstr(at, account))) {
+		if (is_end(at[len]) && is_end(at[-1]))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+static void add_log(struct text_view *text, const char *account)
 {
 	struct buf tail = BUF_INIT;
 	struct span rest, line;
@@ -54,7 +95,7 @@ static void add_log(struct text_view *text)
 	while (span_split(&rest, '\n', &line)) {
 		char *copy = mem_strndup(line.data ? line.data : "", line.len);
 
-		if (!is_cut && *copy)
+		if (!is_cut && *copy && (!account || is_about(copy, account)))
 			text_view_add(text, style_of(copy), NULL, copy);
 		is_cut = false;
 		free(copy);
@@ -80,15 +121,52 @@ static void add_mistakes(struct app *app, struct text_view *text)
 		text_view_add(text, STYLE_ERROR, NULL, app->conf->errors[i]);
 }
 
+static void fill(struct log_view *log)
+{
+	text_view_clear(&log->text);
+	log->size = size_now();
+	add_log(&log->text, log->account);
+	if (!log->account)
+		add_mistakes(log->text.view.app, &log->text);
+	if (!log->text.count)
+		text_view_add(&log->text, STYLE_DIM, NULL, _("Nothing is in the log."));
+}
+
+static bool is_at_end(const struct log_view *log)
+{
+	return log->text.top + (size_t)log->text.rows >= log->text.wrapped_count;
+}
+
+/* Whoever stands at its end goes on with it; whoever reads is left alone. */
+static void look(void *arg)
+{
+	struct log_view *log = arg;
+	struct app *app = log->text.view.app;
+
+	log->timer = loop_add_timer(app->loop, "log", LOOK_MS, look, log);
+	if (app_top(app) != &log->text.view || log->size == size_now() || !is_at_end(log))
+		return;
+	fill(log);
+	text_view_move_end(&log->text.view, true);
+	app_dirty(app);
+}
+
 static void log_free(struct view *view)
 {
-	text_view_release((struct text_view *)view);
-	free(view);
+	struct log_view *log = (struct log_view *)view;
+
+	if (log->timer)
+		loop_remove_timer(view->app->loop, &log->timer);
+	text_view_release(&log->text);
+	free(log->account);
+	free(log);
 }
 
 static void log_title(struct view *view, struct buf *left, struct buf *right)
 {
 	buf_add_str(left, _("log"));
+	if (((struct log_view *)view)->account)
+		buf_printf(left, ": %s", ((struct log_view *)view)->account);
 	text_view_place((struct text_view *)view, right);
 }
 
@@ -105,17 +183,17 @@ static const struct view_class log_class = {
     .find = text_view_find,
 };
 
-struct view *log_view_new(struct app *app)
+struct view *log_view_new(struct app *app, const char *account)
 {
-	struct text_view *text = mem_alloc(sizeof *text);
+	struct log_view *log = mem_alloc(sizeof *log);
 
-	text->view.class = &log_class;
-	text->view.app = app;
-	text_view_init(text);
-	add_log(text);
-	add_mistakes(app, text);
-	if (!text->count)
-		text_view_add(text, STYLE_DIM, NULL, _("Nothing is in the log."));
-	text->top = text->count; /* its end */
-	return &text->view;
+	log->text.view.class = &log_class;
+	log->text.view.app = app;
+	log->account = account ? mem_strdup(account) : NULL;
+	text_view_init(&log->text);
+	fill(log);
+	log->text.top = log->text.count; /* its end */
+	if (app->loop)
+		log->timer = loop_add_timer(app->loop, "log", LOOK_MS, look, log);
+	return &log->text.view;
 }

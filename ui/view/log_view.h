@@ -5,6 +5,7 @@
 struct app;
 struct view;
 
-struct view *log_view_new(struct app *app);
+/* ACCOUNT: only what is about it; NULL: all. */
+struct view *log_view_new(struct app *app, const char *account);
 
 #endif

@@ -16,6 +16,7 @@
 #include "ui/command/app.h"
 #include "ui/command/command.h"
 #include "ui/command/going_on.h"
+#include "ui/screen/format.h"
 #include "ui/view/list_cursor.h"
 
 #define NAME_COLUMNS  16
@@ -108,6 +109,22 @@ static enum style style_of(const struct app *app, const struct account *account)
 	return going_on_has_trouble(app, account) ? STYLE_FLAGGED : STYLE_NORMAL;
 }
 
+/* How full it is there; in colour when little is left. */
+static void draw_quota(struct canvas *canvas, struct rect place, const struct going_state *state)
+{
+	struct buf used = BUF_INIT, limit = BUF_INIT;
+
+	if (!state->limit)
+		return;
+	format_add_size(&used, state->used * 1024);
+	format_add_size(&limit, state->limit * 1024);
+	canvas_printf(canvas, place.x, place.y, place.width,
+		      state->used >= state->limit / 10 * 9 ? STYLE_FLAGGED : STYLE_DIM, _("%s of %s used there"),
+		      buf_str(&used), buf_str(&limit));
+	buf_free(&used);
+	buf_free(&limit);
+}
+
 static void draw_account(const struct app *app, struct canvas *canvas, struct rect row,
 			 const struct account *account)
 {
@@ -120,12 +137,15 @@ static void draw_account(const struct app *app, struct canvas *canvas, struct re
 	going_on_add_word(app, account, &word);
 	if (!word.len)
 		add_kind(&word, account);
-	if (word.len && *going_on_state(app, account->name)->why == '\0')
+	if (going_on_state(app, account->name)->state == 0)
 		canvas_put(canvas, x, row.y, end - x, style, buf_str(&word));
 	else
 		canvas_put(canvas, x, row.y, WORD_COLUMNS - 1, style, buf_str(&word));
 	x += WORD_COLUMNS;
-	canvas_put(canvas, x, row.y, end - x, STYLE_DIM, going_on_state(app, account->name)->why);
+	if (*going_on_state(app, account->name)->why)
+		canvas_put(canvas, x, row.y, end - x, STYLE_DIM, going_on_state(app, account->name)->why);
+	else
+		draw_quota(canvas, (struct rect){x, row.y, end - x, 1}, going_on_state(app, account->name));
 	buf_free(&word);
 }
 
