@@ -59,6 +59,27 @@ status_is "no processes are too few" 2 tern show --jobs=0 one
 tern show --json --jobs=3 --null --files-from names | head -1 >first
 like "a reader that goes away ends all" "$(cat first)" '"file":"many/0001"'
 
+# What is more than one plain text is printed as the reader shows it: rows, no source, nothing for the terminal.
+{
+	printf 'Subject: page\nContent-Type: text/html; charset=utf-8\n\n<html><head><style>p{color:red}</style></head>'
+	printf '<body><p>Dear <b>Anna</b>,</p><ul><li>tent &amp; pegs</ul><p><a href="https://example.org/a">here</a></p>'
+	printf '<p>'
+	for i in $(seq 40); do printf 'word%s ' "$i"; done
+	printf '</p></body></html>\n'
+} >letter
+tern show letter >out
+is "no source of HTML" "$(grep -c '[<>]' out)" 0
+like "its text" "$(cat out)" '^Dear Anna,$'
+like "lists too" "$(cat out)" 'tent & pegs$'
+like "where its links lead" "$(cat out)" 'https://example.org/a'
+is "no escape" "$(grep -c $'\033' out)" 0
+ok "80 columns" [ "$(wc -L <out)" -le 80 ]
+like "as data it is what it was" "$(tern show --json letter)" '"text":"<html><head><style>'
+printf 'Subject: two\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\nContent-Type: message/rfc822\n\nSubject: inner\n\ntwo\n--b--\n' >letter
+like "a letter within the letter" "$(tern show letter | tr '\n' '|')" '\|one\|.*A letter within this letter:\|.*inner\|.*two\|'
+printf 'Subject: old\n\nbefore\n\nbegin 644 x.bin\n#86)C\n`\nend\n\nbehind\n' >letter
+like "a file within the text is listed" "$(tern show letter)" '^\[1.* "x.bin"\]$'
+
 # One part, and all attachments into a folder: the bytes as they were, nothing written over, nothing beside it.
 head -c 3000000 /dev/urandom >was
 {

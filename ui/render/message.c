@@ -124,7 +124,7 @@ void message_render(struct doc *doc, struct mime_message *message, const struct 
 	};
 	struct mime_part *part = &message->root;
 
-	if (!wish->no_header)
+	if (!wish->no_header && !wish->is_headed)
 		message_header_render(&work, &part->header);
 	for (; part && work.room && work.inline_count < MESSAGE_INLINE_MAX && doc->count < DOC_LINES_MAX;
 	     part = message_next_shown(part, which_of(wish)))

@@ -26,6 +26,7 @@ struct message_wish {
 	unsigned form;	  /* or this one, as message_forms counts; 0: as WANTS_HTML says */
 	bool all_headers; /* every field, as it came but decoded */
 	bool no_header;	  /* the text only (to be quoted) */
+	bool is_headed;	  /* its header stands above already */
 	const char *answered; /* what an invitation was answered with: "accepted", "declined", "tentative"; NULL */
 	bool is_emphatic; /* *bold* and its kin in plain text are drawn so */
 	/* What is known of signatures and encryption, and which message of that this is; NULL: nothing. */

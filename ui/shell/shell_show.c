@@ -60,7 +60,6 @@ static void show_parts(struct show *show, struct mime_message *message)
 	struct err err = ERR_INIT;
 	int rc;
 
-	boxes_open(message, NULL);
 	rc = show->part ? save_parts_print(message, show->part, &err)
 			: save_parts_into(message, show->dir, &err);
 	if (rc < 0)
@@ -72,6 +71,8 @@ static void show_message(struct show *show, const char *file, const struct file_
 	struct mime_rest rest = {rest_view, (void *)view};
 	struct mime_message *message = mime_parse_resting(view->data, view->len, NULL, rest);
 
+	if (!show->as_json)
+		boxes_open(message, NULL);
 	if (show->part || show->dir)
 		show_parts(show, message);
 	else if (show->as_json)

@@ -12,6 +12,7 @@
 #include "store/mime/mime.h"
 #include "store/mime/sender.h"
 #include "ui/shell/shell.h"
+#include "ui/shell/show_rows.h"
 
 #define OUTPUT_PIECE 65536 /* written to stdout when this much is ready */
 #define LONG_TEXT    ((size_t)1 << 20)
@@ -173,7 +174,7 @@ static int add_text(struct buf *out, const struct mime_part *part)
 	return 0;
 }
 
-int show_text_message(const struct mime_message *message)
+int show_text_message(struct mime_message *message)
 {
 	const struct mime_header *header = &message->root.header;
 	const struct mime_part *text = mime_text_part(message);
@@ -186,7 +187,9 @@ int show_text_message(const struct mime_message *message)
 	add_field(&out, "Date", mime_field_text(header, "Date", message->arena));
 	add_field(&out, "Subject", mime_field_text(header, "Subject", message->arena));
 	buf_add_char(&out, '\n');
-	if (text)
+	if (show_rows_has_more(message, text))
+		rc = show_rows_add(&out, message);
+	else if (text)
 		rc = add_text(&out, text);
 	add_attachments(&out, message);
 	rc |= shell_print(&out);

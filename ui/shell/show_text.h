@@ -4,7 +4,8 @@
 
 struct mime_message;
 
-/* To stdout; memory does not follow the length of the text. 0, or 1 when nobody takes it. */
-int show_text_message(const struct mime_message *message);
+/* To stdout, boxes being open (boxes_open). A letter that is one plain text is printed as it came, and memory does
+ * not follow its length; any other as the reader shows it, in rows. 0, or 1 when nobody takes it. */
+int show_text_message(struct mime_message *message);
 
 #endif
