@@ -25,7 +25,7 @@ static int print_help(void)
 
 	buf_add_str(&out, _("Usage: tern [-f PATH] [-R]\n"
 			    "       tern COMMAND [ARGUMENT...]\n\n"
-			    "  -f, --folder PATH  open a Maildir or mbox as it lies\n"
+			    "  -f, --folder PATH  open a Maildir, an mbox or a letter as it lies\n"
 			    "  -R, --read-only    change nothing\n"
 			    "      --help         print this\n"
 			    "      --version      print the version\n\n"

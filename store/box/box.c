@@ -17,6 +17,7 @@
 
 static const struct box_kind_ops *const kinds[] = {&box_maildir_ops, &box_mbox_ops};
 
+
 struct box {
 	const struct box_kind_ops *ops;
 	void *impl;
@@ -38,6 +39,11 @@ enum box_kind box_detect(const char *path)
 		if (kinds[i]->detect(path))
 			return kinds[i]->kind;
 	return BOX_NONE;
+}
+
+bool box_is_letter(const char *path)
+{
+	return box_letter_ops.detect(path);
 }
 
 const char *box_kind_name(enum box_kind kind)
@@ -81,6 +87,8 @@ struct box *box_open(const char *path, bool read_only, struct err *err)
 	struct box *box;
 	void *impl;
 
+	if (!ops && read_only && box_is_letter(path))
+		ops = &box_letter_ops;
 	if (!ops) {
 		no_box(path, err);
 		return NULL;

@@ -22,7 +22,7 @@ enum box_flag {
 	BOX_RECENT = 64, /* lies in new/: no program has looked at it yet; never written */
 };
 
-enum box_kind { BOX_NONE, BOX_MAILDIR, BOX_MBOX };
+enum box_kind { BOX_NONE, BOX_MAILDIR, BOX_MBOX, BOX_LETTER /* a file that is one letter */ };
 
 struct box;
 
@@ -57,8 +57,11 @@ struct box_message {
 	void *private_;
 };
 
-/* BOX_NONE when neither (an empty file is an mbox; a folder without cur/ is none). */
+/* A Maildir, an mbox, or BOX_NONE (an empty file is an mbox; a folder without cur/ is none). A letter is no place for
+ * mail, so it is not among them. */
 enum box_kind box_detect(const char *path);
+/* Is the file one letter, with its header in front? box_open takes it, for reading only. */
+bool box_is_letter(const char *path);
 const char *box_kind_name(enum box_kind kind); /* "maildir", "mbox" */
 enum box_kind box_kind_by_name(const char *name);
 

@@ -30,6 +30,7 @@ struct box_kind_ops {
 
 extern const struct box_kind_ops box_maildir_ops;
 extern const struct box_kind_ops box_mbox_ops;
+extern const struct box_kind_ops box_letter_ops;
 
 /* What box_message.private_ points to: either a view of a file or bytes of its own. */
 struct box_lent {

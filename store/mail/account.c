@@ -484,6 +484,6 @@ struct account *account_for_path(const char *path, bool read_only)
 	account->path = absolute(path);
 	account->name = mem_printf("/%.*s", NAME_LIMIT, path_base(account->path));
 	account->address = mem_strdup("");
-	account->is_read_only = read_only;
+	account->is_read_only = read_only || box_is_letter(path);
 	return account;
 }

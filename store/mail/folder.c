@@ -429,9 +429,11 @@ static int walk_all(struct walk *walk, const struct account *account, struct err
 	enum box_kind kind = box_detect(account->path);
 
 	walk->takes_mbox = account->kind == ACCOUNT_MAILDIR || account->kind == ACCOUNT_PATH;
+	if (kind == BOX_NONE && account->kind == ACCOUNT_PATH && box_is_letter(account->path))
+		kind = BOX_LETTER;
 	if (kind != BOX_NONE)
 		add_found(walk, "INBOX", account->path, kind);
-	if (kind == BOX_MBOX)
+	if (kind == BOX_MBOX || kind == BOX_LETTER)
 		return 0;
 	if (look_into(walk,
 		      &(struct found){.name = (char *)"", .path = account->path, .kind = kind},

@@ -60,11 +60,11 @@ static struct app *app_new(const struct app_setup *setup)
 	app->histories = map_new();
 	app->undo = undo_new();
 	app->spots = mem_alloc(sizeof *app->spots);
-	app->is_read_only = setup->read_only;
 	app_config_load(app);
 	account_load_conf(&app->accounts, app->conf);
 	if (setup->path)
 		app->path_account = account_for_path(setup->path, setup->read_only);
+	app->is_read_only = app->path_account ? app->path_account->is_read_only : setup->read_only;
 	return app;
 }
 
@@ -298,14 +298,14 @@ static int check_path(const char *path, struct err *err)
 		return err_errno(err, _("opening \"%s\""), path);
 	if (access(path, path_is_dir(path) ? R_OK | X_OK : R_OK) < 0)
 		return err_errno(err, _("opening \"%s\""), path);
-	if (box_detect(path) == BOX_NONE && !path_is_dir(path))
-		return err_set(err, _("\"%s\" is neither a Maildir nor an mbox"), path);
+	if (box_detect(path) == BOX_NONE && !path_is_dir(path) && !box_is_letter(path))
+		return err_set(err, _("\"%s\" is neither a Maildir nor an mbox, nor a letter"), path);
 	return 0;
 }
 
 static int open_keepers(struct app *app, const struct app_setup *setup, struct err *err)
 {
-	if (setup->path && agent_start_keeper(app, app->path_account->path, setup->read_only, err) < 0)
+	if (setup->path && agent_start_keeper(app, app->path_account->path, app->is_read_only, err) < 0)
 		return -1;
 	agent_open(app, app->accounts.count > 0 && !setup->path);
 	return 0;
