@@ -173,6 +173,14 @@ static void read_time(struct calendar *calendar, const struct card_line *line, s
 		time->zone = calendar->zone;
 }
 
+/* What somebody wrote where a time should stand. */
+static char *odd_time(struct calendar *calendar, const struct card_line *line, const struct calendar_time *time)
+{
+	struct span value = time->is_set ? SPAN("") : up_to(span_trim(line->value), NAME_MAX_LEN);
+
+	return card_text(value, calendar->charset, calendar->arena);
+}
+
 /* "P1DT2H30M", "-PT15M", "P2W": *SECONDS. */
 static bool read_duration(struct span text, int64_t *seconds)
 {
@@ -194,13 +202,18 @@ static bool read_duration(struct span text, int64_t *seconds)
 	return text.len > 1;
 }
 
+bool calendar_is_task(const struct calendar_event *event)
+{
+	return str_equal_nocase(event->kind, "VTODO");
+}
+
 static void find_end(struct calendar *calendar, struct calendar_event *event)
 {
 	struct calendar_time *end = &event->end;
 
 	if (end->is_set || !event->start.is_set)
 		return;
-	if (!calendar->has_duration && !event->start.is_date)
+	if (!calendar->has_duration && (!event->start.is_date || calendar_is_task(event)))
 		return;
 	*end = event->start;
 	end->wall += calendar->has_duration ? calendar->seconds : DAY;
@@ -313,7 +326,7 @@ static void start_event(struct calendar *calendar, struct calendar_event *event,
 	memset(event, 0, sizeof *event);
 	event->kind = arena_strndup(calendar->arena, kind.data, kind.len);
 	event->uid = event->summary = event->location = event->description = none;
-	event->comment = event->url = none;
+	event->comment = event->url = event->odd_start = event->odd_end = none;
 	event->start_line = event->instance_line = event->organizer_line = none;
 	event->organizer.name = event->organizer.addr = event->organizer.kind = none;
 	calendar->guest_cap = 0;
@@ -339,9 +352,11 @@ static void take_times(struct calendar *calendar, struct calendar_event *event, 
 {
 	if (card_line_is(line, "DTSTART")) {
 		read_time(calendar, line, &event->start);
+		event->odd_start = odd_time(calendar, line, &event->start);
 		event->start_line = card_line_whole(line, calendar->charset, calendar->arena);
 	} else if (card_line_is(line, "DTEND") || card_line_is(line, "DUE")) {
 		read_time(calendar, line, &event->end);
+		event->odd_end = odd_time(calendar, line, &event->end);
 	} else if (card_line_is(line, "DURATION")) {
 		calendar->has_duration = read_duration(span_trim(line->value), &calendar->seconds);
 	} else if (card_line_is(line, "RECURRENCE-ID")) {

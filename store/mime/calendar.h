@@ -84,7 +84,8 @@ struct calendar_event {
 	char *uid, *summary, *location, *description, *comment, *url; /* never NULL */
 	bool is_cancelled, is_tentative;				  /* STATUS */
 	int sequence;
-	struct calendar_time start, end; /* end of days: the day behind the last */
+	struct calendar_time start, end; /* end of days: the day behind the last; of a task: when it is due */
+	char *odd_start, *odd_end;	 /* what stands there and cannot be read as a time; else "" */
 	struct calendar_time instance;	 /* RECURRENCE-ID: one of a series */
 	bool and_following;
 	struct calendar_rule rule;
@@ -127,6 +128,8 @@ int calendar_part_bytes(const struct mime_part *part, size_t limit, struct buf *
 /* text/calendar, application/ics, or a file NAME.ics. */
 bool calendar_is_type(const char *type, const char *filename);
 enum calendar_method calendar_method_named(const char *name); /* NULL: none */
+/* Is it a task (VTODO)? */
+bool calendar_is_task(const struct calendar_event *event);
 /* The guest with that address, or NULL. */
 const struct calendar_person *calendar_guest(const struct calendar_event *event, const char *addr);
 

@@ -123,6 +123,14 @@ void calendar_add_when_there(struct buf *out, const struct calendar_event *event
 		buf_printf(out, " (%s)", event->start.zone);
 }
 
+void calendar_add_moment(struct buf *out, const struct calendar_time *time)
+{
+	struct tm tm = here(time);
+
+	if (time->is_set)
+		add_format(out, time->is_date ? SHAPE_DAY : SHAPE_MINUTE, &tm);
+}
+
 bool calendar_is_elsewhere(const struct calendar_event *event)
 {
 	struct tm here_tm = here(&event->start);

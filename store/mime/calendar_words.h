@@ -13,6 +13,8 @@ struct calendar_time;
 void calendar_add_when(struct buf *out, const struct calendar_event *event);
 /* The same by the clock that the invitation was written by, with its name: "... (Europe/Berlin)". */
 void calendar_add_when_there(struct buf *out, const struct calendar_event *event);
+/* Appends "Sat 28 Nov 2026 10:00", or the day alone. Nothing when it is not set. */
+void calendar_add_moment(struct buf *out, const struct calendar_time *time);
 /* Does that clock show another time than the reader's? */
 bool calendar_is_elsewhere(const struct calendar_event *event);
 /* Appends "Sat 28 Nov 10:00" or "Sat 28 Nov", own clock; the year when it is not that of NOW. */

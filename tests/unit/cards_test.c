@@ -292,6 +292,44 @@ static void pieces_and_far_parts_are_told(void **state)
 
 /* --- visiting cards --- */
 
+/* A date that nobody can read is shown as it was written: no "When:" at all would pass for no date. */
+static void a_time_that_cannot_be_read_is_shown_as_written(void **state)
+{
+	char *screen = shown(LETTER "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n"
+				    "METHOD:REQUEST\nBEGIN:VEVENT\nUID:1\nSUMMARY:s\n"
+				    "DTSTART:next Friday\\, 10 h\nDTEND:late\nEND:VEVENT\nEND:VCALENDAR\n");
+
+	(void)state;
+	has(screen, "|When:      \"next Friday, 10 h\", which cannot be read as a time\n");
+	has(screen, "|           until \"late\", which cannot be read as a time\n");
+	free(screen);
+}
+
+#define TODO(TIMES)                                                                                                   \
+	LETTER "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nMETHOD:REQUEST\n"                     \
+	       "BEGIN:VTODO\nUID:1\nSUMMARY:mend the tent\n" TIMES "END:VTODO\nEND:VCALENDAR\n"
+
+static void a_task_is_called_so_and_has_its_day(void **state)
+{
+	char *screen = shown(TODO("DTSTART;VALUE=DATE:20261127\nDUE:20261128T100000Z\nSEQUENCE:2\n"));
+
+	(void)state;
+	has(screen, "|Task, changed: mend the tent\n|Start:     Fri 27 Nov 2026\n|Due:       Sat 28 Nov 2026 10:00\n");
+	free(screen);
+	screen = shown(TODO("DUE;VALUE=DATE:20261128\n"));
+	has(screen, "|Task: mend the tent\n|Due:       Sat 28 Nov 2026\n");
+	has_not(screen, "Invitation");
+	has_not(screen, "Start:");
+	free(screen);
+	screen = shown(TODO("DTSTART;VALUE=DATE:20261127\nDUE:soon\n"));
+	has(screen, "|Due:       \"soon\", which cannot be read as a time\n");
+	free(screen);
+	screen = shown(TODO("DTSTART;VALUE=DATE:20261127\n"));
+	has(screen, "|Start:     Fri 27 Nov 2026\n");
+	has_not(screen, "Due:");
+	free(screen);
+}
+
 static void a_visiting_card_is_a_card(void **state)
 {
 	char *screen = shown(LETTER "Content-Type: text/vcard\n\nBEGIN:VCARD\nFN:Anna Petrova\n"
@@ -317,6 +355,8 @@ int main(void)
 	    cmocka_unit_test(statuses_have_words),
 	    cmocka_unit_test(receipts_and_complaints_are_told_in_words),
 	    cmocka_unit_test(pieces_and_far_parts_are_told),
+	    cmocka_unit_test(a_time_that_cannot_be_read_is_shown_as_written),
+	    cmocka_unit_test(a_task_is_called_so_and_has_its_day),
 	    cmocka_unit_test(a_visiting_card_is_a_card),
 	};
 

@@ -114,6 +114,8 @@ static const char *request_words(const struct calendar_event *event)
 {
 	if (event->is_cancelled)
 		return _("Cancelled:");
+	if (calendar_is_task(event))
+		return event->sequence > 0 ? _("Task, changed:") : _("Task:");
 	if (event->instance.is_set)
 		return _("Invitation, one event of a series:");
 	return event->sequence > 0 ? _("Invitation, changed:") : _("Invitation:");
@@ -137,19 +139,57 @@ static const char *title_words(enum calendar_method method, const struct calenda
 	case CALENDAR_DECLINE_COUNTER:
 		return _("The organizer keeps to the time of:");
 	default:
-		return !strcmp(event->kind, "VTODO") ? _("Task:") : _("Event:");
+		return calendar_is_task(event) ? _("Task:") : _("Event:");
 	}
 }
 
 /* --- when --- */
 
-static void show_when(struct part_work *work, const struct calendar_event *event)
+static void show_moment(struct part_work *work, const char *label, const struct calendar_time *time)
+{
+	struct buf text = BUF_INIT;
+
+	calendar_add_moment(&text, time);
+	card_field(work, label, buf_str(&text));
+	buf_free(&text);
+}
+
+/* Without it a date that nobody can read would pass for none. */
+static void show_odd(struct part_work *work, const char *label, const char *written)
+{
+	if (*written)
+		card_field(work, label, arena_printf(work->arena, _("\"%s\", which cannot be read as a time"), written));
+}
+
+static void show_task_times(struct part_work *work, const struct calendar_event *event)
+{
+	show_moment(work, _("Start:"), &event->start);
+	show_odd(work, _("Start:"), event->odd_start);
+	show_moment(work, _("Due:"), &event->end);
+	show_odd(work, _("Due:"), event->odd_end);
+}
+
+static void show_event_times(struct part_work *work, const struct calendar_event *event)
 {
 	struct buf text = BUF_INIT;
 
 	calendar_add_when(&text, event);
 	card_field(work, _("When:"), buf_str(&text));
-	buf_clear(&text);
+	show_odd(work, _("When:"), event->odd_start);
+	if (*event->odd_end)
+		card_field(work, "",
+			   arena_printf(work->arena, _("until \"%s\", which cannot be read as a time"), event->odd_end));
+	buf_free(&text);
+}
+
+static void show_when(struct part_work *work, const struct calendar_event *event)
+{
+	struct buf text = BUF_INIT;
+
+	if (calendar_is_task(event))
+		show_task_times(work, event);
+	else
+		show_event_times(work, event);
 	if (calendar_is_elsewhere(event) && event->start.zone && strcmp(event->start.zone, "UTC") != 0) {
 		calendar_add_when_there(&text, event);
 		card_field(work, "", arena_printf(work->arena, _("there: %s"), buf_str(&text)));
@@ -392,6 +432,17 @@ static void add_people(struct buf *text, const struct calendar_event *event)
 		buf_printf(text, ngettext(", %zu person", ", %zu people", people), people);
 }
 
+static void add_kind(struct buf *text, enum calendar_method method, const struct calendar_event *event)
+{
+	bool is_task = calendar_is_task(event);
+
+	if (is_task)
+		buf_add_str(text, _("task: "));
+	else
+		buf_add_str(text, method == CALENDAR_REQUEST ? _("invitation: ") : _("event: "));
+	calendar_add_short(text, is_task && event->end.is_set ? &event->end : &event->start, (long long)time(NULL));
+}
+
 char *part_calendar_summary(const struct mime_part *part, struct arena *arena)
 {
 	struct buf bytes = BUF_INIT, text = BUF_INIT;
@@ -401,8 +452,7 @@ char *part_calendar_summary(const struct mime_part *part, struct arena *arena)
 
 	if (open_calendar(part, SUMMARY_MAX, arena, &bytes, &calendar) == 0) {
 		if (calendar_next(&calendar, &event) == 1) {
-			buf_add_str(&text, calendar.method == CALENDAR_REQUEST ? _("invitation: ") : _("event: "));
-			calendar_add_short(&text, &event.start, (long long)time(NULL));
+			add_kind(&text, calendar.method, &event);
 			add_people(&text, &event);
 			summary = arena_strndup(arena, buf_str(&text), text.len);
 		}
