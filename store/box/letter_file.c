@@ -27,9 +27,10 @@ struct letter_file {
 /* --- is it one? --- */
 
 /* A text with colons is no letter yet: one of these must be there. */
-static const char *const known_fields[] = {"From",	 "Date",	"Subject",  "To",	   "Message-ID",
-					   "Received",	 "Return-Path", "Sender",   "MIME-Version", "Content-Type",
-					   "Delivered-To"};
+static const char *const known_fields[] = {
+    "From",	  "Date",   "Subject",	    "To",	    "Message-ID",   "Received",
+    "Return-Path", "Sender", "MIME-Version", "Content-Type", "Delivered-To",
+};
 
 static bool is_known(struct span name)
 {

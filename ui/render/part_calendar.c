@@ -157,8 +157,10 @@ static void show_moment(struct part_work *work, const char *label, const struct 
 /* Without it a date that nobody can read would pass for none. */
 static void show_odd(struct part_work *work, const char *label, const char *written)
 {
-	if (*written)
-		card_field(work, label, arena_printf(work->arena, _("\"%s\", which cannot be read as a time"), written));
+	if (!*written)
+		return;
+	card_field(work, label,
+		   arena_printf(work->arena, _("\"%s\", which cannot be read as a time"), written));
 }
 
 static void show_task_times(struct part_work *work, const struct calendar_event *event)
@@ -177,8 +179,8 @@ static void show_event_times(struct part_work *work, const struct calendar_event
 	card_field(work, _("When:"), buf_str(&text));
 	show_odd(work, _("When:"), event->odd_start);
 	if (*event->odd_end)
-		card_field(work, "",
-			   arena_printf(work->arena, _("until \"%s\", which cannot be read as a time"), event->odd_end));
+		card_field(work, "", arena_printf(work->arena, _("until \"%s\", which cannot be read as a time"),
+						  event->odd_end));
 	buf_free(&text);
 }
 
