@@ -55,8 +55,9 @@ status_is "no file" 1 tern batch "$TERN_HOME/nothing"
 status_is "no name" 2 tern batch
 
 printf 'limit "subject:three"; flag\n' >"$TERN_HOME/lines"
-ok "a mailbox by its path" tern batch -f "$tree/INBOX" "$TERN_HOME/lines"
-is "is changed" "$(find "$tree/INBOX" -name 'three.x*F*' | wc -l)" 1
+cp -r "$tree/INBOX" "$TERN_HOME/elsewhere" # where no keeper of an account looks
+ok "a mailbox by its path" tern batch -f "$TERN_HOME/elsewhere" "$TERN_HOME/lines"
+is "is changed" "$(find "$TERN_HOME/elsewhere" -name 'three.x*F*' | wc -l)" 1
 printf 'flag\n' >"$TERN_HOME/lines"
-like "-R changes nothing" "$(tern batch -R -f "$tree/INBOX" "$TERN_HOME/lines" 2>&1)" "reading only"
+like "-R changes nothing" "$(tern batch -R -f "$TERN_HOME/elsewhere" "$TERN_HOME/lines" 2>&1)" "reading only"
 finish
