@@ -1,0 +1,81 @@
+# Accounts on a real Cyrus: other answers than Dovecot's to the same questions.
+. "$top_srcdir/tests/lib/tap.sh"
+. "$top_srcdir/tests/lib/servers.sh"
+. "$top_srcdir/tests/lib/cyrus.sh"
+command -v python3 >/dev/null || skip_all "python3 is not installed"
+has_cyrus || skip_all "Cyrus is not here (./check unpacks it)"
+fresh_home
+start_cyrus || skip_all "Cyrus does not start here"
+trap 'stop_cyrus; tap_end' EXIT
+here=$TERN_HOME/Mail/work
+
+letter() {
+	printf 'From: a@example.org\nTo: bob@%s\nSubject: letter %d\nMessage-ID: <m%d@x>\nDate: Mon, 23 Nov 2026 10:00:%02d +0000\n\nHello %d\n' \
+		$server_domain "$1" "$1" "$1" "$1"
+}
+put() { # NUMBER [FLAGS]: in the server's inbox
+	letter "$1" | cyrus_append bob INBOX "${2:-}"
+}
+count_is() {
+	[ "$(tern search --count "$1")" = "$2" ]
+}
+# there MAILBOX: "NUMBER FLAGS" of each letter, in order
+there() {
+	cyrus_says bob "EXAMINE $1" 'FETCH 1:* (FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])' | awk '
+		/^\* [0-9]+ FETCH/ { flags = $0; sub(/.*FLAGS \(/, "", flags); sub(/\).*/, "", flags); sub(/ ?\\Recent ?/, "", flags) }
+		/^Subject: letter/ { print $3, flags }' | sort
+}
+there_is() { # MAILBOX TEXT
+	[ "$(there "$1")" = "$2" ]
+}
+
+for n in 1 2 3; do put $n; done
+ok "an account is added" tern account add work --kind imap --address bob@$server_domain --user bob \
+	--password-file "$(password_file bob)" --server "localhost:$cyrus_imaps_port" --ca "$ca/ca.pem"
+ok "it is brought here" tern sync work
+ok "all its letters" wait_for 10 count_is subject:letter 3
+is "byte by byte" "$(cat "$(grep -l 'letter 2' -r "$here/INBOX")")" "$(letter 2)"
+is "its folders" "$(ls "$here" | sort | tr '\n' ' ')" "Archive Drafts INBOX Junk Sent Trash "
+
+tern flag --set seen --set flagged 'subject:"letter 2"'
+ok "a flag set here is set there" wait_for 10 there_is INBOX $'1 \n2 \\Flagged \\Seen\n3 '
+cyrus_says bob 'SELECT INBOX' 'STORE 1 +FLAGS (\Answered $Work)' >/dev/null
+answered() {
+	tern search --json 'subject:"letter 1"' | grep -q '"answered"'
+}
+ok "a flag set there is set here, without being asked" wait_for 20 answered
+put 4
+ok "a letter that comes there comes here, without being asked" wait_for 20 count_is 'subject:"letter 4"' 1
+
+printf 'limit subject:"letter 3"\nmove Archive\n' >"$tap_dir/lines"
+tern batch "$tap_dir/lines" >"$tap_dir/said" 2>&1 || note "$(cat "$tap_dir/said")"
+ok "what is moved here is moved there" wait_for 10 there_is Archive '3 '
+cyrus_says bob 'SELECT INBOX' 'STORE 1 +FLAGS (\Deleted)' 'EXPUNGE' >/dev/null
+ok "what goes there" tern sync work
+is "goes here" "$(tern search --count 'subject:"letter 1"')" 0
+mkdir -p "$here/Archive"/{cur,new,tmp}
+letter 9 >"$here/Archive/cur/9.x.h:2,FS"
+ok "what is put here" tern sync work
+ok "is put there, once" wait_for 10 there_is Archive $'3 \n9 \\Flagged \\Seen'
+
+# --- many, with the index lost: nothing is fetched or sent twice
+tern account remove work
+pkill -TERM -f "worker (sync|watch) work" 2>/dev/null
+sleep 0.2
+rm -f "$TERN_HOME"/data/accounts/work.db*
+tern account add work --kind imap --address bob@$server_domain --user bob --password-file "$(password_file bob)" \
+	--server "localhost:$cyrus_imap_port" --tls starttls --ca "$ca/ca.pem"
+ok "the index is lost, and all is found again, by STARTTLS" tern sync work
+is "nothing came twice" "$(grep -l '^Subject: letter' -r "$here" | wc -l)" 4
+is "nothing went twice" "$(there INBOX; there Archive)" $'2 \\Flagged \\Seen\n4 \n3 \n9 \\Flagged \\Seen'
+
+# --- POP3
+letter 21 | cyrus_append carol INBOX ""
+letter 22 | cyrus_append carol INBOX ""
+tern account add pop --kind pop3 --address carol@$server_domain --user carol \
+	--password-file "$(password_file carol)" --server "localhost:$cyrus_pop3s_port" --ca "$ca/ca.pem"
+ok "POP3: collected" tern sync pop
+is "all of it" "$(grep -l '^Subject: letter 2' -r "$TERN_HOME/Mail/pop" | wc -l)" 2
+like "and removed there" "$(cyrus_says carol 'STATUS INBOX (MESSAGES)')" 'MESSAGES 0'
+unlike "PROMISES 54: no password in the log" "$(cat "$TERN_HOME/state/log")" 'bob-pw|carol-pw'
+finish
