@@ -77,5 +77,21 @@ tern account add pop --kind pop3 --address carol@$server_domain --user carol \
 ok "POP3: collected" tern sync pop
 is "all of it" "$(grep -l '^Subject: letter 2' -r "$TERN_HOME/Mail/pop" | wc -l)" 2
 like "and removed there" "$(cyrus_says carol 'STATUS INBOX (MESSAGES)')" 'MESSAGES 0'
+
+# --- where all folders lie below INBOX, with dots between
+stop_cyrus
+stop_agents
+rm -rf "$cyrus"
+fresh_home
+CYRUS_ALTNAMESPACE=no CYRUS_SLASH=no
+start_cyrus
+put 31
+tern account add work --kind imap --address bob@$server_domain --user bob --password-file "$(password_file bob)" \
+	--server "localhost:$cyrus_imaps_port" --ca "$ca/ca.pem"
+ok "a server with a prefix" tern sync work
+like "its mail is here" "$(grep -l 'letter 31' -r "$TERN_HOME/Mail/work" 2>&1)" '/INBOX/'
+printf 'limit subject:"letter 31"\nmove Archive\n' >"$tap_dir/lines"
+tern batch "$tap_dir/lines" >"$tap_dir/said" 2>&1 || note "$(cat "$tap_dir/said"; ls -R "$TERN_HOME/Mail/work" | head -30)"
+ok "its folders go without the prefix" wait_for 10 there_is INBOX.Archive '31 '
 unlike "PROMISES 54: no password in the log" "$(cat "$TERN_HOME/state/log")" 'bob-pw|carol-pw'
 finish
