@@ -13,6 +13,9 @@
 #include "net/io/stream.h"
 #include "net/io/tls.h"
 #include "net/protocol/pop3_client.h"
+#include "net/protocol/imap_client.h"
+#include "net/sync/backend.h"
+#include "net/sync/imap.h"
 #include "net/sync/pop3.h"
 #include "net/sync/pop3_sign_in.h"
 #include "net/transfer/submission.h"
@@ -20,10 +23,13 @@
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
-#include "store/mail/store.h"
+#include "store/base/loop.h"
+#include "store/mail/account.h"
 #include "store/notice/notice.h"
 
-#define CODE_LATER 75
+#define CODE_LATER	 75
+#define PORT_SUBMISSION	 587
+#define PORT_SUBMISSIONS 465
 
 struct check {
 	struct notice_conn *conn;
@@ -54,8 +60,11 @@ static const char *setting(const struct check *check, const char *key)
 
 /* --- what to do ---------------------------------------------------------------------------------- */
 
-static const char *advice(const struct err *err)
+static const char *advice(const struct check *check, const struct err *err)
 {
+	if (err->kind == ERR_DENIED && secret_has_token(check->account) && !*setting(check, "token-command"))
+		return _("To do: sign in anew by OAuth2, by \"tern account authorize\" and the account's name; look at "
+			 "the user name, too.");
 	switch (err->kind) {
 	case ERR_DENIED:
 		return _("To do: look at the user name, the password (\"password-command\", \"password-file\" or the "
@@ -76,7 +85,7 @@ static void fail(struct check *check, const struct err *err)
 	int code = err->kind == ERR_TEMPORARY || err->kind == ERR_SYSTEM ? CODE_LATER : 1;
 
 	say(check, "  %s", err->text);
-	say(check, "  %s", advice(err));
+	say(check, "  %s", advice(check, err));
 	if (check->code != 1)
 		check->code = code;
 }
@@ -94,6 +103,7 @@ static void add_address(struct buf *out, const struct addrinfo *one)
 static void look_up(struct check *check, const char *host)
 {
 	const struct addrinfo wanted = {.ai_socktype = SOCK_STREAM};
+	int64_t began = loop_now_ms();
 	struct addrinfo *found, *one;
 	struct buf list = BUF_INIT;
 	int rc = getaddrinfo(host, NULL, &wanted, &found);
@@ -105,18 +115,32 @@ static void look_up(struct check *check, const char *host)
 	for (one = found; one; one = one->ai_next)
 		add_address(&list, one);
 	freeaddrinfo(found);
-	say(check, _("  %s is %s."), host, buf_str(&list));
+	say(check, _("  %s is %s. (%lld ms)"), host, buf_str(&list), (long long)(loop_now_ms() - began));
 	buf_free(&list);
 }
 
-static void look_up_place(struct check *check, const char *place)
+/* Only the connection: nothing is said over it. Why it fails is told by what comes next. */
+static void knock(struct check *check, const char *host, int port)
+{
+	const struct stream_options options = {.host = host, .port = port, .tls = STREAM_STARTTLS, .wake_fd = -1};
+	int64_t began = loop_now_ms();
+	struct stream *stream = stream_connect(&options, NULL);
+
+	if (stream)
+		say(check, _("  Connected to port %d. (%lld ms)"), port, (long long)(loop_now_ms() - began));
+	stream_close(&stream);
+}
+
+static void look_up_place(struct check *check, const char *place, int default_port)
 {
 	struct err err = ERR_INIT;
 	char *host = NULL;
 	int port;
 
-	if (stream_parse_place(place, 0, &host, &port, &err) == 0 && *host != '/')
+	if (stream_parse_place(place, default_port, &host, &port, &err) == 0 && *host != '/') {
 		look_up(check, host);
+		knock(check, host, port);
+	}
 	free(host);
 }
 
@@ -137,7 +161,10 @@ static void check_submission(struct check *check)
 		return;
 	}
 	say(check, _("Sending: %s"), setting(check, "submission"));
-	look_up_place(check, setting(check, "submission"));
+	look_up_place(check, setting(check, "submission"),
+		      *setting(check, "submission-tls") && strcmp(setting(check, "submission-tls"), "implicit") != 0
+			  ? PORT_SUBMISSION
+			  : PORT_SUBMISSIONS);
 	submission = submission_new(check->conn);
 	if (submission_check(submission, check->account, tell_step, check, &err) < 0)
 		fail(check, &err);
@@ -148,41 +175,187 @@ static void check_submission(struct check *check)
 
 /* --- where mail comes from ----------------------------------------------------------------------- */
 
-static int sign_in_pop3(struct check *check, struct store *store, struct tls_trust *trust, struct err *err)
+static void say_tls(struct check *check, const struct stream *stream)
 {
-	struct ask ask = {.conn = check->conn, .account = check->account->name};
-	struct buf password = BUF_INIT;
-	struct pop3_round round = {
-	    .store = store, .ask = &ask, .trust = trust, .password = &password, .wake_fd = -1};
-	struct pop3 *pop3 = pop3_sign_in(&round, err);
-	int rc = pop3 ? 0 : -1;
+	struct buf words = BUF_INIT;
 
-	pop3_close(&pop3);
-	secret_wipe(&password);
-	return rc;
+	if (stream_is_tls(stream)) {
+		tls_words(stream_tls(stream), &words);
+		buf_add_str(&words, "; ");
+		tls_peer_words(stream_tls(stream), &words);
+	} else {
+		buf_add_str(&words, _("Not encrypted, within this computer."));
+	}
+	say(check, "  %s", buf_str(&words));
+	buf_free(&words);
+}
+
+static const char *user_of(const struct check *check)
+{
+	return *setting(check, "user") ? setting(check, "user") : check->account->address;
+}
+
+static struct tls_trust *trust_of(struct check *check, struct err *err)
+{
+	return tls_trust_new(account_setting(check->account, "ca"), account_setting(check->account, "certificate"),
+			     account_setting(check->account, "certificate-key"), err);
+}
+
+static void say_pop3(struct check *check, struct pop3 *pop3)
+{
+	struct pop3_message *messages = NULL;
+	struct err err = ERR_INIT;
+	size_t count = 0;
+
+	say_tls(check, pop3_stream(pop3));
+	say(check, _("  Signed in as %s."), user_of(check));
+	if (pop3_list(pop3, &messages, &count, &err) < 0)
+		fail(check, &err);
+	else
+		say(check, ngettext("  %zu letter is there.", "  %zu letters are there.", count), count);
+	pop3_messages_free(&messages, &count);
 }
 
 static int try_pop3(struct check *check, struct err *err)
 {
-	struct tls_trust *trust = tls_trust_new(account_setting(check->account, "ca"),
-						account_setting(check->account, "certificate"),
-						account_setting(check->account, "certificate-key"), err);
-	struct store *store = trust ? store_open(check->account, NULL, err) : NULL;
-	int rc = store ? sign_in_pop3(check, store, trust, err) : -1;
+	struct ask ask = {.conn = check->conn, .account = check->account->name};
+	struct tls_trust *trust = trust_of(check, err);
+	struct buf password = BUF_INIT;
+	struct pop3_round round = {
+	    .account = check->account, .ask = &ask, .trust = trust, .password = &password, .wake_fd = -1};
+	struct pop3 *pop3 = trust ? pop3_sign_in(&round, err) : NULL;
+	int rc = pop3 ? 0 : -1;
 
-	store_close(&store);
+	if (pop3)
+		say_pop3(check, pop3);
+	pop3_close(&pop3);
+	secret_wipe(&password);
 	tls_trust_free(&trust);
 	return rc;
+}
+
+/* What makes a difference that a person can feel. */
+static const struct {
+	enum imap_ability ability;
+	const char *name, *without;
+} abilities[] = {
+    {IMAP_CAN_IDLE, "IDLE", N_("new mail is looked for every five minutes")},
+    {IMAP_CAN_CONDSTORE, "CONDSTORE", N_("all flags are compared at each look")},
+    {IMAP_CAN_QRESYNC, "QRESYNC", NULL},
+    {IMAP_CAN_MOVE, "MOVE", NULL},
+    {IMAP_CAN_UIDPLUS, "UIDPLUS", N_("what is moved is looked for again")},
+    {IMAP_CAN_SPECIAL_USE, "SPECIAL-USE", N_("what folders are for is guessed by their names")},
+    {IMAP_CAN_NOTIFY, "NOTIFY", NULL},
+    {IMAP_CAN_LIST_STATUS, "LIST-STATUS", NULL},
+    {IMAP_CAN_ESEARCH, "ESEARCH", NULL},
+    {IMAP_CAN_COMPRESS, "COMPRESS", NULL},
+    {IMAP_CAN_BINARY, "BINARY", NULL},
+    {IMAP_CAN_UTF8, "UTF8", NULL},
+    {IMAP_CAN_GMAIL, "X-GM-EXT-1", NULL},
+};
+
+static void say_abilities(struct check *check, const struct imap_client *client)
+{
+	struct buf has = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_COUNT(abilities); i++)
+		if (client->can[abilities[i].ability])
+			buf_printf(&has, "%s%s", has.len ? " " : "", abilities[i].name);
+	say(check, _("  The server can: %s."), has.len ? buf_str(&has) : "-");
+	for (size_t i = 0; i < ARRAY_COUNT(abilities); i++)
+		if (!client->can[abilities[i].ability] && abilities[i].without)
+			say(check, _("  It has no %s: %s."), abilities[i].name, _(abilities[i].without));
+	buf_free(&has);
+}
+
+static const struct {
+	enum account_role role;
+	const char *title;
+} roles[] = {
+    {ROLE_DRAFTS, N_("drafts")},	 {ROLE_SENT, N_("sent letters")},	   {ROLE_TRASH, N_("trash")},
+    {ROLE_ARCHIVE, N_("archive")}, {ROLE_JUNK, N_("junk")},
+};
+
+struct listing {
+	size_t count;
+	struct buf names[ROLE_JUNK + 1];
+};
+
+static int take_mailbox(void *arg, const struct backend_mailbox *mailbox, struct err *err)
+{
+	struct listing *listing = arg;
+
+	(void)err;
+	listing->count++;
+	if (mailbox->role != ROLE_NONE && mailbox->name && !listing->names[mailbox->role].len)
+		buf_add_str(&listing->names[mailbox->role], mailbox->name);
+	return 0;
+}
+
+static void say_folders(struct check *check, struct backend *backend)
+{
+	struct listing listing = {.count = 0};
+	struct err err = ERR_INIT;
+	size_t i;
+
+	if (backend->ops->list(backend, take_mailbox, &listing, &err) < 0)
+		fail(check, &err);
+	else
+		say(check, ngettext("  %zu folder.", "  %zu folders.", listing.count), listing.count);
+	for (i = 0; err.kind == ERR_NONE && i < ARRAY_COUNT(roles); i++) {
+		if (listing.names[roles[i].role].len)
+			say(check, _("  The folder for %s is \"%s\"."), _(roles[i].title),
+			    buf_str(&listing.names[roles[i].role]));
+		else
+			say(check, _("  There is no folder for %s."), _(roles[i].title));
+	}
+	for (i = 0; i < ARRAY_COUNT(listing.names); i++)
+		buf_free(&listing.names[i]);
+}
+
+static int try_imap(struct check *check, struct err *err)
+{
+	struct ask ask = {.conn = check->conn, .account = check->account->name};
+	const struct imap_options options = {.account = check->account, .ask = &ask, .wake_fd = -1};
+	int64_t began = loop_now_ms();
+	struct backend *backend = imap_open(&options, err);
+
+	if (!backend)
+		return -1;
+	say_tls(check, imap_client_of(backend)->stream);
+	say(check, _("  Signed in as %s by %s. (%lld ms)"), user_of(check), imap_mechanism(backend),
+	    (long long)(loop_now_ms() - began));
+	say_abilities(check, imap_client_of(backend));
+	say_folders(check, backend);
+	backend->ops->close(backend);
+	return 0;
 }
 
 static const struct {
 	enum account_kind kind;
 	int (*try)(struct check *check, struct err *err);
-} kinds[] = {{ACCOUNT_POP3, try_pop3}};
+	int port, port_tls;
+} kinds[] = {
+    {ACCOUNT_IMAP, try_imap, IMAP_PORT, IMAPS_PORT},
+    {ACCOUNT_POP3, try_pop3, 110, 995},
+};
+
+static void try_kind(struct check *check, size_t which)
+{
+	const char *tls = setting(check, "tls");
+	struct err err = ERR_INIT;
+	int code = check->code;
+
+	look_up_place(check, setting(check, "server"),
+		      *tls && strcmp(tls, "implicit") != 0 ? kinds[which].port : kinds[which].port_tls);
+	if (kinds[which].try(check, &err) < 0)
+		fail(check, &err);
+	else if (check->code == code)
+		say(check, _("  All is well: mail can be fetched."));
+}
 
 static void check_server(struct check *check)
 {
-	struct err err = ERR_INIT;
 	size_t i;
 
 	if (check->account->kind <= ACCOUNT_MAILDIR) {
@@ -190,16 +363,13 @@ static void check_server(struct check *check)
 		return;
 	}
 	say(check, _("Reading: %s (%s)"), setting(check, "server"), account_kind_name(check->account->kind));
-	look_up_place(check, setting(check, "server"));
 	for (i = 0; i < ARRAY_COUNT(kinds); i++)
 		if (kinds[i].kind == check->account->kind) {
-			if (kinds[i].try(check, &err) < 0)
-				fail(check, &err);
-			else
-				say(check, _("  All is well: mail can be fetched."));
+			try_kind(check, i);
 			return;
 		}
-	say(check, _("  Signing in there is not checked by this version."));
+	say(check, _("  Fetching by %s comes with a later version."), account_kind_name(check->account->kind));
+	check->code = 1;
 }
 
 int check_run(struct notice_conn *conn, const char *argument)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "net/check.h"
+#include "net/setup/authorize.h"
 #include "net/setup/setup.h"
 #include "net/sync/sync.h"
 #include "net/sync/watch.h"
@@ -22,6 +23,7 @@
 
 static const struct worker_role roles[] = {
     {"attempt", attempt_run, 4, 3600, 256, true},
+    {"authorize", authorize_run, 4, 0, 64, false},
     {"check", check_run, 4, 0, 64, false},
     {"setup", setup_run, 4, 0, 64, false},
     {"sync", sync_run, 64, 0, 1024, false},

@@ -36,8 +36,9 @@ static const struct provider providers[] = {
      .imap = {"outlook.office365.com", 993, STREAM_TLS},
      .submission = {"smtp.office365.com", 587, STREAM_STARTTLS},
      .takes_no_password = true,
-     .hint = N_("It takes no passwords from mail programs, only OAuth2 tokens: \"token-command\" names a program that "
-		"prints one."),
+     .hint = N_("It takes no passwords from mail programs, only OAuth2: register a client there, write its id as "
+		"\"microsoft-client-id\" into [oauth] of the configuration, and set the account up again."),
+     .redirect_host = "localhost",
      .authorize_url = "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
      .token_url = "https://login.microsoftonline.com/common/oauth2/v2.0/token",
      .device_url = "https://login.microsoftonline.com/common/oauth2/v2.0/devicecode",

@@ -24,6 +24,7 @@ struct provider {
 	const char *hint;	/* N_(): what to know or do, or NULL */
 	/* RFC 6749, 8414; NULL: no OAuth2 that a mail program could use. */
 	const char *authorize_url, *token_url, *device_url, *scope;
+	const char *redirect_host; /* that the browser comes back to, as registered there; NULL: 127.0.0.1 */
 	const char *extra; /* fields that the authorization wants besides ("access_type=offline"), or NULL */
 };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "net/io/ask.h"
+#include "net/io/oauth.h"
 #include "store/base/buf.h"
 #include "store/base/child.h"
 #include "store/base/err.h"
@@ -127,10 +128,9 @@ static bool has_keyring(void)
 	return is_there;
 }
 
-static bool look_up(const struct wanted *wanted, struct buf *secret)
+bool secret_look_up(const char *user, const char *host, struct buf *secret)
 {
-	const char *const argv[] = {KEYRING_TOOL, "lookup", "application", "tern", "user",
-				    wanted->user, "server", wanted->host,  NULL};
+	const char *const argv[] = {KEYRING_TOOL, "lookup", "application", "tern", "user", user, "server", host, NULL};
 	struct buf out = BUF_INIT;
 	bool is_found;
 
@@ -238,7 +238,7 @@ static int remember(const struct wanted *wanted, const struct buf *secret)
 
 static int from_person(const struct wanted *wanted, struct buf *secret, struct err *err)
 {
-	if (remembers(wanted, secret) || (!wanted->is_retry && look_up(wanted, secret)))
+	if (remembers(wanted, secret) || (!wanted->is_retry && secret_look_up(wanted->user, wanted->host, secret)))
 		return 0;
 	if (!wanted->ask)
 		return err_set_kind(err, ERR_NOT_FOUND,
@@ -270,22 +270,39 @@ int secret_get(const struct account *account, const char *user, const char *host
 	return from_person(&wanted, secret, err);
 }
 
+static bool is_set(const struct account *account, const char *key)
+{
+	const char *value = account_setting(account, key);
+
+	return value && *value;
+}
+
+static bool has_own_password(const struct account *account)
+{
+	return is_set(account, "password-command") || is_set(account, "password-file");
+}
+
 bool secret_has_token(const struct account *account)
 {
-	const char *command = account_setting(account, "token-command");
+	return is_set(account, "token-command") ||
+	       (oauth_is_configured(account) && (oauth_has_token(account) || !has_own_password(account)));
+}
 
-	return command && *command;
+bool secret_has_password(const struct account *account)
+{
+	return has_own_password(account) || !secret_has_token(account);
 }
 
 /* A command that is run again may give a fresh one. */
 int secret_token(const struct account *account, bool is_retry, struct ask *ask, struct buf *secret,
 		 struct err *err)
 {
-	(void)is_retry;
 	(void)ask;
 	if (!secret_has_token(account))
 		return err_set_kind(err, ERR_NOT_FOUND, _("The account \"%s\" has no \"token-command\"."),
 				    account->name);
 	secret_guard();
-	return run("token-command", account_setting(account, "token-command"), secret, err);
+	if (is_set(account, "token-command"))
+		return run("token-command", account_setting(account, "token-command"), secret, err);
+	return oauth_token(account, is_retry, secret, err);
 }

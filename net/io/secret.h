@@ -27,7 +27,12 @@ int secret_token(const struct account *account, bool is_retry, struct ask *ask, 
 bool secret_keep(const char *user, const char *host, const struct buf *secret);
 /* Into a file of mode 0600 for the account NAME: its path, for "password-file", the caller's. NULL with ERR. */
 char *secret_keep_file(const char *name, const struct buf *secret, struct err *err);
+/* "token-command", or OAuth2 that somebody authorized (or that is the only way the account has). */
 bool secret_has_token(const struct account *account);
+/* May a password be used, or asked for? Not where only tokens are meant. */
+bool secret_has_password(const struct account *account);
+/* From the keyring; false: it is not there. */
+bool secret_look_up(const char *user, const char *host, struct buf *secret);
 void secret_wipe(struct buf *secret);
 /* Nobody may look into the memory of this process from now on (PR_SET_DUMPABLE), no core is written.
  * secret_get and secret_token do it. */

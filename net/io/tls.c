@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
@@ -23,6 +24,7 @@
 #define PRIORITY     "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 #define BINDING_SIZE 32
 #define NAMES_MAX    20
+#define DAY_S	     86400
 
 struct tls_trust {
 	gnutls_certificate_credentials_t credentials;
@@ -58,6 +60,22 @@ static int load_own(struct tls_trust *trust, const char *certificate, const char
 			    key, gnutls_strerror(rc));
 }
 
+static int load_files(struct tls_trust *trust, const char *ca_file, const char *certificate_file,
+		      const char *key_file, struct err *err)
+{
+	char *ca = ca_file ? path_expand(ca_file) : NULL;
+	char *certificate = certificate_file ? path_expand(certificate_file) : NULL;
+	char *key = path_expand(key_file ? key_file : certificate_file ? certificate_file : "");
+	int rc = ca ? load_ca_file(trust, ca, err) : 0;
+
+	if (rc == 0 && certificate)
+		rc = load_own(trust, certificate, key, err);
+	free(ca);
+	free(certificate);
+	free(key);
+	return rc;
+}
+
 struct tls_trust *tls_trust_new(const char *ca_file, const char *certificate_file, const char *key_file,
 				struct err *err)
 {
@@ -69,10 +87,8 @@ struct tls_trust *tls_trust_new(const char *ca_file, const char *certificate_fil
 		rc = err_set(err, _("TLS cannot be used on this computer."));
 	else
 		gnutls_certificate_set_x509_system_trust(trust->credentials);
-	if (rc == 0 && ca_file)
-		rc = load_ca_file(trust, ca_file, err);
-	if (rc == 0 && certificate_file && key_file)
-		rc = load_own(trust, certificate_file, key_file, err);
+	if (rc == 0)
+		rc = load_files(trust, ca_file, certificate_file, key_file, err);
 	if (rc < 0)
 		tls_trust_free(&trust);
 	return trust;
@@ -144,7 +160,7 @@ static void read_certificate(gnutls_x509_crt_t certificate, struct shown *shown)
 	shown->words.ends = gnutls_x509_crt_get_expiration_time(certificate);
 }
 
-static int load_shown(struct tls *tls, struct shown *shown, struct err *err)
+static int load_shown(const struct tls *tls, struct shown *shown, struct err *err)
 {
 	const gnutls_datum_t *chain;
 	gnutls_x509_crt_t certificate = NULL;
@@ -438,6 +454,31 @@ void tls_words(const struct tls *tls, struct buf *out)
 {
 	buf_printf(out, "%s, %s", gnutls_protocol_get_name(gnutls_protocol_get_version(tls->session)),
 		   gnutls_cipher_get_name(gnutls_cipher_get(tls->session)));
+}
+
+static void add_until(struct buf *out, int64_t ends)
+{
+	long days = (long)((ends - time(NULL)) / DAY_S);
+	char day[32] = "";
+	time_t when = (time_t)ends;
+	struct tm tm;
+
+	if (gmtime_r(&when, &tm))
+		strftime(day, sizeof day, "%Y-%m-%d", &tm);
+	buf_printf(out, ngettext("until %s (%ld day)", "until %s (%ld days)", (unsigned long)labs(days)), day, days);
+}
+
+void tls_peer_words(const struct tls *tls, struct buf *out)
+{
+	struct shown shown;
+	bool has_names;
+
+	if (load_shown(tls, &shown, NULL) == 0) {
+		has_names = shown.names.len > 0;
+		buf_printf(out, _("certificate of %.200s, "), buf_str(has_names ? &shown.names : &shown.subject));
+		add_until(out, shown.words.ends);
+	}
+	forget_shown(&shown);
 }
 
 void tls_free(struct tls **tls)

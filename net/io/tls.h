@@ -31,8 +31,8 @@ struct tls_certificate {
 typedef bool tls_unknown(void *arg, const struct tls_certificate *certificate);
 
 /* The certificates of the system, of CA_FILE (may be NULL), those that were pinned (PATH_DATA/pins), and
- * optionally our own certificate and key in PEM (both or neither). Loaded once, shared by all connections
- * of a process. */
+ * optionally our own certificate and key in PEM (no key: it is in the certificate's file). "~/" is the home directory.
+ * Loaded once, shared by all connections of a process. */
 struct tls_trust *tls_trust_new(const char *ca_file, const char *certificate_file, const char *key_file,
 				struct err *err);
 void tls_trust_free(struct tls_trust **trust);
@@ -56,6 +56,8 @@ size_t tls_pending(const struct tls *tls);
 bool tls_channel_binding(const struct tls *tls, unsigned char binding[32]);
 /* "TLS 1.3, AES-256-GCM", for people. */
 void tls_words(const struct tls *tls, struct buf *out);
+/* "certificate of imap.example.org, until 24 Nov 2026 (61 days)", for people; nothing when there is none. */
+void tls_peer_words(const struct tls *tls, struct buf *out);
 /* Says goodbye without waiting for an answer. */
 void tls_free(struct tls **tls);
 

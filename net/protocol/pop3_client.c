@@ -31,6 +31,11 @@ struct pop3 {
 	struct buf piece;
 };
 
+const struct stream *pop3_stream(const struct pop3 *pop3)
+{
+	return pop3->stream;
+}
+
 /* --- answers --- */
 
 static void keep_words(struct pop3 *pop3, struct span words)

@@ -22,6 +22,8 @@ struct pop3 *pop3_open(struct stream *stream, bool must_start_tls, struct sasl_w
 /* Closes at once: nothing that was marked is removed. *POP3 may be NULL and becomes NULL. */
 void pop3_close(struct pop3 **pop3);
 
+const struct stream *pop3_stream(const struct pop3 *pop3);
+
 struct pop3_message {
 	uint32_t number; /* from 1, in this session only */
 	int64_t size;	 /* -1: not told */

@@ -174,6 +174,8 @@ static void tell_of_tls(const struct smtp *smtp)
 	if (!stream_is_tls(smtp->stream))
 		return;
 	tls_words(stream_tls(smtp->stream), &words);
+	buf_add_str(&words, "; ");
+	tls_peer_words(stream_tls(smtp->stream), &words);
 	tell(smtp, buf_str(&words));
 	buf_free(&words);
 }

@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include "net/io/ask.h"
+#include "net/io/oauth.h"
 #include "net/io/provider.h"
 #include "net/io/secret.h"
 #include "net/io/tls.h"
+#include "net/setup/authorize.h"
 #include "net/setup/discover.h"
 #include "net/setup/sign_in.h"
 #include "net/setup/wish.h"
@@ -208,7 +210,8 @@ static int try_and_keep(struct setup *setup, const struct buf *password, struct 
 	else if (sign_in_send(&sign_in, err) < 0)
 		buf_printf(&setup->warning, _("You can read, but not send yet: %s"), err->text);
 	err_clear(err);
-	move_to_keyring(setup, password);
+	if (password)
+		move_to_keyring(setup, password);
 	return write_account(setup, err);
 }
 
@@ -247,15 +250,53 @@ static void add_hint(const struct setup *setup, struct err *err)
 			     _("If it is the password: some providers want one that is made for mail programs."));
 }
 
+/* Signs in by a browser; what a password would have been is a token then. */
+static int with_token(struct setup *setup, struct err *err)
+{
+	struct wish_settings settings;
+	struct account account;
+	struct oauth_talk talk;
+
+	wish_account(&setup->wish, &settings, &account);
+	authorize_talk(&talk, setup->conn);
+	step(setup, false, _("Waiting for you to sign in with a browser"));
+	if (oauth_authorize(&account, false, &talk, err) < 0)
+		return -1;
+	step(setup, true, _("The browser signed in."));
+	return try_and_keep(setup, NULL, err);
+}
+
+static bool wants_token(struct setup *setup, bool *can)
+{
+	struct wish_settings settings;
+	struct account account;
+
+	wish_account(&setup->wish, &settings, &account);
+	*can = oauth_is_configured(&account);
+	return setup->wish.wants_oauth || (setup->provider && setup->provider->takes_no_password);
+}
+
+static int no_client(const struct setup *setup, struct err *err)
+{
+	if (setup->provider && setup->provider->hint)
+		return err_set_kind(err, ERR_DENIED, "%s: %s", setup->provider->title, _(setup->provider->hint));
+	return err_set_kind(err, ERR_DENIED,
+			    _("This server takes OAuth2 tokens only, and no client id is set for it: make the account "
+			      "by \"tern account add\", with \"token-command\" or \"oauth-client-id\"."));
+}
+
 static int make(struct setup *setup, struct err *err)
 {
 	int rc = choose_name(setup, err);
+	bool can = false;
 
-	if (rc == 0 && setup->provider && setup->provider->takes_no_password)
-		rc = err_set_kind(err, ERR_DENIED, "%s: %s", setup->provider->title, _(setup->provider->hint));
-	else if (rc == 0)
-		rc = with_password(setup, err);
 	if (rc < 0)
+		return -1;
+	if (!wants_token(setup, &can))
+		rc = with_password(setup, err);
+	else
+		rc = can ? with_token(setup, err) : no_client(setup, err);
+	if (rc < 0 && !wants_token(setup, &can))
 		add_hint(setup, err);
 	return rc;
 }

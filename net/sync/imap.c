@@ -414,7 +414,7 @@ static struct imap_login login_of(struct imap_backend *imap, const struct stream
 	    .port = port,
 	    .has_certificate = setting(imap, "certificate") != NULL,
 	    .wants_deflate = wants_deflate(imap, stream),
-	    .password = password,
+	    .password = secret_has_password(imap->options.account) ? password : NULL,
 	    .token = secret_has_token(imap->options.account) ? token : NULL,
 	    .arg = imap,
 	};

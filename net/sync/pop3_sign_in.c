@@ -114,7 +114,7 @@ static int prepare(struct entry *entry, struct err *err)
 				       .port = port,
 				       .has_certificate = setting(entry, "certificate", NULL) != NULL,
 				       .only = setting(entry, "auth", NULL),
-				       .password = get_password,
+				       .password = secret_has_password(entry->account) ? get_password : NULL,
 				       .token = secret_has_token(entry->account) ? get_token : NULL,
 				       .arg = entry};
 	return 0;

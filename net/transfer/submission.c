@@ -155,7 +155,7 @@ static void plan_sign_in(struct plan *plan)
 	plan->who = (struct sasl_who){.user = plan->user,
 				      .has_certificate = *setting(account, "certificate") != '\0',
 				      .only = *setting(account, "auth") ? setting(account, "auth") : NULL,
-				      .password = give_password,
+				      .password = secret_has_password(account) ? give_password : NULL,
 				      .token = secret_has_token(account) ? give_token : NULL,
 				      .arg = plan};
 	if (signs_in(account))

@@ -9,6 +9,15 @@
 #include "store/base/path.h"
 
 #define SECTION "set-up"
+#define OAUTH	"oauth"
+#define ID_HELP N_("The client id that the provider gave you (or your program) for OAuth2.")
+#define SECRET_HELP                                                                                         \
+	N_("The client secret that came with it, if one did; for programs on a desktop it is no secret.")
+#define CLIENT(provider)                                                                                    \
+	{OAUTH, provider "-client-id", OPTION_TEXT, NULL, ID_HELP, NULL, 0, 0},                             \
+	{                                                                                                   \
+		OAUTH, provider "-client-secret", OPTION_TEXT, NULL, SECRET_HELP, NULL, 0, 0                \
+	}
 
 const struct option_row set_up_rows[] = {
 	{SECTION, "isp-database", OPTION_BOOL, "yes",
@@ -27,6 +36,12 @@ const struct option_row set_up_rows[] = {
 	 N_("The host:port that all questions by HTTPS go to, whatever their address, while mail is looked for: for "
 	    "private networks and tests."),
 	 NULL, 0, 0},
+	CLIENT("google"),
+	CLIENT("microsoft"),
+	CLIENT("yahoo"),
+	CLIENT("fastmail"),
+	CLIENT("yandex"),
+	CLIENT("mail-ru"),
 };
 const size_t set_up_row_count = ARRAY_COUNT(set_up_rows);
 
@@ -57,4 +72,14 @@ void set_up_free(struct set_up *set_up)
 	free(set_up->web);
 	free(set_up->ca);
 	*set_up = (struct set_up){.dns = NULL};
+}
+
+char *set_up_client(const char *provider, const char *what)
+{
+	struct conf *conf = conf_load_own();
+	char *key = mem_printf("%s-%s", provider, what), *value = copy_of(conf, OAUTH, key);
+
+	free(key);
+	conf_free(&conf);
+	return value;
 }

@@ -1,4 +1,5 @@
-/* The section [set-up] of the configuration: how mail at an address is found. */
+/* The sections [set-up] and [oauth] of the configuration: how mail at an address is found, and as which program we
+ * sign in by OAuth2. */
 #ifndef STORE_MAIL_SET_UP_H
 #define STORE_MAIL_SET_UP_H
 
@@ -18,5 +19,7 @@ struct set_up {
 
 void set_up_load(struct set_up *set_up);
 void set_up_free(struct set_up *set_up);
+/* "PROVIDER-client-id" and "PROVIDER-client-secret" of [oauth], the caller's; NULL: not set. */
+char *set_up_client(const char *provider, const char *what);
 
 #endif

@@ -121,6 +121,21 @@ is "the password lies in a file of one's own" "$(stat -c %a "$TERN_HOME/data/pas
 bob-pw"
 ok "mail is fetched" tern sync example
 ok "the doctor finds nothing" tern account check example
+tern account check example >"$tap_dir/doctor" 2>&1
+like "the doctor tells the address" "$(cat "$tap_dir/doctor")" 'localhost is (127.0.0.1|::1)'
+like "TLS and until when" "$(cat "$tap_dir/doctor")" 'TLS ?1.3, .*certificate of localhost, until 20[0-9-]+ \([0-9]+ days'
+like "how it signs in" "$(cat "$tap_dir/doctor")" 'Signed in as bob@example.test by SCRAM-SHA-256'
+like "what the server can" "$(cat "$tap_dir/doctor")" 'The server can: IDLE CONDSTORE QRESYNC MOVE UIDPLUS SPECIAL-USE'
+like "what folders are for" "$(cat "$tap_dir/doctor")" 'The folder for sent letters is "Sent"'
+like "and that letters can be sent" "$(cat "$tap_dir/doctor")" 'letters can be sent'
+tern account add pop --kind pop3 --address bob@example.test --password-file "$TERN_HOME/data/passwords/example" \
+	--server "localhost:$pop3_port" --tls starttls --ca "$ca/ca.pem"
+like "of POP3 too" "$(tern account check pop 2>&1 | tr '\n' ' ')" 'TLS ?1.3, .*Signed in as bob@example.test.*letters? (is|are) there'
+sed "s/^server = .*/server = localhost:1/" -i "$TERN_HOME/config/config"
+status_is "nobody there: later" 75 tern account check pop
+like "with what to do" "$(tern account check pop 2>&1)" 'To do: is the network there'
+tern account remove pop
+sed "s/^server = .*/server = localhost:$imaps_port/" -i "$TERN_HOME/config/config"
 said=$(on_tty /dev/null 'Password of bob@example.test:' wrong -- tern account set-up bob@example.test)
 like "a wrong password" "$said" 'AUTHENTICATIONFAILED|Authentication failed'
 is "leaves nothing behind" "$(ls "$TERN_HOME/data/passwords")" example

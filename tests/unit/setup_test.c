@@ -9,6 +9,7 @@
 
 #include "net/io/dns.h"
 #include "net/io/http.h"
+#include "net/io/oauth.h"
 #include "net/io/provider.h"
 #include "net/setup/autoconfig.h"
 #include "net/setup/wish.h"
@@ -172,6 +173,68 @@ static void forms_are_escaped(void **state)
 	buf_free(&form);
 }
 
+/* --- OAuth2 --------------------------------------------------------------------------------------- */
+
+static int read_answer(const char *text, struct oauth_answer *answer)
+{
+	return oauth_read(text, strlen(text), answer, NULL);
+}
+
+static void answers_with_tokens_are_read(void **state)
+{
+	struct oauth_answer answer;
+
+	(void)state;
+	assert_int_equal(
+	    read_answer("{\"access_token\":\"a.b\",\"token_type\":\"bearer\",\"expires_in\":3599}", &answer), 0);
+	assert_string_equal(answer.access, "a.b");
+	assert_null(answer.refresh);
+	assert_int_equal(answer.expires_in, 3599);
+	oauth_answer_free(&answer);
+	assert_int_equal(read_answer("{\"error\":\"x\",\"error_description\":\"\\u001b[2J\"}", &answer), 0);
+	assert_null(answer.access);
+	assert_string_equal(answer.error, "x");
+	assert_null(strchr(answer.words, 27));
+	oauth_answer_free(&answer);
+	assert_int_equal(read_answer("{\"access_token\":\"a\\r\\nb\"}", &answer), 0);
+	assert_null(answer.access);
+	oauth_answer_free(&answer);
+	assert_int_equal(read_answer("{\"access_token\":\"a\",\"token_type\":\"mac\"}", &answer), -1);
+	assert_int_equal(read_answer("<html>", &answer), -1);
+	assert_int_equal(read_answer("[1]", &answer), 0);
+	assert_null(answer.access);
+	oauth_answer_free(&answer);
+}
+
+/* RFC 7636 appendix B. */
+static void challenges_are_those_of_the_standard(void **state)
+{
+	struct buf challenge = BUF_INIT;
+
+	(void)state;
+	oauth_add_challenge(&challenge, "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+	assert_string_equal(buf_str(&challenge), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+	buf_free(&challenge);
+}
+
+static void browsers_come_back_with_a_query(void **state)
+{
+	static const char request[] = "GET /?state=a%2Bb&code=4%2F0Ab+c&x HTTP/1.1\r\nHost: y?code=z\r\n\r\n";
+	struct buf value = BUF_INIT;
+
+	(void)state;
+	assert_true(oauth_query(request, "state", &value));
+	assert_string_equal(buf_str(&value), "a+b");
+	buf_clear(&value);
+	assert_true(oauth_query(request, "code", &value));
+	assert_string_equal(buf_str(&value), "4/0Ab c");
+	buf_clear(&value);
+	assert_false(oauth_query(request, "error", &value));
+	assert_false(oauth_query("POST /?code=1 HTTP/1.1\r\n", "code", &value));
+	assert_false(oauth_query("GET /?code=%00 HTTP/1.1\r\n", "code", &value));
+	buf_free(&value);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +242,9 @@ int main(void)
 	    cmocka_unit_test(chance_goes_by_weight),	      cmocka_unit_test(servers_are_read_in_their_order),
 	    cmocka_unit_test(what_is_unsafe_is_left_out), cmocka_unit_test(providers_are_known),
 	    cmocka_unit_test(wishes_are_lines),	      cmocka_unit_test(forms_are_escaped),
+	    cmocka_unit_test(answers_with_tokens_are_read),
+	    cmocka_unit_test(challenges_are_those_of_the_standard),
+	    cmocka_unit_test(browsers_come_back_with_a_query),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

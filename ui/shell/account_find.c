@@ -43,6 +43,11 @@ static int take_line(void *arg, const struct notice *news)
 
 	if (news->kind == NOTICE_PROGRESS && news->done)
 		account_worker_tell(news->text);
+	if (news->kind == NOTICE_JOB && str_starts(news->text, "url=")) {
+		account_worker_tell(_("Open this address in a browser, and sign in:"));
+		account_worker_tell(news->text + strlen("url="));
+		return 0;
+	}
 	if (news->kind == NOTICE_JOB && *prints)
 		return print_settings(news->text);
 	return 0;

@@ -30,6 +30,7 @@ static const struct command {
      N_("Usage: tern account add NAME --address ADDRESS [--kind KIND] [OPTION...]\n"
 	"       tern account set-up ADDRESS [--name NAME] [OPTION...]\n"
 	"       tern account find ADDRESS\n"
+	"       tern account authorize NAME [--device]\n"
 	"       tern account check NAME\n"
 	"       tern account list [--json]\n"
 	"       tern account remove NAME\n\n"
@@ -55,6 +56,7 @@ static const struct command {
 	"  --keep WHAT               all, recent or none on this computer\n"
 	"  --keep-days NUMBER        how many days recent goes back\n"
 	"  --leave-days NUMBER       how long letters stay on a POP3 server\n"
+	"  --device                  sign in with a code, in a browser somewhere else\n"
 	"  --json                    one object a line\n")},
     {"batch", shell_batch, N_("run command lines without a screen"),
      N_("Usage: tern batch [-k] [-f PATH] [-R] FILE\n\n"

@@ -16,6 +16,7 @@
 #include "store/base/str.h"
 #include "store/mail/account.h"
 #include "store/notice/notice.h"
+#include "ui/shell/account_authorize.h"
 #include "ui/shell/account_check.h"
 #include "ui/shell/account_find.h"
 
@@ -211,6 +212,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } verbs[] = {
     {"add", run_add},
+    {"authorize", account_authorize},
     {"check", account_check},
     {"find", account_find_servers},
     {"list", run_list},
@@ -232,5 +234,5 @@ int shell_account(int argc, char **argv)
 	if (near)
 		return shell_usage(NAME, _("There is no \"%s\"; did you mean \"%s\"?"), argv[1],
 				   near);
-	return shell_usage(NAME, _("It is one of: add, check, find, list, remove, set-up."));
+	return shell_usage(NAME, _("It is one of: add, authorize, check, find, list, remove, set-up."));
 }

@@ -7,8 +7,10 @@
 
 #include "store/base/array.h"
 #include "store/base/buf.h"
+#include "store/base/child.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
+#include "store/base/loop.h"
 #include "store/base/mem.h"
 #include "store/base/str.h"
 #include "store/base/utf8.h"
@@ -24,6 +26,7 @@
 #include "ui/view/list_cursor.h"
 
 #define STEPS_MAX   200
+#define STEP_ROWS   12 /* of one step: an address may be long */
 #define VALUE_X	    28
 #define FIRST_Y	    3
 #define SPACE_ERROR 5 /* rows of the sentence, at most */
@@ -119,7 +122,8 @@ static int draw_steps(struct set_up_view *self, struct canvas *canvas, struct re
 	int rows = 0, y = 0;
 
 	while (first > 0) {
-		int more = put_wrapped(NULL, (struct rect){0, 0, area.width, 4}, STYLE_NORMAL, self->steps[first - 1]);
+		int more = put_wrapped(NULL, (struct rect){0, 0, area.width, STEP_ROWS}, STYLE_NORMAL,
+				       self->steps[first - 1]);
 
 		if (rows + more > area.height)
 			break;
@@ -128,7 +132,7 @@ static int draw_steps(struct set_up_view *self, struct canvas *canvas, struct re
 	}
 	for (i = first; i < self->step_count; i++) {
 		bool is_open = self->is_open && i + 1 == self->step_count;
-		struct rect row = {area.x, area.y + y, area.width, 4};
+		struct rect row = {area.x, area.y + y, area.width, STEP_ROWS};
 
 		y += put_wrapped(canvas, row, is_open ? STYLE_BOLD : STYLE_NORMAL, self->steps[i]);
 	}
@@ -205,6 +209,11 @@ static void add_step(struct set_up_view *self, const char *words, bool is_done)
 	self->is_open = !is_done;
 }
 
+static void browser_ended(void *arg, pid_t pid, int status)
+{
+	(void)arg, (void)pid, (void)status;
+}
+
 static void take_setting(struct set_up_view *self, struct span line)
 {
 	size_t at = span_find(line, 0, '=');
@@ -223,12 +232,36 @@ static void take_setting(struct set_up_view *self, struct span line)
 	free(value);
 }
 
+/* The address is one argument of a program, never part of a command. */
+static void open_browser(struct app *app, const char *url)
+{
+	struct child_setup setup = {.in = CHILD_NULL, .out = CHILD_NULL, .err = CHILD_NULL, .extra = -1};
+	const char *argv[] = {"xdg-open", url, NULL};
+	struct child child;
+
+	if ((getenv("DISPLAY") || getenv("WAYLAND_DISPLAY")) && child_start(&child, argv, &setup, NULL) == 0)
+		loop_add_child(app->loop, "a browser to sign in with", child.pid, browser_ended, NULL);
+}
+
+static void sign_in_with_browser(struct set_up_view *self, struct span line)
+{
+	char *url = mem_strndup(line.data + strlen("url="), line.len - strlen("url="));
+
+	add_step(self, _("Open this address in a browser, and sign in:"), true);
+	add_step(self, url, true);
+	open_browser(self->cursor.view.app, url);
+	free(url);
+}
+
 static void take_settings(struct set_up_view *self, const char *text)
 {
 	struct span rest = span_of(text), line;
 
 	while (span_split(&rest, '\n', &line) > 0)
-		take_setting(self, line);
+		if (span_starts_nocase(line, "url="))
+			sign_in_with_browser(self, line);
+		else
+			take_setting(self, line);
 }
 
 static void fail(struct set_up_view *self, const char *words)
