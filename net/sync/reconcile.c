@@ -287,7 +287,8 @@ static int round_of_all(struct reconcile *r, struct arena *arena, struct err *er
 	size_t count;
 
 	if (reconcile_folders(r, arena, &folders, &count, &status, err) < 0 ||
-	    reconcile_fetch_wishes(r, err) < 0 || look_at_all(r, folders, count, status, err) < 0)
+	    reconcile_fetch_wishes(r, err) < 0 || reconcile_answer_asks(r, err) < 0 ||
+	    look_at_all(r, folders, count, status, err) < 0)
 		return -1;
 	return fetch_all(r, folders, count, err);
 }
@@ -365,7 +366,7 @@ int reconcile_push(struct reconcile *r, struct err *err)
 	if (begin(r, err) < 0)
 		return -1;
 	wishes = reconcile_fetch_wishes(r, err);
-	if (wishes < 0)
+	if (wishes < 0 || reconcile_answer_asks(r, err) < 0)
 		return -1;
 	arena = arena_new();
 	rc = push_all(r, arena, err);
@@ -379,7 +380,9 @@ bool reconcile_owes(struct reconcile *r)
 	struct remote_folder *folders;
 	struct remote_wish *wishes;
 	size_t count = 0, wished = 0;
-	bool owes = store_owed_count(r->store, NULL) > 0;
+	char **words;
+	bool owes = store_owed_count(r->store, NULL) > 0 ||
+		    (remote_asks(r->store, arena, &words, &count, NULL) == 0 && count > 0);
 
 	if (!owes && remote_wishes(r->store, arena, &wishes, &wished, NULL) == 0 &&
 	    remote_folders(r->store, arena, &folders, &count, NULL) == 0)

@@ -443,3 +443,66 @@ int reconcile_fetch_wishes_amid(struct reconcile *r, const struct remote_folder 
 	r->now = before; /* what came meanwhile was not looked at */
 	return 0;
 }
+
+/* --- what people look for --- */
+
+struct answering {
+	struct reconcile *reconcile;
+	const struct remote_folder *folder;
+	const char *word;
+};
+
+static int take_hits(void *arg, uint32_t first, uint32_t last, struct err *err)
+{
+	struct answering *in = arg;
+
+	return remote_hits(in->reconcile->store, in->folder->id, in->word, first, last, err);
+}
+
+/* A folder that cannot be searched is left out; a lost connection is told. */
+static int search_folder(struct answering *in, struct err *err)
+{
+	struct reconcile *r = in->reconcile;
+	struct err why = ERR_INIT;
+	int rc = reconcile_open(r, in->folder, &why);
+
+	if (rc == 0)
+		rc = r->backend->ops->search(r->backend, NULL, in->word, take_hits, in, &why);
+	if (rc < 0 && reconcile_is_lost(&why))
+		return err_set_kind(err, why.kind, "%s", why.text);
+	return 0;
+}
+
+static int answer_ask(struct reconcile *r, const char *word, const struct remote_folder *folders, size_t count,
+		      struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct answering in = {r, &folders[i], word};
+
+		if (!folders[i].wire || !folders[i].is_selectable || folders[i].is_removed ||
+		    !remote_has_away(r->store, folders[i].id))
+			continue;
+		if (search_folder(&in, err) < 0)
+			return -1;
+		reconcile_changed(r);
+	}
+	return remote_ask_done(r->store, word, err);
+}
+
+int reconcile_answer_asks(struct reconcile *r, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct remote_folder *folders;
+	char **words;
+	size_t count, folder_count;
+	int rc = remote_asks(r->store, arena, &words, &count, err);
+
+	if (rc == 0 && count)
+		rc = remote_folders(r->store, arena, &folders, &folder_count, err);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = answer_ask(r, words[i], folders, folder_count, err);
+	if (rc == 0 && count)
+		reconcile_changed(r);
+	arena_free(&arena);
+	return rc < 0 ? -1 : (int)count;
+}

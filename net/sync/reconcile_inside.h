@@ -52,7 +52,9 @@ int reconcile_fetch_new(struct reconcile *reconcile, const struct remote_folder 
 int reconcile_fetch_bytes(struct reconcile *reconcile, const struct remote_folder *folder, size_t at_most,
 			  struct err *err);
 int reconcile_fetch_wishes(struct reconcile *reconcile, struct err *err);
-/* The same in the midst of FOLDER, between two batches: it is selected again. */
+/* What people look for in texts that are not here. */
+int reconcile_answer_asks(struct reconcile *reconcile, struct err *err);
+/* The same as reconcile_fetch_wishes in the midst of FOLDER, between two batches: it is selected again. */
 int reconcile_fetch_wishes_amid(struct reconcile *reconcile, const struct remote_folder *folder, struct err *err);
 
 /* reconcile_push.c: what we owe it, for the selected folder. */

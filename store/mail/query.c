@@ -33,6 +33,8 @@ struct query {
 	size_t wish_count, wish_cap;
 	char **texts; /* all words that are asked for */
 	size_t text_count, text_cap;
+	char **asks; /* as a server is asked about them */
+	size_t ask_count, ask_cap;
 	bool needs_bodies;
 };
 
@@ -141,6 +143,20 @@ static void add_text(struct reader *reader, const char *fields, enum wish_ends e
 	buf_free(&spelled);
 }
 
+/* Of letters on the server alone: those that it has found WORD in. */
+static void add_server_hits(struct reader *reader, const char *word, struct buf *out)
+{
+	struct query *query = reader->query;
+	size_t stars = strspn(word, "*"), len = strcspn(word + stars, "*");
+	char *bare = mem_strndup(word + stars, len);
+
+	buf_add_str(out, "EXISTS (SELECT 1 FROM remote_hit h WHERE h.message = m.id AND h.word = ");
+	add_literal(out, bare);
+	buf_add_char(out, ')');
+	ARRAY_ROOM(query->asks, query->ask_count, query->ask_cap);
+	query->asks[query->ask_count++] = bare;
+}
+
 static bool has_words(const char *text)
 {
 	uint32_t code, folded[UTF8_FOLD_MAX];
@@ -184,9 +200,11 @@ static int word_any(struct reader *reader, const char *word, const char *at, str
 	if (has_words(word)) {
 		buf_add_char(out, '(');
 		add_text(reader, WISH_FIELDS_ALL, ends_of(word), word, out);
-		buf_add_str(out, " OR (tern_text(m.id, '') AND m.is_away AND "); /* '': not indexed */
+		buf_add_str(out, " OR (tern_text(m.id, '') AND m.is_away AND ("); /* '': not indexed */
 		add_header_contains(out, bare);
-		buf_add_str(out, "))");
+		buf_add_str(out, " OR ");
+		add_server_hits(reader, word, out);
+		buf_add_str(out, ")))");
 	} else {
 		add_header_contains(out, word);
 	}
@@ -233,7 +251,11 @@ static int body_with(struct reader *reader, enum wish_ends ends, const char *wor
 {
 	if (!has_words(word))
 		return fail_at(reader, at, _("body: wants a word with letters or digits"));
+	buf_add_char(out, '(');
 	add_text(reader, "bn", ends, word, out);
+	buf_add_str(out, " OR (m.is_away AND ");
+	add_server_hits(reader, word, out);
+	buf_add_str(out, "))");
 	return 0;
 }
 
@@ -817,11 +839,20 @@ void query_free(struct query **query)
 	for (size_t i = 0; i < (*query)->text_count; i++)
 		free((*query)->texts[i]);
 	free((*query)->texts);
+	for (size_t i = 0; i < (*query)->ask_count; i++)
+		free((*query)->asks[i]);
+	free((*query)->asks);
 	free((*query)->text);
 	free((*query)->sql);
 	free((*query)->quick);
 	free(*query);
 	*query = NULL;
+}
+
+char *const *query_asks(const struct query *query, size_t *count)
+{
+	*count = query->ask_count;
+	return query->asks;
 }
 
 const char *query_text(const struct query *query)

@@ -28,6 +28,8 @@ bool query_needs_bodies(const struct query *query);
 const char *query_sql(const struct query *query);
 /* Words that every hit has, for fulltext_candidates. Lent. */
 char *const *query_wishes(const struct query *query, size_t *count);
+/* The words in texts that a server can be asked about (store_ask_server). Lent. */
+char *const *query_asks(const struct query *query, size_t *count);
 /* Before its condition is used. For store/mail. */
 int query_prepare(struct store *store, const struct query *query, struct err *err);
 /* Calls EACH for every hit, newest first, until -1

@@ -25,6 +25,10 @@ int store_want(struct store *store, int64_t id, const char *part, struct err *er
 int store_unwant(struct store *store, int64_t id, const char *part, struct err *err);
 /* Does somebody still wait for it? 1; 0 it came, was given up, or the server has failed to give it; -1. */
 int store_wants(struct store *store, int64_t id, const char *part, struct err *err);
+/* Texts that are not here are searched by the server: its words are asked about, where letters are away (1; 0
+ * nothing to ask): ring. What it finds joins the hits of QUERY; is any of it still asked about? */
+int store_ask_server(struct store *store, const struct query *query, struct err *err);
+bool store_is_asking(struct store *store, const struct query *query);
 /* The file that a wished part lies in once it came (still in its transfer encoding): its path, the
  * caller's; it may not be there yet. */
 char *store_part_path(const struct store *store, int64_t id, const char *part);
@@ -135,6 +139,14 @@ struct remote_wish {
 int remote_wishes(struct store *store, struct arena *arena, struct remote_wish **wishes, size_t *count,
 		  struct err *err);
 int remote_wish_done(struct store *store, const struct remote_wish *wish, bool has_failed, struct err *err);
+
+/* Words that people ask about, in ARENA; has FOLDER (0: any) letters that are away; those of uids FIRST to LAST in
+ * FOLDER that are have WORD; all was asked about WORD. */
+int remote_asks(struct store *store, struct arena *arena, char ***words, size_t *count, struct err *err);
+bool remote_has_away(struct store *store, int64_t folder);
+int remote_hits(struct store *store, int64_t folder, const char *word, uint32_t first, uint32_t last,
+		struct err *err);
+int remote_ask_done(struct store *store, const char *word, struct err *err);
 
 /* Many messages on their way to disk: into tmp/ as they come, then synced together, renamed, known. Whoever
  * is killed in between leaves nothing, or files that the next look knows again. */

@@ -85,6 +85,10 @@ const char *const schema_steps[] = {
     /* "uid = 0" makes SQLite look at what is bound to "uid = ?", and prepare it anew each time. */
     "DROP INDEX remote_message_sought;"
     "CREATE INDEX remote_message_sought ON remote_message(folder, size) WHERE uid < 1;",
+    "CREATE TABLE remote_ask(word TEXT PRIMARY KEY, at INTEGER NOT NULL,"
+    " is_done INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE remote_hit(word TEXT NOT NULL, message INTEGER NOT NULL,"
+    " PRIMARY KEY(word, message)) WITHOUT ROWID;",
 };
 const size_t schema_step_count = ARRAY_COUNT(schema_steps);
 

@@ -15,6 +15,7 @@
 #include "store/base/err.h"
 #include "store/base/mem.h"
 #include "store/mail/query.h"
+#include "store/mail/remote.h"
 #include "store/mail/store.h"
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
@@ -218,6 +219,23 @@ int store_window(struct store *store, const struct store_view *view, enum store_
 	for (long i = first; i < total && i < first + wanted && *row_count < count; i++)
 		(*rows)[(*row_count)++] = store->list[places[i]];
 	return 0;
+}
+
+int store_ask_server(struct store *store, const struct query *query, struct err *err)
+{
+	(void)store, (void)query, (void)err;
+	return 0;
+}
+
+bool store_is_asking(struct store *store, const struct query *query)
+{
+	(void)store, (void)query;
+	return false;
+}
+
+void app_ring(struct app *app, const char *account)
+{
+	(void)app, (void)account;
 }
 
 /* Where there is one store nobody asks for these. */

@@ -89,7 +89,10 @@ static int show_hits(struct app *app, const char *account, const char *query, st
 	leave_folder(app);
 	if (is_of_all ? show_all(app, false, err) < 0 : show_folder(app, account, 0, err) < 0)
 		return -1;
-	return index_view_set_limit(app_view(app, VIEW_INDEX), query, err) < 0 ? -1 : 0;
+	if (index_view_set_limit(app_view(app, VIEW_INDEX), query, err) < 0)
+		return -1;
+	index_view_ask_servers(app_view(app, VIEW_INDEX));
+	return 0;
 }
 
 /* Of all accounts; what stands in no configuration (tern -f) is searched alone. */

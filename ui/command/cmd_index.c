@@ -165,10 +165,10 @@ static int limit(struct app *app, struct command_call *call, struct err *err)
 		ask_limit(app, view);
 		return 0;
 	}
-	return index_view_set_limit(view, strcmp(call->args[0], "all") == 0 ? "" : call->args[0], err) <
-		       0
-		   ? -1
-		   : 0;
+	if (index_view_set_limit(view, strcmp(call->args[0], "all") == 0 ? "" : call->args[0], err) < 0)
+		return -1;
+	index_view_ask_servers(view);
+	return 0;
 }
 
 static const struct {

@@ -46,6 +46,7 @@ struct index_view {
 	bool is_reversed, is_threaded;
 	char *limit;
 	struct query *query; /* of the limit, or NULL */
+	bool asks; /* servers were asked about it */
 	bool fold_all;
 	struct id_set folds; /* threads; with fold_all those that are open */
 	struct id_set tags;  /* messages */

@@ -17,6 +17,7 @@
 #include "store/base/utf8.h"
 #include "store/mail/many.h"
 #include "store/mail/query.h"
+#include "store/mail/remote.h"
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
@@ -464,6 +465,8 @@ static void add_place(const struct index_view *index, struct buf *left)
 	free(home);
 }
 
+static bool is_asking(const struct index_view *index);
+
 static void title_line(struct view *view, struct buf *left, struct buf *right)
 {
 	struct index_view *index = mine(view);
@@ -482,6 +485,8 @@ static void title_line(struct view *view, struct buf *left, struct buf *right)
 			   (int)(index->progress_done * 100 / index->progress_total));
 	if (index->sought || is_limiting(index))
 		buf_add_str(right, _("searching…   "));
+	else if (is_asking(index))
+		buf_add_str(right, _("asking the server…   "));
 	add_counts(index, right);
 	add_state(index, right);
 }
@@ -676,6 +681,27 @@ int index_view_set_limit(struct view *view, const char *text, struct err *err)
 	refresh(index);
 	changed(index);
 	return 0;
+}
+
+void index_view_ask_servers(struct view *view)
+{
+	struct index_view *index = mine(view);
+	index->asks = false;
+	for (size_t i = 0; index->query && i < many_count(index->many); i++) {
+		struct store *store = many_member(index->many, i, NULL);
+		if (store_ask_server(store, index->query, NULL) != 1)
+			continue;
+		index->asks = true;
+		app_ring(view->app, store_account(store)->name);
+	}
+}
+
+static bool is_asking(const struct index_view *index)
+{
+	for (size_t i = 0; index->asks && index->query && i < many_count(index->many); i++)
+		if (store_is_asking(many_member(index->many, i, NULL), index->query))
+			return true;
+	return false;
 }
 
 const char *index_view_limit(const struct view *view)

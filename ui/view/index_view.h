@@ -55,6 +55,8 @@ int index_view_to_parent(struct view *view);
 
 /* QUERY as a person types it; "" shows everything again. -1 with a sentence: nothing changes. */
 int index_view_set_limit(struct view *view, const char *query, struct err *err);
+/* The limit was meant: servers are asked about texts that are not here. */
+void index_view_ask_servers(struct view *view);
 const char *index_view_limit(const struct view *view); /* "" when there is none */
 void index_view_set_sort(struct view *view, enum store_sort sort, bool reversed);
 void index_view_set_threads(struct view *view, bool threaded);
