@@ -109,7 +109,14 @@ static void read_mangled(const struct mime_part *part, struct layer *layer)
 	layer->covers_all = layer_is_all(part);
 }
 
-static bool is_smime(const struct mime_part *part)
+bool layer_is_smime_signed(const struct mime_part *part)
+{
+	const char *kind = mime_param(part, "smime-type");
+
+	return kind && str_equal_nocase(kind, "signed-data");
+}
+
+bool layer_is_smime(const struct mime_part *part)
 {
 	const char *kind = mime_param(part, "smime-type");
 
@@ -171,7 +178,7 @@ static bool read_layer(const struct mime_part *part, struct layer *layer)
 		read_encrypted(part, layer);
 	else if (is_mangled_encrypted(part))
 		read_mangled(part, layer);
-	else if (is_smime(part))
+	else if (layer_is_smime(part))
 		read_leaf(part, LAYER_SMIME, CRYPTO_SMIME, layer);
 	else if (has_block(part))
 		read_leaf(part, LAYER_INLINE, CRYPTO_PGP_INLINE, layer);
@@ -212,11 +219,10 @@ int layer_next(const struct mime_message *message, const struct mime_part **at, 
 static bool is_locked(const struct layer *layer)
 {
 	static const char begin[] = "-----BEGIN PGP MESSAGE-----";
-	const char *kind = mime_param(layer->part, "smime-type");
 	const struct span body = layer->part->body;
 
 	if (layer->kind == LAYER_SMIME)
-		return !kind || !str_equal_nocase(kind, "signed-data");
+		return !layer_is_smime_signed(layer->part);
 	if (layer->kind == LAYER_INLINE)
 		return memmem(body.data, body.len, begin, sizeof begin - 1) != NULL;
 	return layer->kind == LAYER_ENCRYPTED;

@@ -27,6 +27,10 @@ struct layer {
 /* Walks a message, outermost first, never into a message inside: start with *AT = NULL; 1 with the next
  * LAYER, 0 at the end. Text parts are told when they have a line that begins a block. */
 int layer_next(const struct mime_message *message, const struct mime_part **at, struct layer *layer);
+/* Is PART the leaf of S/MIME that holds what is encrypted or signed (not certificates alone)? */
+bool layer_is_smime(const struct mime_part *part);
+/* Does such a leaf say that it is signed and not encrypted? */
+bool layer_is_smime_signed(const struct mime_part *part);
 /* Is PART all that is shown of its message? */
 bool layer_is_all(const struct mime_part *part);
 /* Is PART a multipart/signed of exactly two parts? Then what it shows is its first one. */

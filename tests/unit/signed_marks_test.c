@@ -173,6 +173,43 @@ static void links_of_the_unprotected_are_text(void **state)
 	mime_free(&message);
 }
 
+/* S/MIME that nobody could decrypt: without a line of ours the letter would look empty. */
+static void what_stays_encrypted_says_so(void **state)
+{
+	static const struct {
+		const char *head, *want;
+	} cases[] = {
+	    {"Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\n"
+	     "Content-Disposition: attachment; filename=smime.p7m\n",
+	     "This part is encrypted and was not decrypted; the row on top says why.\n"},
+	    {"Content-Type: application/octet-stream; name=smime.p7m\n",
+	     "This part is encrypted and was not decrypted; the row on top says why.\n"},
+	    {"Content-Type: application/x-pkcs7-mime; smime-type=signed-data; name=smime.p7m\n",
+	     "This part lies within its signature and could not be opened; the row on top says why.\n"},
+	    {"Content-Type: application/pkcs7-mime; smime-type=certs-only; name=smime.p7c\n", ""},
+	    {"Content-Type: application/octet-stream; name=other.bin\n", ""},
+	};
+	struct crypto_verdict locked = {.what = CRYPTO_ENCRYPTED,
+					.how = CRYPTO_SMIME,
+					.state = CRYPTO_NOT_DECRYPTED,
+					.reason = CRYPTO_NO_SECRET_KEY,
+					.path = one,
+					.is_in_frame = true};
+	struct crypto_result result = {.verdicts = NULL};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct buf letter = BUF_INIT;
+		char *shown;
+
+		buf_printf(&letter, "%s\nMIAG\n", cases[i].head);
+		shown = rendered(buf_str(&letter), &locked, 1, 0, &result);
+		assert_string_equal(shown, cases[i].want);
+		free(shown);
+		buf_free(&letter);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +220,7 @@ int main(void)
 		cmocka_unit_test(ranges_beyond_the_text_are_cut),
 		cmocka_unit_test(paths_are_those_of_their_message),
 		cmocka_unit_test(links_of_the_unprotected_are_text),
+		cmocka_unit_test(what_stays_encrypted_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "store/base/buf.h"
 #include "store/base/i18n.h"
 #include "store/base/str.h"
+#include "store/crypto/layer.h"
 #include "store/mime/mime.h"
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
@@ -19,6 +20,9 @@
 /* NULL: listed among the parts, not shown in the text. */
 static const struct part_row rows[] = {
 	{"multipart/encrypted", part_locked_render, false},
+	{"application/pkcs7-mime", part_locked_render, false},
+	{"application/x-pkcs7-mime", part_locked_render, false},
+	{"application/octet-stream", part_locked_render, false}, /* by its name, see fits */
 	{"multipart/alternative", part_alternative_render, false},
 	{"message/delivery-status", part_report_render, false},
 	{"message/global-delivery-status", part_report_render, false},
@@ -46,6 +50,8 @@ static bool fits(const struct part_row *row, const struct mime_part *part)
 {
 	if (row->render == part_alternative_render && !part->first_child)
 		return false; /* nothing to choose from */
+	if (row->render == part_locked_render && !str_starts(row->type, "multipart/") && !layer_is_smime(part))
+		return false;
 	return str_ends(row->type, "/") ? str_starts(part->type, row->type)
 					: part_is_type(part, row->type);
 }

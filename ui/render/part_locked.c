@@ -4,6 +4,7 @@
 
 #include "store/base/i18n.h"
 #include "store/crypto/crypto.h"
+#include "store/crypto/layer.h"
 #include "store/mime/mime.h"
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
@@ -38,8 +39,25 @@ static bool is_in_letter(const struct mime_part *part)
 	return part != NULL;
 }
 
+/* S/MIME whose text is inside the signature. */
+static const char *wrapped_words(const struct message_wish *wish, const struct mime_part *part)
+{
+	if (is_in_letter(part))
+		return _("This part lies within its signature. It is opened when the letter that it stands in is "
+			 "opened by itself.");
+	if (wish->is_checking)
+		return _("This part lies within its signature, which is being checked.");
+	if (wish->crypto && was_opened(wish, part))
+		return _("This part lies within its signature. Opened it stands at the end of the list of parts.");
+	if (wish->crypto && was_tried(wish, part))
+		return _("This part lies within its signature and could not be opened; the row on top says why.");
+	return _("This part lies within its signature.");
+}
+
 static const char *words(const struct message_wish *wish, const struct mime_part *part)
 {
+	if (layer_is_smime_signed(part))
+		return wrapped_words(wish, part);
 	if (is_in_letter(part))
 		return _("This part is encrypted. It is decrypted when the letter that it stands in is opened by "
 			 "itself.");
