@@ -1,6 +1,8 @@
 #include "config.h"
 #include "store/mime/inline_file.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/base/arena.h"
@@ -221,4 +223,74 @@ void inline_file_find(struct span bytes, struct arena *arena, struct inline_file
 int inline_file_decode(const struct inline_file *file, transfer_sink *sink, void *arg)
 {
 	return transfer_decode(file->kind, file->data, sink, arg);
+}
+
+/* --- is it as it was sent? --- */
+
+/* CRC-32 (ISO 3309, polynomial 0x04c11db7 from its low end) by half bytes. */
+static uint32_t crc_of(struct span bytes)
+{
+	static const uint32_t half[16] = {0,	      0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+					  0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+					  0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+	uint32_t crc = 0xffffffff;
+	size_t i;
+
+	for (i = 0; i < bytes.len; i++) {
+		crc ^= (unsigned char)bytes.data[i];
+		crc = crc >> 4 ^ half[crc & 15];
+		crc = crc >> 4 ^ half[crc & 15];
+	}
+	return ~crc;
+}
+
+/* The number behind WORD in LINE, -1 when there is none. */
+static long long number_behind(struct span line, const char *word, int base)
+{
+	const char *at = memmem(line.data, line.len, word, strlen(word));
+	char digits[24];
+	struct span rest;
+	char *end;
+	long long n;
+
+	if (!at)
+		return -1;
+	rest = behind(line, (size_t)(at - line.data) + strlen(word));
+	if (rest.len >= sizeof digits)
+		rest.len = sizeof digits - 1;
+	if (!rest.len)
+		return -1;
+	memcpy(digits, rest.data, rest.len);
+	digits[rest.len] = '\0';
+	n = strtoll(digits, &end, base);
+	return end == digits ? -1 : n;
+}
+
+static struct span last_line(struct span s)
+{
+	const char *before;
+
+	while (s.len && strchr("\r\n", s.data[s.len - 1]))
+		s.len--;
+	before = s.len ? memrchr(s.data, '\n', s.len) : NULL;
+	return before ? behind(s, (size_t)(before - s.data) + 1) : s;
+}
+
+/* The checksum of a piece has a name of its own; the other one is then that of all pieces together. */
+static bool yenc_fits(const struct inline_file *file, struct span decoded)
+{
+	struct span end = last_line(file->data), first = file->data;
+	long long size = number_behind(end, " size=", 10), crc = number_behind(end, " pcrc32=", 16);
+
+	first.len = span_find(first, 0, '\n');
+	if (crc < 0 && number_behind(first, " part=", 10) < 0)
+		crc = number_behind(end, " crc32=", 16);
+	if (size >= 0 && (unsigned long long)size != decoded.len)
+		return false;
+	return crc < 0 || (uint32_t)crc == crc_of(decoded);
+}
+
+bool inline_file_is_sound(const struct inline_file *file, struct span decoded)
+{
+	return file->is_whole && (file->kind != TRANSFER_YENC || yenc_fits(file, decoded));
 }

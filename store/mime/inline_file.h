@@ -32,5 +32,8 @@ struct inline_file_list {
 void inline_file_find(struct span bytes, struct arena *arena, struct inline_file_list *list);
 /* What is in FILE, piece by piece: -1 when SINK returned -1, else 0. Never more than its length. */
 int inline_file_decode(const struct inline_file *file, transfer_sink *sink, void *arg);
+/* Are DECODED, its content, the bytes that were sent: its last line is there, and the length and the checksum
+ * (CRC-32) that yEnc tells fit? */
+bool inline_file_is_sound(const struct inline_file *file, struct span decoded);
 
 #endif

@@ -62,6 +62,7 @@ struct mime_part {
 	struct span body;      /* still encoded */
 	struct mime_part *parent, *first_child, *next;
 	bool is_cut;		      /* a limit ended it here */
+	bool is_damaged;	      /* it is not as it was sent, as far as its encoding tells (ui/render/boxes) */
 	struct mime_part *text;	      /* the text leaf it yields (SHOW-SCHEMA.md), or NULL */
 	const struct mime_rest *rest; /* the message's */
 	struct mime_part *last_child; /* for the parser, as the next two */

@@ -79,6 +79,47 @@ static void files_in_text_are_found(void **state)
 	}
 }
 
+/* The checksum of "abc" is 352441c2. */
+static void what_was_damaged_on_its_way_is_told(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_sound;
+	} cases[] = {
+	    {"=ybegin line=9 size=3 name=a\n\x8b\x8c\x8d\n=yend size=3 crc32=352441C2\n", true},
+	    {"=ybegin line=9 size=3 name=a\n\x8b\x8c\x8d\r\n=yend size=3 crc32=352441c2 \r\n", true},
+	    {"=ybegin line=9 size=3 name=a\n\x8b\x8c\x8d\n=yend size=3\n", true},
+	    {"=ybegin line=9 size=3 name=a\n\x8b\x8c\x8e\n=yend size=3 crc32=352441c2\n", false},
+	    {"=ybegin line=9 size=3 name=a\n\x8b\x8c\n=yend size=3\n", false},
+	    {"=ybegin line=9 size=3 name=a\n\x8b\x8c\x8d\n", false},
+	    {"=ybegin part=1 line=9 size=9 name=a\n=ypart begin=1 end=3\n\x8b\x8c\x8d\n"
+	     "=yend size=3 part=1 pcrc32=352441c2 crc32=01234567\n",
+	     true},
+	    {"=ybegin part=1 line=9 size=9 name=a\n=ypart begin=1 end=3\n\x8b\x8c\x8d\n"
+	     "=yend size=3 part=1 pcrc32=352441c3\n",
+	     false},
+	    {"=ybegin part=1 line=9 size=9 name=a\n=ypart begin=1 end=3\n\x8b\x8c\x8d\n=yend size=3 crc32=01234567\n",
+	     true},
+	    {"begin 644 a\n#86)C\n`\nend\n", true},
+	    {"begin 644 a\n#86)C\n", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct arena *arena = arena_new();
+		struct inline_file_list list;
+		struct buf out = BUF_INIT;
+
+		inline_file_find(span_of(cases[i].text), arena, &list);
+		assert_int_equal(list.count, 1);
+		assert_int_equal(inline_file_decode(&list.items[0], to_buf, &out), 0);
+		if (inline_file_is_sound(&list.items[0], (struct span){buf_str(&out), out.len}) != cases[i].is_sound)
+			fail_msg("%s", cases[i].text);
+		buf_free(&out);
+		arena_free(&arena);
+	}
+}
+
 /* PROMISES 23: short lines, no end, any number; nothing decoded outgrows its text. */
 static void row_23_uu_bombs_are_read_within_their_length(void **state)
 {
@@ -111,6 +152,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(files_in_text_are_found),
+	    cmocka_unit_test(what_was_damaged_on_its_way_is_told),
 	    cmocka_unit_test(row_23_uu_bombs_are_read_within_their_length),
 	};
 

@@ -119,7 +119,9 @@ static void save(struct app *app, struct saving *saving, enum save_rule rule)
 	saved = open_with_save(saving->part, saving->path, rule, &err);
 	if (saved) {
 		remember(dir);
-		app_say(app, _("Saved: %s"), saved);
+		app_say(app, saving->part->is_damaged ? _("Saved: %s, as it came: it was damaged or cut on its way.")
+						      : _("Saved: %s"),
+			saved);
 	} else {
 		app_complain(app, &err);
 	}
@@ -232,6 +234,7 @@ struct saving_job {
 	size_t count, part_at;
 	size_t saved, saved_before; /* this letter */
 	size_t left;		    /* too many of one letter */
+	size_t damaged;		    /* of those that were saved */
 };
 
 static void close_letter(struct saving_job *job)
@@ -318,6 +321,7 @@ static int save_next(struct saving_job *job, struct err *err)
 		return -1;
 	free(path);
 	job->saved++;
+	job->damaged += part->part->is_damaged;
 	return 1;
 }
 
@@ -350,6 +354,9 @@ static void tell(const struct saving_job *job)
 	if (job->left)
 		app_say(job->app, _("%zu saved in %s; %zu are too many for once."), job->saved, job->dir,
 			job->left);
+	else if (job->damaged)
+		app_say(job->app, _("%zu saved in %s; %zu of them came damaged or cut."), job->saved, job->dir,
+			job->damaged);
 	else
 		app_say(job->app, ngettext("%zu saved in %s.", "%zu saved in %s.", job->saved), job->saved,
 			job->dir);

@@ -243,6 +243,23 @@ static void add_inline_file(struct opening *o, struct mime_part *parent, const s
 		return;
 	part->disposition = arena_strdup(o->arena, "attachment");
 	part->filename = *file->name ? file->name : NULL;
+	part->is_damaged = !inline_file_is_sound(file, data);
+}
+
+/* A part whose whole encoding is yEnc. */
+static void check_yenc(struct opening *o, struct mime_part *part)
+{
+	struct inline_file_list files;
+	struct buf bytes = BUF_INIT;
+
+	if (part->body.len > o->bytes)
+		return;
+	inline_file_find(part->body, o->arena, &files);
+	if (files.count == 1 && files.items[0].kind == TRANSFER_YENC) {
+		inline_file_decode(&files.items[0], sink, &bytes);
+		part->is_damaged = !inline_file_is_sound(&files.items[0], (struct span){buf_str(&bytes), bytes.len});
+	}
+	buf_free(&bytes);
 }
 
 /* The text becomes a multipart of what stands before, between and behind the files, and these. */
@@ -339,6 +356,8 @@ void boxes_open(struct mime_message *message, const struct boxes_limits *limits)
 	for (part = &message->root; part && o.boxes && o.parts; part = mime_next(part)) {
 		if (part->first_child)
 			continue;
+		if (transfer_kind(part->encoding) == TRANSFER_YENC)
+			check_yenc(&o, part);
 		if (is_plain_text(part)) {
 			open_text(&o, part);
 		} else if (tnef_is_type(part->type, part->filename)) {

@@ -104,6 +104,13 @@ static bool is_form(const struct mime_part *part)
 		 part_is_type(parent->parent, "multipart/alternative") && parent->first_child == part));
 }
 
+static char *kind_of(const struct mime_part *part, struct arena *arena)
+{
+	const char *name = message_kind_name(part->type);
+
+	return part->is_damaged ? arena_printf(arena, _("%s, damaged"), name) : arena_strdup(arena, name);
+}
+
 /* A box (TNEF) whose files stand below it is nothing to open by itself. */
 static bool is_shown_part(const struct mime_part *part, bool is_in_walk)
 {
@@ -154,7 +161,7 @@ void message_parts(struct mime_message *message, struct arena *arena, struct mes
 			.is_shown = is_shown_part(part, is_shown),
 			.is_form = is_form(part),
 			.name = part_name(part, arena),
-			.kind = arena_strdup(arena, message_kind_name(part->type)),
+			.kind = kind_of(part, arena),
 			.size = size_of(part),
 		};
 		say_more(&list[at - 1], arena, &summaries);

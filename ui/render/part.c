@@ -112,7 +112,11 @@ void part_file_note(struct part_work *work, const struct mime_part *part)
 
 	doc_add_blank(work->doc);
 	doc_add_frame(work->doc, STYLE_FRAME,
-		      arena_printf(work->arena, _("(here stands a file, \"%s\": it is in the list of parts)"), name));
+		      arena_printf(work->arena,
+				   part->is_damaged ? _("(here stands a file, \"%s\", which was damaged or cut on its "
+							"way: it is in the list of parts)")
+						    : _("(here stands a file, \"%s\": it is in the list of parts)"),
+				   name));
 	doc_add_blank(work->doc);
 	work->inline_count = 0; /* no rule: the text goes on */
 }

@@ -185,13 +185,13 @@ void part_fragment_render(struct part_work *work, struct mime_part *part)
 	report_read_fragment(part, &fragment);
 	if (fragment.total)
 		card_note(work, arena_printf(work->arena,
-					     _("This is piece %ld of %ld of a letter that was cut up on its way. "
-					       "As it stands:"),
+					     _("This is piece %ld of %ld of a letter that was cut up on its way; "
+					       ":join-pieces puts them together. As it stands:"),
 					     fragment.number, fragment.total));
 	else
 		card_note(work, arena_printf(work->arena,
-					     _("This is piece %ld of a letter that was cut up on its way. As it "
-					       "stands:"),
+					     _("This is piece %ld of a letter that was cut up on its way; "
+					       ":join-pieces puts them together. As it stands:"),
 					     fragment.number));
 	if (part_text(work, part, &text))
 		part_say_cut(work);

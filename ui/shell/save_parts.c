@@ -48,6 +48,8 @@ static int save_one(const struct mime_part *part, const char *dir, struct err *e
 
 	if (!path)
 		return -1;
+	if (part->is_damaged)
+		shell_say("show", _("\"%s\" is saved as it came: it was damaged or cut on its way."), path);
 	buf_add_str(&line, path);
 	buf_add_char(&line, '\n');
 	rc = shell_print(&line);
