@@ -104,6 +104,17 @@ is "for nobody else's eyes" "$(find saved -type f ! -perm 600)" ""
 status_is "a folder that is not there" 1 tern show --save nowhere letter
 status_is "one thing at a time" 2 tern show --json --save saved letter
 
+# What has no name of its own is called after its type.
+{
+	printf 'Subject: nameless\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n'
+	printf -- '--b\nContent-Type: text/html\nContent-Disposition: attachment\n\n<p>x\n'
+	printf -- '--b\nContent-Type: text/x-odd\nContent-Disposition: attachment\n\nx\n'
+	printf -- '--b\nContent-Type: application/x-odd\nContent-Disposition: attachment\n\nx\n--b--\n'
+} >letter
+mkdir nameless
+tern show --save nameless letter >paths
+is "names of the nameless" "$(cd nameless && LC_ALL=C ls | tr '\n' '|')" 'part|part.html|part.txt|'
+
 # A long text is printed piece by piece: lines, letters and line ends stay whole.
 {
 	printf 'Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n'

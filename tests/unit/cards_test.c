@@ -9,11 +9,13 @@
 #include <time.h>
 
 #include "store/base/arena.h"
+#include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/mime/mime.h"
 #include "ui/render/boxes.h"
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
+#include "ui/render/part_name.h"
 #include "ui/render/report_words.h"
 
 /* All lines; ours begin with "|". */
@@ -284,6 +286,7 @@ static void pieces_and_far_parts_are_told(void **state)
 
 	(void)state;
 	has(piece, "|This is piece 2 of 5 of a letter");
+	has(piece, ":join-pieces");
 	has(piece, "\nthe middle\n");
 	has(far, "nothing was fetched: http://x.example/a\n");
 	free(piece);
@@ -330,6 +333,34 @@ static void a_task_is_called_so_and_has_its_day(void **state)
 	free(screen);
 }
 
+static void the_nameless_get_names(void **state)
+{
+	static const struct {
+		const char *letter, *name;
+	} cases[] = {
+	    {"Content-Type: message/rfc822\n\nSubject: Re: ../the =?utf-8?q?tent=0A=1B/2?=\n\nx\n", "Re_ .._the tent \xef\xbf\xbd_2.eml"},
+	    {"Content-Type: message/rfc822\n\nSubject: .profile\n\nx\n", "profile.eml"},
+	    {"Content-Type: message/rfc822\n\nFrom: a@example.org\n\nx\n", "letter.eml"},
+	    {"Content-Type: message/rfc822; name=own\n\nSubject: other\n\nx\n", "own"},
+	    {"Content-Type: text/html\n\nx\n", "part.html"},
+	    {"Content-Type: text/plain\n\nx\n", "part.txt"},
+	    {"Content-Type: text/x-odd\n\nx\n", "part.txt"},
+	    {"Content-Type: image/jpeg\n\nx\n", "part.jpg"},
+	    {"Content-Type: application/x-odd\n\nx\n", "part"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct mime_message *message = mime_parse(cases[i].letter, strlen(cases[i].letter), NULL);
+		struct buf name = BUF_INIT;
+
+		part_name_safe(&message->root, &name);
+		assert_string_equal(buf_str(&name), cases[i].name);
+		buf_free(&name);
+		mime_free(&message);
+	}
+}
+
 static void a_visiting_card_is_a_card(void **state)
 {
 	char *screen = shown(LETTER "Content-Type: text/vcard\n\nBEGIN:VCARD\nFN:Anna Petrova\n"
@@ -357,6 +388,7 @@ int main(void)
 	    cmocka_unit_test(pieces_and_far_parts_are_told),
 	    cmocka_unit_test(a_time_that_cannot_be_read_is_shown_as_written),
 	    cmocka_unit_test(a_task_is_called_so_and_has_its_day),
+	    cmocka_unit_test(the_nameless_get_names),
 	    cmocka_unit_test(a_visiting_card_is_a_card),
 	};
 

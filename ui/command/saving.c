@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compose/attach.h"
 #include "store/base/arena.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
@@ -20,6 +19,7 @@
 #include "ui/render/boxes.h"
 #include "ui/render/message.h"
 #include "ui/render/open_with.h"
+#include "ui/render/part_name.h"
 
 #define FOLDER_FILE "save-folder"
 #define FOLDER_MAX  4096
@@ -164,7 +164,7 @@ static char *safe_path(const char *dir, const struct mime_part *part)
 	struct buf name = BUF_INIT;
 	char *path;
 
-	attach_safe_name(part->filename ? part->filename : "part", &name);
+	part_name_safe(part, &name);
 	path = path_join(dir, buf_str(&name));
 	buf_free(&name);
 	return path;

@@ -21,6 +21,7 @@
 #include "store/base/path.h"
 #include "store/base/str.h"
 #include "store/mime/mime.h"
+#include "ui/render/part_name.h"
 
 #define MAILCAP_MAX (1u << 20)
 
@@ -95,7 +96,7 @@ static char *new_place(const char *name, struct err *err)
 	char *root = own_root((long)getpid()), *dir = NULL, *path = NULL;
 	struct buf safe = BUF_INIT;
 
-	attach_safe_name(name ? name : "part", &safe);
+	attach_safe_name(name, &safe);
 	make_plain(&safe);
 	if (make_root(root, err) == 0) {
 		dir = mem_printf("%s/XXXXXX", root);
@@ -112,8 +113,12 @@ static char *new_place(const char *name, struct err *err)
 
 char *open_with_file(const struct mime_part *part, struct err *err)
 {
-	char *path = new_place(part->filename, err);
+	struct buf name = BUF_INIT;
+	char *path;
 
+	part_name_safe(part, &name);
+	path = new_place(buf_str(&name), err);
+	buf_free(&name);
 	if (path && write_part(part, path, err) < 0) {
 		free(path);
 		path = NULL;
@@ -322,7 +327,7 @@ char *open_with_save_in(const struct mime_part *part, const char *dir, struct er
 	struct buf name = BUF_INIT;
 	char *path, *saved;
 
-	attach_safe_name(part->filename ? part->filename : "part", &name);
+	part_name_safe(part, &name);
 	path = path_join(dir, buf_str(&name));
 	saved = open_with_save(part, path, SAVE_BESIDE, err);
 	buf_free(&name);
