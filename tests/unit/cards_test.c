@@ -338,7 +338,8 @@ static void the_nameless_get_names(void **state)
 	static const struct {
 		const char *letter, *name;
 	} cases[] = {
-	    {"Content-Type: message/rfc822\n\nSubject: Re: ../the =?utf-8?q?tent=0A=1B/2?=\n\nx\n", "Re_ .._the tent \xef\xbf\xbd_2.eml"},
+	    {"Content-Type: message/rfc822\n\nSubject: Re: ../the =?utf-8?q?tent=0A=1B/2?=\n\nx\n",
+	     "Re_ .._the tent \xef\xbf\xbd_2.eml"},
 	    {"Content-Type: message/rfc822\n\nSubject: .profile\n\nx\n", "profile.eml"},
 	    {"Content-Type: message/rfc822\n\nFrom: a@example.org\n\nx\n", "letter.eml"},
 	    {"Content-Type: message/rfc822; name=own\n\nSubject: other\n\nx\n", "own"},
