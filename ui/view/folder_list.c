@@ -13,6 +13,7 @@
 #include "store/base/i18n.h"
 #include "store/base/map.h"
 #include "store/base/mem.h"
+#include "store/base/path.h"
 #include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "store/mail/store.h"
@@ -104,6 +105,23 @@ bool folder_list_look(struct folder_list *list)
 const char *folder_list_label(const char *name)
 {
 	return strcmp(name, "INBOX") ? name : _("Inbox");
+}
+
+void folder_list_add_place(struct buf *out, const struct account *account, const char *folder)
+{
+	const char *name = *folder ? folder_list_label(folder) : _("all folders");
+
+	if (account->kind != ACCOUNT_PATH) {
+		buf_printf(out, "%s/%s", account->name, name);
+		return;
+	}
+	char *home = path_home();
+	size_t len = strlen(home);
+	bool is_below = len > 1 && str_starts(account->path, home) && account->path[len] == '/';
+	buf_printf(out, "%s%s", is_below ? "~" : "", account->path + (is_below ? len : 0));
+	if (*folder && strcmp(folder, "INBOX"))
+		buf_printf(out, "/%s", name);
+	free(home);
 }
 
 /* --- the tree of one account --------------------------------------------------------------------- */

@@ -50,5 +50,8 @@ void folder_list_draw_row(const struct folder_row *row, struct canvas *canvas, s
 			  bool is_wide);
 /* A folder's name as a person reads it: "Inbox", "lists/tern". */
 const char *folder_list_label(const char *name);
+/* Appends the name of a place for the title: "home/Inbox"; a mailbox opened by its path is called by it. FOLDER "": all
+ * folders. */
+void folder_list_add_place(struct buf *out, const struct account *account, const char *folder);
 
 #endif

@@ -442,27 +442,12 @@ static void add_state(const struct index_view *index, struct buf *right)
 	buf_free(&word);
 }
 
-/* "home/Inbox"; a mailbox opened by its path is called by it. */
 static void add_place(const struct index_view *index, struct buf *left)
 {
-	if (index->scope != INDEX_FOLDER) {
+	if (index->scope != INDEX_FOLDER)
 		buf_add_str(left, index->scope == INDEX_INBOXES ? _("All inboxes") : _("All accounts"));
-		return;
-	}
-	const struct account *account = store_account(many_member(index->many, 0, NULL));
-	const char *name = *index->folder_name ? folder_list_label(index->folder_name)
-					       : _("all folders");
-	if (account->kind != ACCOUNT_PATH) {
-		buf_printf(left, "%s/%s", index->account, name);
-		return;
-	}
-	char *home = path_home();
-	size_t len = strlen(home);
-	bool is_below = len > 1 && str_starts(account->path, home) && account->path[len] == '/';
-	buf_printf(left, "%s%s", is_below ? "~" : "", account->path + (is_below ? len : 0));
-	if (*index->folder_name && strcmp(index->folder_name, "INBOX"))
-		buf_printf(left, "/%s", name);
-	free(home);
+	else
+		folder_list_add_place(left, store_account(many_member(index->many, 0, NULL)), index->folder_name);
 }
 
 static bool is_asking(const struct index_view *index);

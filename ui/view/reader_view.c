@@ -627,15 +627,27 @@ static void add_form(const struct reader_view *reader, struct buf *out)
 			   message_form_name(reader->message, shown));
 }
 
+/* The place has the name that it has in the index. */
+static void add_place(const struct reader_view *reader, struct buf *out)
+{
+	const struct account *account = app_account(reader->view.app, reader->account);
+
+	if (account)
+		folder_list_add_place(out, account, reader->folder);
+	else
+		buf_printf(out, "%s/%s", reader->account, folder_list_label(reader->folder));
+}
+
 static void reader_title(struct view *view, struct buf *left, struct buf *right)
 {
 	struct reader_view *reader = reader_of(view);
 
-	if (reader->own)
+	if (reader->own) {
 		buf_printf(left, _("part: %s"), reader->subject);
-	else
-		buf_printf(left, "%s/%s  %s", reader->account, folder_list_label(reader->folder),
-			   reader->subject);
+	} else {
+		add_place(reader, left);
+		buf_printf(left, "  %s", reader->subject);
+	}
 	if (reader->thread_count > 1)
 		buf_printf(right, _("%zu of %zu in thread  "), reader->thread_at,
 			   reader->thread_count);
