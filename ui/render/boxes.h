@@ -17,8 +17,8 @@ struct boxes_limits {
 };
 extern const struct boxes_limits boxes_limits_default; /* 64 MB, 20, 1,000 */
 
-/* Adds the parts to MESSAGE, in its arena, and marks those that are damaged. What is larger than LIMITS (NULL: the default)
- * stays as it came. */
+/* Adds the parts to MESSAGE, in its arena, and marks those that are damaged. What is larger than LIMITS
+ * (NULL: the default) stays as it came. */
 void boxes_open(struct mime_message *message, const struct boxes_limits *limits);
 /* Is PART a file that stood in the text itself? */
 bool boxes_is_from_text(const struct mime_part *part);
