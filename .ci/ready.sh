@@ -51,6 +51,7 @@ file /usr/lib/dovecot/submission dovecot-submissiond
 command git git
 command gpg gnupg
 command gpgsm gpgsm
+command ip iproute2
 command mandoc mandoc
 command mbsync isync
 command mutt mutt

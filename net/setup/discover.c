@@ -99,6 +99,12 @@ static enum probe probe_and_tell(struct search *search, const struct place *plac
 	return result;
 }
 
+/* Behind STARTTLS the same host will show the same certificate: that is no reason to prefer it. */
+static bool is_same_doubt(const struct place *doubtful, const struct place *place)
+{
+	return doubtful && place->tls != STREAM_TLS && str_equal_nocase(doubtful->host, place->host);
+}
+
 /* The first that answers; one whose certificate is not known only where no other does: the person is asked about it
  * when signing in. */
 static void try_kind(struct search *search, const struct places *places, enum place_kind kind, int64_t until)
@@ -114,7 +120,7 @@ static void try_kind(struct search *search, const struct places *places, enum pl
 			continue;
 		result = probe_and_tell(search, place);
 		if (result == PROBE_YES)
-			take(search, place);
+			take(search, is_same_doubt(doubtful, place) ? doubtful : place);
 		if (result == PROBE_UNTRUSTED && !doubtful)
 			doubtful = place;
 	}

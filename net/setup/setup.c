@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "net/io/ask.h"
@@ -18,6 +20,7 @@
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
+#include "store/base/file.h"
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
 #include "store/base/str.h"
@@ -167,21 +170,33 @@ static int get_password(struct setup *setup, struct buf *password, struct err *e
 	return rc > 0 ? 0 : -1;
 }
 
-/* The keyring takes it for both servers, or the file stays. */
-static void move_to_keyring(struct setup *setup, const struct buf *password)
+/* The keyring takes it for both servers, or a file does. */
+static bool fits_keyring(struct setup *setup, const struct buf *password)
 {
 	char host[PLACE_TEXT_SIZE];
-	bool is_kept;
 
 	wish_host(setup->wish.server, host, sizeof host);
-	is_kept = secret_keep(setup->wish.user, host, password);
+	if (!secret_keep(setup->wish.user, host, password))
+		return false;
 	wish_host(setup->wish.submission, host, sizeof host);
-	is_kept = is_kept && (!*host || secret_keep(setup->wish.user, host, password));
-	if (!is_kept)
-		return;
-	unlink(setup->wish.password_file);
+	return !*host || secret_keep(setup->wish.user, host, password);
+}
+
+static int keep_password(struct setup *setup, const struct buf *password, struct err *err)
+{
+	char *path;
+
 	*setup->wish.password_file = '\0';
-	step(setup, true, _("The password is in the keyring of your desktop."));
+	if (fits_keyring(setup, password)) {
+		step(setup, true, _("The password is in the keyring of your desktop."));
+		return 0;
+	}
+	path = secret_keep_file(setup->wish.name, password, err);
+	if (!path)
+		return -1;
+	snprintf(setup->wish.password_file, sizeof setup->wish.password_file, "%s", path);
+	free(path);
+	return 0;
 }
 
 static int write_account(struct setup *setup, struct err *err)
@@ -210,27 +225,32 @@ static int try_and_keep(struct setup *setup, const struct buf *password, struct 
 	else if (sign_in_send(&sign_in, err) < 0)
 		buf_printf(&setup->warning, _("You can read, but not send yet: %s"), err->text);
 	err_clear(err);
-	if (password)
-		move_to_keyring(setup, password);
+	if (password && keep_password(setup, password, err) < 0)
+		return -1;
 	return write_account(setup, err);
+}
+
+/* While it is tried it lies in memory, under a name that only this process knows: who leaves leaves nothing behind. */
+static int hold_password(struct setup *setup, const struct buf *password, struct err *err)
+{
+	int fd = memfd_create("password", MFD_CLOEXEC);
+
+	if (fd < 0 || fchmod(fd, 0600) < 0 || file_write_fd(fd, password->data, password->len, err) < 0)
+		return err_errno(err, _("keeping the password in memory"));
+	snprintf(setup->wish.password_file, sizeof setup->wish.password_file, "/proc/self/fd/%d", fd);
+	return 0;
 }
 
 static int with_password(struct setup *setup, struct err *err)
 {
 	struct buf password = BUF_INIT;
-	char *path = NULL;
 	int rc = get_password(setup, &password, err);
 
 	if (rc == 0)
-		rc = (path = secret_keep_file(setup->wish.name, &password, err)) ? 0 : -1;
-	if (rc == 0) {
-		snprintf(setup->wish.password_file, sizeof setup->wish.password_file, "%s", path);
+		rc = hold_password(setup, &password, err);
+	if (rc == 0)
 		rc = try_and_keep(setup, &password, err);
-	}
-	if (rc < 0 && path)
-		unlink(path);
 	secret_wipe(&password);
-	free(path);
 	return rc;
 }
 
