@@ -87,13 +87,22 @@ static int by_key(const void *a, const void *b)
 	return strcmp(((const struct listed *)a)->key, ((const struct listed *)b)->key);
 }
 
+/* A Maildir is told in order. */
+static bool is_sorted(const struct indexing *in)
+{
+	for (size_t i = 1; i < in->listed_count; i++)
+		if (by_key(&in->listed[i - 1], &in->listed[i]) > 0)
+			return false;
+	return true;
+}
+
 static int list_box(struct indexing *in, struct err *err)
 {
 	size_t kept = 0;
 
 	if (box_scan(in->box, list_one, in, err) < 0)
 		return -1;
-	if (in->listed_count)
+	if (!is_sorted(in))
 		qsort(in->listed, in->listed_count, sizeof *in->listed, by_key);
 	for (size_t i = 0; i < in->listed_count; i++) /* a rename seen twice while listing */
 		if (i == 0 || strcmp(in->listed[kept - 1].key, in->listed[i].key) != 0)
