@@ -111,6 +111,10 @@ is "how many" "$(tern search --count tent)" 2
 is "in a folder" "$(tern search --count --in INBOX tent)$(tern search --count --in Sent tent)" 20
 status_is "a folder that is not there" 2 tern search --in Nowhere tent
 is "the first ones" "$(found --limit 1 tent)" 6
+is "without a word" "$(tern search --count tent -new) $(tern search tent -new --count)" \
+	"$(tern search --count -- tent -new) $(tern search --count -- tent -new)"
+unlike "fewer than with it" "$(tern search --count tent -new)" '^2$'
+is "that word first" "$(tern search -new tent --count)" "$(tern search --count tent -new)"
 is "of threads" "$(tern search --count --threads tent)" 2
 is "a mailbox by its path" "$(tern search --count --account "$box" tent)" 2
 like "as objects" "$(tern search --json tent)" '"subject":"new"'

@@ -315,12 +315,23 @@ static int run(struct search *search, const char *text)
 	return rc;
 }
 
+#define NOT '\1' /* stands for the "-" of a word that shall not be there, while options are read */
+
+/* There are no options of one dash: "-draft" belongs to the query. */
+static void shield_words(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (argv[i][0] == '-' && argv[i][1] && argv[i][1] != '-')
+			argv[i][0] = NOT;
+}
+
 static char *join_words(int argc, char **argv)
 {
 	struct buf text = BUF_INIT;
 
 	for (int i = optind; i < argc; i++)
-		buf_printf(&text, "%s%s", i > optind ? " " : "", argv[i]);
+		buf_printf(&text, "%s%s%s", i > optind ? " " : "", argv[i][0] == NOT ? "-" : "",
+			   argv[i] + (argv[i][0] == NOT));
 	return buf_take(&text);
 }
 
@@ -353,6 +364,7 @@ int shell_search(int argc, char **argv)
 	int c, rc;
 
 	optind = 1;
+	shield_words(argc, argv);
 	while ((c = shell_option(NAME, argc, argv, "", options, NULL)) != -1)
 		if (c == '?' || take_option(&search, c))
 			return EXIT_USAGE;
