@@ -26,6 +26,10 @@
 #include "store/base/mem.h"
 #include "store/base/utf8.h"
 
+#define KEEP_IDLE_S    60 /* the line is silent so long: is somebody there? */
+#define KEEP_BETWEEN_S 15
+#define KEEP_TIMES     3
+#define UNHEARD_MS     20000 /* what was sent waits for its acknowledgement */
 #define READ_SIZE  65536 /* from the wire at once */
 #define WRITE_SIZE 65536 /* gathered before it goes out */
 #define LOG_WIDTH  512
@@ -594,6 +598,19 @@ static void set_nonblocking(int fd)
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
+/* A network that went without a word: what was sent is not acknowledged any more. A server that thinks for long
+ * acknowledges all the same. Where nothing is said for long (IDLE), the line is tried now and then. */
+static void notice_dead_line(int fd)
+{
+	int one = 1, idle = KEEP_IDLE_S, between = KEEP_BETWEEN_S, times = KEEP_TIMES, unheard = UNHEARD_MS;
+
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &between, sizeof between);
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof times);
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unheard, sizeof unheard);
+}
+
 /* Both ends are there. The tables of time begin anew for the dialogue. */
 static int begin(struct stream *stream, struct err *err)
 {
@@ -602,7 +619,7 @@ static int begin(struct stream *stream, struct err *err)
 	set_nonblocking(stream->in);
 	set_nonblocking(stream->out);
 	setsockopt(stream->out, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	setsockopt(stream->out, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
+	notice_dead_line(stream->out);
 	stream->is_local = is_local(stream->in);
 	if (stream->options.tls == STREAM_PLAIN && !stream->is_local)
 		return err_set_kind(
