@@ -10,6 +10,7 @@
 #include "store/base/file.h"
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
+#include "store/mail/remote.h"
 
 #define PIECE 65536
 
@@ -340,7 +341,7 @@ int imap_op_part(struct backend *backend, uint32_t uid, const char *path,
 
 	if (!is_part_path(path))
 		return err_set_kind(err, ERR_USAGE, _("\"%s\" is no part of a message."), path);
-	buf_printf(&items, "(UID BODY.PEEK[%s])", path);
+	buf_printf(&items, "(UID BODY.PEEK[%s])", strcmp(path, REMOTE_WHOLE) == 0 ? "" : path);
 	rc = read_bodies(&reading, 1, buf_str(&items), err);
 	buf_free(&items);
 	return rc;

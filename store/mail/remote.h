@@ -19,6 +19,8 @@
 
 /* Does the account have a server that keeps its mail (imap, jmap)? */
 bool store_is_remote(const struct store *store);
+/* As a part: all of the letter, fresh from the server, though it is here: to compare. */
+#define REMOTE_WHOLE "0"
 /* Wishes for the bytes of message ID, or (PART "2.1") of one part; ring the agent. Twice is once. */
 int store_want(struct store *store, int64_t id, const char *part, struct err *err);
 /* Nobody waits for it any more (tell the worker by NOTICE_CANCEL, too). */

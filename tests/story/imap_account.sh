@@ -82,7 +82,7 @@ ok "what was done meanwhile is there" wait_for 10 flags_there_are 1 RS
 
 # --- the index lost: nothing is fetched or sent twice
 tern account remove work
-pkill -TERM -f "worker (sync|watch) work" 2>/dev/null
+pkill -TERM -P "$(cat "$TERN_HOME/run/ternd.lock")" -f "worker (sync|watch) work" 2>/dev/null
 sleep 0.2
 rm -f "$TERN_HOME"/data/accounts/work.db*
 tern account add work --kind imap --address bob@$server_domain --user bob --password-file "$(password_file bob)" \

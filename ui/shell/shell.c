@@ -33,6 +33,7 @@ static const struct command {
 	"       tern account authorize NAME [--device]\n"
 	"       tern account check NAME\n"
 	"       tern account list [--json]\n"
+	"       tern account move FROM TO\n"
 	"       tern account remove NAME\n\n"
 	"  --name NAME               the name of the account, else made from the address\n"
 	"  --kind KIND               local, maildir, imap, pop3 or jmap\n"

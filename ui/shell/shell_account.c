@@ -19,6 +19,7 @@
 #include "ui/shell/account_authorize.h"
 #include "ui/shell/account_check.h"
 #include "ui/shell/account_find.h"
+#include "ui/shell/account_move.h"
 
 #define NAME	     "account"
 #define EXIT_USAGE   2
@@ -198,15 +199,6 @@ static int run_remove(int argc, char **argv)
 	return 0;
 }
 
-static int run_later(int argc, char **argv)
-{
-	struct err err = ERR_INIT;
-
-	(void)argc;
-	err_set(&err, _("\"tern account %s\" comes with a later version."), argv[0]);
-	return shell_fail(NAME, &err);
-}
-
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
@@ -216,7 +208,7 @@ static const struct {
     {"check", account_check},
     {"find", account_find_servers},
     {"list", run_list},
-    {"move", run_later},
+    {"move", account_move},
     {"remove", run_remove},
     {"set-up", account_set_up},
 };

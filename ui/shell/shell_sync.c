@@ -15,6 +15,7 @@
 #include "store/mail/account.h"
 #include "store/notice/notice.h"
 #include "ui/shell/shell_ask.h"
+#include "ui/shell/shell_sync.h"
 
 #define NAME	 "sync"
 #define AGENT_MS 10000
@@ -63,7 +64,7 @@ static int wait_done(struct notice_conn *conn, const char *account, struct err *
 	return err_set_kind(err, ERR_TEMPORARY, _("The agent (ternd) ended."));
 }
 
-static int sync_one(struct notice_conn *conn, const struct account *account, struct err *err)
+int shell_sync_account(struct notice_conn *conn, const struct account *account, struct err *err)
 {
 	struct notice sync = {.kind = NOTICE_SYNC};
 
@@ -85,7 +86,7 @@ static int sync_all(struct notice_conn *conn, const struct account_list *list, c
 
 		if (name ? strcmp(list->items[i].name, name) != 0 : !is_kept_here(&list->items[i]))
 			continue;
-		if (sync_one(conn, &list->items[i], &err) < 0) {
+		if (shell_sync_account(conn, &list->items[i], &err) < 0) {
 			err_add(&err, "%s", list->items[i].name);
 			code = shell_fail(NAME, &err);
 		}
