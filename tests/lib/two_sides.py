@@ -185,7 +185,7 @@ def tern_does():
     if serial == 0:
         return
     number = rng.randrange(1, serial + 1)
-    which = 'change-folder %s\nlimit "subject:x%dx"\n' % (folder, number)
+    which = 'change-folder %s; limit "subject:x%dx"; ' % (folder, number)
     if what < 6:
         command = rng.choice(["flag", "read", "unread"])
     elif what == 6:
@@ -200,8 +200,8 @@ def tern_does():
         removed.add(number)
     tell("here:", command, number, folder)
     if what < 10:
-        which = 'change-folder INBOX\nsearch-all "subject:x%dx"\n' % number
-    lines.append(which + command + "\nlimit all\n")
+        which = 'change-folder INBOX; search-all "subject:x%dx"; ' % number
+    lines.append(which + command + "\n")  # on one line: what finds no letter does nothing to another
 
 
 def flush():
