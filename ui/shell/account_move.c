@@ -53,8 +53,8 @@ static int find_accounts(struct moving *in, const char *from, const char *to, st
 	if (in->from_account == in->to_account)
 		return err_set_kind(err, ERR_USAGE, _("An account cannot be moved to itself."));
 	if (in->to_account->kind != ACCOUNT_IMAP)
-		return err_set_kind(err, ERR_USAGE, _("\"%s\" is no account of kind imap: there is no server to move to."),
-				    to);
+		return err_set_kind(err, ERR_USAGE,
+				    _("\"%s\" is no account of kind imap: there is no server to move to."), to);
 	return 0;
 }
 
@@ -170,8 +170,8 @@ static int tell_server(struct moving *in, struct err *err)
 	}
 	if (untold > 0)
 		return err_set(err,
-			       ngettext("The server has not taken %lld letter.", "The server has not taken %lld letters.",
-					(unsigned long)untold),
+			       ngettext("The server has not taken %lld letter.",
+					"The server has not taken %lld letters.", (unsigned long)untold),
 			       (long long)untold);
 	return untold < 0 ? -1 : 0;
 }
@@ -256,10 +256,10 @@ static int say_done(struct moving *in, struct err *err)
 					"%lld letters are not on the server as they are here.", (unsigned long)in->bad),
 			       (long long)in->bad);
 	shell_say(NAME,
-		  ngettext("%lld letter (%lld bytes, %zu folders, %lld of them copied now) is on the server of \"%s\" as"
-			   " it is here. Nothing was removed from \"%s\".",
-			   "%lld letters (%lld bytes, %zu folders, %lld of them copied now) are on the server of \"%s\" as"
-			   " they are here. Nothing was removed from \"%s\".",
+		  ngettext("%lld letter (%lld bytes, %zu folders, %lld of them copied now) is on the server of"
+			   " \"%s\" as it is here. Nothing was removed from \"%s\".",
+			   "%lld letters (%lld bytes, %zu folders, %lld of them copied now) are on the server of"
+			   " \"%s\" as they are here. Nothing was removed from \"%s\".",
 			   (unsigned long)in->compared),
 		  (long long)in->compared, (long long)in->counts.bytes, in->folders, (long long)in->counts.copied,
 		  in->to_account->name, in->from_account->name);

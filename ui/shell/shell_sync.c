@@ -1,5 +1,5 @@
 #include "config.h"
-#include "ui/shell/shell.h"
+#include "ui/shell/shell_sync.h"
 
 #include <getopt.h>
 #include <stdbool.h>
@@ -14,8 +14,8 @@
 #include "store/base/utf8.h"
 #include "store/mail/account.h"
 #include "store/notice/notice.h"
+#include "ui/shell/shell.h"
 #include "ui/shell/shell_ask.h"
-#include "ui/shell/shell_sync.h"
 
 #define NAME	 "sync"
 #define AGENT_MS 10000
