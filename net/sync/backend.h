@@ -110,7 +110,7 @@ struct backend_ops {
 	/* Whole messages (flags and date come to VISIT first, for each). \Seen is never set by it. */
 	int (*whole)(struct backend *backend, const uint32_t *uids, size_t count,
 		     const struct backend_visit *visit, const struct backend_sink *sink, struct err *err);
-	/* One part ("2.1"), still in its transfer encoding. */
+	/* One part ("2.1"), still in its transfer encoding; REMOTE_HEAD: the first REMOTE_HEAD_BYTES of all. */
 	int (*part)(struct backend *backend, uint32_t uid, const char *path,
 		    const struct backend_sink *sink, struct err *err);
 

@@ -15,7 +15,9 @@
 #include "store/base/mem.h"
 #include "store/base/str.h"
 #include "store/mime/mime.h"
+#include "store/box/box.h"
 #include "ui/command/app.h"
+#include "ui/command/fetching.h"
 #include "ui/command/saving.h"
 #include "ui/command/tables.h"
 #include "ui/render/message.h"
@@ -33,10 +35,14 @@ static struct view *list_of_reader(struct app *app, struct err *err)
 	return parts_view_new(app, reader_view_account(reader), reader_view_id(reader), reader, err);
 }
 
+static bool is_cut(struct app *app, struct err *err);
+
 static int list_parts(struct app *app, struct command_call *call, struct err *err)
 {
 	struct view *view;
 
+	if (is_cut(app, err))
+		return -1;
 	if (app_top(app)->class->kind == VIEW_READER)
 		view = list_of_reader(app, err);
 	else
@@ -45,6 +51,20 @@ static int list_parts(struct app *app, struct command_call *call, struct err *er
 		return -1;
 	app_push(app, view);
 	return 0;
+}
+
+/* What is attached to a letter on its server comes when it is asked for: all of the letter does. */
+static bool is_cut(struct app *app, struct err *err)
+{
+	struct view *reader = app_top(app);
+	struct box_message bytes = {0};
+
+	if (reader->class->kind != VIEW_READER || !reader_view_is_awaited(reader))
+		return false;
+	if (fetching_open(app, reader_view_account(reader), reader_view_id(reader), &bytes, err) == 0)
+		box_message_close(&bytes);
+	reader_view_fetch_all(reader);
+	return true;
 }
 
 /* The part a command means: by number in the reader, else where the cursor stands. */
@@ -57,6 +77,8 @@ static struct mime_part *part_of(struct app *app, struct command_call *call, str
 
 	if (top->class->kind == VIEW_PARTS)
 		return parts_view_current(top);
+	if (is_cut(app, err))
+		return NULL;
 	list = reader_view_parts(top, &count);
 	if (call->count && str_to_long(call->args[0], &number) == 0 && number >= 1 &&
 	    number <= (long long)count)
@@ -253,6 +275,8 @@ static int save_parts(struct app *app, struct command_call *call, struct err *er
 	size_t len;
 	int64_t id = letter_of(app_top(app), &account, &bytes, &len);
 
+	if (is_cut(app, err))
+		return -1;
 	if (!call->count)
 		return ask_folder(app);
 	if (!id)

@@ -25,24 +25,25 @@ bool fetching_is_away(struct app *app, const char *account, int64_t id)
 	return is;
 }
 
-int fetching_wish(struct app *app, const char *account, int64_t id, struct err *err)
+int fetching_wish(struct app *app, const char *account, int64_t id, const char *part, struct err *err)
 {
 	struct store *store = app_store(app, account, err);
 
-	if (!store || store_want(store, id, NULL, err) < 0)
+	if (!store || store_want(store, id, part, err) < 0)
 		return -1;
 	app_ring(app, account);
 	return 0;
 }
 
-int fetching_stop(struct app *app, const char *account, int64_t id, struct err *err)
+int fetching_stop(struct app *app, const char *account, int64_t id, const char *part, struct err *err)
 {
 	struct store *store = app_store(app, account, err);
 	struct notice cancel = {.kind = NOTICE_CANCEL, .code = TRANSFER_LETTER, .id = id};
 
-	if (!store || store_unwant(store, id, NULL, err) < 0)
+	if (!store || store_unwant(store, id, part, err) < 0)
 		return -1;
 	snprintf(cancel.account, sizeof cancel.account, "%s", account);
+	snprintf(cancel.text, sizeof cancel.text, "%s", part);
 	app_tell_agent(app, &cancel);
 	return 0;
 }
@@ -56,7 +57,7 @@ int fetching_open(struct app *app, const char *account, int64_t id, struct box_m
 		return -1;
 	if (!fetching_is_away(app, account, id))
 		return store_message_open(store, id, bytes, err);
-	if (fetching_wish(app, account, id, err) < 0)
+	if (fetching_wish(app, account, id, "", err) < 0)
 		return -1;
 	fetching_add_words(app, account, &words);
 	err_set_kind(err, ERR_TEMPORARY, _("%s Then do it once more."), buf_str(&words));

@@ -11,10 +11,11 @@ struct buf;
 struct err;
 
 bool fetching_is_away(struct app *app, const char *account, int64_t id);
-/* Wishes for the text of letter ID and rings. ERR_TEMPORARY: the database is busy; once more later. */
-int fetching_wish(struct app *app, const char *account, int64_t id, struct err *err);
+/* Wishes for the text of letter ID (PART ""), or for its beginning (REMOTE_HEAD), and rings. ERR_TEMPORARY: the
+ * database is busy; once more later. */
+int fetching_wish(struct app *app, const char *account, int64_t id, const char *part, struct err *err);
 /* Takes the wish back. */
-int fetching_stop(struct app *app, const char *account, int64_t id, struct err *err);
+int fetching_stop(struct app *app, const char *account, int64_t id, const char *part, struct err *err);
 /* As store_message_open. A letter that is away is wished for: ERR_TEMPORARY, with a sentence that says so. */
 int fetching_open(struct app *app, const char *account, int64_t id, struct box_message *bytes, struct err *err);
 /* Why it is not here yet, in one sentence: it comes, or waits for the connection. */

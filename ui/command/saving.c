@@ -16,6 +16,7 @@
 #include "store/mail/store.h"
 #include "store/mime/mime.h"
 #include "ui/command/app.h"
+#include "ui/command/fetching.h"
 #include "ui/render/boxes.h"
 #include "ui/render/message.h"
 #include "ui/render/open_with.h"
@@ -273,6 +274,8 @@ static int open_letter(struct saving_job *job, struct err *err)
 	store = app_store(job->app, job->account, err);
 	if (!store)
 		return -1;
+	if (fetching_is_away(job->app, job->account, job->ids[job->at]))
+		return fetching_open(job->app, job->account, job->ids[job->at], &job->bytes, err);
 	if (store_message_open(store, job->ids[job->at++], &job->bytes, NULL) < 0)
 		return 1;
 	job->message = mime_parse_resting(job->bytes.data, job->bytes.len, NULL,

@@ -13,6 +13,7 @@
 #include "ui/command/fetching.h"
 #include "ui/command/going_on.h"
 #include "ui/render/doc.h"
+#include "ui/screen/format.h"
 
 #define BAR_COLUMNS 42
 
@@ -63,7 +64,7 @@ char *reader_away_header(const struct message *row)
 static void add_transfer(const struct reader_away *away, struct doc *doc)
 {
 	const struct transfer *transfer =
-	    going_on_letter(away->app, away->account, away->id, "");
+	    going_on_letter(away->app, away->account, away->id, away->wanted);
 	struct buf line = BUF_INIT;
 
 	if (!transfer)
@@ -87,11 +88,12 @@ static void add_fetch_key(const struct reader_away *away, bool comes, struct doc
 	buf_free(&line);
 }
 
-void reader_away_render(const struct reader_away *away, struct doc *doc)
+static void render_coming(const struct reader_away *away, struct doc *doc)
 {
 	struct store *store = app_store(away->app, away->account, NULL);
 	struct buf words = BUF_INIT;
-	bool comes = !away->is_wished || (store && store_wants(store, away->id, NULL, NULL) != 0);
+	bool comes = !away->is_wished || (store && store_wants(store, away->id, away->wanted, NULL) != 0) ||
+		     !fetching_is_away(away->app, away->account, away->id);
 
 	doc_add_blank(doc);
 	if (away->is_stopped)
@@ -106,4 +108,29 @@ void reader_away_render(const struct reader_away *away, struct doc *doc)
 	doc_add_blank(doc);
 	add_fetch_key(away, comes && !away->is_stopped, doc);
 	buf_free(&words);
+}
+
+/* The text is here, what is attached is not. */
+static void render_beginning(const struct reader_away *away, struct doc *doc)
+{
+	struct buf have = BUF_INIT, size = BUF_INIT, words = BUF_INIT;
+
+	format_add_size(&have, away->have);
+	format_add_size(&size, away->size);
+	buf_printf(&words, _("This is the beginning, %s of %s; the rest lies on its server."),
+		   buf_str(&have), buf_str(&size));
+	doc_add_blank(doc);
+	doc_add_frame(doc, STYLE_FRAME, buf_str(&words));
+	add_fetch_key(away, false, doc);
+	buf_free(&have);
+	buf_free(&size);
+	buf_free(&words);
+}
+
+void reader_away_render(const struct reader_away *away, struct doc *doc)
+{
+	if (away->has_head && (*away->wanted || away->is_stopped))
+		render_beginning(away, doc);
+	else
+		render_coming(away, doc);
 }

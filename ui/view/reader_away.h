@@ -16,6 +16,9 @@ struct reader_away {
 	int width;	  /* of the text */
 	bool is_wished;	  /* it was asked for, */
 	bool is_stopped; /* and no more */
+	const char *wanted; /* what of it: "" all, or REMOTE_HEAD */
+	bool has_head;	    /* its beginning is shown, */
+	int64_t have, size; /* so much of so much */
 };
 
 /* As much of its header as its row knows, as a letter; to be freed. */

@@ -34,13 +34,15 @@ static size_t attachment_count(const struct reader_parts *list)
 	return count;
 }
 
-static void describe(const struct message_part *part, size_t number, struct buf *text)
+static void describe(const struct reader_parts *list, size_t number, struct buf *text)
 {
+	const struct message_part *part = &list->parts[number - 1];
+
 	buf_printf(text, "%zu  ", number);
 	if (*part->name)
 		buf_printf(text, "%s  ", part->name);
 	buf_add_str(text, part->kind);
-	if (part->says_all)
+	if (part->says_all || (list->is_cut && number == list->count))
 		return;
 	buf_add_char(text, ' ');
 	message_add_size(text, part->size);
@@ -68,7 +70,7 @@ void reader_parts_draw(const struct reader_parts *list, struct canvas *canvas, s
 
 		if (!is_attached(&list->parts[i]))
 			continue;
-		describe(&list->parts[i], i + 1, &text);
+		describe(list, i + 1, &text);
 		width = utf8_width(buf_str(&text), text.len);
 		if (x > area.x + 1 && x + width > area.x + area.width) {
 			x = area.x + 1;
@@ -91,7 +93,7 @@ int reader_parts_height(const struct reader_parts *list, struct rect area)
 		struct buf text = BUF_INIT;
 
 		if (is_attached(&list->parts[i])) {
-			describe(&list->parts[i], i + 1, &text);
+			describe(list, i + 1, &text);
 			width += utf8_width(buf_str(&text), text.len) + 4;
 		}
 		buf_free(&text);

@@ -12,6 +12,7 @@
 #include "store/base/buf.h"
 #include "store/base/date.h"
 #include "store/base/err.h"
+#include "store/base/file.h"
 #include "store/base/i18n.h"
 #include "store/base/loop.h"
 #include "store/base/mem.h"
@@ -86,7 +87,11 @@ struct reader_view {
 	/* A letter whose text is not on this computer: its header alone, until the text has come. */
 	char *held;
 	struct loop_timer *awaiting;
+	size_t held_len;
+	int64_t size;	    /* of all of it */
+	const char *wanted; /* what of it is fetched: "" all, REMOTE_HEAD its beginning */
 	bool is_wished, is_stopped;
+	bool has_head; /* HELD is its beginning as it came */
 	struct album *album; /* its pictures; NULL: none are shown */
 };
 
@@ -149,7 +154,7 @@ static void forget_message(struct reader_view *reader)
 	free(reader->own);
 	free(reader->held);
 	reader->own = reader->held = NULL;
-	reader->is_wished = reader->is_stopped = false;
+	reader->is_wished = reader->is_stopped = reader->has_head = false;
 	arena_reset(reader->arena);
 	reader->has_hit = false;
 	reader->top = (struct doc_pos){0, 0};
@@ -243,7 +248,9 @@ static void render(struct reader_view *reader)
 		message_render(reader->doc, reader->message, &wish);
 	if (reader->held)
 		reader_away_render(&(struct reader_away){reader->view.app, reader->account, reader->id, reader->width,
-							 reader->is_wished, reader->is_stopped},
+							 reader->is_wished, reader->is_stopped, reader->wanted,
+							 reader->has_head, (int64_t)reader->held_len,
+							 reader->size},
 				   reader->doc);
 	if (reader->album && !reader->is_raw)
 		pictures_render(reader->doc, reader->album, reader->parts, reader->part_count);
@@ -386,15 +393,47 @@ static void wish_for_text(struct reader_view *reader)
 {
 	struct err err = ERR_INIT;
 
-	if (reader->is_wished || reader->is_stopped)
+	if (reader->is_wished || reader->is_stopped || (reader->has_head && *reader->wanted))
 		return;
-	reader->is_wished = fetching_wish(reader->view.app, reader->account, reader->id, &err) == 0;
+	reader->is_wished =
+	    fetching_wish(reader->view.app, reader->account, reader->id, reader->wanted, &err) == 0;
 	if (!reader->is_wished && err.kind != ERR_TEMPORARY)
 		app_complain(reader->view.app, &err);
 }
 
+/* The beginning has come, now or once before. */
+static void take_head(struct reader_view *reader)
+{
+	struct store *store = app_store(reader->view.app, reader->account, NULL);
+	char *path = store ? store_part_path(store, reader->id, REMOTE_HEAD) : NULL;
+	struct buf head = BUF_INIT;
+
+	if (path && file_read(path, &head, 2 * REMOTE_HEAD_BYTES, NULL) == 0 && head.len) {
+		mime_free(&reader->message);
+		free(reader->held);
+		reader->held_len = head.len;
+		reader->held = buf_take(&head);
+		reader->message = reader->came = mime_parse(reader->held, reader->held_len, NULL);
+		reader->has_head = reader->is_fresh = true;
+		reader->is_wished = false;
+		list_parts(reader);
+	}
+	buf_free(&head);
+	free(path);
+}
+
+/* Of a big one the beginning; who wants the rest says so. */
+static const char *part_for(const struct reader_view *reader, int64_t size)
+{
+	int64_t limit = app_option_int(reader->view.app, "reader", "fetch-limit") * 1024;
+
+	return limit && size > limit ? REMOTE_HEAD : "";
+}
+
 static void show_awaited(struct reader_view *reader)
 {
+	if (!reader->has_head && *reader->wanted && !reader->view.app->prompt)
+		take_head(reader);
 	wish_for_text(reader);
 	render(reader);
 	app_dirty(reader->view.app);
@@ -432,13 +471,16 @@ static int await_text(struct reader_view *reader, struct store *store, const cha
 		reader->account = mem_strdup(name);
 		reader->id = id;
 		reader->held = reader_away_header(&row);
-		reader->message = reader->came = mime_parse(reader->held, strlen(reader->held), NULL);
+		reader->held_len = strlen(reader->held);
+		reader->size = row.size;
+		reader->wanted = part_for(reader, row.size);
+		reader->message = reader->came = mime_parse(reader->held, reader->held_len, NULL);
 		reader->all_headers = reader->is_raw = reader->invites = false;
 		reader->form = 0;
 		read_row(reader, store);
+		reader->wants_html = !strcmp(app_option_text(reader->view.app, "reader", "prefer"), "html");
 		list_parts(reader);
-		wish_for_text(reader);
-		render(reader);
+		show_awaited(reader);
 		look_again(reader);
 		reader->is_fresh = reader->view.is_dirty = true;
 		app_dirty(reader->view.app);
@@ -450,19 +492,33 @@ static int await_text(struct reader_view *reader, struct store *store, const cha
 	return rc < 0 ? -1 : 0;
 }
 
+void reader_view_fetch_all(struct view *view)
+{
+	struct reader_view *reader = reader_of(view);
+
+	if (!reader->held)
+		return;
+	reader->wanted = "";
+	reader->is_wished = reader->is_stopped = false;
+	show_awaited(reader);
+}
+
 int reader_view_fetch(struct view *view, struct err *err)
 {
 	struct reader_view *reader = reader_of(view);
 
 	if (!reader->held)
 		return err_set(err, _("This letter is here already."));
-	if (!reader->is_stopped && fetching_stop(view->app, reader->account, reader->id, err) < 0)
+	if (reader->has_head && *reader->wanted) {
+		reader_view_fetch_all(view);
+		return 0;
+	}
+	if (!reader->is_stopped &&
+	    fetching_stop(view->app, reader->account, reader->id, reader->wanted, err) < 0)
 		return -1;
 	reader->is_stopped = !reader->is_stopped;
 	reader->is_wished = false;
-	wish_for_text(reader);
-	render(reader);
-	app_dirty(view->app);
+	show_awaited(reader);
 	return 0;
 }
 
@@ -517,7 +573,7 @@ static void note_shown(struct reader_view *reader)
 {
 	struct app *app = reader->view.app;
 
-	if (reader->own || reader->held || app->is_read_only)
+	if (reader->own || (reader->held && !reader->has_head) || app->is_read_only)
 		return;
 	if (reader->is_fresh && !reader->keys)
 		reader->keys = loop_add_timer(app->loop, "keys of a letter", KEYS_MS, see_keys, reader);
@@ -558,12 +614,19 @@ static void draw_body(struct reader_view *reader, struct canvas *canvas, struct 
 	reader_pictures_draw(reader->doc, reader->top, canvas, area, width);
 }
 
+static struct reader_parts listed_parts(const struct reader_view *reader)
+{
+	return (struct reader_parts){reader->parts, reader->part_count, reader->held != NULL};
+}
+
 /* Below the text: how many rows. */
 static int parts_height(const struct reader_view *reader, struct rect area)
 {
+	struct reader_parts list = listed_parts(reader);
+
 	if (reader->is_raw || (reader->own && !reader->is_letter))
 		return 0;
-	return reader_parts_height(&(struct reader_parts){reader->parts, reader->part_count}, area);
+	return reader_parts_height(&list, area);
 }
 
 static void reader_draw(struct view *view, struct canvas *canvas, struct rect area)
@@ -572,6 +635,7 @@ static void reader_draw(struct view *view, struct canvas *canvas, struct rect ar
 	int verdicts = verdict_rows(reader->verdict, reader->about, area.width, area.height);
 	int parts = parts_height(reader, (struct rect){area.x, area.y, area.width, area.height - verdicts});
 	struct rect body = {area.x + 1, area.y + verdicts, area.width - 2, area.height - verdicts - parts};
+	struct reader_parts list;
 
 	if (verdicts)
 		verdict_draw(reader->verdict, reader->about, canvas,
@@ -587,8 +651,9 @@ static void reader_draw(struct view *view, struct canvas *canvas, struct rect ar
 	reader->text_y = body.y;
 	load_pictures(reader);
 	draw_body(reader, canvas, body);
+	list = listed_parts(reader);
 	if (parts)
-		reader_parts_draw(&(struct reader_parts){reader->parts, reader->part_count}, canvas,
+		reader_parts_draw(&list, canvas,
 			   (struct rect){area.x, body.y + body.height, area.width, parts});
 	canvas_set_cursor(canvas, area.x, body.y);
 	note_shown(reader);
@@ -925,11 +990,16 @@ const char *reader_view_bytes(const struct view *view, size_t *len)
 		return reader->opened->bytes;
 	}
 	if (reader->held) {
-		*len = strlen(reader->held);
+		*len = reader->held_len;
 		return reader->held;
 	}
 	*len = reader->own ? reader->own_len : reader->bytes.len;
 	return reader->own ? reader->own : reader->bytes.data;
+}
+
+bool reader_view_is_awaited(const struct view *view)
+{
+	return reader_of(view)->held != NULL;
 }
 
 bool reader_view_is_opened(const struct view *view)

@@ -24,6 +24,8 @@ struct view *reader_view_new(struct app *app, const char *account, int64_t id, s
 int reader_view_open(struct view *view, const char *account, int64_t id, struct err *err);
 /* Its text is not on this computer: fetches it, or stops that. A letter that is here: -1 with a sentence. */
 int reader_view_fetch(struct view *view, struct err *err);
+/* All of it, where the beginning was enough so far. */
+void reader_view_fetch_all(struct view *view);
 /* PART of a letter by itself, copied: a letter within it as a letter, other things without their header. It belongs to
  * no folder: reader_view_id is 0, reader_view_account "". VERDICT (may be NULL) is that of the letter around it,
  * which is UNPROTECTED or not (reader_view_is_unprotected). */
@@ -37,6 +39,8 @@ int64_t reader_view_id(const struct view *view);
 struct mime_message *reader_view_message(const struct view *view);
 /* Its bytes, likewise: where it was encrypted or changed by its protected header fields, those that are shown. */
 const char *reader_view_bytes(const struct view *view, size_t *len);
+/* Its text, or what is attached, is not on this computer yet. */
+bool reader_view_is_awaited(const struct view *view);
 /* Are those not the bytes that came, but what was found in them? And was that encrypted? */
 bool reader_view_is_opened(const struct view *view);
 bool reader_view_was_encrypted(const struct view *view);
