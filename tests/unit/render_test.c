@@ -110,6 +110,13 @@ static void lists_and_quotes(void **state)
 	(void)state;
 	assert_html("<ul><li>one<li>two<ol><li>a<li>b</ol></ul>end",
 		    "• one\n• two\n  1. a\n  2. b\n\nend\n");
+	assert_html("<ol reversed><li>a<li>b<ul><li>x<li>y</ul><ol><li>z</ol><li>c</ol>",
+		    "3. a\n2. b\n  – x\n  – y\n  1. z\n1. c\n");
+	assert_html("<ol reversed start=1 type=a><li>a<li>b<li>c</ol>", "a. a\n0. b\n-1. c\n");
+	assert_html("<ol reversed start=5><li>a<li>b</ol><ol start=5><li>c</ol>", "5. a\n4. b\n\n5. c\n");
+	assert_html("<ul><li><input type=checkbox disabled> tent<li><input TYPE='Checkbox' checked=''>pegs</ul>"
+		    "<input name=x>end<input type=checkbox style='display:none'>",
+		    "• [ ] tent\n• [x] pegs\n\nend\n");
 	assert_html("x<blockquote>quoted<blockquote>deep</blockquote></blockquote>y",
 		    "x\n\n┃ quoted\n┃\n┃ ┃ deep\n\ny\n");
 	assert_html("<ul><li>a long item that does not fit into one row of this",
@@ -163,6 +170,40 @@ static void tables_of_data_have_columns(void **state)
 	assert_html("<table><tr><td><table><tr><td>left</td></tr></table></td><td>right</td></tr>"
 		    "</table>",
 		    "left  right\n");
+}
+
+/* Too many columns to stand side by side: one row of the table stays one paragraph. */
+static void tables_that_are_too_wide_keep_their_rows(void **state)
+{
+	struct buf html = BUF_INIT, want = BUF_INIT;
+
+	(void)state;
+	buf_add_str(&html, "<table>");
+	for (int row = 0; row < 2; row++) {
+		buf_add_str(&html, "<tr>");
+		for (int i = 1; i <= 30; i++)
+			buf_printf(&html, "<td>%d</td>", row * 100 + i);
+	}
+	buf_add_str(&html, "</table>");
+	assert_html(buf_str(&html), "1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |\n11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 |\n"
+				    "19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 |\n27 | 28 | 29 | 30\n\n"
+				    "101 | 102 | 103 | 104 | 105 | 106 | 107\n| 108 | 109 | 110 | 111 | 112 | 113 |\n"
+				    "114 | 115 | 116 | 117 | 118 | 119 | 120\n| 121 | 122 | 123 | 124 | 125 | 126 |\n"
+				    "127 | 128 | 129 | 130\n");
+	buf_clear(&html);
+	buf_add_str(&html, "<table><tr>");
+	for (int i = 1; i <= 30; i++)
+		buf_printf(&html, "<th>n%d</th>", i);
+	for (int row = 0; row < 2; row++) {
+		buf_add_str(&html, "<tr>");
+		for (int i = 1; i <= 30; i++) {
+			buf_printf(&html, "<td>%d</td>", row * 100 + i);
+			buf_printf(&want, "%sn%d: %d\n", row && i == 1 ? "\n" : "", i, row * 100 + i);
+		}
+	}
+	assert_html(buf_str(&html), buf_str(&want));
+	buf_free(&html);
+	buf_free(&want);
 }
 
 static void odd_markup_is_no_trouble(void **state)
@@ -522,6 +563,7 @@ int main(void)
 		cmocka_unit_test(a_link_that_is_a_picture_is_not_lost),
 		cmocka_unit_test(what_is_hidden_is_not_shown),
 		cmocka_unit_test(tables_of_data_have_columns),
+		cmocka_unit_test(tables_that_are_too_wide_keep_their_rows),
 		cmocka_unit_test(odd_markup_is_no_trouble),
 		cmocka_unit_test(attributes_as_browsers_read_them),
 		cmocka_unit_test(a_hostile_page_takes_no_time),

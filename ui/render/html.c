@@ -17,6 +17,8 @@
 #define LIST_STEP 2   /* columns */
 #define STRUCK_MARK "~" /* around an old price: colour alone would not say it */
 
+#define LOOK_AHEAD_MAX (1u << 20) /* bytes of a page that are read before their turn, in all */
+
 enum trait {
 	BLOCK = 1,	/* on lines of its own */
 	SPACED = 2,	/* and blank lines around */
@@ -31,7 +33,7 @@ enum trait {
 };
 
 enum kind {
-	OTHER, A, BASE, BLOCKQUOTE, BODY, BR, CENTER, DD, DT, FONT, HR, IMG, LI, OL, OPTION, P, Q, SECTION,
+	OTHER, A, BASE, BLOCKQUOTE, BODY, BR, CENTER, DD, DT, FONT, HR, IMG, INPUT, LI, OL, OPTION, P, Q, SECTION,
 	STYLE, TABLE, TD, TH, TR, UL, KINDS,
 };
 
@@ -85,7 +87,7 @@ static const struct element {
 	{"i", ITALIC, OTHER},
 	{"iframe", HIDDEN, OTHER},
 	{"img", VOID, IMG},
-	{"input", VOID, OTHER},
+	{"input", VOID, INPUT},
 	{"li", BLOCK, LI},
 	{"link", VOID, OTHER},
 	{"main", BLOCK, OTHER},
@@ -142,7 +144,8 @@ struct open {
 	struct html_state before;
 	unsigned traits; /* its own and what style makes of it */
 	int break_after;
-	int list_number;	/* 0: no list, -1: bullets, else the next number */
+	bool is_list, has_bullets;
+	int list_number, list_step; /* the next number; 1, or -1 where it counts down */
 	char list_kind;	/* '1', 'a', 'A', 'i', 'I' */
 	bool is_link, is_word_marker;
 };
@@ -305,7 +308,7 @@ static struct open *list_of(struct html *html, int *level)
 
 	*level = 0;
 	for (size_t i = html->depth; i-- > 0;) {
-		if (html->stack[i].list_number) {
+		if (html->stack[i].is_list) {
 			found = found ? found : &html->stack[i];
 			++*level;
 		}
@@ -343,9 +346,9 @@ static void number_marker(char *marker, char kind, int number)
 {
 	char text[10] = "";
 
-	if ((kind == 'a' || kind == 'A') && number <= 26)
+	if ((kind == 'a' || kind == 'A') && number >= 1 && number <= 26)
 		snprintf(text, sizeof text, "%c", kind + number - 1);
-	else if ((kind == 'i' || kind == 'I') && number <= 39)
+	else if ((kind == 'i' || kind == 'I') && number >= 1 && number <= 39)
 		add_roman(text, sizeof text, number);
 	else
 		snprintf(text, sizeof text, "%d", number % 1000000);
@@ -360,27 +363,60 @@ static void item(struct html *html, const struct html_token *token)
 	struct open *list = list_of(html, &level);
 	char *marker = html->flow.marker;
 
-	if (html->state.has_no_marker && (!list || list->list_number < 0)) {
+	if (html->state.has_no_marker && (!list || list->has_bullets)) {
 		marker[0] = '\0';
 		return;
 	}
-	if (!list || list->list_number < 0) {
+	if (!list || list->has_bullets) {
 		snprintf(marker, HTML_MARKER_MAX, "%s", level % 2 || !level ? "• " : "– ");
 		return;
 	}
 	if (value)
 		list->list_number = value;
-	number_marker(marker, list->list_kind, list->list_number++);
+	number_marker(marker, list->list_kind, list->list_number);
+	list->list_number += list->list_step;
+}
+
+/* The items of the list that has just begun, looked for ahead: a reversed one counts down from them. */
+static int count_items(struct html *html)
+{
+	struct html_reader ahead = *html->reader;
+	size_t from = ahead.at, room = html->look_ahead;
+	struct html_token *token = mem_alloc(sizeof *token);
+	int count = 0, depth = 1;
+
+	while (depth > 0 && ahead.at - from < room && html_next(&ahead, token) != HTML_END) {
+		enum kind kind = token->kind == HTML_TEXT ? OTHER : element_find(token->name)->kind;
+
+		if (kind == OL || kind == UL)
+			depth += token->kind == HTML_OPEN ? 1 : -1;
+		count += kind == LI && token->kind == HTML_OPEN && depth == 1;
+	}
+	html->look_ahead -= ahead.at - from < room ? ahead.at - from : room;
+	free(token);
+	return count;
+}
+
+static int first_number(struct html *html, const struct html_token *token, int step)
+{
+	int start = number_of(html_attribute(token, "start"));
+
+	if (start)
+		return start;
+	return step > 0 ? 1 : count_items(html);
 }
 
 static void list_begins(struct html *html, const struct html_token *token, struct open *open)
 {
 	struct span kind = html_attribute(token, "type");
-	int level, start = number_of(html_attribute(token, "start"));
+	int level;
 
 	list_of(html, &level);
 	html->state.has_no_marker = open->element->kind == UL && html->state.has_no_marker;
-	open->list_number = open->element->kind == UL ? -1 : start ? start : 1;
+	open->is_list = true;
+	open->has_bullets = open->element->kind == UL;
+	open->list_step = html_attribute(token, "reversed").data ? -1 : 1;
+	open->list_number = open->has_bullets ? 0 : first_number(html, token, open->list_step);
 	open->list_kind = kind.len == 1 ? kind.data[0] : '1';
 	if (level)
 		html->state.indent += LIST_STEP;
@@ -512,7 +548,7 @@ static void imply_ends(struct html *html, const struct element *element, unsigne
 		break;
 	case LI:
 		/* but a list in an item of a list may begin */
-		if (!html->depth || !html->stack[html->depth - 1].list_number)
+		if (!html->depth || !html->stack[html->depth - 1].is_list)
 			close_named(html, "li");
 		break;
 	case DT:
@@ -649,6 +685,19 @@ static void open_element(struct html *html, const struct html_token *token,
 		html_flow_rule(&html->flow);
 }
 
+/* Of a form only what says yes or no is worth reading. */
+static void checkbox(struct html *html, const struct html_token *token, const struct element *element)
+{
+	struct html_look look = look_of(html, token, element);
+	const char *sign = html_attribute(token, "checked").data ? "[x]" : "[ ]";
+	bool is_gone = look.is_hidden == ANSWER_YES || look.display == DISPLAY_NONE;
+
+	if (is_gone || !span_equal_nocase(span_trim(html_attribute(token, "type")), "checkbox"))
+		return;
+	html_text(html, sign, strlen(sign));
+	html->flow.wants_space = true;
+}
+
 static void void_element(struct html *html, const struct html_token *token,
 			 const struct element *element)
 {
@@ -667,6 +716,8 @@ static void void_element(struct html *html, const struct html_token *token,
 	}
 	if (html->state.is_hidden)
 		return;
+	if (element->kind == INPUT)
+		checkbox(html, token, element);
 	if (element->kind == BR || element->kind == HR)
 		html_link_pause(html);
 	if (element->kind == BR)
@@ -760,6 +811,8 @@ void html_render(struct doc *doc, const char *text, size_t len, int width)
 	size_t first_link = doc->link_count;
 
 	html_reader_init(&reader, text, len);
+	html->reader = &reader;
+	html->look_ahead = LOOK_AHEAD_MAX;
 	while (html_next(&reader, &token) != HTML_END)
 		take_token(html, &token);
 	while (html->depth)

@@ -110,6 +110,8 @@ struct html {
 	struct buf base;  /* <base href> */
 	struct buf word;  /* a marker that Word wrote as text */
 	bool is_word_list; /* what came last was an item of Word's */
+	const struct html_reader *reader; /* behind the token at hand */
+	size_t look_ahead;		  /* bytes that may still be read ahead, in all */
 	struct open *stack;
 	size_t depth, too_deep;
 	size_t *open_count; /* of each kind */

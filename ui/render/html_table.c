@@ -11,7 +11,7 @@
 #include "ui/render/wrap.h"
 
 #define GRID_MAX     64	 /* columns of a table that are told apart */
-#define COLUMNS_MAX  24	 /* a table with more (that hold something) is shown cell by cell */
+#define COLUMNS_MAX  24	 /* a table with more (that hold something) is shown row by row */
 #define ROWS_SPAN    1000
 #define GAP	     2	 /* between columns */
 #define WORD_MAX     30	 /* a column need not be wider for the sake of one word */
@@ -21,6 +21,8 @@
 #define PROSE	     100 /* two cells in a row with more than this are read one after the other */
 #define BIG	     80	 /* a row with more than this stands by itself */
 #define NUMBER_MAX   24	 /* what is put to the right is no longer */
+#define VALUE_MAX    60	 /* a cell with more is no value of data */
+#define DATA_CELLS   5	 /* rows with fewer may be there to arrange a page */
 #define LAID_MAX     4	 /* tables in tables that are laid out side by side */
 
 void html_table_begin(struct html_flow *flow)
@@ -561,6 +563,66 @@ static void lay_records(struct layout *layout, const struct html_row *names)
 	}
 }
 
+/* --- rows whose cells do not stand side by side: each a paragraph --- */
+
+static bool is_value(const struct html_cell *cell)
+{
+	return cell->block.count <= 1 && cell->block.len <= VALUE_MAX && !is_article(cell);
+}
+
+static bool has_values(const struct html_row *row)
+{
+	for (const struct html_cell *cell = row->first; cell; cell = cell->next)
+		if (!is_value(cell))
+			return false;
+	return filled_cells(row) > 1;
+}
+
+/* Many columns of short cells, row after row: data, and no means to arrange a page. */
+static bool is_data(const struct layout *layout)
+{
+	size_t rows = 0, others = 0;
+
+	for (const struct html_row *row = layout->table->first; row; row = row->next) {
+		bool is_one = filled_cells(row) >= DATA_CELLS && has_values(row);
+
+		rows += is_one;
+		others += !is_one && filled_cells(row) > 1;
+	}
+	return rows > 1 && !others;
+}
+
+/* An empty cell keeps its place. */
+static void lay_joined(struct layout *layout, const struct html_row *row, bool has_blank_before)
+{
+	struct laid laid = {BUF_INIT, NULL, 0, 0};
+
+	for (const struct html_cell *cell = row->first; cell; cell = cell->next) {
+		if (cell != row->first)
+			buf_add_str(&laid.text, laid.text.len ? " |" : "|");
+		add_paragraph_to(&laid, cell);
+	}
+	emit(layout, &laid, 0, has_blank_before);
+	buf_free(&laid.text);
+	free(laid.runs);
+}
+
+static void lay_rows(struct layout *layout)
+{
+	bool is_first = true;
+
+	for (const struct html_row *row = layout->table->first; row; row = row->next) {
+		if (!filled_cells(row))
+			continue;
+		if (has_values(row))
+			lay_joined(layout, row, !is_first);
+		else
+			lay_cells(layout->flow, row, !is_first);
+		is_first = false;
+	}
+	layout->flow->wants_break = 2;
+}
+
 /* <th>, or bold all through, or a word without a number over many columns. */
 static bool is_name(const struct layout *layout, const struct html_cell *cell)
 {
@@ -585,7 +647,7 @@ static const struct html_row *names_of(const struct layout *layout)
 
 	while (row && filled_cells(row) < 2)
 		row = row->next;
-	if (!row || !row->next || !row->next->next || (int)filled_cells(row) < layout->count)
+	if (!layout->count || !row || !row->next || !row->next->next || (int)filled_cells(row) < layout->count)
 		return NULL;
 	for (const struct html_cell *cell = row->first; cell; cell = cell->next)
 		if (!is_name(layout, cell))
@@ -668,18 +730,20 @@ void html_table_end(struct html_flow *flow)
 	int room = flow->width - table->indent - table->depth * 2;
 
 	flow->table = table->outer;
-	if (!has_columns(&layout)) {
+	if (!has_columns(&layout) && !is_data(&layout)) {
 		lay_flat(flow, table);
 		return;
 	}
 	flow->doc->width = flow->width;
-	if (share(&layout, room)) {
+	if (layout.count && layout.count <= COLUMNS_MAX && share(&layout, room)) {
 		layout.is_airy = is_airy(&layout);
 		lay_columns(&layout);
 		flow->wants_break = 2;
 	} else if ((names = names_of(&layout))) {
 		lay_records(&layout, names);
 		flow->wants_break = 2;
+	} else if (is_data(&layout)) {
+		lay_rows(&layout);
 	} else {
 		lay_flat(flow, table);
 	}
