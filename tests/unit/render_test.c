@@ -185,7 +185,8 @@ static void tables_that_are_too_wide_keep_their_rows(void **state)
 			buf_printf(&html, "<td>%d</td>", row * 100 + i);
 	}
 	buf_add_str(&html, "</table>");
-	assert_html(buf_str(&html), "1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |\n11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 |\n"
+	assert_html(buf_str(&html), "1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |\n"
+				    "11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 |\n"
 				    "19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 |\n27 | 28 | 29 | 30\n\n"
 				    "101 | 102 | 103 | 104 | 105 | 106 | 107\n| 108 | 109 | 110 | 111 | 112 | 113 |\n"
 				    "114 | 115 | 116 | 117 | 118 | 119 | 120\n| 121 | 122 | 123 | 124 | 125 | 126 |\n"
@@ -204,6 +205,54 @@ static void tables_that_are_too_wide_keep_their_rows(void **state)
 	assert_html(buf_str(&html), buf_str(&want));
 	buf_free(&html);
 	buf_free(&want);
+}
+
+/* The addresses that TEXT links to, each with the number of its pieces. */
+static void assert_links(const char *plain, const char *expected)
+{
+	struct doc *doc = doc_new();
+	struct text_kind kind = {.is_flowed = false};
+	struct buf out = BUF_INIT;
+
+	text_render(doc, plain, strlen(plain), &kind);
+	for (size_t i = 0; i < doc->link_count; i++) {
+		int pieces = 0;
+
+		for (size_t n = 0; n < doc->count; n++)
+			for (uint32_t k = 0; k < doc->lines[n].run_count; k++)
+				pieces += doc->lines[n].runs[k].link == i + 1;
+		buf_printf(&out, "%s %d\n", doc->links[i], pieces);
+	}
+	assert_string_equal(buf_str(&out), expected);
+	buf_free(&out);
+	doc_free(&doc);
+}
+
+/* RFC 3986, appendix C: in angle brackets the end of a line is none of the address. */
+static void an_address_in_brackets_goes_on_over_lines(void **state)
+{
+	(void)state;
+	assert_links("see <https://a.example/one/\ntwo/three> and\nhttps://b.example/x\ny",
+		     "https://a.example/one/two/three 2\nhttps://b.example/x 1\n");
+	assert_links("> <URL:https://a.example/one.\r\n>   two\n> three>, www.b.example/\n",
+		     "https://a.example/one.twothree 3\nhttp://www.b.example/ 1\n");
+	assert_links("<https://a.example/one\nand more words>", "https://a.example/one 1\n");
+	assert_links("<https://a.example/one\n\ntwo>", "https://a.example/one 1\n");
+	assert_links("<https://a.example/one\n> two>", "https://a.example/one 1\n");
+	assert_links("<https://a.example/one> x\ntwo>", "https://a.example/one 1\n");
+	assert_links("<https://a.example/one\ntwo", "https://a.example/one 1\n");
+	assert_links("https://a.example/one\ntwo>", "https://a.example/one 1\n");
+}
+
+static void a_link_in_plain_text_that_deceives_is_marked(void **state)
+{
+	(void)state;
+	assert_plain("see https://p\xd0\xb0ypal.example/x now",
+		     "see https://p\xd0\xb0ypal.example/x[goes to\nxn--pypal-4ve.example] now\n");
+	assert_plain("https://bank.example@evil.example/",
+		     "https://bank.example@evil.example/[goes\nto evil.example]\n");
+	assert_plain("https://www.example.org mailto:anna@bank.com",
+		     "https://www.example.org\nmailto:anna@bank.com\n");
 }
 
 static void odd_markup_is_no_trouble(void **state)
@@ -563,6 +612,8 @@ int main(void)
 		cmocka_unit_test(a_link_that_is_a_picture_is_not_lost),
 		cmocka_unit_test(what_is_hidden_is_not_shown),
 		cmocka_unit_test(tables_of_data_have_columns),
+		cmocka_unit_test(an_address_in_brackets_goes_on_over_lines),
+		cmocka_unit_test(a_link_in_plain_text_that_deceives_is_marked),
 		cmocka_unit_test(tables_that_are_too_wide_keep_their_rows),
 		cmocka_unit_test(odd_markup_is_no_trouble),
 		cmocka_unit_test(attributes_as_browsers_read_them),

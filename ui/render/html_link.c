@@ -162,12 +162,8 @@ static bool mailto_is_said(const char *url, struct span text)
 static char *shown_host(struct span real)
 {
 	struct buf out = BUF_INIT;
-	char *name = mem_strndup(real.data, real.len > 200 ? 200 : real.len), *at = strrchr(name, '@');
 
-	if (at)
-		buf_add(&out, name, (size_t)(at + 1 - name));
-	domain_add_shown(&out, at ? at + 1 : name);
-	free(name);
+	html_url_add_host(&out, real);
 	return buf_take(&out);
 }
 

@@ -11,6 +11,7 @@
 #include "store/base/mem.h"
 #include "store/mime/html_token.h"
 
+#define HOST_SHOWN 200 /* bytes of a name; more is cut */
 #define URL_MAX 4096
 
 static const char *const schemes[] = {"http://", "https://", "mailto:", "ftp://", "tel:"};
@@ -273,6 +274,16 @@ static bool has_user(const char *url)
 	const char *host = behind_slashes(url);
 
 	return host && memchr(host, '@', strcspn(host, "/?#\\"));
+}
+
+void html_url_add_host(struct buf *out, struct span host)
+{
+	char *name = mem_strndup(host.data, host.len > HOST_SHOWN ? HOST_SHOWN : host.len), *at = strrchr(name, '@');
+
+	if (at)
+		buf_add(out, name, (size_t)(at + 1 - name));
+	domain_add_shown(out, at ? at + 1 : name);
+	free(name);
 }
 
 /* Letters that were chosen to be taken for others. */

@@ -17,6 +17,8 @@ bool html_url_add(struct buf *out, struct span href, const char *base);
 void html_url_add_shown(struct buf *out, const char *url);
 /* Its host, without user and port; len 0: none. */
 struct span html_url_host(const char *url);
+/* Appends HOST, or a mail address, as it may be shown (domain_add_shown). */
+void html_url_add_host(struct buf *out, struct span host);
 /* Is TEXT the address itself, or all of it that matters? */
 bool html_url_is_said(const char *url, struct span text);
 /* Does TEXT show another place than URL leads to, or hides URL its host behind a user's name? *SHOWN then is

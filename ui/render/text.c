@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/base/arena.h"
 #include "store/base/buf.h"
+#include "store/base/i18n.h"
 #include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "store/mime/flowed.h"
 #include "ui/render/ansi.h"
 #include "ui/render/doc.h"
+#include "ui/render/html_url.h"
 #include "ui/render/wrap.h"
 
 #define LINE_RUNS_MAX 64
@@ -18,10 +21,15 @@
 #define WWW	      "www."
 #define INITIALS_MAX  4
 #define EMPHASIS_MAX  100 /* bytes */
+#define JOINED_MAX    10  /* lines that an address in brackets goes on over */
 
 struct state {
 	bool is_signature, is_patch, was_minus_line, is_emphatic;
 	struct span before, next; /* the lines around */
+	int depth;
+	/* an address in angle brackets goes on in the next lines */
+	unsigned short joined; /* its link */
+	int joined_lines;      /* so many more */
 };
 
 /* --- web addresses --- */
@@ -180,19 +188,157 @@ struct marks {
 	size_t count;
 };
 
-static void find_urls(struct doc *doc, const struct doc_line *line, struct marks *marks)
+static void add_mark(struct marks *marks, size_t at, size_t len, enum style style, unsigned short link)
 {
-	size_t at = 0, from = 0, len;
+	if (marks->count < LINE_RUNS_MAX)
+		marks->runs[marks->count++] =
+		    (struct doc_run){.start = (uint32_t)at, .len = (uint32_t)len, .style = style, .link = link};
+}
+
+/* --- an address in angle brackets that goes on in the next line (RFC 3986, appendix C) --- */
+
+static bool is_all_url(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!is_url_char(s.data[i]) || (unsigned char)s.data[i] >= 0x80)
+			return false;
+	return s.len > 0;
+}
+
+/* Does what begins at AT stand behind a bracket, and fill the rest of the line? */
+static bool is_open(const struct doc_line *line, size_t at)
+{
+	static const char sign[] = "<URL:";
+	size_t len = sizeof sign - 1;
+	bool has_bracket = at && line->text[at - 1] == '<';
+	bool has_sign = at >= len && span_starts_nocase((struct span){line->text + at - len, len}, sign);
+
+	return (has_bracket || has_sign) && is_all_url(span_trim((struct span){line->text + at, line->len - at}));
+}
+
+/* Appends what the next lines have of it, up to the bracket: how many lines, 0 when none closes it. */
+static int add_rest(const struct state *state, struct buf *url)
+{
+	struct span rest = state->next, line;
+
+	for (int lines = 1; lines <= JOINED_MAX && url->len < URL_MAX && span_split(&rest, '\n', &line); lines++) {
+		int depth;
+		size_t marks = wrap_quote(line.data, line.len, &depth), end;
+		struct span piece = span_trim((struct span){line.data + marks, line.len - marks});
+
+		end = span_find(piece, 0, '>');
+		if (depth != state->depth || !is_all_url((struct span){piece.data, end}))
+			return 0;
+		buf_add(url, piece.data, end);
+		if (end < piece.len)
+			return lines;
+	}
+	return 0;
+}
+
+static bool begin_joined(struct doc *doc, const struct doc_line *line, struct state *state, size_t at,
+			 struct marks *marks)
+{
+	struct span first = span_trim((struct span){line->text + at, line->len - at});
+	struct buf url = BUF_INIT;
+
+	if (!state->next.len || !is_open(line, at))
+		return false;
+	buf_add(&url, first.data, first.len);
+	state->joined_lines = add_rest(state, &url);
+	if (state->joined_lines) {
+		state->joined = doc_link(doc, url.data, url.len);
+		add_mark(marks, at, first.len, STYLE_LINK, state->joined);
+	}
+	buf_free(&url);
+	return state->joined_lines > 0;
+}
+
+/* The piece of it in LINE; the offset behind that. */
+static size_t go_on_joined(const struct doc_line *line, struct state *state, struct marks *marks)
+{
+	struct span piece = span_trim((struct span){line->text, line->len});
+	size_t at = piece.len ? (size_t)(piece.data - line->text) : 0, end = span_find(piece, 0, '>');
+
+	state->joined_lines--;
+	add_mark(marks, at, end, STYLE_LINK, state->joined);
+	return at + end;
+}
+
+static void find_urls(struct doc *doc, const struct doc_line *line, struct state *state, struct marks *marks)
+{
+	size_t at = 0, from = state->joined_lines ? go_on_joined(line, state, marks) : 0, len;
 
 	while (marks->count < LINE_RUNS_MAX && (len = text_find_url(line->text, line->len, from, &at))) {
-		marks->runs[marks->count++] = (struct doc_run){
-			.start = (uint32_t)at,
-			.len = (uint32_t)len,
-			.style = STYLE_LINK,
-			.link = link_of(doc, line->text + at, len),
-		};
+		if (begin_joined(doc, line, state, at, marks))
+			return;
+		add_mark(marks, at, len, STYLE_LINK, link_of(doc, line->text + at, len));
 		from = at + len;
 	}
+}
+
+/* --- addresses that are made to be taken for others --- */
+
+/* Plain ASCII without a user's name is what it looks like. */
+static bool may_deceive(const char *url)
+{
+	for (const char *c = url; *c; c++)
+		if (*c == '@' || (unsigned char)*c >= 0x80 || str_starts_nocase(c, "xn--"))
+			return !str_starts_nocase(url, "mailto:");
+	return false;
+}
+
+/* Where the link of RUN leads, when it shows another place; len 0: it does not. */
+static struct span real_place(struct doc *doc, const struct doc_line *line, const struct doc_run *run)
+{
+	struct span text = {line->text + run->start, run->len}, shown, real;
+
+	if (!run->link || !may_deceive(doc->links[run->link - 1]) ||
+	    !html_url_deceives(doc->links[run->link - 1], text, &shown, &real))
+		return SPAN_NONE;
+	doc_link_deceives(doc, run->link, text.data, text.len);
+	return real;
+}
+
+/* "[goes to xn--pypal-4ve.com]" behind it, as in HTML. */
+static void add_warning(struct buf *text, const struct doc_run *run, struct span real, struct marks *marks)
+{
+	struct buf host = BUF_INIT;
+	size_t at = text->len;
+
+	html_url_add_host(&host, real);
+	buf_printf(text, _("[goes to %s]"), buf_str(&host));
+	add_mark(marks, at, text->len - at, STYLE_ERROR, run->link);
+	buf_free(&host);
+}
+
+static void warn(struct doc *doc, struct doc_line *line, struct marks *marks)
+{
+	const struct marks were = *marks;
+	struct buf text = BUF_INIT;
+	bool has_any = false;
+	size_t done = 0;
+
+	marks->count = 0;
+	for (size_t i = 0; i < were.count; i++) {
+		const struct doc_run *run = &were.runs[i];
+		size_t end = run->start + run->len;
+		struct span real = real_place(doc, line, run);
+
+		add_mark(marks, run->start + text.len - done, run->len, run->style, run->link);
+		if (!real.len)
+			continue;
+		has_any = true;
+		buf_add(&text, line->text + done, end - done);
+		done = end;
+		add_warning(&text, run, real, marks);
+	}
+	if (has_any) {
+		buf_add(&text, line->text + done, line->len - done);
+		line->text = arena_strndup(doc->arena, buf_str(&text), text.len);
+		line->len = (uint32_t)text.len;
+	}
+	buf_free(&text);
 }
 
 /* --- emphasis --- */
@@ -255,13 +401,15 @@ static void find_emphasis(const struct doc_line *line, struct marks *marks)
 	qsort(marks->runs, marks->count, sizeof *marks->runs, compare_runs);
 }
 
-static void mark(struct doc *doc, struct doc_line *line, bool is_emphatic)
+static void mark(struct doc *doc, struct doc_line *line, struct state *state)
 {
 	struct marks marks;
 
 	marks.count = 0;
-	find_urls(doc, line, &marks);
-	if (is_emphatic && line->style == STYLE_NORMAL)
+	find_urls(doc, line, state, &marks);
+	if (marks.count)
+		warn(doc, line, &marks);
+	if (state->is_emphatic && line->style == STYLE_NORMAL)
 		find_emphasis(line, &marks);
 	doc_set_runs(doc, line, marks.runs, marks.count);
 }
@@ -344,9 +492,10 @@ static void add_line(struct doc *doc, struct state *state, struct span line)
 		marks = 1;
 		style = STYLE_NORMAL;
 	}
+	state->depth = depth;
 	doc_add(doc, style, depth, line.data + marks, line.len - marks);
 	for (; first < doc->count; first++)
-		mark(doc, &doc->lines[first], state->is_emphatic);
+		mark(doc, &doc->lines[first], state);
 }
 
 static void add_lines(struct doc *doc, const char *text, size_t len, const struct text_kind *kind)
