@@ -67,8 +67,8 @@ static const char *advice(const struct check *check, const struct err *err)
 			 "the user name, too.");
 	switch (err->kind) {
 	case ERR_DENIED:
-		return _("To do: look at the user name, the password (\"password-command\", \"password-file\" or the "
-			 "keyring), \"auth\", and at the certificate (\"ca\").");
+		return _("To do: look at the user name, the password (\"tern account password\" and the account's name "
+			 "changes it), \"auth\", and at the certificate (\"ca\").");
 	case ERR_TEMPORARY:
 	case ERR_SYSTEM:
 		return _("To do: is the network there, and are the server's name and port right? Otherwise try again "

@@ -10,6 +10,7 @@
 
 #include "net/check.h"
 #include "net/setup/authorize.h"
+#include "net/setup/password.h"
 #include "net/setup/setup.h"
 #include "net/sync/sync.h"
 #include "net/sync/watch.h"
@@ -25,6 +26,7 @@ static const struct worker_role roles[] = {
     {"attempt", attempt_run, 4, 3600, 256, true},
     {"authorize", authorize_run, 4, 0, 64, false},
     {"check", check_run, 4, 0, 64, false},
+    {"password", password_run, 4, 0, 64, false},
     {"setup", setup_run, 4, 0, 64, false},
     {"sync", sync_run, 64, 0, 1024, false},
     {"watch", watch_run, 64, 0, 1024, false},

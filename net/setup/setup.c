@@ -286,6 +286,7 @@ static int with_token(struct setup *setup, struct err *err)
 	return try_and_keep(setup, NULL, err);
 }
 
+/* Who has written a client id down for a provider means it. */
 static bool wants_token(struct setup *setup, bool *can)
 {
 	struct wish_settings settings;
@@ -293,7 +294,7 @@ static bool wants_token(struct setup *setup, bool *can)
 
 	wish_account(&setup->wish, &settings, &account);
 	*can = oauth_is_configured(&account);
-	return setup->wish.wants_oauth || (setup->provider && setup->provider->takes_no_password);
+	return setup->wish.wants_oauth || (setup->provider && (*can || setup->provider->takes_no_password));
 }
 
 static int no_client(const struct setup *setup, struct err *err)

@@ -136,6 +136,13 @@ status_is "nobody there: later" 75 tern account check pop
 like "with what to do" "$(tern account check pop 2>&1)" 'To do: is the network there'
 tern account remove pop
 sed "s/^server = .*/server = localhost:$imaps_port/" -i "$TERN_HOME/config/config"
+said=$(on_tty /dev/null 'Password of bob@example.test:' new-pw -- tern account password example)
+like "another password" "$said" 'The password is kept'
+is "is written where the old one was" "$(cat "$TERN_HOME/data/passwords/example")" new-pw
+echo bob-pw >"$TERN_HOME/data/passwords/example"
+sed -i '/^password-file/d' "$TERN_HOME/config/config"
+on_tty /dev/null 'Password of bob@example.test:' bob-pw -- tern account password example >/dev/null
+like "or into a new file, which the configuration then names" "$(tern account check example 2>&1)" 'Signed in as bob'
 said=$(on_tty /dev/null 'Password of bob@example.test:' wrong -- tern account set-up bob@example.test)
 like "a wrong password" "$said" 'AUTHENTICATIONFAILED|Authentication failed'
 is "leaves nothing behind" "$(ls "$TERN_HOME/data/passwords")" example

@@ -116,3 +116,20 @@ int account_set_up(int argc, char **argv)
 	}
 	return code;
 }
+
+int account_password(int argc, char **argv)
+{
+	bool prints = false;
+	struct account_worker worker = {.role = "password", .said = take_line, .arg = &prints};
+	int code;
+
+	if (argc != 2)
+		return shell_usage(NAME, _("\"tern account password\" wants one name."));
+	worker.argument = argv[1];
+	code = account_worker_run(&worker);
+	if (code == 0) {
+		notice_ring(argv[1]);
+		shell_say(NULL, _("The password is kept; \"tern account check %s\" tries it."), argv[1]);
+	}
+	return code;
+}

@@ -4,5 +4,7 @@
 
 int account_find_servers(int argc, char **argv);
 int account_set_up(int argc, char **argv);
+/* Another password for an account. */
+int account_password(int argc, char **argv);
 
 #endif

@@ -32,6 +32,7 @@ static const struct command {
 	"       tern account find ADDRESS\n"
 	"       tern account authorize NAME [--device]\n"
 	"       tern account check NAME\n"
+	"       tern account password NAME\n"
 	"       tern account list [--json]\n"
 	"       tern account move FROM TO\n"
 	"       tern account remove NAME\n\n"

@@ -209,6 +209,7 @@ static const struct {
     {"find", account_find_servers},
     {"list", run_list},
     {"move", account_move},
+    {"password", account_password},
     {"remove", run_remove},
     {"set-up", account_set_up},
 };
@@ -226,5 +227,5 @@ int shell_account(int argc, char **argv)
 	if (near)
 		return shell_usage(NAME, _("There is no \"%s\"; did you mean \"%s\"?"), argv[1],
 				   near);
-	return shell_usage(NAME, _("It is one of: add, authorize, check, find, list, remove, set-up."));
+	return shell_usage(NAME, _("It is one of: add, authorize, check, find, list, password, remove, set-up."));
 }

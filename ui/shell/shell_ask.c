@@ -61,7 +61,8 @@ static bool read_line(int tty, char *line, size_t size)
 	return n == 1;
 }
 
-static bool read_hidden(int tty, char *line, size_t size)
+/* Hidden before it is asked for: who is quick to answer is not seen, and loses nothing. */
+static bool read_hidden(int tty, const char *sentence, char *line, size_t size)
 {
 	struct termios before, hidden;
 	bool has_mode = tcgetattr(tty, &before) == 0, is_read;
@@ -70,17 +71,17 @@ static bool read_hidden(int tty, char *line, size_t size)
 	hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK);
 	if (has_mode)
 		tcsetattr(tty, TCSAFLUSH, &hidden);
+	write_question(tty, sentence);
 	is_read = read_line(tty, line, size);
 	if (has_mode)
-		tcsetattr(tty, TCSAFLUSH, &before);
+		tcsetattr(tty, TCSADRAIN, &before);
 	file_write_fd(tty, "\n", 1, NULL);
 	return is_read;
 }
 
 static void ask_secret(int tty, const char *sentence, struct notice *answer)
 {
-	write_question(tty, sentence);
-	if (read_hidden(tty, answer->text, sizeof answer->text) && *answer->text)
+	if (read_hidden(tty, sentence, answer->text, sizeof answer->text) && *answer->text)
 		answer->code = REPLY_YES;
 }
 

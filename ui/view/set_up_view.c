@@ -264,12 +264,21 @@ static void take_settings(struct set_up_view *self, const char *text)
 			take_setting(self, line);
 }
 
+/* What the failure says need not stand there twice, nor what was just begun. */
+static void drop_same_step(struct set_up_view *self)
+{
+	if (!self->step_count || (!self->is_open && !str_starts(self->failure, self->steps[self->step_count - 1])))
+		return;
+	free(self->steps[--self->step_count]);
+}
+
 static void fail(struct set_up_view *self, const char *words)
 {
 	bool has_server = self->values[FIELD_SERVER] && *self->values[FIELD_SERVER];
 
 	set_up_worker_stop(&self->worker);
 	replace(&self->failure, words);
+	drop_same_step(self);
 	self->is_open = false;
 	self->cursor.at = has_server ? FIELD_PASSWORD : FIELD_SERVER;
 }
