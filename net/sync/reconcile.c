@@ -319,6 +319,7 @@ int reconcile_round(struct reconcile *r, const char *only_folder, struct err *er
 	if (begin(r, err) < 0)
 		return -1;
 	arena = arena_new();
+	r->is_whole = !only_folder;
 	rc = only_folder ? round_of_one(r, only_folder, arena, err) : round_of_all(r, arena, err);
 	arena_free(&arena);
 	return end(r, rc, err);

@@ -22,6 +22,7 @@
 #define MANY_HEADERS  4000 /* asked for together */
 #define WHOLE	      500
 #define MANY_WHOLE    2000 /* behind the first: each sync costs as much as some hundred messages */
+#define THIN	      200
 #define MANY_NEW      2000
 #define BYTES	      (16 * 1024 * 1024) /* that wait to be synced */
 #define FAST_US	      400 /* for a header: then bytes come as quickly as headers would */
@@ -283,6 +284,19 @@ static void turn(uint32_t *uids, size_t count)
 	}
 }
 
+/* What need not be kept any more goes: "recent" passes, and "keep" may have been "all". */
+static int thin(struct reconcile *r, const struct remote_folder *folder, struct err *err)
+{
+	int count = THIN;
+
+	while (r->since != INT64_MIN && r->is_whole && count == THIN) {
+		if (reconcile_check_stop(r, err) < 0)
+			return -1;
+		count = remote_thin(r->store, folder->id, r->since, THIN, err);
+	}
+	return count < 0 ? -1 : 0;
+}
+
 int reconcile_fetch_bytes(struct reconcile *r, const struct remote_folder *folder, size_t at_most,
 			  struct err *err)
 {
@@ -290,6 +304,8 @@ int reconcile_fetch_bytes(struct reconcile *r, const struct remote_folder *folde
 	size_t count = 0;
 	int rc;
 
+	if (thin(r, folder, err) < 0)
+		return -1;
 	if (r->since == INT64_MAX)
 		return 0;
 	rc = remote_wanted(r->store, folder->id, r->since, &uids, &count, err);

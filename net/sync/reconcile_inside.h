@@ -17,6 +17,7 @@ struct reconcile {
 	char *selected; /* wire name, NULL none */
 	struct backend_state now; /* of it */
 	bool has_told; /* the server was told something */
+	bool is_whole; /* a round of all folders */
 	int64_t done, total;
 	const struct remote_wish *wish; /* what is fetched is for it; NULL: for nobody yet */
 	int64_t wish_done, wish_total;

@@ -209,6 +209,17 @@ static int say_too_large(struct paying *in, const struct remote_owed *owed, int6
 		       (long long)owed->size, (long long)limit);
 }
 
+/* What stays here is told with its name. */
+static struct err *name_letter(struct paying *in, const struct remote_owed *owed, struct err *why)
+{
+	struct message message;
+
+	if (!reconcile_is_lost(why) &&
+	    store_message(in->reconcile->store, owed->message, in->arena, &message, NULL) == 1)
+		err_add(why, _("the letter \"%s\" stays on this computer only"), message.subject);
+	return why;
+}
+
 static int append(struct paying *in, struct group *group, const struct backend_letter *letter, struct err *err)
 {
 	struct backend *backend = in->reconcile->backend;
@@ -218,12 +229,15 @@ static int append(struct paying *in, struct group *group, const struct backend_l
 	int rc;
 
 	if (limit > 0 && group->owed->size > limit)
-		return refused(in, group, (say_too_large(in, group->owed, limit, &why), &why), err);
+		{
+		say_too_large(in, group->owed, limit, &why);
+		return refused(in, group, name_letter(in, group->owed, &why), err);
+	}
 	if (remote_sending(in->reconcile->store, group->owed, 1, err) < 0)
 		return -1;
 	rc = backend->ops->append(backend, in->folder->wire, letter, group->told, &uidvalidity, &why);
 	if (rc < 0)
-		return refused(in, group, &why, err);
+		return refused(in, group, name_letter(in, group->owed, &why), err);
 	if (in->folder->state.uidvalidity && uidvalidity != in->folder->state.uidvalidity)
 		group->told[0] = 0;
 	return done(in, group, true, err);

@@ -44,7 +44,7 @@ struct sync {
 	bool must_look; /* the server told of something in INBOX */
 	int64_t said_changed;
 	enum notice_state state;
-	char why[sizeof((struct notice *)0)->text];
+	char why[sizeof((struct notice *)0)->text], refusal[sizeof((struct notice *)0)->text];
 	bool is_asked, must_tell, is_ending; /* SYNC; something was written here; QUIT */
 	bool is_quiet, is_cancelled; /* offline by wish; what goes on was cancelled */
 	int64_t quota_used, quota_limit; /* kilobytes, 0 when nothing is limited or told */
@@ -280,6 +280,8 @@ static int open_imap(struct sync *sync, struct err *err)
 /* As little as what is known to have changed asks for. */
 static int round_on(struct sync *sync, struct err *err)
 {
+	if (sync->is_asked && remote_forgive(sync->store, err) < 0)
+		return -1;
 	if (sync->is_asked || loop_now_ms() >= sync->due)
 		return reconcile_round(sync->reconcile, NULL, err);
 	if (sync->must_look && reconcile_round(sync->reconcile, "INBOX", err) < 0)
@@ -387,6 +389,23 @@ static void take_failure(struct sync *sync, const struct err *err)
 	sync->due = loop_now_ms() + (is_stuck ? REST_MAX_MS : rest_ms(++sync->failures));
 }
 
+/* The connection stands, but something was refused (a letter that is too large, a full mailbox): told once. */
+static bool is_refusal(const struct sync *sync, const struct err *err)
+{
+	return sync->backend && (err->kind == ERR_FAILED || err->kind == ERR_NOT_FOUND || err->kind == ERR_EXISTS);
+}
+
+static void take_refusal(struct sync *sync, const struct err *err)
+{
+	log_write(LOG_WARNING, "account %s: %s", sync->account->name, err->text);
+	if (strcmp(sync->refusal, err->text) != 0)
+		say_alert(sync, err->text);
+	snprintf(sync->refusal, sizeof sync->refusal, "%s", err->text);
+	sync->failures = 0;
+	sync->due = loop_now_ms() + POLL_MS;
+	set_state(sync, STATE_WAITING, "");
+}
+
 static void answer(struct sync *sync, const struct err *err)
 {
 	struct notice done = {.kind = NOTICE_SYNC_DONE};
@@ -423,6 +442,8 @@ static void look(struct sync *sync)
 	rc = sync->kind->round(sync, &err);
 	if (rc < 0 && must_leave(sync)) {
 		leave_round(sync);
+	} else if (rc < 0 && is_refusal(sync, &err)) {
+		take_refusal(sync, &err);
 	} else if (rc < 0) {
 		take_failure(sync, &err);
 	} else {

@@ -12,6 +12,7 @@
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
+#include "store/mail/change.h"
 #include "store/mail/remote_inside.h"
 
 #define WISH_TRIES 3
@@ -295,6 +296,57 @@ int remote_wishes(struct store *store, struct arena *arena, struct remote_wish *
 	return rc;
 }
 
+static int thin_one(struct store *store, int64_t id, int64_t place, const char *key, struct err *err)
+{
+	int rc = remote_put_away(store, id, err);
+
+	if (rc <= 0)
+		return rc;
+	/* The row first: a file that went without a word would be a letter that somebody deleted. */
+	return intent_add(store, &(struct intent){.op = INTENT_REMOVE, .place = place, .key = key}, err);
+}
+
+#define THIN                                                                                               \
+	"SELECT m.id, m.place, m.key FROM message m CROSS JOIN remote_message r ON r.message = m.id WHERE"   \
+	" m.folder = ?1 AND m.received < ?2 AND m.is_away = 0 AND m.is_copy = 0 AND m.place = m.folder AND" \
+	" r.uid > 0 AND r.folder = m.folder AND r.target = 0 AND NOT EXISTS (SELECT 1 FROM remote_owed o"   \
+	" WHERE o.message = m.id) AND NOT EXISTS (SELECT 1 FROM intent i WHERE i.message = m.id) AND NOT"   \
+	" EXISTS (SELECT 1 FROM remote_opened p WHERE p.message = m.id AND p.at > unixepoch() - 86400)"     \
+	" LIMIT ?3"
+
+int remote_thin(struct store *store, int64_t folder, int64_t since, size_t limit, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, THIN);
+	struct arena *arena = arena_new();
+	int rc = store_begin(store, err), count = 0;
+
+	db_bind_int(stmt, 1, folder);
+	db_bind_int(stmt, 2, since);
+	db_bind_int(stmt, 3, (int64_t)limit);
+	while (rc == 0 && (rc = db_step(stmt, err)) == 1) {
+		rc = thin_one(store, db_int(stmt, 0), db_int(stmt, 1), arena_strdup(arena, db_text(stmt, 2)), err);
+		rc = rc < 0 ? -1 : 0;
+		count++;
+	}
+	db_reset(stmt);
+	if (count)
+		store_touch(store, folder, 0, 0, 0);
+	if (rc == 0)
+		rc = store_commit(store, err);
+	else
+		store_rollback(store);
+	arena_free(&arena);
+	return rc < 0 ? -1 : count;
+}
+
+static int note_opened(struct store *store, const struct remote_wish *wish, struct err *err)
+{
+	if (*wish->part)
+		return 0;
+	return remote_run(store, "INSERT OR REPLACE INTO remote_opened SELECT ?1, unixepoch() WHERE ?2 = 0",
+			  wish->message, 0, err);
+}
+
 int remote_wish_done(struct store *store, const struct remote_wish *wish, bool has_failed, struct err *err)
 {
 	struct db_stmt *tried =
@@ -309,7 +361,8 @@ int remote_wish_done(struct store *store, const struct remote_wish *wish, bool h
 	db_bind_int(drop, 1, wish->message);
 	db_bind_text(drop, 2, wish->part);
 	db_bind_int(drop, 3, has_failed ? WISH_TRIES : 0);
-	if (db_step(tried, err) == 0 && db_step(drop, err) == 0)
+	if (db_step(tried, err) == 0 && db_step(drop, err) == 0 &&
+	    (has_failed || note_opened(store, wish, err) == 0))
 		return store_commit(store, err);
 	store_rollback(store);
 	return -1;

@@ -136,6 +136,9 @@ int remote_forget_uids(struct store *store, int64_t folder, struct err *err);
  * caller's. */
 int remote_wanted(struct store *store, int64_t folder, int64_t since, uint32_t **uids, size_t *count,
 		  struct err *err);
+/* Bytes that are not to be kept (received before SINCE, on the server, nothing owed, not opened within a day) leave
+ * this disk, at most LIMIT: their number, or -1. store_carry_out takes the files. */
+int remote_thin(struct store *store, int64_t folder, int64_t since, size_t limit, struct err *err);
 struct remote_wish {
 	int64_t message, folder;
 	uint32_t uid;
@@ -204,7 +207,9 @@ int remote_sending(struct store *store, const struct remote_owed *owed, size_t c
  * no more where it was (without UIDPLUS it stays, marked \Deleted). */
 int remote_sent(struct store *store, const struct remote_owed *owed, size_t count, const uint32_t *uids,
 		bool has_left, struct err *err);
-/* It was refused for good: said not to be done. */
+/* It was refused: said not to be done. It is owed still, but when it was refused twice not before an hour has
+ * passed, then two, at most a day; or remote_forgive: somebody asks for it now. */
 int remote_not_sent(struct store *store, const struct remote_owed *owed, size_t count, struct err *err);
+int remote_forgive(struct store *store, struct err *err);
 
 #endif

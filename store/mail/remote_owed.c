@@ -38,7 +38,8 @@ struct owing {
 #define OWED                                                                                               \
 	" FROM remote_owed o LEFT JOIN message m ON m.id = o.message LEFT JOIN remote_message r ON"        \
 	" r.message = o.message LEFT JOIN remote_copy c ON c.message = o.message LEFT JOIN"                \
-	" remote_message s ON s.message = c.source WHERE " WHERE_IT_IS " = ?1"
+	" remote_message s ON s.message = c.source WHERE " WHERE_IT_IS " = ?1 AND NOT EXISTS"                  \
+	" (SELECT 1 FROM remote_refused f WHERE f.message = o.message AND f.until > unixepoch())"
 
 static void read_debt(struct db_stmt *stmt, struct arena *arena, struct debt *debt)
 {
@@ -211,12 +212,22 @@ int remote_owed(struct store *store, int64_t folder, bool has_keywords, size_t l
 	return rc;
 }
 
+/* Refusals of what is not owed any more mean nothing. */
+static int strike_refusals(struct store *store, struct err *err)
+{
+	return remote_run(store, "DELETE FROM remote_refused WHERE ?1 = ?2 AND NOT EXISTS"
+				 " (SELECT 1 FROM remote_owed o WHERE o.message = remote_refused.message)",
+			  0, 0, err);
+}
+
 static int strike_empty(void *arg, size_t i, struct arena *arena, struct err *err)
 {
 	struct store *store = arg;
 
 	(void)i;
 	(void)arena;
+	if (strike_refusals(store, err) < 0)
+		return -1;
 	return remote_run(store,
 			  "DELETE FROM remote_owed WHERE message IN (SELECT o.message FROM remote_owed o"
 			  " LEFT JOIN message m ON m.id = o.message LEFT JOIN remote_message r ON r.message ="
@@ -369,12 +380,28 @@ int remote_sent(struct store *store, const struct remote_owed *owed, size_t coun
 	return remote_each(store, count, sent_one, &in, err);
 }
 
+/* Once more in the next round; then not for an hour, and twice as long each time, a day at most. */
+static int note_refusal(struct store *store, int64_t message, struct err *err)
+{
+	return remote_run(store,
+			  "INSERT INTO remote_refused VALUES(?1, 1, ?2) ON CONFLICT(message) DO UPDATE SET"
+			  " until = unixepoch() + min(1800 << min(tries, 6), 86400), tries = tries + 1",
+			  message, 0, err);
+}
+
+int remote_forgive(struct store *store, struct err *err)
+{
+	return remote_run(store, "UPDATE remote_refused SET until = 0 WHERE ?1 = ?2", 0, 0, err);
+}
+
 static int not_sent_one(void *arg, size_t i, struct arena *arena, struct err *err)
 {
 	struct telling *in = arg;
 	const struct remote_owed *owed = &in->owed[i];
 
 	(void)arena;
+	if (note_refusal(in->store, owed->message, err) < 0)
+		return -1;
 	if (owed->debt == DEBT_COPY || owed->debt == DEBT_APPEND)
 		return remote_run(in->store, "DELETE FROM remote_message WHERE message = ?1 AND uid = ?2",
 				  owed->message, 0, err);

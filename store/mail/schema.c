@@ -89,6 +89,10 @@ const char *const schema_steps[] = {
     " is_done INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE remote_hit(word TEXT NOT NULL, message INTEGER NOT NULL,"
     " PRIMARY KEY(word, message)) WITHOUT ROWID;",
+    /* What a server refused is not told again before UNTIL; what was opened stays for a while. */
+    "CREATE TABLE remote_refused(message INTEGER PRIMARY KEY, tries INTEGER NOT NULL,"
+    " until INTEGER NOT NULL);"
+    "CREATE TABLE remote_opened(message INTEGER PRIMARY KEY, at INTEGER NOT NULL);",
 };
 const size_t schema_step_count = ARRAY_COUNT(schema_steps);
 
