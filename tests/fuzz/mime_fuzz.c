@@ -19,7 +19,7 @@ static void check_part(const struct mime_message *message, const struct mime_par
 	FUZZ_HOLDS(mime_decode_body(part, 10, &out) == 0 || out.len == 10);
 	buf_clear(&out);
 	mime_decode_body(part, 0, &out);
-	FUZZ_HOLDS(out.len <= part->body.len);
+	FUZZ_HOLDS(out.len <= part->body.len + part->body.len / 2 + 16); /* a cut line of uuencode ends with zeros */
 	buf_clear(&out);
 	mime_decode_body_text(part, 0, &out);
 	FUZZ_HOLDS(utf8_is_valid(buf_str(&out), out.len));
