@@ -21,11 +21,13 @@
 #include "ui/render/message.h"
 #include "ui/render/open_with.h"
 #include "ui/render/part_name.h"
+#include "ui/render/save_batch.h"
 
 #define FOLDER_FILE "save-folder"
 #define FOLDER_MAX  4096
 #define PIECE_MS    12
 #define LETTER_MAX  500 /* parts of one letter: each is synced */
+#define PROGRESS_MS 300 /* between two words about it */
 
 /* --- the folder --- */
 
@@ -233,9 +235,13 @@ struct saving_job {
 	struct mime_message *message;
 	struct message_part *parts;
 	size_t count, part_at;
-	size_t saved, saved_before; /* this letter */
+	size_t taken, taken_before; /* this letter */
+	size_t saved;		    /* of the taken ones: synced, with their names */
 	size_t left;		    /* too many of one letter */
 	size_t damaged;		    /* of those that were saved */
+	struct save_batch *batch;
+	bool is_settling, is_at_end; /* the batch is made sure of; no letter is left */
+	int64_t told_ms;
 };
 
 static void close_letter(struct saving_job *job)
@@ -247,7 +253,7 @@ static void close_letter(struct saving_job *job)
 	job->own_bytes = NULL;
 	arena_reset(job->arena);
 	job->count = job->part_at = 0;
-	job->saved_before = job->saved;
+	job->taken_before = job->taken;
 }
 
 static void list_parts(struct saving_job *job)
@@ -305,27 +311,71 @@ static bool is_wanted(const struct message_part *part)
 	return true;
 }
 
-static int save_next(struct saving_job *job, struct err *err)
+static int take_next(struct saving_job *job, struct err *err)
 {
 	const struct message_part *part;
-	char *path;
 
 	if (job->part_at == job->count)
 		return open_letter(job, err);
 	part = &job->parts[job->part_at++];
 	if (!is_wanted(part))
 		return 1;
-	if (job->saved - job->saved_before == LETTER_MAX) {
+	if (job->taken - job->taken_before == LETTER_MAX) {
 		job->left++;
 		return 1;
 	}
-	path = open_with_save_in(part->part, job->dir, err);
-	if (!path)
+	if (save_batch_add(job->batch, part->part, err) < 0)
 		return -1;
-	free(path);
-	job->saved++;
+	job->taken++;
 	job->damaged += part->part->is_damaged;
 	return 1;
+}
+
+static int settle_next(struct saving_job *job, struct err *err)
+{
+	int rc = save_batch_settle(job->batch, NULL, err);
+
+	job->saved += rc == 1;
+	job->is_settling = rc != 0;
+	return rc == 0 ? !job->is_at_end : rc;
+}
+
+/* One file taken, or one made sure of: 1, 0 all is done, -1. */
+static int save_next(struct saving_job *job, struct err *err)
+{
+	int rc;
+
+	if (job->is_settling)
+		return settle_next(job, err);
+	rc = take_next(job, err);
+	job->is_at_end = rc == 0;
+	job->is_settling = rc <= 0 || save_batch_waiting(job->batch) == SAVE_BATCH_MAX;
+	return rc < 0 ? -1 : 1;
+}
+
+/* What was taken before something failed is saved still. */
+static void settle_all(struct saving_job *job)
+{
+	int rc;
+
+	while ((rc = save_batch_settle(job->batch, NULL, NULL)))
+		job->saved += rc == 1;
+}
+
+static void tell_progress(struct saving_job *job)
+{
+	int64_t now = loop_now_ms();
+
+	if (!job->told_ms)
+		job->told_ms = now;
+	if (now - job->told_ms < PROGRESS_MS)
+		return;
+	job->told_ms = now;
+	if (job->id_count > 1)
+		app_say(job->app, _("Saving in %s: %zu so far, letter %d of %d..."), job->dir, job->saved, job->at,
+			job->id_count);
+	else
+		app_say(job->app, _("Saving in %s: %zu so far..."), job->dir, job->saved);
 }
 
 static void unlink_job(struct saving_job *job)
@@ -344,6 +394,7 @@ static void job_free(struct saving_job *job)
 	if (job->timer)
 		loop_remove_timer(job->app->loop, &job->timer);
 	close_letter(job);
+	save_batch_free(&job->batch);
 	arena_free(&job->arena);
 	free(job->own);
 	free(job->ids);
@@ -378,9 +429,11 @@ static void job_piece(void *arg)
 		more = save_next(job, &err);
 	while (more == 1 && loop_now_ms() < until);
 	if (more == 1) {
+		tell_progress(job);
 		job->timer = loop_add_timer(job->app->loop, "saving", 1, job_piece, job);
 		return;
 	}
+	settle_all(job);
 	if (more < 0)
 		app_complain(job->app, &err);
 	else
@@ -397,6 +450,7 @@ static void job_start(struct app *app, bool is_there, void *arg)
 		return;
 	}
 	remember(job->dir);
+	job->batch = save_batch_new(job->dir);
 	job->next = app->savings;
 	app->savings = job;
 	job_piece(job);
@@ -407,6 +461,7 @@ void saving_finish(struct app *app)
 	while (app->savings) {
 		while (save_next(app->savings, NULL) == 1)
 			;
+		settle_all(app->savings);
 		job_free(app->savings);
 	}
 }

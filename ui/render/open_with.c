@@ -278,22 +278,43 @@ static char *put_in_place(const char *temp, const char *path, enum save_rule rul
 	return mem_strdup(path);
 }
 
+char *open_with_move_beside(const char *temp, const char *path, struct err *err)
+{
+	char *saved = move_beside(temp, path);
+
+	if (!saved)
+		err_errno(err, _("Saving \"%s\""), path);
+	return saved;
+}
+
 /* A name that nobody could have put there before us. */
-static char *write_temp(const struct mime_part *part, const char *dir, struct err *err)
+char *open_with_write_temp(const struct mime_part *part, const char *dir, int *fd, struct err *err)
 {
 	char *temp = mem_printf("%s/.tern-XXXXXX", dir);
 	struct sink sink = {mkostemp(temp, O_CLOEXEC), err};
-	int result;
 
+	*fd = sink.fd;
 	if (sink.fd < 0) {
 		err_errno(err, _("Making a file in \"%s\""), dir);
-		free(temp);
-		return NULL;
+	} else if (mime_decode_body_to(part, to_file, &sink) < 0) {
+		close(sink.fd);
+		unlink(temp);
+	} else {
+		return temp;
 	}
-	result = mime_decode_body_to(part, to_file, &sink);
-	if (result >= 0)
-		result = file_sync(sink.fd, temp, err);
-	if (close(sink.fd) < 0 && result >= 0)
+	free(temp);
+	return NULL;
+}
+
+static char *write_temp(const struct mime_part *part, const char *dir, struct err *err)
+{
+	int fd, result;
+	char *temp = open_with_write_temp(part, dir, &fd, err);
+
+	if (!temp)
+		return NULL;
+	result = file_sync(fd, temp, err);
+	if (close(fd) < 0 && result >= 0)
 		result = err_errno(err, _("Writing \"%s\""), temp);
 	if (result < 0) {
 		unlink(temp);
@@ -319,19 +340,6 @@ char *open_with_save(const struct mime_part *part, const char *path, enum save_r
 	}
 	free(temp);
 	free(dir);
-	return saved;
-}
-
-char *open_with_save_in(const struct mime_part *part, const char *dir, struct err *err)
-{
-	struct buf name = BUF_INIT;
-	char *path, *saved;
-
-	part_name_safe(part, &name);
-	path = path_join(dir, buf_str(&name));
-	saved = open_with_save(part, path, SAVE_BESIDE, err);
-	buf_free(&name);
-	free(path);
 	return saved;
 }
 

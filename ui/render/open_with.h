@@ -33,7 +33,10 @@ enum save_rule { SAVE_NEW, SAVE_OVER, SAVE_BESIDE };
 char *open_with_save(const struct mime_part *part, const char *path, enum save_rule rule,
 		     struct err *err);
 
-/* PART's content into the folder DIR under its name made safe; as SAVE_BESIDE. Its path, to be freed; NULL on error. */
-char *open_with_save_in(const struct mime_part *part, const char *dir, struct err *err);
+/* The steps of it, for many files at once (save_batch.h): PART's content into a file of DIR under a name that nobody
+ * knows; its path, to be freed, and *FD, not synced; NULL on error. */
+char *open_with_write_temp(const struct mime_part *part, const char *dir, int *fd, struct err *err);
+/* TEMP gets the first free name of PATH's kind: that, to be freed; NULL on error. */
+char *open_with_move_beside(const char *temp, const char *path, struct err *err);
 
 #endif

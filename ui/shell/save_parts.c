@@ -1,13 +1,14 @@
 #include "config.h"
 #include "ui/shell/save_parts.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/mime/mime.h"
-#include "ui/render/open_with.h"
+#include "ui/render/save_batch.h"
 #include "ui/shell/shell.h"
 
 #define OUTPUT_PIECE 65536
@@ -40,31 +41,55 @@ int save_parts_print(const struct mime_message *message, const char *path, struc
 	return rc < 0 ? nobody_takes_it(err) : 0;
 }
 
-static int save_one(const struct mime_part *part, const char *dir, struct err *err)
+/* Files on their way into one folder, and the paths that are said once they are there to stay. */
+struct saving {
+	struct save_batch *batch;
+	bool is_damaged[SAVE_BATCH_MAX];
+	size_t at; /* the next one that is made sure of */
+	struct buf paths;
+};
+
+static int settle(struct saving *saving, struct err *err)
 {
-	struct buf line = BUF_INIT;
-	char *path = open_with_save_in(part, dir, err);
+	char *path;
 	int rc;
 
-	if (!path)
+	while ((rc = save_batch_settle(saving->batch, &path, err)) == 1) {
+		if (saving->is_damaged[saving->at++])
+			shell_say("show", _("\"%s\" is saved as it came: it was damaged or cut on its way."), path);
+		buf_add_str(&saving->paths, path);
+		buf_add_char(&saving->paths, '\n');
+		free(path);
+	}
+	saving->at = rc == 0 ? 0 : saving->at + 1;
+	if (rc == 0 && shell_print(&saving->paths) != 0)
+		return nobody_takes_it(err);
+	return rc;
+}
+
+static int save_one(struct saving *saving, const struct mime_part *part, struct err *err)
+{
+	size_t waiting = save_batch_waiting(saving->batch);
+
+	if (save_batch_add(saving->batch, part, err) < 0)
 		return -1;
-	if (part->is_damaged)
-		shell_say("show", _("\"%s\" is saved as it came: it was damaged or cut on its way."), path);
-	buf_add_str(&line, path);
-	buf_add_char(&line, '\n');
-	rc = shell_print(&line);
-	buf_free(&line);
-	free(path);
-	return rc ? nobody_takes_it(err) : 0;
+	saving->is_damaged[waiting] = part->is_damaged;
+	return waiting + 1 == SAVE_BATCH_MAX ? settle(saving, err) : 0;
 }
 
 int save_parts_into(const struct mime_message *message, const char *dir, struct err *err)
 {
+	struct saving saving = {.batch = save_batch_new(dir)};
 	const struct mime_part *part;
 	int rc = 0;
 
 	for (part = &message->root; part && rc == 0; part = mime_next(part))
 		if (mime_is_attachment(message, part))
-			rc = save_one(part, dir, err);
+			rc = save_one(&saving, part, err);
+	/* what was written before something failed is saved still */
+	if (settle(&saving, rc < 0 ? NULL : err) < 0)
+		rc = -1;
+	save_batch_free(&saving.batch);
+	buf_free(&saving.paths);
 	return rc;
 }
