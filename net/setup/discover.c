@@ -38,6 +38,7 @@ struct search {
 	int mx_count;
 	char *dead[DEAD_MAX]; /* hosts that are none */
 	size_t dead_count;
+	int64_t guess_until;
 };
 
 /* --- telling ------------------------------------------------------------------------------------- */
@@ -401,7 +402,7 @@ static bool is_host(struct search *search, const char *host)
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	struct addrinfo *found = NULL;
 
-	if (is_dead(search, host))
+	if (is_dead(search, host) || loop_now_ms() > search->guess_until)
 		return false;
 	say(search, false, _("Looking for a host %s"), host);
 	if (getaddrinfo(host, NULL, &hints, &found) == 0) {
@@ -446,15 +447,15 @@ static void add_guesses(struct search *search, const struct guess *guess, struct
 
 static void try_guesses(struct search *search)
 {
-	int64_t until = loop_now_ms() + GUESS_MS;
-
+	search->guess_until = loop_now_ms() + GUESS_MS;
 	for (size_t i = 0; i < ARRAY_COUNT(guesses); i++) {
 		struct places places = {.count = 0};
-		int64_t left = until - loop_now_ms();
+		int64_t left;
 
 		if (!wants(search, guesses[i].kind))
 			continue;
 		add_guesses(search, &guesses[i], &places);
+		left = search->guess_until - loop_now_ms();
 		try_places(search, &places, left > 0 ? left : 0);
 	}
 }
@@ -499,9 +500,12 @@ static int nothing_found(const struct search *search, struct err *err)
 
 static void look_everywhere(struct search *search)
 {
-	bool asks_others = !search->is_here || search->out->set_up->web;
+	const struct set_up *set_up = search->out->set_up;
+	bool asks_others;
 
 	ask_srv(search);
+	/* Where the system's DNS is silent no web server would be found either. */
+	asks_others = set_up->web || (!search->is_here && (!search->is_deaf || set_up->dns));
 	if (!has_all(search))
 		ask_mx(search);
 	if (asks_others && !has_all(search)) {

@@ -227,5 +227,5 @@ int shell_account(int argc, char **argv)
 	if (near)
 		return shell_usage(NAME, _("There is no \"%s\"; did you mean \"%s\"?"), argv[1],
 				   near);
-	return shell_usage(NAME, _("It is one of: add, authorize, check, find, list, password, remove, set-up."));
+	return shell_usage(NAME, _("It is one of: add, authorize, check, find, list, move, password, remove, set-up."));
 }
