@@ -28,6 +28,7 @@
 #define REST_MAX_MS 600000
 #define CHANGED_MS  200
 #define PROGRESS_MS 100
+#define LAST_COMMAND_MS 1500
 #define CODE_FAILED 1
 #define CODE_LATER  75
 
@@ -254,6 +255,22 @@ static bool has_work(void *arg)
 	return sync->must_tell || sync->is_asked || must_leave(sync);
 }
 
+/* The last connection broke with a command on its way: the server may be at it still, and whoever looked for its
+ * outcome too early would say it twice. */
+static void let_last_command_end(struct sync *sync)
+{
+	int64_t until = loop_now_ms() + LAST_COMMAND_MS, now;
+	struct notice notice;
+
+	while (!sync->is_ending && (now = loop_now_ms()) < until) {
+		int rc = notice_wait(sync->conn, (int)(until - now), &notice);
+
+		if (rc > 0)
+			take_notice(sync, &notice);
+		sync->is_ending |= rc < 0;
+	}
+}
+
 static int open_imap(struct sync *sync, struct err *err)
 {
 	const struct imap_options options = {.account = sync->account,
@@ -273,6 +290,8 @@ static int open_imap(struct sync *sync, struct err *err)
 	sync->backend = imap_open(&options, err);
 	if (!sync->backend)
 		return -1;
+	if (remote_is_in_doubt(sync->store, NULL) == 1)
+		let_last_command_end(sync);
 	reconcile_connect(sync->reconcile, sync->backend);
 	return 0;
 }

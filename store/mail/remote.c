@@ -175,6 +175,15 @@ uint32_t remote_keywords_hash(const char *keywords)
 	return hash;
 }
 
+int remote_is_in_doubt(struct store *store, struct err *err)
+{
+	struct db_stmt *stmt = db_query(
+	    store->db, "SELECT EXISTS (SELECT 1 FROM remote_message WHERE uid < 1 AND state = 1 AND message > 0) OR"
+		       " EXISTS (SELECT 1 FROM remote_message WHERE target > 0)");
+
+	return (int)db_step_id(stmt, err);
+}
+
 int remote_known(struct store *store, int64_t folder, struct remote_known **known, size_t *count,
 		 struct err *err)
 {

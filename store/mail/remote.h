@@ -203,6 +203,8 @@ int remote_clean(struct store *store, struct err *err);
 int64_t remote_wire_size(const char *data, size_t len);
 /* Before a move, copy or append is said: from now on a message that turns up there may be this one. */
 int remote_sending(struct store *store, const struct remote_owed *owed, size_t count, struct err *err);
+/* Was something said to the server of which we never heard whether it was done? 1, 0, -1. */
+int remote_is_in_doubt(struct store *store, struct err *err);
 /* It was done. UIDS: in the target, 0 where not told (NULL: none); HAS_LEFT: a message moved or removed is
  * no more where it was (without UIDPLUS it stays, marked \Deleted). */
 int remote_sent(struct store *store, const struct remote_owed *owed, size_t count, const uint32_t *uids,
