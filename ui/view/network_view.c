@@ -22,9 +22,9 @@
 #define NAME_COLUMNS  16
 #define WORD_COLUMNS  22
 #define BAR_COLUMNS   14
-#define BAR_FROM      90 /* columns of the screen */
-#define WHAT_COLUMNS  36
-#define WHAT_WIDE     70
+#define AMOUNT_COLUMNS 44 /* the bar, percent, how much of how much */
+#define WHAT_LEAST    20
+#define WHAT_MOST     70
 #define TICK_MS	      10000 /* "since 12:04" becomes "since yesterday" */
 
 /* An account, or what is on its way there. */
@@ -165,10 +165,10 @@ static void add_what(const struct transfer *transfer, struct buf *out)
 
 static void draw_transfer(struct canvas *canvas, struct rect row, const struct transfer *transfer)
 {
-	bool is_wide = row.width >= BAR_FROM;
-	int x = row.x + 3, end = row.x + row.width, columns = is_wide ? WHAT_WIDE : WHAT_COLUMNS;
+	int x = row.x + 3, end = row.x + row.width, columns = row.width - 3 - AMOUNT_COLUMNS;
 	struct buf text = BUF_INIT;
 
+	columns = columns < WHAT_LEAST ? WHAT_LEAST : columns > WHAT_MOST ? WHAT_MOST : columns;
 	add_what(transfer, &text);
 	canvas_put(canvas, x, row.y, columns - 1, STYLE_NORMAL, buf_str(&text));
 	x += columns;
