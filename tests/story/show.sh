@@ -77,6 +77,12 @@ ok "80 columns" [ "$(wc -L <out)" -le 80 ]
 like "as data it is what it was" "$(tern show --json letter)" '"text":"<html><head><style>'
 printf 'Subject: two\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\nContent-Type: message/rfc822\n\nSubject: inner\n\ntwo\n--b--\n' >letter
 like "a letter within the letter" "$(tern show letter | tr '\n' '|')" '\|one\|.*A letter within this letter:\|.*inner\|.*two\|'
+{
+	printf 'Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee:\n--b\nContent-Type: text/x-patch\n\n'
+	for i in $(seq 40); do printf '+word%s' "$i"; done
+	printf '\n--b--\n'
+} >letter
+like "a line of a patch stays whole in a pipe" "$(tern show letter)" '^\+word1\+word2.*\+word40$'
 printf 'Subject: old\n\nbefore\n\nbegin 644 x.bin\n#86)C\n`\nend\n\nbehind\n' >letter
 like "a file within the text is listed" "$(tern show letter)" '^\[1.* "x.bin"\]$'
 

@@ -37,10 +37,20 @@ bool show_rows_has_more(const struct mime_message *message, const struct mime_pa
 	return false;
 }
 
-static int add_row(struct buf *out, const struct canvas *canvas)
+/* In a pipe a line that somebody broke himself (of a patch, of a table) stays whole. */
+static bool is_kept_whole(const struct doc_line *line, int columns)
 {
-	char *row = canvas_row(canvas, 0);
+	return !isatty(STDOUT_FILENO) && !line->is_prose && !line->is_frame && !line->is_rule &&
+	       line->len + line->indent + line->depth * 2u > (unsigned)columns;
+}
 
+static int add_row(struct buf *out, const struct doc *doc, struct doc_pos pos, struct canvas *canvas, int columns)
+{
+	char *row;
+
+	canvas_clear(canvas);
+	doc_draw_row(doc, pos, canvas, (struct rect){0, 0, canvas_width(canvas), 1}, columns);
+	row = canvas_row(canvas, 0);
 	buf_add_str(out, row);
 	buf_add_char(out, '\n');
 	free(row);
@@ -49,18 +59,18 @@ static int add_row(struct buf *out, const struct canvas *canvas)
 
 static int add_rows(struct buf *out, const struct doc *doc, int columns)
 {
-	struct canvas *canvas = canvas_new(columns, 1);
-	struct rect row = {0, 0, columns, 1};
+	struct canvas *usual = canvas_new(columns, 1), *wide = canvas_new(WIDTH_MOST, 1), *canvas;
 	struct doc_pos pos = {0, 0};
 	int rc = 0;
 
-	canvas_set_bidi(canvas, CANVAS_BIDI_NOBODY); /* as it was written: who reads a pipe turns it himself */
+	canvas_set_bidi(usual, CANVAS_BIDI_NOBODY); /* as it was written: who reads a pipe turns it himself */
+	canvas_set_bidi(wide, CANVAS_BIDI_NOBODY);
 	do {
-		canvas_clear(canvas);
-		doc_draw_row(doc, pos, canvas, row, columns);
-		rc = add_row(out, canvas);
-	} while (rc == 0 && doc_next(doc, &pos, columns, columns));
-	canvas_free(&canvas);
+		canvas = is_kept_whole(&doc->shown[pos.line], columns) ? wide : usual;
+		rc = add_row(out, doc, pos, canvas, columns);
+	} while (rc == 0 && doc_next(doc, &pos, canvas_width(canvas), columns));
+	canvas_free(&usual);
+	canvas_free(&wide);
 	return rc;
 }
 
