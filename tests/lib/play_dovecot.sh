@@ -3,6 +3,7 @@
 #	play_dovecot.sh start | stop | again | account NAME USER [OPTIONS of tern account add]
 #	play_dovecot.sh slow: account goes through a wire as slow as $TERN_HOME/there/speed says from now on
 #	play_dovecot.sh letters USER FIRST LAST [SIZE of an attachment]
+# Dovecot forgets in whose TERN_HOME it was started: somebody ends it when that is gone.
 # What it listens on stands in $TERN_HOME/there/ports. Exit status 1: there is none here.
 tap_dir=$TERN_HOME/there
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
@@ -22,6 +23,12 @@ wait_for() {
 ports=$tap_dir/ports
 [ ! -s "$ports" ] || . "$ports"
 
+# Nobody finds this one by its TERN_HOME either, so it lives until then.
+end_with_test() {
+	env -u TERN_HOME -u HOME bash -c 'while [ -e "$1/ports" ]; do sleep 1; done
+		pkill -f "dovecot -c $1/dovecot/dovecot.conf"' end "$tap_dir" </dev/null >/dev/null 2>&1 &
+}
+
 start() {
 	has_dovecot && command -v python3 openssl >/dev/null || return 1
 	mkdir -p "$tap_dir"
@@ -30,6 +37,7 @@ start() {
 	printf '%s=%s\n' imap_port "$imap_port" imaps_port "$imaps_port" pop3_port "$pop3_port" pop3s_port "$pop3s_port" \
 		lmtp_port "$lmtp_port" dovecot_submission_port "$dovecot_submission_port" \
 		dovecot_submissions_port "$dovecot_submissions_port" >"$ports"
+	end_with_test
 }
 
 # The sessions that stand end too.
