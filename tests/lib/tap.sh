@@ -1,6 +1,6 @@
 # Small TAP helpers for tests in bash:
 #
-#	. "$top_srcdir/tests/lib/tap.sh"
+#	. "${top_srcdir:?}/tests/lib/tap.sh"
 #	fresh_home
 #	tern account add home --kind local --address me@localhost
 #	ok "the letter is sent" tern send --now -t <"$DATA/letter"

@@ -1,5 +1,5 @@
 # How the code is written, as far as a machine can see it.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 cd "$top_srcdir"
 longest_function=60
 widest_line=120 # 100 is wished for

@@ -1,6 +1,6 @@
 # Each foreign library has one door: the only file that includes its headers (two for two purposes). A header that is
 # neither the C library's nor in this table is a new library: give it a door.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 cd "$top_srcdir"
 
 doors='

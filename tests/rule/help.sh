@@ -1,5 +1,5 @@
 # "tern COMMAND --help" says how each command is used, and does nothing else.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 fresh_home
 export LANGUAGE=
 

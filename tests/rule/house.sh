@@ -1,5 +1,5 @@
 # What lies at the top, and that a tarball holds all that git holds.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 cd "$top_srcdir"
 git ls-files --error-unmatch configure.ac >/dev/null 2>&1 || skip_all "this is no git checkout"
 

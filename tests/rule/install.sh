@@ -1,5 +1,5 @@
 # What "make install" puts where: nothing set-id, each program with its page, sendmail not in anybody's way.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 root=$tap_dir/root
 if ! env -u MAKEFLAGS -u MFLAGS make -s -C "$top_builddir" install DESTDIR="$root" >"$tap_dir/log" 2>&1; then
 	fail "make install" "$(tail -5 "$tap_dir/log")"

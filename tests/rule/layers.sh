@@ -1,6 +1,6 @@
 # Who may include whom (the house, README "How it is made"): ui -> compose -> store <- net, and inside store
 # base < notice < mime < box < search < mail < rule < crypto. The same is looked for in the symbols of the libraries.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 cd "$top_srcdir"
 
 # may_use FOLDER OTHER

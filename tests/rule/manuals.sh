@@ -1,5 +1,5 @@
 # The manual pages say what the programs' own tables say.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 cd "$top_srcdir"
 pages='net/tern-deliver.1 net/tern-sendmail.1 net/ternd.8 ui/tern-config.5 ui/tern.1'
 

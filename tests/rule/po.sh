@@ -1,6 +1,6 @@
 # Every sentence can be translated, and has been. While one works, new sentences may wait for their translators;
 # ./check (TERN_CHECK_ALL) wants them all.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 command -v xgettext >/dev/null || skip_all "there is no xgettext"
 cd "$top_srcdir"
 

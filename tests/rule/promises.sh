@@ -1,5 +1,5 @@
 # Every row of PROMISES on talking to servers, parsing, display and signatures has a test (tests/promises/ROWS), and that test exists.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 rows=$top_srcdir/tests/promises/ROWS
 wanted="P1 P2 P3 P4 P5 P6 P7 $(seq -s ' ' 44) 48 54"
 known=$wanted

@@ -1,5 +1,5 @@
 # A screen script that asks for what is not there must fail: else no screen test is worth anything.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 driver=$top_builddir/tests/screen/screen_run
 [ -x "$driver" ] || skip_all "screen_run is not built (no libvterm)"
 

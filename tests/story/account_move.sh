@@ -1,5 +1,5 @@
 # tern account move: a local account goes to a real server with folders, flags, tags and dates; whoever is killed goes on.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/mail.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 . "$top_srcdir/tests/lib/dovecot.sh"

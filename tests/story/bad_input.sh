@@ -1,5 +1,5 @@
 # What can be wrong with the files and the disk: a clear sentence each time (what, where, what to do), and nothing lost.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/mail.sh"
 fresh_home
 account home local me@localhost

@@ -1,6 +1,6 @@
 # A full disk, a very large letter, a lost database, an agent killed and started again, a folder that cannot be read:
 # nothing is lost, and what is wrong is said.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/mail.sh"
 
 fresh_home

@@ -1,5 +1,5 @@
 # tern batch: command lines without a screen.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 fresh_home
 mkdir -p "$TERN_HOME/config"
 tree=$TERN_HOME/Mail/home

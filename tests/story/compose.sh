@@ -1,5 +1,5 @@
 # tern compose: a draft, and a letter into the outbox.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 fresh_home
 mkdir -p "$TERN_HOME/config" "$TERN_HOME/Mail/home"
 cat >"$TERN_HOME/config/config" <<END

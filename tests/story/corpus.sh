@@ -1,6 +1,6 @@
 # Messages of the shared corpus open, page to their end and are left again, from a Maildir and from an mbox, each
 # drawn on the screen. Every twelfth by default; all of them (a quarter of an hour) with TERN_TEST_ALL=1.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 corpus=$shared/corpus
 [ -d "$corpus" ] || skip_all "the shared corpus is not here"
 [ -x "$top_builddir/tests/screen/screen_run" ] || skip_all "libvterm is not here"

@@ -1,7 +1,7 @@
 # kill -9 at 200 and more different moments of sending (TERN_CHECK_ALL=1, as ./check sets it; else at some 20):
 # of who sends, of the worker that delivers, of ternd, and of ternd and its worker at once. Each letter goes to a
 # Maildir, an mbox and to nobody: after a restart each mailbox has it once, and the sender has one bounce.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/mail.sh"
 . "$top_srcdir/tests/lib/crash.sh"
 

@@ -1,6 +1,6 @@
 # Signed and encrypted letters read: what Tern says of each, and that no letter can say it itself.
 # PROMISES rows 38 to 44 are named where they are tried.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 command -v gpg >/dev/null && command -v gpgsm >/dev/null || skip_all "gpg or gpgsm is not installed"
 command -v python3 >/dev/null || skip_all "python3 is not installed"
 . "$top_srcdir/tests/lib/crypto.sh"

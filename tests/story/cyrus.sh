@@ -1,5 +1,5 @@
 # Accounts on a real Cyrus: other answers than Dovecot's to the same questions.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 . "$top_srcdir/tests/lib/cyrus.sh"
 command -v python3 >/dev/null || skip_all "python3 is not installed"

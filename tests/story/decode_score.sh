@@ -1,6 +1,6 @@
 # What tern show --json says of the shared corpus, against the reference made of five parsers: not under the
 # thresholds, and no miss but those that tests/decode/MISSES explains.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 decode=$shared/decode
 [ -d "$shared/corpus" ] && [ -f "$decode/score.py" ] || skip_all "the reference is not here"
 command -v python3 >/dev/null || skip_all "python3 is not here"

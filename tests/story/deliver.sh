@@ -1,5 +1,5 @@
 # tern-deliver: into a Maildir, into an mbox, by aliases; who is nobody, and what cannot be written.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/mail.sh"
 
 fresh_home

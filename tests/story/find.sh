@@ -1,6 +1,6 @@
 # Where the mail of an address is: SRV records, autoconfig, the database of providers, guesses; and the account made of it
 # with two answers. Dovecot and Postfix are real, all else is a name server and a web server on this machine.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 . "$top_srcdir/tests/lib/dovecot.sh"
 . "$top_srcdir/tests/lib/postfix.sh"

@@ -1,6 +1,6 @@
 # The gate without a screen: what the commands say to a terminal, data and words, holds no control byte of a letter, of
 # a file's name or of a folder's name. (On the screen: tests/screen/gate.scr.)
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/mail.sh"
 command -v python3 >/dev/null && command -v script >/dev/null || skip_all "needs python3 and script"
 fresh_home

@@ -1,6 +1,6 @@
 # Servers that nobody names: localhost and the usual ports, in a network of our own where these are free. And signing in by
 # a certificate (EXTERNAL) instead of a password.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 . "$top_srcdir/tests/lib/dovecot.sh"
 . "$top_srcdir/tests/lib/postfix.sh"

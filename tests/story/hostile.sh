@@ -4,7 +4,7 @@
 # no file but in the chosen folder. A part of them is played, none over 1.5 MB; all, at two sizes of the screen and in
 # an mbox too, with TERN_TEST_ALL=1; with TERN_TEST_STRICT=1 (an optimised build!) each step within 1 s of processor
 # time and each letter within 100 MB.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 
 most=1500000 seconds=90 step=8 plays=48 brief=-b
 [ -z "${TERN_TEST_ALL:-}" ] || most=0 seconds=600 step=1 plays=1 brief=

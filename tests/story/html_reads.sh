@@ -1,6 +1,6 @@
 # A letter in HTML that points at files and at hosts in every way we know: showing it opens no file but the letter, makes
 # no connection, starts no program. Seen by strace, where there is one.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 
 letter=$tap_dir/points.eml
 {

@@ -1,5 +1,5 @@
 # The IMAP backend against a real Dovecot: every operation, over TLS, STARTTLS and in clear, with another client beside it.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 . "$top_srcdir/tests/lib/dovecot.sh"
 has_dovecot || skip_all "needs dovecot-imapd"

@@ -1,5 +1,5 @@
 # An account on a real IMAP server, kept alike on both sides, by commands only.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 . "$top_srcdir/tests/lib/dovecot.sh"
 command -v python3 >/dev/null || skip_all "python3 is not installed"

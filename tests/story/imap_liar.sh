@@ -1,6 +1,6 @@
 # IMAP servers that lie, in some hundred ways: each ends in a clear sentence or does no harm, nothing crashes or hangs,
 # no password is sent that others can read, nothing of it moves the cursor.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 command -v python3 >/dev/null || skip_all "needs python3"
 command -v openssl >/dev/null || skip_all "needs openssl"
 . "$top_srcdir/tests/lib/servers.sh"

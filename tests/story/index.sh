@@ -1,5 +1,5 @@
 # Accounts, the index and searching without a screen.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 fresh_home
 make=$top_builddir/tests/bench/make-maildir
 

@@ -1,5 +1,5 @@
 # An invitation is answered: a letter to the organizer with the iTIP reply, and only when asked to.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 fresh_home
 mkdir -p "$TERN_HOME/config"
 inbox=$TERN_HOME/Mail/home/INBOX

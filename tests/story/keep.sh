@@ -1,5 +1,5 @@
 # What an account keeps on this computer (keep = all, recent, none), and what its server does not take.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/mail.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 . "$top_srcdir/tests/lib/dovecot.sh"

@@ -1,6 +1,6 @@
 # Signing in by OAuth2 against Dovecot, which asks our own server of tokens whether one is good: with a browser that comes
 # back to this computer, with a code, renewed before the end and once when refused, taken away.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 . "$top_srcdir/tests/lib/dovecot.sh"
 command -v python3 >/dev/null || skip_all "python3 is not installed"

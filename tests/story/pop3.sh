@@ -1,5 +1,5 @@
 # Mail fetched by POP3: from a real server, and from one that lies and cuts. Nothing is lost, nothing comes twice.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 . "$top_srcdir/tests/lib/dovecot.sh"
 command -v python3 >/dev/null || skip_all "python3 is not installed"

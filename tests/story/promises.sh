@@ -1,6 +1,6 @@
 # Rows of PROMISES that are seen only from outside the program: nothing remote, nothing unpacked, nothing sent unasked,
 # no word of the letter's own about itself believed. tests/promises/ROWS tells which test proves which row.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 command -v python3 >/dev/null || skip_all "python3 is not installed"
 mkdir -p "$tap_dir/set" "$tap_dir/tmp"
 export TMPDIR=$tap_dir/tmp

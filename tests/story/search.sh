@@ -1,6 +1,6 @@
 # Searching: what letters say is found however they say it; with the index, without it, while it is damaged and
 # when it is gone the answers are the same.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 fresh_home
 tern account add home --kind local --address me@localhost >/dev/null
 box=$TERN_HOME/Mail/home/INBOX

@@ -1,5 +1,5 @@
 # A letter goes round on one machine: tern send, the queue, local delivery, bounces.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/mail.sh"
 
 fresh_home

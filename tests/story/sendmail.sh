@@ -1,5 +1,5 @@
 # The ways programs call sendmail(1).
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/mail.sh"
 
 fresh_home

@@ -1,5 +1,5 @@
 # tern show and tern threads: what scripts read, and that nothing of a letter reaches the terminal.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 fresh_home
 cd "$tap_dir"
 

@@ -1,6 +1,6 @@
 # Letters given to Postfix and Dovecot: both kinds of TLS, each way of signing in, many letters over one connection,
 # refusals, what Bcc and DSN come to on the wire, failed letters that come back, the doctor.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/mail.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 . "$top_srcdir/tests/lib/dovecot.sh"

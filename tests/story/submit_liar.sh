@@ -1,6 +1,6 @@
 # Letters given to servers that lie, refuse, cut and stall: a clear sentence each, nothing called sent that is not,
 # no password to the wrong one, nothing lost.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/mail.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 make_ca

@@ -1,5 +1,5 @@
 # In what order things reach the disk: file, name, folder, and only then the word that it is safe.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/mail.sh"
 . "$top_srcdir/tests/lib/crash.sh"
 

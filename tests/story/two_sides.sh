@@ -1,7 +1,7 @@
 # An account on a real Dovecot, worked on by Tern and by another client at once, with connections cut after some byte and
 # workers killed: in the end both sides are equal, nothing is lost, nothing doubled. TERN_TEST_ALL=1: 200 seeds of 1,000
 # operations.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 . "$top_srcdir/tests/lib/dovecot.sh"
 command -v python3 >/dev/null || skip_all "python3 is not installed"

@@ -1,7 +1,7 @@
 # The network goes in the middle of everything: after every Nth byte of a whole dialogue (IMAP, POP3, submission), by a
 # server that stands still, by a server that is stopped, by a network that is down. What was done meanwhile is on the
 # server afterwards, once. TERN_TEST_ALL=1: many more cut points.
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/mail.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 . "$top_srcdir/tests/lib/dovecot.sh"

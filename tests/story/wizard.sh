@@ -1,6 +1,6 @@
 # From nothing to the inbox on the screen with two answers, against Dovecot and Postfix; and what happens where something is
 # wrong. (Screen scripts that need these servers.)
-. "$top_srcdir/tests/lib/tap.sh"
+. "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 . "$top_srcdir/tests/lib/dovecot.sh"
 . "$top_srcdir/tests/lib/postfix.sh"
