@@ -84,7 +84,6 @@ doveadm -c "$dovecot/dovecot.conf" flags remove -u bob '\Flagged' mailbox INBOX 
 sleep 1
 status_is "what is not the same there is told" 1 tern account move home work
 like "with its name" "$(tern account move home work 2>&1)" 'x9x.*other flags'
-pkill -KILL -P "$(cat "$dovecot/run/master.pid")" # and the sessions that stand
-stop_dovecot
+kill_dovecot
 status_is "a server that is away: later" 75 tern account move home work
 finish

@@ -202,6 +202,7 @@ void news_tell(struct app *app, struct store *store, const struct folder *inbox)
 	gather(store, inbox, arena, &news);
 	if (app->term && (run_command(app, &news, arena, &err) < 0 || notify(app, &news, arena, &err) < 0))
 		app_complain(app, &err);
-	app_hook(app, "new-mail");
+	app->has_news = true;
+	app_run_news(app);
 	arena_free(&arena);
 }
