@@ -166,10 +166,10 @@ static void do_watch(struct agent *agent, struct peer *peer, const struct notice
 
 static void do_sync(struct agent *agent, struct peer *peer, const struct notice *notice)
 {
-	struct notice done = {.kind = NOTICE_SYNC_DONE, .code = 1};
+	struct notice done = {.kind = NOTICE_SYNC_DONE, .code = 1, .id = notice->id};
 	struct err err = ERR_INIT;
 
-	if (keepers_sync(agent->keepers, notice->account, &err) == 0)
+	if (keepers_sync(agent->keepers, notice->account, notice->id, &err) == 0)
 		return;
 	memcpy(done.account, notice->account, sizeof done.account);
 	snprintf(done.text, sizeof done.text, "%s", err.text);

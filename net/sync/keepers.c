@@ -36,7 +36,7 @@ struct keeper {
 	bool has_server; /* of a watch worker: its SYNC_DONE is followed by a round of the sync worker */
 	bool is_asked;	 /* somebody waits for SYNC_DONE */
 	bool is_closing; /* the worker was told to end: what is asked for waits for the next one */
-	bool is_due;	 /* the next one begins with a round */
+	int64_t due;	 /* the next one begins with a round for this SYNC, 0 none */
 	char settings[DIGEST_HEX_SIZE];
 	struct worker *worker; /* NULL: not running */
 	struct loop_timer *rest;
@@ -90,10 +90,10 @@ static int pass_on(struct keepers *keepers, const char *account, unsigned jobs_w
 
 /* --- one worker ----------------------------------------------------------------------------- */
 
-/* A round, as soon as there is a worker for it. */
-static bool ask_round(struct keeper *keeper)
+/* A round for the SYNC with ID, as soon as there is a worker for it. */
+static bool ask_round(struct keeper *keeper, int64_t id)
 {
-	struct notice sync = {.kind = NOTICE_SYNC};
+	struct notice sync = {.kind = NOTICE_SYNC, .id = id};
 
 	if (!keeper || !keeper->is_wanted)
 		return false;
@@ -101,7 +101,7 @@ static bool ask_round(struct keeper *keeper)
 	if (is_running(keeper))
 		pass_on(keeper->keepers, keeper->account, keeper->job, &sync);
 	else
-		keeper->is_due = true;
+		keeper->due = id > keeper->due ? id : keeper->due ? keeper->due : 1;
 	return true;
 }
 
@@ -111,7 +111,7 @@ static bool goes_on(struct keeper *keeper, const struct notice *news)
 	if (keeper->job != JOB_WATCH || !keeper->has_server || news->kind != NOTICE_SYNC_DONE ||
 	    news->code != 0)
 		return false;
-	return ask_round(find(keeper->keepers, keeper->account, JOB_SYNC));
+	return ask_round(find(keeper->keepers, keeper->account, JOB_SYNC), news->id);
 }
 
 /* What one worker of an account wrote the other looks at. */
@@ -160,7 +160,7 @@ static void rest(struct keeper *keeper, int64_t lived_ms)
 static void ended(void *arg, struct worker *worker, bool has_crashed)
 {
 	struct keeper *keeper = arg;
-	struct notice done = {.kind = NOTICE_SYNC_DONE, .code = 1};
+	struct notice done = {.kind = NOTICE_SYNC_DONE, .code = 1, .id = INT64_MAX};
 	bool is_replaced = keeper->is_closing && keeper->is_wanted;
 
 	keeper->worker = NULL;
@@ -185,9 +185,9 @@ static void start(struct keeper *keeper)
 
 	keeper->worker = supervisor_start(keeper->keepers->supervisor, keeper->role, keeper->account,
 					  &events, keeper, &err);
-	if (keeper->worker && keeper->is_due)
-		ask_round(keeper);
-	keeper->is_due = keeper->is_due && !keeper->worker;
+	if (keeper->worker && keeper->due)
+		ask_round(keeper, keeper->due);
+	keeper->due = keeper->worker ? 0 : keeper->due;
 	if (keeper->worker)
 		return;
 	log_write(LOG_ERROR, "account %s: %s", keeper->account, err.text);
@@ -355,10 +355,10 @@ void keepers_watch(struct keepers *keepers, const char *account)
 	pass_on(keepers, account, JOB_ALL, &watch);
 }
 
-int keepers_sync(struct keepers *keepers, const char *account, struct err *err)
+int keepers_sync(struct keepers *keepers, const char *account, int64_t id, struct err *err)
 {
 	keepers_look(keepers);
-	if (!ask_round(find(keepers, account, JOB_WATCH)))
+	if (!ask_round(find(keepers, account, JOB_WATCH), id))
 		return err_set(err, _("Nobody keeps the account \"%s\" up to date."), account);
 	return 0;
 }

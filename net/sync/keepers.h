@@ -26,7 +26,7 @@ void keepers_ring(struct keepers *keepers, const char *account, int64_t code);
 /* A screen looks at ACCOUNT: its worker runs, now. */
 void keepers_watch(struct keepers *keepers, const char *account);
 /* One whole round, answered by SYNC_DONE; -1 when ACCOUNT has no worker. */
-int keepers_sync(struct keepers *keepers, const char *account, struct err *err);
+int keepers_sync(struct keepers *keepers, const char *account, int64_t id, struct err *err);
 /* What goes on for an account is to be left (NOTICE_CANCEL). */
 void keepers_cancel(struct keepers *keepers, const struct notice *cancel);
 void keepers_answer(struct keepers *keepers, const struct notice *answer);

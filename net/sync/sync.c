@@ -46,7 +46,8 @@ struct sync {
 	int64_t said_changed;
 	enum notice_state state;
 	char why[sizeof((struct notice *)0)->text], refusal[sizeof((struct notice *)0)->text];
-	bool is_asked, must_tell, is_ending; /* SYNC; something was written here; QUIT */
+	int64_t asked; /* the SYNC that nobody has answered yet: its id, 0 none */
+	bool must_tell, is_ending; /* something was written here; QUIT */
 	bool is_quiet, is_cancelled; /* offline by wish; what goes on was cancelled */
 	int64_t quota_used, quota_limit; /* kilobytes, 0 when nothing is limited or told */
 	int64_t wished;		     /* the message that is fetched for somebody, 0 none */
@@ -127,7 +128,7 @@ static void take_notice(struct sync *sync, const struct notice *notice)
 		take_cancel(sync, notice);
 		break;
 	case NOTICE_SYNC:
-		sync->is_asked = true;
+		sync->asked = notice->id > sync->asked ? notice->id : sync->asked ? sync->asked : 1;
 		break;
 	case NOTICE_WATCH:
 		say_state(sync);
@@ -252,7 +253,7 @@ static bool has_work(void *arg)
 {
 	const struct sync *sync = arg;
 
-	return sync->must_tell || sync->is_asked || must_leave(sync);
+	return sync->must_tell || sync->asked || must_leave(sync);
 }
 
 /* The last connection broke with a command on its way: the server may be at it still, and whoever looked for its
@@ -299,9 +300,9 @@ static int open_imap(struct sync *sync, struct err *err)
 /* As little as what is known to have changed asks for. */
 static int round_on(struct sync *sync, struct err *err)
 {
-	if (sync->is_asked && remote_forgive(sync->store, err) < 0)
+	if (sync->asked && remote_forgive(sync->store, err) < 0)
 		return -1;
-	if (sync->is_asked || loop_now_ms() >= sync->due)
+	if (sync->asked || loop_now_ms() >= sync->due)
 		return reconcile_round(sync->reconcile, NULL, err);
 	if (sync->must_look && reconcile_round(sync->reconcile, "INBOX", err) < 0)
 		return -1;
@@ -336,7 +337,7 @@ static int round_of_imap(struct sync *sync, struct err *err)
 		err_clear(err);
 		return round_of_imap(sync, err);
 	}
-	if (rc == 0 && (sync->is_asked || loop_now_ms() >= sync->due))
+	if (rc == 0 && (sync->asked || loop_now_ms() >= sync->due))
 		ask_quota(sync);
 	sync->must_look = false;
 	say_changed(sync);
@@ -425,11 +426,13 @@ static void take_refusal(struct sync *sync, const struct err *err)
 	set_state(sync, STATE_WAITING, "");
 }
 
-static void answer(struct sync *sync, const struct err *err)
+/* Who asked while the round went on gets one of its own. */
+static void answer(struct sync *sync, int64_t asked, const struct err *err)
 {
-	struct notice done = {.kind = NOTICE_SYNC_DONE};
+	struct notice done = {.kind = NOTICE_SYNC_DONE, .id = asked};
 
-	sync->is_asked = false;
+	if (sync->asked == asked)
+		sync->asked = 0;
 	if (err->kind != ERR_NONE) {
 		done.code = err->kind == ERR_TEMPORARY ? CODE_LATER : CODE_FAILED;
 		snprintf(done.text, sizeof done.text, "%s", err->text);
@@ -453,7 +456,8 @@ static void leave_round(struct sync *sync)
 static void look(struct sync *sync)
 {
 	struct err err = ERR_INIT;
-	bool is_asked = sync->is_asked, is_whole = is_asked || loop_now_ms() >= sync->due;
+	int64_t asked = sync->asked;
+	bool is_whole = asked || loop_now_ms() >= sync->due;
 	int rc;
 
 	sync->must_tell = false;
@@ -472,8 +476,8 @@ static void look(struct sync *sync)
 			sync->due = loop_now_ms() + POLL_MS;
 		set_state(sync, STATE_WAITING, "");
 	}
-	if (is_asked)
-		answer(sync, &err);
+	if (asked)
+		answer(sync, asked, &err);
 }
 
 /* After a failure nothing is told before its time. */
@@ -487,7 +491,7 @@ static bool is_due(const struct sync *sync)
 {
 	if (sync->is_quiet)
 		return false;
-	return sync->is_asked || sync->must_look || (sync->must_tell && owes(sync)) ||
+	return sync->asked || sync->must_look || (sync->must_tell && owes(sync)) ||
 	       loop_now_ms() >= sync->due;
 }
 
@@ -515,7 +519,7 @@ static void refuse(struct sync *sync)
 
 	err_set_kind(&err, ERR_TEMPORARY, _("The account \"%s\" is offline; the command online connects it again."),
 		     sync->account->name);
-	answer(sync, &err);
+	answer(sync, sync->asked, &err);
 }
 
 /* Nothing is said and nothing heard until the person wants it again; then all at once. */
@@ -532,7 +536,7 @@ static void be_quiet(struct sync *sync)
 		if (rc > 0)
 			take_notice(sync, &notice);
 		sync->is_ending |= rc < 0;
-		if (sync->is_asked)
+		if (sync->asked)
 			refuse(sync);
 	}
 	sync->due = sync->failures = 0;

@@ -68,6 +68,7 @@ struct keeper {
 	int64_t flags_due, first_later;
 	bool must_carry_flags;
 	bool all_dirty, must_carry, is_sync_asked, has_folders_changed, is_ending;
+	int64_t sync_id; /* of the last SYNC */
 	int64_t due, first_event, settle, slow, last_progress;
 	char last_error[256];
 	struct err carry_error, index_error; /* what went wrong since a sync was asked for */
@@ -307,6 +308,7 @@ static void take_notice(struct keeper *keeper, const struct notice *notice)
 		break;
 	case NOTICE_SYNC:
 		keeper->is_sync_asked = keeper->must_carry = keeper->must_carry_flags = true;
+		keeper->sync_id = notice->id > keeper->sync_id ? notice->id : keeper->sync_id;
 		err_clear(&keeper->carry_error);
 		keeper->sync_until = now_ms() + SYNC_WAIT_MS;
 		make_dirty(keeper, 0);
@@ -513,7 +515,7 @@ static void fill_words(struct keeper *keeper)
 
 static void finish_sync(struct keeper *keeper)
 {
-	struct notice done = {.kind = NOTICE_SYNC_DONE};
+	struct notice done = {.kind = NOTICE_SYNC_DONE, .id = keeper->sync_id};
 	const struct err *err = sync_error(keeper);
 
 	if (!keeper->is_sync_asked ||

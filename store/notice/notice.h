@@ -23,8 +23,8 @@ enum notice_kind {
 				  code RING_AT_ONCE: leave nothing for later */
 	NOTICE_WATCH,	       /* account: I look at it; keep it up to date */
 	NOTICE_FLUSH,	       /* try the whole outbox now */
-	NOTICE_SYNC,	       /* account: one round now, answered by SYNC_DONE */
-	NOTICE_SYNC_DONE,      /* account, code, text */
+	NOTICE_SYNC,	       /* account: one round now, answered by SYNC_DONE; id: a time that rises, or 0 */
+	NOTICE_SYNC_DONE,      /* account, id: every SYNC up to it is answered; code, text */
 	NOTICE_PROGRESS,       /* account, folder, done, total, text: what is going on; code (enum
 				  notice_transfer), id. Done as much as total: it is over */
 	NOTICE_STATE,	       /* account, code (enum notice_state), text: how it stands with its server;

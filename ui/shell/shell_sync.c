@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store/base/buf.h"
@@ -43,8 +44,8 @@ static void print_progress(const struct notice *progress)
 	buf_free(&line);
 }
 
-/* Until the answer about ACCOUNT comes. */
-static int wait_done(struct notice_conn *conn, const char *account, struct err *err)
+/* Until the answer comes; one to an earlier question says nothing of now. */
+static int wait_done(struct notice_conn *conn, const char *account, int64_t id, struct err *err)
 {
 	struct notice news;
 
@@ -54,7 +55,7 @@ static int wait_done(struct notice_conn *conn, const char *account, struct err *
 			continue;
 		if (news.kind == NOTICE_PROGRESS)
 			print_progress(&news);
-		if (news.kind == NOTICE_SYNC_DONE)
+		if (news.kind == NOTICE_SYNC_DONE && news.id >= id)
 			return news.code == 0 ? 0
 					      : err_set_kind(err,
 							     news.code == CODE_LATER ? ERR_TEMPORARY
@@ -64,16 +65,24 @@ static int wait_done(struct notice_conn *conn, const char *account, struct err *
 	return err_set_kind(err, ERR_TEMPORARY, _("The agent (ternd) ended."));
 }
 
+static int64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 int shell_sync_account(struct notice_conn *conn, const struct account *account, struct err *err)
 {
-	struct notice sync = {.kind = NOTICE_SYNC};
+	struct notice sync = {.kind = NOTICE_SYNC, .id = now_us()};
 
 	if (!is_kept_here(account))
 		return err_set(err, _("Accounts of kind %s are not made yet."),
 			       account_kind_name(account->kind));
 	snprintf(sync.account, sizeof sync.account, "%s", account->name);
 	notice_send(conn, &sync);
-	return wait_done(conn, account->name, err);
+	return wait_done(conn, account->name, sync.id, err);
 }
 
 static int sync_all(struct notice_conn *conn, const struct account_list *list, const char *name)
