@@ -479,6 +479,19 @@ static bool is_doubled(const struct scan *s, const struct delimiter *d)
 	return is_delimiter(&marks, &s->frames[d->frame].boundary, &is_last) && !is_last;
 }
 
+/* Where the last of lines that are equal to the one at AT begins: millions of them are one. */
+static size_t end_of_run(const struct scan *s, size_t at)
+{
+	size_t next, behind;
+	struct span line = header_line(s->bytes, at, &next);
+
+	while (next < s->bytes.len && span_equal(header_line(s->bytes, next, &behind), line)) {
+		at = next;
+		next = behind;
+	}
+	return at;
+}
+
 /* What D delimits ends; what follows it begins. Returns where to look on. */
 static size_t pass_delimiter(struct scan *s, const struct delimiter *d)
 {
@@ -492,7 +505,7 @@ static size_t pass_delimiter(struct scan *s, const struct delimiter *d)
 		return d->next;
 	}
 	if (is_doubled(s, d))
-		return d->next;
+		return end_of_run(s, d->next);
 	if (s->message->part_count < s->limits->parts)
 		return open_parts(s, add_child(s, frame->part), d->next);
 	frame->part->is_cut = s->message->is_cut = true;
