@@ -57,6 +57,7 @@ command mbsync isync
 command mutt mutt
 command nm binutils
 command openssl openssl
+command pkill procps
 file /usr/sbin/postfix postfix
 command python3 python3
 command script bsdutils
