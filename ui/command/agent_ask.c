@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/base/i18n.h"
+#include "store/base/loop.h"
 #include "store/base/mem.h"
 #include "store/base/str.h"
 #include "store/notice/notice.h"
@@ -13,13 +14,15 @@
 #include "ui/command/ask.h"
 #include "ui/view/certificate_view.h"
 
-#define WAITING_MAX 16 /* more is not asked by any honest agent */
+#define WAITING_MAX 16	/* more is not asked by any honest agent */
+#define STILL_MS    1500 /* so long nobody types: then a question takes no key that was meant for something else */
 
 struct agent_questions {
 	struct notice waiting[WAITING_MAX];
 	size_t count;
 	struct notice now; /* id 0: none is put */
 	struct view *view; /* what the question is about, while it is put */
+	bool is_told;	   /* that one waits */
 };
 
 /* --- the answer ---------------------------------------------------------------------------------- */
@@ -88,12 +91,35 @@ static void put(struct app *app, const char *text)
 		reply(app, REPLY_NO, "");
 }
 
+/* Who writes is not interrupted: the keys would answer. */
+static bool must_wait(struct app *app)
+{
+	struct view *top = app_top(app);
+
+	return (top && top->class->kind == VIEW_DRAFT) || loop_now_ms() - app->typed_ms < STILL_MS;
+}
+
+static void tell_waiting(struct app *app)
+{
+	struct agent_questions *questions = app->agent_questions;
+
+	if (!questions->is_told)
+		app_say(app, _("The account \"%s\" has a question; it is put when you are not writing."),
+			questions->waiting[0].account);
+	questions->is_told = true;
+}
+
 void agent_ask_next(struct app *app)
 {
 	struct agent_questions *questions = app->agent_questions;
 
 	if (!questions || !questions->count || app->prompt || questions->now.id || app->is_away)
 		return;
+	if (must_wait(app)) {
+		tell_waiting(app);
+		return;
+	}
+	questions->is_told = false;
 	questions->now = questions->waiting[0];
 	questions->count--;
 	memmove(questions->waiting, questions->waiting + 1, questions->count * sizeof *questions->waiting);
@@ -116,6 +142,8 @@ static void forget(struct app *app, int64_t id)
 		return;
 	questions->now.id = 0;
 	app_cancel_question(app);
+	app->deaf_until_ms = loop_now_ms() + STILL_MS; /* half a password shall not become commands */
+	app_say(app, _("The question was answered elsewhere."));
 }
 
 void agent_asks(struct app *app, const struct notice *notice)

@@ -99,7 +99,6 @@ static struct store *open_store(struct app *app, const struct account *account, 
 			account->name);
 	map_set(app->stores, account->name, store);
 	app_saw_change(app, account->name);
-	look_at_inbox(app, store, account->name);
 	agent_watch(app, account->name);
 	return store;
 }
@@ -183,7 +182,9 @@ void app_open_quietly(struct app *app, const char *account)
 	struct err err = ERR_INIT;
 	struct store *store = app_store(app, account, &err);
 
-	if (!store && !map_get(app->versions, account))
+	if (store)
+		look_at_inbox(app, store, account);
+	else if (!map_get(app->versions, account))
 		log_write(LOG_WARNING, "%s", err.text);
 	seen_of(app, account); /* what cannot be opened is told once */
 }

@@ -109,6 +109,8 @@ struct app {
 	bool has_marked;     /* messages were marked as deleted in the open folder */
 	bool is_away;	     /* a child has the terminal */
 	bool has_news;	     /* the hook "new-mail" waits */
+	int64_t typed_ms;    /* when the last key came */
+	int64_t deaf_until_ms; /* until then keys are let fall: what they were meant for is gone */
 	bool wants_resolve;  /* on to the next message when the line is done, */
 	int64_t resolve_from; /* unless the cursor left this one */
 	int64_t resolve_next, resolve_back; /* its neighbours then, 0 none */

@@ -177,6 +177,9 @@ void app_key(struct app *app, const struct key *key)
 		mouse(app, key);
 		return;
 	}
+	app->typed_ms = loop_now_ms();
+	if (app->typed_ms < app->deaf_until_ms)
+		return;
 	if (work_key(app, key))
 		return;
 	forget_status(app);
