@@ -104,37 +104,6 @@ int store_folder_by_role(struct store *store, enum account_role role, struct are
 	return read_one(stmt, arena, folder, err);
 }
 
-static int64_t newest_id(struct store *store, struct err *err)
-{
-	return db_step_id(db_query(store->db, "SELECT ifnull(max(id), 0) FROM message"), err);
-}
-
-/* Ids are given in order of arrival: a look at the last of them. */
-static int has_unread_between(struct store *store, int64_t folder, int64_t since, int64_t newest, struct err *err)
-{
-	struct db_stmt *stmt =
-	    db_query(store->db, "SELECT 1 FROM message WHERE id > ?1 AND id <= ?2 AND +folder = ?3"
-				" AND (flags & 1) = 0 LIMIT 1");
-	int rc;
-
-	db_bind_int(stmt, 1, since);
-	db_bind_int(stmt, 2, newest);
-	db_bind_int(stmt, 3, folder);
-	rc = db_step(stmt, err);
-	db_reset(stmt);
-	return rc;
-}
-
-int store_has_news(struct store *store, int64_t folder, int64_t *since, struct err *err)
-{
-	int64_t newest = newest_id(store, err), before = *since;
-
-	if (newest < 0)
-		return -1;
-	*since = newest;
-	return before < 0 || newest <= before ? 0 : has_unread_between(store, folder, before, newest, err);
-}
-
 struct box *store_box(struct store *store, int64_t id, struct err *err)
 {
 	struct arena *arena = arena_new();

@@ -48,9 +48,6 @@ int store_folder(struct store *store, int64_t id, struct arena *arena, struct fo
 /* 1 found, 0 not, -1 error. Names compare without ASCII case only for INBOX. */
 int store_folder_by_name(struct store *store, const char *name, struct arena *arena,
 			 struct folder *folder, struct err *err);
-/* 1 when FOLDER has an unread message that came after *SINCE, else 0, -1 on error. *SINCE is then up to now; -1 to
- * begin with: nothing is news yet. */
-int store_has_news(struct store *store, int64_t folder, int64_t *since, struct err *err);
 int store_folder_by_role(struct store *store, enum account_role role, struct arena *arena,
 			 struct folder *folder, struct err *err);
 /* Makes the box and the row; exists: its id. -1 on error. */

@@ -263,13 +263,13 @@ int app_open_inbox(struct app *app, const char *account, struct err *err)
 	return 0;
 }
 
-/* A fresh account has no folders until its keeper has looked at the files. Who reads already stays where they are. */
+/* A fresh account has no folders until its keeper has looked at the files. */
 void app_look_for_inbox(struct app *app)
 {
 	struct view *index = app_view(app, VIEW_INDEX);
 	int64_t inbox;
 
-	if (!app->wants_inbox || !index || app_top(app) != index)
+	if (!app->wants_inbox || !index)
 		return;
 	inbox = inbox_of(app, index_view_account(index));
 	if (!inbox)

@@ -232,6 +232,7 @@ static void look(void *arg)
 	struct index_view *index = arg;
 	struct app *app = index->view.app;
 	index->timer = loop_add_timer(app->loop, "index", LOOK_MS, look, index);
+	app_look_for_inbox(app); /* before a row of all folders is shown in its stead */
 	if (many_data_version(index->many) != index->version)
 		index->is_stale = true;
 	bool is_on_top = app_top(app) == &index->view;
