@@ -60,6 +60,11 @@ bool going_on_has_trouble(const struct app *app, const struct account *account)
 	return false;
 }
 
+void app_look_for_inbox(struct app *app)
+{
+	(void)app;
+}
+
 void app_dirty(struct app *app)
 {
 	(void)app;
