@@ -24,7 +24,7 @@
 
 /* --- rows --- */
 
-#define COLUMNS "id, name, path, kind, role, total, unread, flagged, revision, is_indexed"
+#define COLUMNS "id, name, path, kind, role, total, unread, flagged, revision, is_indexed, first_last"
 
 static void read_row(struct db_stmt *stmt, struct arena *arena, struct folder *folder)
 {
@@ -38,6 +38,7 @@ static void read_row(struct db_stmt *stmt, struct arena *arena, struct folder *f
 	folder->flagged = db_int(stmt, 7);
 	folder->revision = db_int(stmt, 8);
 	folder->is_indexed = db_int(stmt, 9);
+	folder->first_last = db_int(stmt, 10);
 }
 
 static int read_one(struct db_stmt *stmt, struct arena *arena, struct folder *folder,
@@ -102,6 +103,40 @@ int store_folder_by_role(struct store *store, enum account_role role, struct are
 
 	db_bind_int(stmt, 1, role);
 	return read_one(stmt, arena, folder, err);
+}
+
+static int64_t newest_id(struct store *store, struct err *err)
+{
+	return db_step_id(db_query(store->db, "SELECT ifnull(max(id), 0) FROM message"), err);
+}
+
+/* Ids are given in order of arrival: a look at the last of them. */
+static int has_unread_between(struct store *store, int64_t folder, int64_t since, int64_t newest, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT 1 FROM message WHERE id > ?1 AND id <= ?2 AND +folder = ?3"
+				" AND (flags & 1) = 0 LIMIT 1");
+	int rc;
+
+	db_bind_int(stmt, 1, since);
+	db_bind_int(stmt, 2, newest);
+	db_bind_int(stmt, 3, folder);
+	rc = db_step(stmt, err);
+	db_reset(stmt);
+	return rc;
+}
+
+int store_has_news(struct store *store, const struct folder *folder, int64_t *since, struct err *err)
+{
+	int64_t newest = newest_id(store, err);
+	int64_t before = *since == STORE_NEWS_UNREAD ? folder->first_last : *since;
+
+	if (newest < 0)
+		return -1;
+	*since = folder->is_indexed ? newest : STORE_NEWS_UNREAD;
+	if (!folder->is_indexed || before < 0 || newest <= before)
+		return 0;
+	return has_unread_between(store, folder->id, before, newest, err);
 }
 
 struct box *store_box(struct store *store, int64_t id, struct err *err)

@@ -486,7 +486,9 @@ static int keep_stamp(struct indexing *in, const struct box_stamp *stamp, struct
 	struct db_stmt *stmt =
 	    db_query(in->store->db,
 		     "UPDATE folder SET stamp_a = ?2, stamp_b = ?3, stamp_c = ?4, stamp_d = ?5,"
-		     " is_fresh = ?6, is_indexed = 1 WHERE id = ?1");
+		     " is_fresh = ?6, is_indexed = 1,"
+		     " first_last = CASE is_indexed WHEN 0 THEN ifnull((SELECT max(id) FROM message), 0)"
+		     " ELSE first_last END WHERE id = ?1");
 
 	if (store_begin(in->store, err) < 0)
 		return -1;

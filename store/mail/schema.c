@@ -93,6 +93,8 @@ const char *const schema_steps[] = {
     "CREATE TABLE remote_refused(message INTEGER PRIMARY KEY, tries INTEGER NOT NULL,"
     " until INTEGER NOT NULL);"
     "CREATE TABLE remote_opened(message INTEGER PRIMARY KEY, at INTEGER NOT NULL);",
+    /* What has a greater id came after the folder was read in first. */
+    "ALTER TABLE folder ADD COLUMN first_last INTEGER NOT NULL DEFAULT 0;",
 };
 const size_t schema_step_count = ARRAY_COUNT(schema_steps);
 

@@ -38,7 +38,8 @@ struct folder {
 	enum box_kind kind;
 	enum account_role role;
 	int64_t total, unread, flagged, revision;
-	bool is_indexed; /* was complete once */
+	bool is_indexed;    /* was complete once */
+	int64_t first_last; /* the last message there was when it became so */
 };
 /* All folders, INBOX first, then roles, then by name; in ARENA. -1 on error. */
 int store_folders(struct store *store, struct arena *arena, struct folder **folders, size_t *count,
@@ -48,6 +49,11 @@ int store_folder(struct store *store, int64_t id, struct arena *arena, struct fo
 /* 1 found, 0 not, -1 error. Names compare without ASCII case only for INBOX. */
 int store_folder_by_name(struct store *store, const char *name, struct arena *arena,
 			 struct folder *folder, struct err *err);
+/* 1 when FOLDER has an unread message that came after *SINCE, else 0, -1 on error. *SINCE is then up to now. To begin
+ * with: STORE_NEWS_NOW, nothing that is there is news; STORE_NEWS_UNREAD while the folder is not known or not read in. */
+#define STORE_NEWS_NOW	  ((int64_t)-1)
+#define STORE_NEWS_UNREAD ((int64_t)-2)
+int store_has_news(struct store *store, const struct folder *folder, int64_t *since, struct err *err);
 int store_folder_by_role(struct store *store, enum account_role role, struct arena *arena,
 			 struct folder *folder, struct err *err);
 /* Makes the box and the row; exists: its id. -1 on error. */

@@ -52,6 +52,32 @@ const struct account *app_account(const struct app *app, const char *name)
 	return account_find(&app->accounts, name);
 }
 
+static struct account_seen *seen_of(struct app *app, const char *account)
+{
+	struct account_seen *seen = map_get(app->versions, account);
+
+	if (!seen) {
+		seen = mem_alloc(sizeof *seen);
+		seen->since = STORE_NEWS_NOW;
+		map_set(app->versions, account, seen);
+	}
+	return seen;
+}
+
+/* What a folder had when it was read in first is no news; what came between that and now is. */
+static void look_at_inbox(struct app *app, struct store *store, const char *account)
+{
+	struct arena *arena = arena_new();
+	struct account_seen *seen = seen_of(app, account);
+	struct folder inbox;
+
+	if (store_folder_by_role(store, ROLE_INBOX, arena, &inbox, NULL) != 1)
+		seen->since = STORE_NEWS_UNREAD;
+	else if (store_has_news(store, &inbox, &seen->since, NULL) == 1)
+		news_tell(app, store, &inbox);
+	arena_free(&arena);
+}
+
 static void be_quick(struct store *store)
 {
 	store_set_busy_ms(store, STORE_BUSY_MS);
@@ -73,6 +99,7 @@ static struct store *open_store(struct app *app, const struct account *account, 
 			account->name);
 	map_set(app->stores, account->name, store);
 	app_saw_change(app, account->name);
+	look_at_inbox(app, store, account->name);
 	agent_watch(app, account->name);
 	return store;
 }
@@ -102,18 +129,6 @@ static void free_store(void *value)
 void app_close_stores(struct app *app)
 {
 	map_free(&app->stores, free_store);
-}
-
-static struct account_seen *seen_of(struct app *app, const char *account)
-{
-	struct account_seen *seen = map_get(app->versions, account);
-
-	if (!seen) {
-		seen = mem_alloc(sizeof *seen);
-		seen->unread = -1;
-		map_set(app->versions, account, seen);
-	}
-	return seen;
 }
 
 bool app_saw_change(struct app *app, const char *account)
@@ -163,31 +178,11 @@ void app_run_news(struct app *app)
 	app_hook(app, "new-mail");
 }
 
-/* More unread letters in the inbox than before: that is news. */
-static void look_at_inbox(struct app *app, struct store *store, const char *account, bool is_news)
-{
-	struct arena *arena = arena_new();
-	struct account_seen *seen = seen_of(app, account);
-	struct folder inbox;
-
-	if (store_folder_by_role(store, ROLE_INBOX, arena, &inbox, NULL) == 1) {
-		int64_t before = seen->unread;
-
-		seen->unread = inbox.is_indexed ? inbox.unread : -1;
-		if (is_news && before >= 0 && inbox.unread > before)
-			news_tell(app, store, &inbox);
-	}
-	arena_free(&arena);
-}
-
 void app_open_quietly(struct app *app, const char *account)
 {
 	struct err err = ERR_INIT;
-	struct store *store = app_store(app, account, &err);
 
-	if (store)
-		look_at_inbox(app, store, account, false);
-	else if (!map_get(app->versions, account))
+	if (!app_store(app, account, &err) && !map_get(app->versions, account))
 		log_write(LOG_WARNING, "%s", err.text);
 	seen_of(app, account); /* what cannot be opened is told once */
 }
@@ -204,7 +199,7 @@ static void hear(struct app *app, const struct notice *notice)
 	if (notice->kind != NOTICE_FOLDER_CHANGED || !store)
 		return;
 	app_saw_change(app, notice->account);
-	look_at_inbox(app, store, notice->account, notice->folder >= 0);
+	look_at_inbox(app, store, notice->account);
 }
 
 void app_notice(struct app *app, const struct notice *notice)

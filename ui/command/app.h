@@ -46,7 +46,7 @@ typedef void app_complete_fn(struct app *app, const char *text, struct arena *ar
 /* What an account was like when it was looked at last. */
 struct account_seen {
 	int64_t version; /* of its database */
-	int64_t unread;	 /* in its inbox, -1: not looked yet */
+	int64_t since;	 /* news of its inbox are told from here on (store_has_news) */
 };
 
 /* How long a screen looks for matches in one go (store_set_piece_ms). */
