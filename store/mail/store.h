@@ -50,7 +50,7 @@ int store_folder(struct store *store, int64_t id, struct arena *arena, struct fo
 int store_folder_by_name(struct store *store, const char *name, struct arena *arena,
 			 struct folder *folder, struct err *err);
 /* 1 when FOLDER has an unread message that came after *SINCE, else 0, -1 on error. *SINCE is then up to now. To begin
- * with: STORE_NEWS_NOW, nothing that is there is news; STORE_NEWS_UNREAD while the folder is not known or not read in. */
+ * with: STORE_NEWS_NOW, nothing that is there is news; STORE_NEWS_UNREAD, the folder is not known or not read in. */
 #define STORE_NEWS_NOW	  ((int64_t)-1)
 #define STORE_NEWS_UNREAD ((int64_t)-2)
 int store_has_news(struct store *store, const struct folder *folder, int64_t *since, struct err *err);
