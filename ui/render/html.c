@@ -8,6 +8,7 @@
 
 #include "store/base/arena.h"
 #include "store/base/array.h"
+#include "store/base/map.h"
 #include "store/base/mem.h"
 #include "store/base/str.h"
 #include "ui/render/html_private.h"
@@ -794,6 +795,7 @@ static void html_free(struct html *html)
 	free(html->flow.runs);
 	arena_free(&html->flow.arena);
 	html_css_free(&html->css);
+	map_free(&html->worded, NULL);
 	buf_free(&html->link.url);
 	buf_free(&html->link.text);
 	buf_free(&html->base);

@@ -256,7 +256,7 @@ void html_link_end(struct html *html)
 
 	if (!link->is_open)
 		return;
-	if (!link->was_shown && link->has_picture)
+	if (!link->was_shown && link->has_picture && !html_ahead_has_words(html, buf_str(&link->url)))
 		name_by_host(html);
 	link->is_open = false;
 	if (!link->number)

@@ -2,7 +2,8 @@
  *	html.c		elements: what opens and closes what
  *	html_flow.c	text into paragraphs, paragraphs into the cell or the doc
  *	html_table.c	tables: columns where they are data, cells one below the other where they only arrange
- *	html_link.c	links and pictures, and the lines about them at the end */
+ *	html_link.c	links and pictures, and the lines about them at the end
+ *	html_ahead.c	what is known of the page before it is read */
 #ifndef UI_RENDER_HTML_PRIVATE_H
 #define UI_RENDER_HTML_PRIVATE_H
 
@@ -112,6 +113,7 @@ struct html {
 	bool is_word_list; /* what came last was an item of Word's */
 	const struct html_reader *reader; /* behind the token at hand */
 	size_t look_ahead;		  /* bytes that may still be read ahead, in all */
+	struct map *worded;		  /* html_ahead.c: addresses that links with words lead to; NULL: not looked */
 	struct open *stack;
 	size_t depth, too_deep;
 	size_t *open_count; /* of each kind */
@@ -141,6 +143,9 @@ void html_table_row(struct html_flow *flow);
 void html_table_cell(struct html_flow *flow, int span, int rows, bool is_header, bool is_right);
 void html_table_close_cell(struct html_flow *flow);
 struct html_block *html_table_block(struct html_flow *flow); /* of the open cell: made when missing */
+
+/* --- html_ahead.c --- */
+bool html_ahead_has_words(struct html *html, const char *url); /* does a link with words lead there, anywhere? */
 
 /* --- html_link.c --- */
 bool html_is_shown(struct html *html); /* is what comes now to be seen? */
