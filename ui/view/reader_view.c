@@ -17,7 +17,6 @@
 #include "store/base/loop.h"
 #include "store/base/mem.h"
 #include "store/base/str.h"
-#include "store/base/utf8.h"
 #include "store/crypto/crypto.h"
 #include "store/mail/account.h"
 #include "store/mail/remote.h"
@@ -30,80 +29,21 @@
 #include "ui/command/fetching.h"
 #include "ui/command/going_on.h"
 #include "ui/command/wish.h"
-#include "ui/input/key.h"
 #include "ui/picture/album.h"
 #include "ui/render/boxes.h"
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
 #include "ui/render/pictures.h"
 #include "ui/render/signed_marks.h"
-#include "ui/view/folder_list.h"
 #include "ui/view/reader_away.h"
 #include "ui/view/reader_keys.h"
-#include "ui/view/reader_parts.h"
 #include "ui/view/reader_pictures.h"
+#include "ui/view/reader_private.h"
 #include "ui/view/verdict.h"
 
-#define WHEEL	  3
 #define NO_MESSAGE SIZE_MAX /* a part: paths and places in it are its own */
 #define AWAIT_MS  200 /* between looks for a text that is being fetched */
 #define KEYS_MS	  300 /* after it was drawn: keys that a letter brings along have time */
-
-struct reader_view {
-	struct view view;
-	char *account;
-	int64_t id;
-	struct box_message bytes;
-	struct mime_message *message; /* what is shown: */
-	struct mime_message *came;    /* the letter as it came, or, once that is known, what was in it */
-	struct doc *doc;
-	struct arena *arena; /* of this message */
-	char *subject, *folder;
-	struct message_part *parts;
-	size_t part_count, thread_at, thread_count;
-	struct doc_pos top, hit;
-	bool has_hit;
-	char *needle; /* folded; NULL: nothing is looked for */
-	bool all_headers, wants_html, is_raw, folds;
-	unsigned form; /* of the alternatives, from 1 on; 0: as wants_html says */
-	bool is_mine; /* written by whom reads it */
-	bool invites;	      /* it asks for an answer, */
-	const char *answered; /* which was this (invite_answer_word), or NULL */
-	bool is_fresh; /* not drawn yet */
-	int width, height; /* of the text, as drawn last */
-	int text_y;	   /* the row of the screen it begins in */
-	struct loop_timer *seen, *keys;
-	int64_t received;
-	struct verdict *verdict; /* on signatures and encryption; NULL: there is nothing of that kind */
-	bool asked;		 /* it was started for this view, not for the one below */
-	size_t about;		 /* what of it is told here (verdict.h) */
-	const struct crypto_opened *opened; /* whose bytes are shown; NULL: those that came */
-	size_t message_number;		    /* of MESSAGE in the verdict's result */
-	bool is_in_unprotected; /* a part of a letter that nothing protects */
-	bool trusts_links; /* of a letter that nothing protects, as somebody wished */
-	char *own;	/* bytes of a part; then BYTES is empty and ID 0 */
-	size_t own_len;
-	bool is_letter; /* that part has a header to be seen */
-	/* A letter whose text is not on this computer: its header alone, until the text has come. */
-	char *held;
-	struct loop_timer *awaiting;
-	size_t held_len;
-	int64_t size;	    /* of all of it */
-	const char *wanted; /* what of it is fetched: "" all, REMOTE_HEAD its beginning */
-	bool is_wished, is_stopped;
-	bool has_head; /* HELD is its beginning as it came */
-	struct album *album; /* its pictures; NULL: none are shown */
-};
-
-static struct reader_view *reader_of(const struct view *view)
-{
-	return (struct reader_view *)view;
-}
-
-static int text_width(const struct reader_view *reader)
-{
-	return (int)app_option_int(reader->view.app, "reader", "text-width");
-}
 
 /* --- marking as read --- */
 
@@ -185,7 +125,7 @@ static void make_album(struct reader_view *reader)
 		reader->album = album_new(reader->view.app->loop, got_picture, reader);
 }
 
-static void load_pictures(struct reader_view *reader)
+void reader_load_pictures(struct reader_view *reader)
 {
 	struct picture_wish wish;
 
@@ -230,7 +170,7 @@ static struct message_wish wish_of(const struct reader_view *reader)
 	};
 }
 
-static void render(struct reader_view *reader)
+void reader_render(struct reader_view *reader)
 {
 	const struct account *account = account_find(&reader->view.app->accounts, reader->account);
 	struct sender_self self = {account && account->real_name ? account->real_name : "",
@@ -316,7 +256,7 @@ static void look_for_answer(struct reader_view *reader)
 	if (store && store_message(store, reader->id, arena, &row, NULL) == 1 &&
 	    answer_in(row.tags) != reader->answered) {
 		reader->answered = answer_in(row.tags);
-		render(reader);
+		reader_render(reader);
 	}
 	arena_free(&arena);
 }
@@ -357,7 +297,7 @@ static void verdict_came(struct view *view)
 		reader->invites = !reader->own && invite_asks(reader->message);
 	}
 	list_parts(reader);
-	render(reader);
+	reader_render(reader);
 	if (reader->invites)
 		look_for_answer(reader);
 }
@@ -435,7 +375,7 @@ static void show_awaited(struct reader_view *reader)
 	if (!reader->has_head && *reader->wanted && !reader->view.app->prompt)
 		take_head(reader);
 	wish_for_text(reader);
-	render(reader);
+	reader_render(reader);
 	app_dirty(reader->view.app);
 }
 
@@ -550,7 +490,7 @@ int reader_view_open(struct view *view, const char *account, int64_t id, struct 
 	reader->folds = app_option_bool(view->app, "reader", "fold-quotes");
 	read_row(reader, store);
 	list_parts(reader);
-	render(reader);
+	reader_render(reader);
 	reader->is_fresh = view->is_dirty = true;
 	app_dirty(view->app);
 	return 0;
@@ -569,7 +509,7 @@ static void reader_free(struct view *view)
 
 /* --- it was seen: later, when the screen is quiet --- */
 
-static void note_shown(struct reader_view *reader)
+void reader_note_shown(struct reader_view *reader)
 {
 	struct app *app = reader->view.app;
 
@@ -581,313 +521,6 @@ static void note_shown(struct reader_view *reader)
 		return;
 	if (reader->is_fresh)
 		reader->seen = loop_add_timer(app->loop, "reader seen", 1, mark_seen, reader);
-}
-
-/* --- drawing --- */
-
-/* What is signed where not all is: a row from edge to edge, a mark in the first column, where no text gets. */
-static void draw_seal(const struct doc_line *line, struct canvas *canvas, struct rect row)
-{
-	if (line->is_seal)
-		canvas_fill(canvas, (struct rect){row.x - 1, row.y, row.width + 2, 1}, (enum style)line->style);
-	else if (line->seal)
-		canvas_fill(canvas, (struct rect){row.x - 1, row.y, 1, 1}, (enum style)line->seal);
-}
-
-static void draw_body(struct reader_view *reader, struct canvas *canvas, struct rect area)
-{
-	struct doc_pos pos = reader->top;
-	int width = text_width(reader);
-
-	if (!reader->doc->shown_count)
-		return;
-	for (int y = 0; y < area.height; y++) {
-		struct rect row = {area.x, area.y + y, area.width, 1};
-
-		draw_seal(&reader->doc->shown[pos.line], canvas, row);
-		doc_draw_row(reader->doc, pos, canvas, row, width);
-		if (reader->needle)
-			doc_mark_row(reader->doc, pos, reader->needle, canvas, row, width);
-		if (!doc_next(reader->doc, &pos, area.width, width))
-			break;
-	}
-	reader_pictures_draw(reader->doc, reader->top, canvas, area, width);
-}
-
-static struct reader_parts listed_parts(const struct reader_view *reader)
-{
-	return (struct reader_parts){reader->parts, reader->part_count, reader->held != NULL};
-}
-
-/* Below the text: how many rows. */
-static int parts_height(const struct reader_view *reader, struct rect area)
-{
-	struct reader_parts list = listed_parts(reader);
-
-	if (reader->is_raw || (reader->own && !reader->is_letter))
-		return 0;
-	return reader_parts_height(&list, area);
-}
-
-static void reader_draw(struct view *view, struct canvas *canvas, struct rect area)
-{
-	struct reader_view *reader = reader_of(view);
-	int verdicts = verdict_rows(reader->verdict, reader->about, area.width, area.height);
-	int parts = parts_height(reader, (struct rect){area.x, area.y, area.width, area.height - verdicts});
-	struct rect body = {area.x + 1, area.y + verdicts, area.width - 2, area.height - verdicts - parts};
-	struct reader_parts list;
-
-	if (verdicts)
-		verdict_draw(reader->verdict, reader->about, canvas,
-			     (struct rect){area.x, area.y, area.width, verdicts});
-	if (body.width < 1 || body.height < 1)
-		return;
-	if (reader->doc->width && reader->doc->width != body.width) {
-		reader->width = body.width;
-		render(reader);
-	}
-	reader->width = body.width;
-	reader->height = body.height;
-	reader->text_y = body.y;
-	load_pictures(reader);
-	draw_body(reader, canvas, body);
-	list = listed_parts(reader);
-	if (parts)
-		reader_parts_draw(&list, canvas,
-			   (struct rect){area.x, body.y + body.height, area.width, parts});
-	canvas_set_cursor(canvas, area.x, body.y);
-	note_shown(reader);
-	reader->is_fresh = view->is_dirty = false;
-}
-
-/* --- where it stands --- */
-
-/* Is the last row on the screen when POS is on top? */
-static bool shows_end(const struct reader_view *reader, struct doc_pos pos)
-{
-	for (int y = 0; y < reader->height; y++)
-		if (!doc_next(reader->doc, &pos, reader->width, text_width(reader)))
-			return true;
-	return false;
-}
-
-static int percent(const struct reader_view *reader)
-{
-	size_t bottom = reader->top.line + (size_t)reader->height;
-
-	if (shows_end(reader, reader->top) || !reader->doc->shown_count)
-		return 100;
-	bottom = bottom > reader->doc->shown_count ? reader->doc->shown_count : bottom;
-	return (int)(bottom * 100 / reader->doc->shown_count);
-}
-
-/* "2 of 3: HTML", once somebody went from one form to the next. */
-static void add_form(const struct reader_view *reader, struct buf *out)
-{
-	struct message_wish wish = {.form = reader->form};
-	unsigned shown, count = message_forms(reader->message, &wish, &shown);
-
-	if (reader->form && count > 1)
-		buf_printf(out, _("%u of %u: %s  "), shown, count,
-			   message_form_name(reader->message, shown));
-}
-
-/* The place has the name that it has in the index. */
-static void add_place(const struct reader_view *reader, struct buf *out)
-{
-	const struct account *account = app_account(reader->view.app, reader->account);
-
-	if (account)
-		folder_list_add_place(out, account, reader->folder);
-	else
-		buf_printf(out, "%s/%s", reader->account, folder_list_label(reader->folder));
-}
-
-static void reader_title(struct view *view, struct buf *left, struct buf *right)
-{
-	struct reader_view *reader = reader_of(view);
-
-	if (reader->own) {
-		buf_printf(left, _("part: %s"), reader->subject);
-	} else {
-		add_place(reader, left);
-		buf_printf(left, "  %s", reader->subject);
-	}
-	if (reader->thread_count > 1)
-		buf_printf(right, _("%zu of %zu in thread  "), reader->thread_at,
-			   reader->thread_count);
-	add_form(reader, right);
-	buf_printf(right, "%d%%", percent(reader));
-}
-
-static void go(struct reader_view *reader, int rows)
-{
-	int width = text_width(reader);
-	struct doc_pos pos = reader->top;
-
-	for (; rows > 0 && !shows_end(reader, pos); rows--)
-		doc_next(reader->doc, &pos, reader->width, width);
-	for (; rows < 0 && doc_before(reader->doc, &pos, reader->width, width); rows++)
-		;
-	reader->top = pos;
-	app_dirty(reader->view.app);
-}
-
-static void reader_move(struct view *view, int lines)
-{
-	go(reader_of(view), lines);
-}
-
-static void reader_move_page(struct view *view, int half_pages)
-{
-	struct reader_view *reader = reader_of(view);
-	int half = reader->height / 2, page = reader->height > 2 ? reader->height - 1 : 1;
-
-	go(reader, half_pages % 2 ? half_pages * (half ? half : 1) : half_pages / 2 * page);
-}
-
-static void reader_move_end(struct view *view, bool to_last)
-{
-	struct reader_view *reader = reader_of(view);
-	int width = text_width(reader);
-	struct doc_pos pos = {0, 0};
-
-	if (to_last && reader->doc->shown_count) {
-		pos = (struct doc_pos){reader->doc->shown_count - 1, 0};
-		while (doc_next(reader->doc, &pos, reader->width, width))
-			;
-		for (int y = 1; y < reader->height; y++)
-			if (!doc_before(reader->doc, &pos, reader->width, width))
-				break;
-	}
-	reader->top = pos;
-	app_dirty(view->app);
-}
-
-bool reader_view_page(struct view *view)
-{
-	struct reader_view *reader = reader_of(view);
-
-	if (shows_end(reader, reader->top))
-		return false;
-	reader_move_page(view, 2);
-	return true;
-}
-
-void reader_view_skip_quoted(struct view *view)
-{
-	struct reader_view *reader = reader_of(view);
-	const struct doc *doc = reader->doc;
-	size_t line = reader->top.line;
-
-	while (line < doc->shown_count && !doc->shown[line].depth)
-		line++;
-	while (line < doc->shown_count && doc->shown[line].depth)
-		line++;
-	if (line < doc->shown_count)
-		reader->top = (struct doc_pos){line, 0};
-	app_dirty(view->app);
-}
-
-static bool fold_here(struct reader_view *reader, size_t line)
-{
-	long at = doc_fold_quote(reader->doc, line);
-
-	if (at < 0)
-		return false;
-	if ((size_t)at < reader->top.line)
-		reader->top = (struct doc_pos){(size_t)at, 0};
-	reader->has_hit = false;
-	app_dirty(reader->view.app);
-	return true;
-}
-
-bool reader_view_fold_quote(struct view *view, int row)
-{
-	struct reader_view *reader = reader_of(view);
-	struct doc_pos pos = reader->top;
-
-	for (int y = 0; y < reader->height; y++) {
-		if ((row < 0 || row == y) && fold_here(reader, pos.line))
-			return true;
-		if (!doc_next(reader->doc, &pos, reader->width, text_width(reader)))
-			break;
-	}
-	return false;
-}
-
-/* The rows about signatures were clicked on. */
-static void show_verdict(struct app *app)
-{
-	struct err err = ERR_INIT;
-
-	if (command_run_line(app, "verdict", &err) < 0)
-		app_complain(app, &err);
-}
-
-static void reader_mouse(struct view *view, const struct key *key)
-{
-	if (key->button == BUTTON_WHEEL_UP)
-		go(reader_of(view), -WHEEL);
-	else if (key->button == BUTTON_WHEEL_DOWN)
-		go(reader_of(view), WHEEL);
-	else if (key->button == BUTTON_LEFT && key->y < reader_of(view)->text_y)
-		show_verdict(view->app);
-	else if (key->button == BUTTON_LEFT)
-		reader_view_fold_quote(view, key->y - reader_of(view)->text_y);
-}
-
-/* --- search --- */
-
-static bool is_visible(const struct reader_view *reader, struct doc_pos at)
-{
-	struct doc_pos pos = reader->top;
-
-	for (int y = 0; y < reader->height; y++) {
-		if (pos.line == at.line && pos.at == at.at)
-			return true;
-		if (!doc_next(reader->doc, &pos, reader->width, text_width(reader)))
-			return false;
-	}
-	return false;
-}
-
-/* From FROM on, and once round. */
-static bool find_round(const struct reader_view *reader, bool backwards, struct doc_pos from,
-		       struct doc_pos *found)
-{
-	struct doc_pos end = {backwards ? reader->doc->shown_count : SIZE_MAX, 0};
-
-	return doc_find(reader->doc, reader->needle, backwards, from, found, reader->width,
-			text_width(reader)) ||
-	       doc_find(reader->doc, reader->needle, backwards, end, found, reader->width,
-			text_width(reader));
-}
-
-static int reader_find(struct view *view, const char *text, bool backwards, struct err *err)
-{
-	struct reader_view *reader = reader_of(view);
-	struct buf folded = BUF_INIT;
-	struct doc_pos from = reader->top, found;
-
-	(void)err;
-	utf8_add_folded(&folded, text, strlen(text));
-	free(reader->needle);
-	reader->needle = buf_take(&folded);
-	app_dirty(view->app);
-	if (!*reader->needle)
-		return 0;
-	if (reader->has_hit && is_visible(reader, reader->hit))
-		from = reader->hit;
-	else if (!backwards)
-		from.line--; /* the top line counts */
-	if (!find_round(reader, backwards, from, &found))
-		return 0;
-	reader->hit = found;
-	reader->has_hit = true;
-	if (!is_visible(reader, found))
-		reader->top = found;
-	return 1;
 }
 
 /* --- the rest --- */
@@ -913,7 +546,7 @@ static void reader_notice(struct view *view, const struct notice *notice)
 	struct reader_view *reader = reader_of(view);
 
 	if (reader->held && (notice->kind == NOTICE_PROGRESS || notice->kind == NOTICE_STATE))
-		render(reader);
+		reader_render(reader);
 	if (reader->invites)
 		look_for_answer(reader);
 	app_dirty(view->app);
@@ -962,7 +595,7 @@ void reader_view_toggle(struct view *view, enum reader_way way)
 		reader->folds = !reader->folds;
 	if (way == READER_HEADERS || way == READER_HTML)
 		reader->is_raw = false;
-	render(reader);
+	reader_render(reader);
 	app_dirty(view->app);
 }
 
@@ -1161,7 +794,7 @@ static struct view *show_part(struct reader_view *reader)
 {
 	reader->message->root.disposition = NULL; /* it was asked for */
 	list_parts(reader);
-	render(reader);
+	reader_render(reader);
 	reader->is_fresh = reader->view.is_dirty = true;
 	return &reader->view;
 }
