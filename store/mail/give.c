@@ -11,6 +11,7 @@
 #include "store/base/err.h"
 #include "store/base/file.h"
 #include "store/base/i18n.h"
+#include "store/base/map.h"
 #include "store/base/mem.h"
 #include "store/box/maildir_name.h"
 #include "store/mail/remote_inside.h"
@@ -104,6 +105,139 @@ int give_find(struct store *from, struct store *to, struct given *given, struct 
 	return rc;
 }
 
+/* --- by its content --- */
+
+/* Line ends are the protocol's, not the letter's. */
+static void digest_lines(const char *data, size_t len, char hex[DIGEST_HEX_SIZE])
+{
+	struct digest *digest = digest_new();
+
+	while (len) {
+		const char *cr = memchr(data, '\r', len);
+		size_t plain = cr ? (size_t)(cr - data) : len;
+		bool is_end = cr && plain + 1 < len && cr[1] == '\n';
+
+		digest_add(digest, data, plain);
+		if (cr && !is_end)
+			digest_add(digest, "\r", 1);
+		data += plain + (cr != NULL);
+		len -= plain + (cr != NULL);
+	}
+	digest_end(&digest, hex);
+}
+
+struct sought {
+	int64_t size, wire_size;
+	char digest[DIGEST_HEX_SIZE];
+};
+
+static int look_at(struct store *from, int64_t id, struct sought *sought, struct err *err)
+{
+	struct box_message bytes;
+
+	if (store_message_open(from, id, &bytes, err) < 0)
+		return -1;
+	digest_lines(bytes.data, bytes.len, sought->digest);
+	sought->size = (int64_t)bytes.len;
+	sought->wire_size = remote_wire_size(bytes.data, bytes.len);
+	box_message_close(&bytes);
+	return 0;
+}
+
+/* One that cannot be read is not this one. */
+static bool has_same_bytes(struct store *to, int64_t id, const struct sought *sought)
+{
+	struct sought found;
+
+	return look_at(to, id, &found, NULL) == 0 && strcmp(found.digest, sought->digest) == 0;
+}
+
+static const char *name_of(int64_t id, struct arena *arena)
+{
+	return arena_printf(arena, "%lld", (long long)id);
+}
+
+void give_take(struct map *taken, const struct given *given)
+{
+	struct arena *arena = arena_new();
+
+	map_set(taken, name_of(given->id, arena), taken);
+	arena_free(&arena);
+}
+
+struct candidate {
+	int64_t id, size; /* SIZE there */
+	bool is_away;
+};
+
+static int list_candidates(struct store *from, struct store *to, const struct given *given,
+			   struct candidate **list, size_t *count, struct err *err)
+{
+	struct db_stmt *who = db_query(from->db, "SELECT mid, date FROM message WHERE id = ? AND is_away = 0"), *stmt;
+	size_t cap = 0;
+	int rc;
+
+	*list = NULL;
+	*count = 0;
+	db_bind_int(who, 1, given->from_id);
+	if ((rc = db_step(who, err)) != 1)
+		return rc;
+	stmt = db_query(to->db, db_int(who, 0) ? "SELECT m.id, m.is_away, r.size FROM message m LEFT JOIN remote_message r"
+						 " ON r.message = m.id WHERE m.mid = ?1 AND m.folder = ?2 AND"
+						 " m.id > ?3 ORDER BY m.id"
+					       : "SELECT m.id, m.is_away, r.size FROM message m LEFT JOIN remote_message r"
+						 " ON r.message = m.id WHERE m.date = ?1 AND m.folder = ?2 AND"
+						 " m.id > ?3 AND m.mid = 0 ORDER BY m.id");
+	db_bind_int(stmt, 1, db_int(who, 0) ? db_int(who, 0) : db_int(who, 1));
+	db_bind_int(stmt, 2, given->target);
+	db_bind_int(stmt, 3, given->after);
+	db_reset(who);
+	while ((rc = db_step(stmt, err)) == 1) {
+		ARRAY_ROOM(*list, *count, cap);
+		(*list)[(*count)++] = (struct candidate){db_int(stmt, 0), db_int(stmt, 2), db_int(stmt, 1)};
+	}
+	return rc;
+}
+
+static bool is_it(struct store *to, const struct candidate *one, const struct sought *sought)
+{
+	return one->is_away ? one->size == sought->wire_size : has_same_bytes(to, one->id, sought);
+}
+
+static void take_match(struct given *given, const struct candidate *one, const struct sought *sought,
+		       struct give_count *count)
+{
+	given->id = one->id;
+	given->bytes = sought->size;
+	given->is_matched = true;
+	given->is_guess = one->is_away;
+	count->letters++;
+	count->bytes += given->bytes;
+}
+
+int give_match(struct store *from, struct store *to, struct given *given, const struct map *taken,
+	       struct give_count *count, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct candidate *list;
+	struct sought sought;
+	size_t list_count;
+	int rc = list_candidates(from, to, given, &list, &list_count, err);
+
+	if (rc == 0 && list_count)
+		rc = look_at(from, given->from_id, &sought, err);
+	for (size_t i = 0; rc == 0 && i < list_count; i++) {
+		rc = !map_get(taken, name_of(list[i].id, arena)) && is_it(to, &list[i], &sought);
+		if (rc == 1)
+			take_match(given, &list[i], &sought, count);
+	}
+	free(list);
+	arena_free(&arena);
+	return rc;
+}
+
+/* --- copying it --- */
+
 static bool has_tag(char *const *tags, const char *tag)
 {
 	for (; *tags; tags++)
@@ -154,7 +288,7 @@ static int copy(struct store *from, struct store *to, struct given *given, const
 		return -1;
 	rc = deliver(to, given, message, unique, &bytes, &key, err);
 	count->copied += rc == 0;
-	count->bytes += (int64_t)bytes.len;
+	given->bytes = (int64_t)bytes.len;
 	if (rc >= 0) { /* one that lies there without a row (killed in between) gets it now */
 		given->id = store_index_one(to, given->target, buf_str(&key), err);
 		rc = given->id > 0 ? 0 : -1;
@@ -181,10 +315,11 @@ int give_copy(struct store *from, struct store *to, struct given *given, struct 
 		if (rc == 0)
 			rc = copy(from, to, given, &message, unique, count, err);
 		else if (rc == 1)
-			count->bytes += message.size;
+			given->bytes = message.size;
 		if (rc >= 0)
 			rc = give_tags(to, given, &message, err);
 		count->letters += rc >= 0;
+		count->bytes += rc >= 0 ? given->bytes : 0;
 	}
 	arena_free(&arena);
 	return rc < 0 ? -1 : 0;
@@ -202,26 +337,7 @@ int give_is_told(struct store *to, const struct given *given, struct err *err)
 	return (int)db_step_id(stmt, err);
 }
 
-/* Line ends are the protocol's, not the letter's. */
-static void digest_lines(const char *data, size_t len, char hex[DIGEST_HEX_SIZE])
-{
-	struct digest *digest = digest_new();
-
-	while (len) {
-		const char *cr = memchr(data, '\r', len);
-		size_t plain = cr ? (size_t)(cr - data) : len;
-		bool is_end = cr && plain + 1 < len && cr[1] == '\n';
-
-		digest_add(digest, data, plain);
-		if (cr && !is_end)
-			digest_add(digest, "\r", 1);
-		data += plain + (cr != NULL);
-		len -= plain + (cr != NULL);
-	}
-	digest_end(&digest, hex);
-}
-
-static int compare_bytes(struct store *from, const struct given *given, const char *path, struct err *err)
+int give_compare_bytes(struct store *from, const struct given *given, const char *path, struct err *err)
 {
 	char ours[DIGEST_HEX_SIZE], theirs[DIGEST_HEX_SIZE];
 	struct box_message bytes;
@@ -249,13 +365,13 @@ static bool has_tags(const struct message *message, char *const *tags)
 	return true;
 }
 
-static int compare_marks(const struct message *ours, const struct message *theirs, struct err *err)
+static int compare_marks(const struct message *ours, const struct message *theirs, bool has_own_date, struct err *err)
 {
 	if ((ours->flags & REMOTE_FLAGS) != (theirs->flags & REMOTE_FLAGS))
 		err_set(err, _("it has other flags there"));
 	else if (!has_tags(theirs, ours->tags))
 		err_set(err, _("it lacks tags there"));
-	else if (theirs->received != received_of(ours))
+	else if (!has_own_date && theirs->received != received_of(ours))
 		err_set(err, _("it has another date of arrival there"));
 	else
 		return 1;
@@ -271,9 +387,9 @@ int give_compare(struct store *from, struct store *to, const struct given *given
 	if (rc == 0)
 		rc = store_message(to, given->id, arena, &theirs, err);
 	if (rc == 1)
-		rc = compare_marks(&ours, &theirs, err);
+		rc = compare_marks(&ours, &theirs, given->is_matched, err);
 	if (rc == 1)
-		rc = compare_bytes(from, given, path, err);
+		rc = give_compare_bytes(from, given, path, err);
 	arena_free(&arena);
 	return rc;
 }
