@@ -170,6 +170,12 @@ struct candidate {
 	bool is_away;
 };
 
+#define CANDIDATES                                                                                          \
+	"SELECT m.id, m.is_away, r.size FROM message m LEFT JOIN remote_message r ON r.message = m.id"       \
+	" WHERE m.folder = ?2 AND m.id > ?3 AND "
+#define SAME_ID	  CANDIDATES "m.mid = ?1 ORDER BY m.id"
+#define SAME_DATE CANDIDATES "m.date = ?1 AND m.mid = 0 ORDER BY m.id"
+
 static int list_candidates(struct store *from, struct store *to, const struct given *given,
 			   struct candidate **list, size_t *count, struct err *err)
 {
@@ -182,12 +188,7 @@ static int list_candidates(struct store *from, struct store *to, const struct gi
 	db_bind_int(who, 1, given->from_id);
 	if ((rc = db_step(who, err)) != 1)
 		return rc;
-	stmt = db_query(to->db, db_int(who, 0) ? "SELECT m.id, m.is_away, r.size FROM message m LEFT JOIN remote_message r"
-						 " ON r.message = m.id WHERE m.mid = ?1 AND m.folder = ?2 AND"
-						 " m.id > ?3 ORDER BY m.id"
-					       : "SELECT m.id, m.is_away, r.size FROM message m LEFT JOIN remote_message r"
-						 " ON r.message = m.id WHERE m.date = ?1 AND m.folder = ?2 AND"
-						 " m.id > ?3 AND m.mid = 0 ORDER BY m.id");
+	stmt = db_query(to->db, db_int(who, 0) ? SAME_ID : SAME_DATE);
 	db_bind_int(stmt, 1, db_int(who, 0) ? db_int(who, 0) : db_int(who, 1));
 	db_bind_int(stmt, 2, given->target);
 	db_bind_int(stmt, 3, given->after);

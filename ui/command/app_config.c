@@ -16,6 +16,7 @@
 #include "store/base/option.h"
 #include "store/base/path.h"
 #include "store/base/str.h"
+#include "store/mail/account.h"
 #include "store/mail/set_up.h"
 #include "ui/command/app.h"
 #include "ui/command/app_option.h"
@@ -39,6 +40,7 @@ void app_config_add_options(struct options *options)
 	options_add(options, index_option_rows, index_option_count);
 	options_add(options, reader_option_rows, reader_option_count);
 	options_add(options, compose_option_rows, compose_option_count);
+	options_add(options, account_mail_rows, account_mail_row_count);
 	options_add(options, set_up_rows, set_up_row_count);
 	options_allow_section(options, "account");
 	options_allow_section(options, "aliases");

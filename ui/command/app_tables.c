@@ -3,6 +3,7 @@
 
 #include "store/base/buf.h"
 #include "store/base/option.h"
+#include "store/mail/account.h"
 #include "ui/command/app_config.h"
 #include "ui/command/command.h"
 #include "ui/input/keymap.h"
@@ -31,19 +32,22 @@ static void add_keys(struct buf *out)
 	keymaps_free(&maps);
 }
 
+static void add_option(struct buf *out, const char *section, const struct option_row *row)
+{
+	buf_printf(out, "option\t%s\t%s\t%s\t%s\t%s\t%s\n", section, row->name, option_type_name(row->type),
+		   row->fallback ? row->fallback : "", row->help, row->choices ? row->choices : "");
+}
+
 static void add_options(struct buf *out)
 {
 	struct options *options = options_new();
 	size_t i;
 
 	app_config_add_options(options);
-	for (i = 0; i < options_count(options); i++) {
-		const struct option_row *row = options_at(options, i);
-
-		buf_printf(out, "option\t%s\t%s\t%s\t%s\t%s\t%s\n", row->section, row->name,
-			   option_type_name(row->type), row->fallback ? row->fallback : "", row->help,
-			   row->choices ? row->choices : "");
-	}
+	for (i = 0; i < options_count(options); i++)
+		add_option(out, options_at(options, i)->section, options_at(options, i));
+	for (i = 0; i < account_row_count; i++)
+		add_option(out, "account NAME", &account_rows[i]);
 	options_free(&options);
 }
 

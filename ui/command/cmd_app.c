@@ -204,8 +204,22 @@ static int say_option(struct app *app, const char *name, struct err *err)
 	return 0;
 }
 
+/* The agent and its workers know what is written down only. */
+static bool is_only_written(const struct option_row *row)
+{
+	return row && (strcmp(row->section, "mail") == 0 || strcmp(row->section, "set-up") == 0 ||
+		       strcmp(row->section, "oauth") == 0);
+}
+
 static int set_value(struct app *app, const char *name, const char *value, struct err *err)
 {
+	const struct option_row *row = option_find(app->options, NULL, name);
+
+	if (is_only_written(row))
+		return err_set_kind(err, ERR_USAGE,
+				    _("\"%s\" is not changed for a while only: write it into section [%s] of the "
+				      "configuration."),
+				    row->name, row->section);
 	if (option_set(app->options, NULL, name, value, err) < 0)
 		return -1;
 	option_took(app, name);
