@@ -87,6 +87,7 @@ static const struct help_item {
     {VIEW_ANY & ~(VIEW_DRAFT | VIEW_WIZARD), "prompt", N_("command")},
     {VIEW_INDEX, "outbox", N_("outbox")},
     {VIEW_INDEX, "sort", N_("sort")},
+    {VIEW_DRAFT, "edit-field Bcc", N_("Bcc")},
     {VIEW_DRAFT, "find-text", N_("find")},
     {VIEW_DRAFT, "help", N_("help")},
 };

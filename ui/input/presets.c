@@ -67,6 +67,7 @@ const struct preset_row preset_common[] = {
     {VIEW_DRAFT, "<C-j>", "attach"},
     {VIEW_DRAFT, "<C-v>", "external-editor"},
     {VIEW_DRAFT, "<C-w>", "find-text"},
+    {VIEW_DRAFT, "<C-r>", "edit-field Bcc"},
     {VIEW_DRAFT, "<M-i>", "next-identity"},
     {VIEW_DRAFT, "y", "send"},
     {VIEW_DRAFT, "e", "edit-text"},

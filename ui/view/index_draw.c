@@ -152,7 +152,7 @@ static void add_flags(struct buf *out, const struct row_context *row)
 	const struct message *message = row->message;
 	buf_add_char(out, id_set_has(&row->index->tags, message->id) ? '*' : ' ');
 	buf_add_char(out, state_letter(message));
-	buf_add_char(out, ' ');
+	buf_add_char(out, message->is_away ? '^' : ' ');
 	buf_add_char(out, message->flags & BOX_FLAGGED ? '!' : ' ');
 }
 
