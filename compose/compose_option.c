@@ -6,6 +6,7 @@
 
 #include "compose/compose.h"
 #include "store/base/array.h"
+#include "store/base/conf.h"
 #include "store/base/i18n.h"
 
 #define SECTION "compose"
@@ -73,6 +74,24 @@ const char *compose_option_text(const struct compose *compose, const char *name)
 long long compose_option_int(const struct compose *compose, const char *name)
 {
 	return strtoll(compose_option_text(compose, name), NULL, 10);
+}
+
+long long compose_option_own_undo(void)
+{
+	struct conf *conf = conf_load_own();
+	struct options *options = options_new();
+	const struct compose compose = {.options = options, .conf = conf};
+	long long seconds;
+
+	options_add(options, compose_option_rows, compose_option_count);
+	for (size_t i = 0; i < conf->count; i++)
+		if (strcmp(conf->entries[i].section, SECTION))
+			options_allow_section(options, conf->entries[i].section);
+	options_load(options, conf);
+	seconds = compose_option_int(&compose, "undo-send");
+	options_free(&options);
+	conf_free(&conf);
+	return seconds;
 }
 
 bool compose_option_bool(const struct compose *compose, const char *name)

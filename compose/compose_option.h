@@ -15,6 +15,8 @@ extern const size_t compose_option_count;
 /* The values, also where COMPOSE has no options (then the defaults). Lent. */
 const char *compose_option_text(const struct compose *compose, const char *name);
 long long compose_option_int(const struct compose *compose, const char *name);
+/* "undo-send" of this person's configuration, for who has loaded none. */
+long long compose_option_own_undo(void);
 bool compose_option_bool(const struct compose *compose, const char *name);
 
 #endif

@@ -85,7 +85,11 @@ static int time_left(const struct stream *stream, int64_t until)
 
 static int wake(struct stream *stream, struct err *err)
 {
-	if (!stream->options.woken || stream->options.woken(stream->options.arg) == 0)
+	int rc = stream->options.woken ? stream->options.woken(stream->options.arg) : 0;
+
+	if (rc > 0)
+		stream->options.wake_fd = -1;
+	if (rc >= 0)
 		return 0;
 	return err_set_kind(err, ERR_CANCELLED, _("The dialogue with %s was cancelled."), stream->host);
 }

@@ -35,7 +35,7 @@ struct stream_options {
 	int64_t total_ms;	 /* of the dialogue; 0: no limit */
 	size_t line_max;	 /* 0: STREAM_LINE_MAX */
 	int wake_fd;		 /* readable: woken() is called; -1 none. Zero counts as none too */
-	int (*woken)(void *arg); /* -1 ends what is waited for with ERR_CANCELLED */
+	int (*woken)(void *arg); /* -1 ends what is waited for with ERR_CANCELLED; 1: it is not to be called again */
 	void *arg;		 /* of unknown and woken */
 	const char *log_name;	 /* "work imap": the dialogue goes into the log at LOG_DEBUG; NULL not */
 };

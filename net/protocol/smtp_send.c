@@ -398,6 +398,11 @@ static int is_early(struct transaction *t, struct err *err)
 	return stream_buffered(t->smtp->stream) ? 1 : stream_wait(t->smtp->stream, 0, err);
 }
 
+static bool is_cancelled(const struct err *err)
+{
+	return err && err->kind == ERR_CANCELLED;
+}
+
 static int write_text(struct transaction *t, struct err *err)
 {
 	size_t at = 0;
@@ -417,7 +422,7 @@ static int write_text(struct transaction *t, struct err *err)
 			struct err why = ERR_INIT;
 
 			t->smtp->is_broken = true;
-			if (smtp_read(t->smtp, &why) == 0 && !smtp_reply_is_good(&t->smtp->reply))
+			if (!is_cancelled(err) && smtp_read(t->smtp, &why) == 0 && !smtp_reply_is_good(&t->smtp->reply))
 				judge_all(t);
 			return -1;
 		}

@@ -45,6 +45,7 @@ struct attempt {
 	const char *sending; /* the account whose server it is given to */
 	int64_t told_ms;     /* when it was told how far it is */
 	bool is_cancelled;   /* the person left it in its midst */
+	bool is_alone;	     /* the agent has gone */
 	char told[1024]; /* why letters wait for a person; told once */
 	bool must_end;	 /* our claims could not be given back: they are when we are no more */
 };
@@ -230,17 +231,40 @@ static struct target **submission_targets(const struct plan *plan, const struct 
 	return targets;
 }
 
+static void take_notice(struct attempt *attempt, const struct notice *notice)
+{
+	attempt->is_cancelled |= notice->kind == NOTICE_CANCEL && notice->id == attempt->entry.id;
+	attempt->must_end |= notice->kind == NOTICE_QUIT;
+}
+
 /* Nobody else speaks to us while a letter goes but who wants it to stop. */
 static bool hears_cancel(struct attempt *attempt)
 {
 	struct notice notice;
 	int rc;
 
-	while ((rc = notice_read(attempt->conn, &notice)) > 0) {
-		attempt->is_cancelled |= notice.kind == NOTICE_CANCEL && notice.id == attempt->entry.id;
-		attempt->must_end |= notice.kind == NOTICE_QUIT;
-	}
+	while ((rc = notice_read(attempt->conn, &notice)) > 0)
+		take_notice(attempt, &notice);
+	attempt->is_alone |= rc < 0;
 	return attempt->is_cancelled;
+}
+
+/* An agent that is gone says nothing more: the letter goes on. */
+static int woken(void *arg)
+{
+	struct attempt *attempt = arg;
+
+	if (hears_cancel(attempt))
+		return -1;
+	return attempt->is_alone;
+}
+
+static int heard_while_asking(void *arg, const struct notice *notice)
+{
+	struct attempt *attempt = arg;
+
+	take_notice(attempt, notice);
+	return attempt->is_cancelled ? -1 : 0;
 }
 
 /* How far it is, for who looks on; now and then. */
@@ -271,6 +295,17 @@ static void letter_is_over(struct attempt *attempt)
 	notice_send(attempt->conn, &news);
 }
 
+/* The person stopped it: that much is certain, or not. */
+static void hold(struct verdict *verdict)
+{
+	bool is_unsure = verdict->is_unsure;
+
+	set_verdict(verdict, OUTBOX_HELD, "",
+		    is_unsure ? _("You stopped it when it was given over but not answered for: it may have been sent.")
+			      : _("You stopped it; it was not sent."));
+	verdict->is_unsure = is_unsure;
+}
+
 static void submit_targets(struct attempt *attempt, const struct account *account, struct target **targets,
 			   size_t count)
 {
@@ -288,7 +323,6 @@ static void submit_targets(struct attempt *attempt, const struct account *accoun
 
 	attempt->sending = account->name;
 	attempt->told_ms = 0;
-	attempt->is_cancelled = false;
 	for (i = 0; i < count; i++)
 		letter.recipients[i].addr = targets[i]->addr;
 	if (offline_is(account))
@@ -301,7 +335,7 @@ static void submit_targets(struct attempt *attempt, const struct account *accoun
 	for (i = 0; i < count; i++) {
 		take_verdict(&letter.recipients[i], &err, &targets[i]->verdict);
 		if (attempt->is_cancelled && targets[i]->verdict.state == OUTBOX_WAITING)
-			targets[i]->verdict.state = OUTBOX_HELD;
+			hold(&targets[i]->verdict);
 		smtp_recipient_free(&letter.recipients[i]);
 	}
 	free(letter.recipients);
@@ -317,9 +351,11 @@ static void submit(struct attempt *attempt, const struct plan *plan)
 	if (!account)
 		return;
 	targets = submission_targets(plan, account, &count);
-	for (at = 0; at < count; at += RECIPIENTS_AT_ONCE)
+	for (at = 0; at < count && !attempt->is_cancelled; at += RECIPIENTS_AT_ONCE)
 		submit_targets(attempt, account, targets + at,
 			       count - at < RECIPIENTS_AT_ONCE ? count - at : RECIPIENTS_AT_ONCE);
+	for (; at < count; at++)
+		hold(&targets[at]->verdict);
 	free(targets);
 }
 
@@ -329,7 +365,7 @@ static void submit(struct attempt *attempt, const struct plan *plan)
  */
 static bool is_worse(const struct verdict *a, const struct verdict *b)
 {
-	static const int rank[] = {[OUTBOX_WAITING] = 2, [OUTBOX_FAILED] = 1, [OUTBOX_SENT] = 0};
+	static const int rank[] = {[OUTBOX_HELD] = 3, [OUTBOX_WAITING] = 2, [OUTBOX_FAILED] = 1, [OUTBOX_SENT] = 0};
 
 	return rank[a->state] > rank[b->state];
 }
@@ -611,6 +647,7 @@ static int do_letter(struct attempt *attempt, int64_t id, struct err *err)
 {
 	int rc;
 
+	attempt->is_cancelled = false;
 	attempt->arena = arena_new();
 	attempt->local = local_open(err);
 	rc = attempt->local ? claim_and_try(attempt, id, err) : -1;
@@ -697,6 +734,7 @@ int attempt_run(struct notice_conn *conn, const char *argument)
 	}
 	sweep(&attempt);
 	attempt.submission = submission_new(conn);
+	submission_listen(attempt.submission, &(struct submission_ears){notice_conn_fd(conn), woken, heard_while_asking, &attempt});
 	while (!attempt.must_end && next_job(&attempt, &job) > 0) {
 		err_clear(&err);
 		if (job.kind == NOTICE_JOB)

@@ -29,6 +29,8 @@ struct submission {
 	struct smtp *smtp;
 	char *account; /* whose connection it is, and whose typed password is kept: all its settings */
 	struct buf kept;
+	struct submission_ears ears;
+	struct ask *ask; /* while it connects */
 	struct tls_trust *trust;
 	char *trusted; /* the files it was made of */
 };
@@ -51,9 +53,15 @@ struct submission *submission_new(struct notice_conn *conn)
 	struct submission *submission = mem_alloc(sizeof *submission);
 
 	submission->conn = conn;
+	submission->ears.wake_fd = -1;
 	submission->account = mem_strdup("");
 	submission->trusted = mem_strdup("");
 	return submission;
+}
+
+void submission_listen(struct submission *submission, const struct submission_ears *ears)
+{
+	submission->ears = *ears;
 }
 
 void submission_rest(struct submission *submission)
@@ -115,7 +123,16 @@ static int give_token(void *arg, struct buf *secret, struct err *err)
 
 static bool ask_unknown(void *arg, const struct tls_certificate *certificate)
 {
-	return ask_about_certificate(ask_of(arg), certificate);
+	struct submission *submission = arg;
+
+	return ask_about_certificate(submission->ask, certificate);
+}
+
+static int hear(void *arg)
+{
+	struct submission *submission = arg;
+
+	return submission->ears.woken ? submission->ears.woken(submission->ears.arg) : 1;
 }
 
 /* --- the plan ------------------------------------------------------------------------------------- */
@@ -198,15 +215,17 @@ static int make_plan(struct submission *submission, const struct account *accoun
 	    (tls != STREAM_PLAIN && load_trust(submission, account, err) < 0))
 		return -1;
 	plan->ask = (struct ask){
-	    .conn = submission->conn, .account = account->name, .kept = &submission->kept};
+	    .conn = submission->conn, .account = account->name, .kept = &submission->kept,
+	    .other = submission->ears.other, .arg = submission->ears.arg};
 	plan->stream = (struct stream_options){.host = plan->host,
 					       .port = plan->port,
 					       .tls = tls,
 					       .trust = submission->trust,
 					       .unknown = ask_unknown,
 					       .silence_ms = SILENCE_MS,
-					       .wake_fd = -1,
-					       .arg = plan,
+					       .wake_fd = submission->ears.wake_fd,
+					       .woken = hear,
+					       .arg = submission,
 					       .log_name = log_name};
 	plan->smtp.stream = &plan->stream;
 	plan_sign_in(plan);
@@ -251,7 +270,9 @@ static int connect_to(struct submission *submission, const struct account *accou
 	if (make_plan(submission, account, &plan, log_name, err) == 0) {
 		plan.smtp.step = step;
 		plan.smtp.arg = arg;
+		submission->ask = ask_of(&plan);
 		submission->smtp = smtp_open(&plan.smtp, err);
+		submission->ask = NULL;
 	}
 	free(plan.host);
 	free(log_name);
@@ -281,7 +302,7 @@ static int send_once(struct submission *submission, const struct account *accoun
 	if (smtp_send(submission->smtp, letter, err) == 0)
 		return 0;
 	smtp_close(&submission->smtp);
-	if (!is_kept || !is_untouched(letter) || connect_to(submission, account, NULL, NULL, err) < 0)
+	if (!is_kept || (err && err->kind == ERR_CANCELLED) || !is_untouched(letter) || connect_to(submission, account, NULL, NULL, err) < 0)
 		return -1;
 	if (smtp_send(submission->smtp, letter, err) == 0)
 		return 0;

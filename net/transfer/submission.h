@@ -10,6 +10,7 @@ struct account;
 struct err;
 struct notice_conn;
 struct smtp_letter;
+struct notice;
 struct submission;
 
 #define SUBMISSION_IDLE_MS 10000 /* so long a connection is kept for the next letter */
@@ -17,6 +18,15 @@ struct submission;
 /* CONN: the worker's, for questions to the person; NULL: nobody is asked. */
 struct submission *submission_new(struct notice_conn *conn);
 void submission_free(struct submission **submission);
+/* While anything is waited for: WOKEN is called when WAKE_FD is readable (stream.h), OTHER with each notice that comes
+ * while a question is put (ask.h); ERR_CANCELLED when one of them returns -1. */
+struct submission_ears {
+	int wake_fd;
+	int (*woken)(void *arg);
+	int (*other)(void *arg, const struct notice *notice);
+	void *arg;
+};
+void submission_listen(struct submission *submission, const struct submission_ears *ears);
 /* Ends the connection in good manners, and forgets what was typed after a while. */
 void submission_rest(struct submission *submission);
 bool submission_is_connected(const struct submission *submission);

@@ -109,6 +109,12 @@ int outbox_get(struct outbox *outbox, int64_t id, struct arena *arena, struct ou
  * change. */
 int outbox_hold(struct outbox *outbox, int64_t id, struct err *err);
 int outbox_retry(struct outbox *outbox, int64_t id, struct err *err); /* due now; 0: all entries */
+/* A person says "now": what waits for its next try, or was added within UNDO seconds of being due (its undo time),
+ * goes. What is held, or waits for a time chosen for it, does not. In letters. */
+struct outbox_flushed {
+	int64_t now, later, held;
+};
+int outbox_flush(struct outbox *outbox, int64_t undo, struct outbox_flushed *flushed, struct err *err);
 int outbox_cancel(struct outbox *outbox, int64_t id,
 		  struct err *err); /* not while a worker has it */
 /* Takes away what killed programs left behind. Number of files. */

@@ -210,6 +210,48 @@ int outbox_retry(struct outbox *outbox, int64_t id, struct err *err)
 	    err);
 }
 
+static int make_due(struct outbox *outbox, int64_t undo, int64_t now, struct err *err)
+{
+	struct db_stmt *stmt = db_query(
+	    outbox->db, "UPDATE recipient SET due = ?1 WHERE state = 0 AND due > ?1 AND (tries > 0 OR"
+			" due <= ?2 + (SELECT added FROM entry WHERE id = recipient.entry))");
+
+	db_bind_int(stmt, 1, now);
+	db_bind_int(stmt, 2, undo);
+	return outbox_rows_run(stmt, err);
+}
+
+static int count_letters(struct outbox *outbox, const char *sql, int64_t now, int64_t *count, struct err *err)
+{
+	struct db_stmt *stmt = db_query(outbox->db, sql);
+
+	db_bind_int(stmt, 1, now);
+	return outbox_rows_number(stmt, count, err);
+}
+
+#define COUNT_LETTERS "SELECT COUNT(DISTINCT entry) FROM recipient WHERE "
+
+int outbox_flush(struct outbox *outbox, int64_t undo, struct outbox_flushed *flushed, struct err *err)
+{
+	int64_t now = time(NULL);
+	int rc;
+
+	if (db_begin(outbox->db, err) < 0)
+		return -1;
+	rc = make_due(outbox, undo, now, err);
+	if (rc == 0)
+		rc = count_letters(outbox, COUNT_LETTERS "state = 2 OR (state = 0 AND due <= ?1)", now,
+				   &flushed->now, err);
+	if (rc == 0)
+		rc = count_letters(outbox, COUNT_LETTERS "state = 0 AND due > ?1", now, &flushed->later, err);
+	if (rc == 0)
+		rc = count_letters(outbox, COUNT_LETTERS "state = 1 AND ?1 > 0", now, &flushed->held, err);
+	if (rc == 0)
+		return db_commit(outbox->db, err);
+	db_rollback(outbox->db);
+	return -1;
+}
+
 int outbox_cancel(struct outbox *outbox, int64_t id, struct err *err)
 {
 	int rc = wish(outbox, id, "SELECT n FROM recipient WHERE entry = ? AND state IN (0, 1)",

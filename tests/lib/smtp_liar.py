@@ -2,7 +2,7 @@
 """A mail server that lies: smtp_liar.py PORT-FILE SCENARIO [DIR]. It writes its port into PORT-FILE, serves one
 connection after the other until it is killed, and keeps what it was told in DIR/said (one line a command, the
 letter's end as "."). With TLS: DIR/../ca/cert.pem."""
-import os, socket, ssl, sys, threading
+import os, socket, ssl, sys, threading, time
 
 port_file, scenario, folder = sys.argv[1], sys.argv[2], sys.argv[3]
 ca = sys.argv[4] if len(sys.argv) > 4 else None
@@ -56,6 +56,8 @@ def offer(talk):
         words.append("AUTH SCRAM-SHA-256 PLAIN" if scenario == "scram-liar" else "AUTH PLAIN LOGIN")
     if scenario == "starttls-injected-auth" and not talk.tls:
         words.append("AUTH PLAIN")
+    if scenario.startswith("stall"):
+        words[2] = "SIZE 100000000"
     if scenario == "utf8":
         words.append("SMTPUTF8")
     if scenario == "plain":
@@ -103,11 +105,16 @@ def data(talk):
     if scenario == "early-250":
         return talk.send("354 go\r\n250 2.0.0 have it\r\n")
     talk.send("354 go\r\n")
+    if scenario == "stall-text":
+        talk.file.read(1000000)
+        time.sleep(600)
     if scenario == "early-552":
         talk.file.read(10)
         talk.send("552 5.3.4 too big for me\r\n")
         raise EOFError
     talk.letter()
+    if scenario == "stall-end":
+        time.sleep(600)
     answers = {
         "mixed": "250-ok\r\n550 no\r\n",
         "late-550": "250 2.0.0 ok\r\n550 5.7.1 no\r\n",
@@ -129,6 +136,8 @@ def serve(sock):
     talk = Talk(sock)
     if scenario in ("wrong-name", "implicit"):
         talk.start_tls()
+    if scenario == "stall-greeting":
+        time.sleep(600)
     if scenario == "no-greeting":
         return talk.send("HTTP/1.1 400 Bad Request\r\n\r\n")
     if scenario == "greet-554":

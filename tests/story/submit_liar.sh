@@ -91,6 +91,40 @@ told late-550 "a yes too early is found out" 1 '550 5.7.1 no'
 told early-552 "a no before the end is believed" '[0-9]+' '(552 5.3.4 too big for me|may have been sent)'
 told cut-after-250 "after the yes nothing matters" 0 'sent: 250'
 
+# --- stopped by the person, and told how far it came
+is_sending() {
+	tern outbox list --json | grep -q '"state":"attempt"'
+}
+for lie in stall-greeting stall-text stall-end; do
+	play $lie
+	{
+		letter "about $lie" bob@far.test
+		head -c 20000000 /dev/zero | tr '\0' x | fold -w 70
+	} | tern send -t
+	wait_for 30 is_sending
+	[ $lie != stall-end ] || wait_for 30 grep -qx '\.' "$TERN_HOME/liar/said"
+	tern outbox hold 1 >"$tap_dir/said" 2>&1
+	is "$lie: it is stopped" $? 0
+	if [ $lie = stall-end ]; then
+		like "$lie: and may have been sent" "$(cat "$tap_dir/said")" 'far.test  held, .*before: .*may have been sent'
+	else
+		like "$lie: for sure before it was sent" "$(cat "$tap_dir/said")" 'far.test  held: You stopped it; it was not sent'
+	fi
+	tern outbox flush >"$tap_dir/said" 2>&1
+	is "$lie: no flush sends it" "$(cat "$tap_dir/said")" "No letter goes now. 1 is held."
+	is "$lie: it is tried once" "$(heard | grep -c '^--')" 1
+done
+
+# --- "now" is also what could still be taken back, not what waits for its time
+play honest
+printf '[compose]\nundo-send = 600\n' >>"$TERN_HOME/config/config"
+tern compose --send --to bob@far.test --subject undo </dev/null
+tern outbox flush >"$tap_dir/said" 2>&1
+is "a flush sends what is in its undo time" "$(cat "$tap_dir/said")" "1 letter goes now."
+ok "it goes" wait_for 20 letters_are_gone
+tern outbox flush >"$tap_dir/said" 2>&1
+is "and says when nothing waits" "$(cat "$tap_dir/said")" "No letter waits in the outbox."
+
 # --- greetings
 told no-greeting "no mail server" '[0-9]+' "answer is not one of SMTP's"
 told greet-554 "not welcome: it waits" '[0-9]+' '554 5.7.1 not you'

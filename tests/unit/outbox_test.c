@@ -304,6 +304,39 @@ static void sending_later_waits(void **state)
 	outbox_close(&outbox);
 }
 
+static int64_t add_due(struct outbox *outbox, int64_t due)
+{
+	struct outbox_letter letter = a_letter();
+	int64_t id;
+
+	letter.due = due;
+	id = outbox_add(outbox, &letter, NULL);
+	assert_true(id > 0);
+	return id;
+}
+
+static void flush_is_now(void **state)
+{
+	struct outbox *outbox = open_it();
+	int64_t now = time(NULL), undo = add_due(outbox, now + 10), ids[8], next;
+	int64_t monday = add_due(outbox, now + 500), held = add_due(outbox, now);
+	struct outbox_flushed flushed;
+	size_t count = 8;
+
+	(void)state;
+	(void)monday;
+	assert_int_equal(outbox_hold(outbox, held, NULL), 1);
+	assert_int_equal(outbox_flush(outbox, 10, &flushed, NULL), 0);
+	assert_int_equal(flushed.now, 1);
+	assert_int_equal(flushed.later, 1);
+	assert_int_equal(flushed.held, 1);
+	assert_int_equal(outbox_due(outbox, time(NULL), ids, &count, &next, NULL), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(ids[0], undo);
+	assert_int_equal(next, now + 500);
+	outbox_close(&outbox);
+}
+
 /* Some recipients at their end, one held; then the database is ruined: all must be known again. */
 static int64_t prepare_for_ruin(struct arena *arena)
 {
@@ -548,6 +581,7 @@ int main(void)
 	    TEST(lists_show_finished_ones_on_wish),
 	    TEST(wishes_of_a_person),
 	    TEST(sending_later_waits),
+	    TEST(flush_is_now),
 	    TEST(a_deleted_database_is_made_again),
 	    TEST(a_database_of_rubbish_is_made_again),
 	    TEST(a_database_with_bad_pages_is_made_again),

@@ -154,7 +154,7 @@ static int cancel(struct app *app, struct command_call *call, struct err *err)
 	if (transfer->kind == TRANSFER_ROUND)
 		app_say(app, _("Stopped; the rest is fetched at the next look, or with check-mail."));
 	else if (transfer->kind == TRANSFER_SENDING)
-		app_say(app, _("Stopped; the letter is held in the outbox."));
+		app_say(app, _("It is being stopped; the outbox says then whether it may have been sent."));
 	else
 		app_say(app, _("Stopped."));
 	return 0;

@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "compose/compose_option.h"
+#include "compose/flush.h"
 #include "store/base/arena.h"
+#include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/option.h"
@@ -69,9 +72,23 @@ static int retry(struct app *app, struct command_call *call, struct err *err)
 	return wish(app, outbox_retry, _("the letter goes now"), _("this letter does not wait"), err);
 }
 
+/* One that is being sent is stopped by who sends it; how that ended stands in its row then. */
+static int stop(struct app *app, int64_t id)
+{
+	app_tell_agent(app, &(struct notice){.kind = NOTICE_CANCEL, .code = TRANSFER_SENDING, .id = id});
+	app_say(app, _("It is being stopped; its row says then whether it may have been sent."));
+	return 0;
+}
+
 static int hold(struct app *app, struct command_call *call, struct err *err)
 {
+	int64_t id;
+
 	(void)call;
+	if (current(app, &id, err) < 0)
+		return -1;
+	if (outbox_view_is_sending(app_top(app)))
+		return stop(app, id);
 	return wish(app, outbox_hold, _("the letter is held until you send it"),
 		    _("this letter cannot be held any more"), err);
 }
@@ -80,7 +97,8 @@ static int cancel(struct app *app, struct command_call *call, struct err *err)
 {
 	(void)call;
 	return wish(app, outbox_cancel, _("the letter will not be sent"),
-		    _("this letter is on its way already"), err);
+		    outbox_view_is_sending(app_top(app)) ? _("this letter is being sent; outbox-hold stops it")
+							     : _("this letter is no longer in the outbox"), err);
 }
 
 static int show_details(struct app *app, struct command_call *call, struct err *err)
@@ -126,13 +144,20 @@ static int take_back(struct app *app, struct command_call *call, struct err *err
 
 static int flush(struct app *app, struct command_call *call, struct err *err)
 {
+	struct buf words = BUF_INIT;
+	int rc = open_box(app, err);
+
 	(void)call;
-	if (open_box(app, err) < 0 || outbox_retry(app->outbox, 0, err) < 0)
-		return -1;
-	app_tell_agent(app, &(struct notice){.kind = NOTICE_FLUSH});
-	app_outbox_changed(app);
-	app_say(app, _("everything in the outbox goes now"));
-	return 0;
+	if (rc == 0)
+		rc = flush_outbox(app->outbox, compose_option_int(&app->compose, "undo-send"), &words, err);
+	if (rc == 0) {
+		app_tell_agent(app, &(struct notice){.kind = NOTICE_FLUSH});
+		app_outbox_changed(app);
+		app_notice(app, &(struct notice){.kind = NOTICE_OUTBOX_CHANGED});
+		app_say(app, "%s", buf_str(&words));
+	}
+	buf_free(&words);
+	return rc;
 }
 
 /* --- the options view --------------------------------------------------------------------------- */
@@ -189,13 +214,13 @@ const struct command cmd_outbox_rows[] = {
     {"outbox-show", "", N_("who said what about this letter"), VIEW_OUTBOX, 0, 0, 0, show_details,
      NULL},
     {"outbox-retry", "", N_("send this letter now"), VIEW_OUTBOX, 0, 0, 0, retry, NULL},
-    {"outbox-hold", "", N_("hold this letter"), VIEW_OUTBOX, 0, 0, 0, hold, NULL},
+    {"outbox-hold", "", N_("hold this letter; one that is being sent is stopped"), VIEW_OUTBOX, 0, 0, 0, hold, NULL},
     {"outbox-cancel", "", N_("do not send this letter"), VIEW_OUTBOX, 0, 0, 0, cancel, NULL},
     {"outbox-edit", "", N_("make a draft of this letter again"), VIEW_OUTBOX, NEEDS_SCREEN, 0, 0,
      edit, NULL},
     {"take-back", "", N_("take back the letter sent last"), LISTS, NEEDS_SCREEN, 0, 0, take_back,
      NULL},
-    {"flush", "", N_("try to send everything in the outbox now"), LISTS, 0, 0, 0, flush, NULL},
+    {"flush", "", N_("send now what waits in the outbox, also what could still be taken back"), LISTS, 0, 0, 0, flush, NULL},
     {"option-change", "", N_("change this option"), VIEW_OPTIONS, 0, 0, 0, option_change, NULL},
     {"option-reset", "", N_("set this option back to its default"), VIEW_OPTIONS, 0, 0, 0,
      option_back, NULL},

@@ -277,6 +277,14 @@ const struct transfer *going_on_letter(const struct app *app, const char *accoun
 	return at < 0 ? NULL : &app->going_on->transfers[at];
 }
 
+const struct transfer *going_on_sending(const struct app *app, int64_t id)
+{
+	for (size_t i = 0; app->going_on && i < app->going_on->count; i++)
+		if (app->going_on->transfers[i].kind == TRANSFER_SENDING && app->going_on->transfers[i].id == id)
+			return &app->going_on->transfers[i];
+	return NULL;
+}
+
 /* --- as words --- */
 
 int going_on_percent(const struct transfer *transfer)

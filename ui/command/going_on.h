@@ -42,6 +42,8 @@ const struct going_state *going_on_state(const struct app *app, const char *acco
 /* In the order in which they began; lent until the next notice. */
 const struct transfer *going_on_transfers(const struct app *app, size_t *count);
 const struct transfer *going_on_letter(const struct app *app, const char *account, int64_t id, const char *part);
+/* Letter ID of the outbox, while it is given over; or NULL. */
+const struct transfer *going_on_sending(const struct app *app, int64_t id);
 
 /* "online", "offline since 12:04", "needs you"; "" for an account without a server. */
 void going_on_add_word(const struct app *app, const struct account *account, struct buf *out);

@@ -4,7 +4,10 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <string.h>
+#include <time.h>
 
+#include "compose/compose_option.h"
+#include "compose/flush.h"
 #include "store/base/arena.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
@@ -19,6 +22,9 @@
 
 #define NAME	 "outbox"
 #define AGENT_MS 10000
+#define LOOK_MS	 500 /* between two looks when no news comes */
+#define STOP_MAX_S 60
+#define INDENT	 8
 
 /* --- list ----------------------------------------------------------------------------------- */
 
@@ -66,7 +72,7 @@ static void add_text(struct buf *out, const char *text)
 
 static void add_recipient(struct buf *out, const struct outbox_recipient *recipient)
 {
-	buf_add_str(out, "        ");
+	buf_printf(out, "%*s", INDENT, "");
 	add_text(out, recipient->addr);
 	buf_printf(out, "  %s", outbox_state_name(recipient->state));
 	if (recipient->state == OUTBOX_WAITING) {
@@ -124,7 +130,7 @@ static int do_list(struct outbox *outbox, const struct call *call, struct err *e
 
 /* --- wishes --------------------------------------------------------------------------------- */
 
-static int flush_all(struct err *err)
+static int tell_flush(struct err *err)
 {
 	const struct notice flush = {.kind = NOTICE_FLUSH};
 	struct notice_conn *conn = notice_connect_or_start(AGENT_MS, err);
@@ -136,10 +142,23 @@ static int flush_all(struct err *err)
 	return 0;
 }
 
+static int flush_all(struct outbox *outbox, struct err *err)
+{
+	struct buf words = BUF_INIT;
+	int rc = flush_outbox(outbox, compose_option_own_undo(), &words, err);
+
+	if (rc == 0)
+		rc = tell_flush(err);
+	if (rc == 0)
+		shell_say(NULL, "%s", buf_str(&words));
+	buf_free(&words);
+	return rc;
+}
+
 static int do_flush(struct outbox *outbox, const struct call *call, struct err *err)
 {
 	if (!call->id)
-		return flush_all(err);
+		return flush_all(outbox, err);
 	if (outbox_retry(outbox, call->id, err) < 0)
 		return -1;
 	return notice_ring_or_start("", err);
@@ -154,8 +173,76 @@ static int tell_changed(int rc, const struct call *call, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
+static bool is_sending(const struct outbox_entry *entry)
+{
+	for (size_t i = 0; i < entry->recipient_count; i++)
+		if (entry->recipients[i].state == OUTBOX_ATTEMPT)
+			return true;
+	return false;
+}
+
+/* 0: nobody sends it any more, ENTRY says how it ended; -1. */
+static int wait_while_sending(struct outbox *outbox, int64_t id, struct notice_conn *conn, struct arena *arena,
+			      struct outbox_entry *entry, struct err *err)
+{
+	int64_t until = time(NULL) + STOP_MAX_S;
+	struct notice news;
+
+	for (;;) {
+		arena_reset(arena);
+		if (outbox_get(outbox, id, arena, entry, err) < 0)
+			return -1;
+		if (!is_sending(entry))
+			return 0;
+		if (time(NULL) >= until || notice_wait(conn, LOOK_MS, &news) < 0)
+			return err_set_kind(err, ERR_TEMPORARY, _("Letter %lld is still being sent."), (long long)id);
+	}
+}
+
+static void print_states(const struct outbox_entry *entry)
+{
+	struct buf line = BUF_INIT;
+
+	for (size_t i = 0; i < entry->recipient_count; i++) {
+		buf_clear(&line);
+		add_recipient(&line, &entry->recipients[i]);
+		shell_say(NULL, "%.*s", (int)line.len - 1 - INDENT, buf_str(&line) + INDENT);
+	}
+	buf_free(&line);
+}
+
+/* Who sends it stops, and writes down how far it came. */
+static int stop_sending(struct outbox *outbox, int64_t id, struct arena *arena, struct outbox_entry *entry,
+			struct err *err)
+{
+	const struct notice cancel = {.kind = NOTICE_CANCEL, .code = TRANSFER_SENDING, .id = id};
+	struct notice_conn *conn = notice_connect_or_start(AGENT_MS, err);
+	int rc;
+
+	if (!conn)
+		return -1;
+	notice_send(conn, &cancel);
+	rc = wait_while_sending(outbox, id, conn, arena, entry, err);
+	notice_conn_free(&conn);
+	if (rc == 0)
+		print_states(entry);
+	return rc;
+}
+
 static int do_hold(struct outbox *outbox, const struct call *call, struct err *err)
 {
+	struct arena *arena = arena_new();
+	struct outbox_entry entry;
+	int rc = outbox_get(outbox, call->id, arena, &entry, err);
+
+	if (rc == 1 && is_sending(&entry)) {
+		rc = stop_sending(outbox, call->id, arena, &entry, err);
+		arena_free(&arena);
+		return rc;
+	}
+	arena_free(&arena);
+	if (rc < 0)
+		return -1;
 	return tell_changed(outbox_hold(outbox, call->id, err), call, err);
 }
 

@@ -17,12 +17,15 @@
 #include "store/mime/sender.h"
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
+#include "ui/command/going_on.h"
+#include "ui/render/wrap.h"
 #include "ui/view/list_cursor.h"
 
 #define NUMBER_WIDTH  4
 #define DUE_WIDTH     16
 #define TO_WIDTH      26
 #define SUBJECT_WIDTH 18
+#define WORDS_ROWS    4 /* of the whole sentence about one letter or recipient */
 
 struct outbox_view {
 	struct list_cursor cursor;
@@ -31,6 +34,7 @@ struct outbox_view {
 	size_t count;
 	int64_t current; /* id: the cursor follows it */
 	bool is_stale, details;
+	int width; /* as drawn last */
 };
 
 static struct outbox_view *of(struct view *view)
@@ -82,6 +86,19 @@ int64_t outbox_view_current(const struct view *view)
 	return ((const struct outbox_view *)view)->current;
 }
 
+bool outbox_view_is_sending(struct view *view)
+{
+	struct outbox_view *self = of(view);
+	const struct outbox_entry *entry;
+
+	load(self);
+	entry = self->count ? &self->entries[self->cursor.at] : NULL;
+	for (size_t i = 0; entry && i < entry->recipient_count; i++)
+		if (entry->recipients[i].state == OUTBOX_ATTEMPT)
+			return true;
+	return false;
+}
+
 void outbox_view_toggle_details(struct view *view)
 {
 	of(view)->details = !of(view)->details;
@@ -125,11 +142,15 @@ static void add_due(struct buf *out, const struct outbox_recipient *one)
 		buf_printf(out, _(" (try %d)"), one->tries + 1);
 }
 
-static void add_reason(struct app *app, struct buf *out, const struct outbox_recipient *one)
+static void add_reason(struct app *app, struct buf *out, const struct outbox_entry *entry,
+		       const struct outbox_recipient *one)
 {
+	const struct transfer *transfer = going_on_sending(app, entry->id);
 	char key[32];
 
-	if (one->state == OUTBOX_HELD && !*one->reply)
+	if (one->state == OUTBOX_ATTEMPT && transfer)
+		going_on_add_amount(transfer, out);
+	else if (one->state == OUTBOX_HELD && !*one->reply)
 		buf_add_str(out, _("held by you"));
 	else if (*one->reply || *one->status)
 		buf_printf(out, "%s%s%s", one->status, *one->status ? " " : "", one->reply);
@@ -159,6 +180,17 @@ static void put(struct canvas *canvas, int *x, int y, int width, enum style styl
 	*x += width + 1;
 }
 
+static int subject_width(int width)
+{
+	return SUBJECT_WIDTH + (width > 100 ? 20 : 0);
+}
+
+/* Where the last column of a row begins. */
+static int reason_column(int width)
+{
+	return 1 + NUMBER_WIDTH + 1 + DUE_WIDTH + 1 + TO_WIDTH + 1 + subject_width(width) + 1;
+}
+
 static void draw_entry(struct outbox_view *self, struct canvas *canvas, struct rect row,
 		       const struct outbox_entry *entry)
 {
@@ -178,38 +210,95 @@ static void draw_entry(struct outbox_view *self, struct canvas *canvas, struct r
 	buf_clear(&text);
 	add_to(&text, entry);
 	put(canvas, &x, row.y, TO_WIDTH, style, buf_str(&text));
-	put(canvas, &x, row.y, SUBJECT_WIDTH + (row.width > 100 ? 20 : 0), style, entry->subject);
+	put(canvas, &x, row.y, subject_width(row.width), style, entry->subject);
 	buf_clear(&text);
 	if (one)
-		add_reason(self->cursor.view.app, &text, one);
+		add_reason(self->cursor.view.app, &text, entry, one);
 	put(canvas, &x, row.y, row.width - x, style, buf_str(&text));
 	buf_free(&text);
 }
 
+/* --- whole sentences, which a row has no room for --- */
+
+static int rows_of(const struct buf *text, int width)
+{
+	size_t at = 0;
+	int rows = 0;
+
+	for (; at < text->len && rows < WORDS_ROWS && width > 0; rows++)
+		at += wrap_row(text->data + at, text->len - at, width);
+	return rows;
+}
+
+static int draw_words(struct canvas *canvas, struct rect area, const struct buf *text)
+{
+	size_t at = 0, len;
+	int rows = rows_of(text, area.width);
+
+	for (int y = 0; y < rows; y++, at += len) {
+		len = y + 1 < rows ? wrap_row(text->data + at, text->len - at, area.width) : text->len - at;
+		if (y < area.height)
+			canvas_put_n(canvas, area.x, area.y + y, area.width, STYLE_FRAME, text->data + at, len, true);
+	}
+	return rows;
+}
+
+static void add_detail(struct buf *line, const struct outbox_recipient *one)
+{
+	sender_add_addr(line, one->addr);
+	buf_printf(line, ": %s", outbox_state_name(one->state));
+	if (one->last_try) {
+		buf_add_str(line, _(", last tried "));
+		date_add_long(line, one->last_try);
+	}
+	if (*one->reply)
+		buf_printf(line, _(", the other side said: %s %s"), one->status, one->reply);
+	if (one->maybe_sent)
+		buf_add_str(line, _(" (may have arrived already)"));
+}
+
+/* The rows below the row of the cursor: in AREA, or (CANVAS NULL) only counted. */
 static int draw_details(struct canvas *canvas, struct rect area, const struct outbox_entry *entry)
 {
-	size_t i;
-	int y = area.y;
+	struct rect words = {area.x + NUMBER_WIDTH + 2, area.y, area.width - NUMBER_WIDTH - 3, area.height};
+	int rows = 0;
 
-	for (i = 0; i < entry->recipient_count && y < area.y + area.height; i++) {
-		const struct outbox_recipient *one = &entry->recipients[i];
+	for (size_t i = 0; i < entry->recipient_count; i++) {
 		struct buf line = BUF_INIT;
 
-		sender_add_addr(&line, one->addr);
-		buf_printf(&line, ": %s", outbox_state_name(one->state));
-		if (one->last_try) {
-			buf_add_str(&line, _(", last tried "));
-			date_add_long(&line, one->last_try);
-		}
-		if (*one->reply)
-			buf_printf(&line, _(", the other side said: %s %s"), one->status, one->reply);
-		if (one->maybe_sent)
-			buf_add_str(&line, _(" (may have arrived already)"));
-		canvas_put_n(canvas, area.x + NUMBER_WIDTH + 2, y++, area.width - NUMBER_WIDTH - 3,
-			     STYLE_FRAME, buf_str(&line), line.len, true);
+		add_detail(&line, &entry->recipients[i]);
+		words.y = area.y + rows;
+		words.height = area.height - rows;
+		rows += canvas ? draw_words(canvas, words, &line) : rows_of(&line, words.width);
 		buf_free(&line);
 	}
-	return y - area.y;
+	return rows < area.height || !canvas ? rows : area.height;
+}
+
+/* All that is said of the current letter, in rows at the end of AREA, when its own row has no room for it. The rows
+ * it took. */
+static int draw_whole_reason(struct outbox_view *self, struct canvas *canvas, struct rect area)
+{
+	const struct outbox_entry *entry = self->count ? &self->entries[self->cursor.at] : NULL;
+	const struct outbox_recipient *one = entry && !self->details ? telling(entry) : NULL;
+	int room = area.width - reason_column(area.width), rows = 0;
+	struct rect words = {area.x + 1, area.y, area.width - 2, area.height};
+	struct buf text = BUF_INIT;
+
+	if (one)
+		add_reason(self->cursor.view.app, &text, entry, one);
+	if (utf8_width(buf_str(&text), text.len) > room)
+		rows = rows_of(&text, words.width);
+	if (rows && rows + 3 < area.height) {
+		words.y = area.y + area.height - rows;
+		canvas_line(canvas, area.x, words.y - 1, area.width, STYLE_FRAME);
+		draw_words(canvas, words, &text);
+		rows++;
+	} else {
+		rows = 0;
+	}
+	buf_free(&text);
+	return rows;
 }
 
 static void draw_head(struct canvas *canvas, struct rect row)
@@ -219,16 +308,16 @@ static void draw_head(struct canvas *canvas, struct rect row)
 	put(canvas, &x, row.y, NUMBER_WIDTH, STYLE_DIM, "   #");
 	put(canvas, &x, row.y, DUE_WIDTH, STYLE_DIM, _("due"));
 	put(canvas, &x, row.y, TO_WIDTH, STYLE_DIM, _("to"));
-	put(canvas, &x, row.y, SUBJECT_WIDTH + (row.width > 100 ? 20 : 0), STYLE_DIM, _("subject"));
+	put(canvas, &x, row.y, subject_width(row.width), STYLE_DIM, _("subject"));
 	put(canvas, &x, row.y, row.width - x, STYLE_DIM, _("why it waits"));
 }
 
 /* Lines that are shown below the row of the cursor. */
 static int detail_lines(const struct outbox_view *self)
 {
-	return self->details && self->count
-		   ? (int)self->entries[self->cursor.at].recipient_count
-		   : 0;
+	if (!self->details || !self->count)
+		return 0;
+	return draw_details(NULL, (struct rect){0, 0, self->width, 0}, &self->entries[self->cursor.at]);
 }
 
 static void draw_entries(struct outbox_view *self, struct canvas *canvas, struct rect area)
@@ -261,6 +350,8 @@ static void draw(struct view *view, struct canvas *canvas, struct rect area)
 	if (!self->count)
 		canvas_put(canvas, area.x + 2, area.y + 2, area.width - 2, STYLE_DIM,
 			   _("Nothing waits: all letters are on their way."));
+	self->width = area.width;
+	area.height -= draw_whole_reason(self, canvas, area);
 	draw_entries(self, canvas,
 		     (struct rect){area.x, area.y + 1, area.width, area.height - 1});
 }
@@ -274,17 +365,6 @@ static void mouse(struct view *view, const struct key *key)
 		list_cursor_mouse(view, key);
 }
 
-static void notice_news(struct view *view, const struct notice *notice)
-{
-	if (notice->kind == NOTICE_OUTBOX_CHANGED || notice->kind == NOTICE_FOLDER_CHANGED)
-		of(view)->is_stale = true;
-}
-
-static void resumed(struct view *view)
-{
-	of(view)->is_stale = true;
-}
-
 static bool has_state(const struct outbox_entry *entry, enum outbox_state state)
 {
 	size_t i = 0;
@@ -292,6 +372,30 @@ static bool has_state(const struct outbox_entry *entry, enum outbox_state state)
 	while (i < entry->recipient_count && entry->recipients[i].state != state)
 		i++;
 	return i < entry->recipient_count;
+}
+
+/* A worker has begun with it, or it goes on. */
+static void hear_sending(struct view *view, int64_t id)
+{
+	struct outbox_view *self = of(view);
+
+	for (size_t i = 0; i < self->count; i++)
+		if (self->entries[i].id == id && !has_state(&self->entries[i], OUTBOX_ATTEMPT))
+			self->is_stale = true;
+	app_dirty(view->app);
+}
+
+static void notice_news(struct view *view, const struct notice *notice)
+{
+	if (notice->kind == NOTICE_OUTBOX_CHANGED || notice->kind == NOTICE_FOLDER_CHANGED)
+		of(view)->is_stale = true;
+	if (notice->kind == NOTICE_PROGRESS && notice->code == TRANSFER_SENDING)
+		hear_sending(view, notice->id);
+}
+
+static void resumed(struct view *view)
+{
+	of(view)->is_stale = true;
 }
 
 /* Letters, as the rows are: each counts once for each state that one of its recipients is in. */
