@@ -111,7 +111,7 @@ for lie in stall-greeting stall-text stall-end; do
 		like "$lie: for sure before it was sent" "$(cat "$tap_dir/said")" 'far.test  held: You stopped it; it was not sent'
 	fi
 	tern outbox flush >"$tap_dir/said" 2>&1
-	is "$lie: no flush sends it" "$(cat "$tap_dir/said")" "No letter goes now. 1 is held."
+	is "$lie: no flush sends it" "$(cat "$tap_dir/said")" "tern: No letter goes now. 1 is held."
 	is "$lie: it is tried once" "$(heard | grep -c '^--')" 1
 done
 
@@ -120,10 +120,10 @@ play honest
 printf '[compose]\nundo-send = 600\n' >>"$TERN_HOME/config/config"
 tern compose --send --to bob@far.test --subject undo </dev/null
 tern outbox flush >"$tap_dir/said" 2>&1
-is "a flush sends what is in its undo time" "$(cat "$tap_dir/said")" "1 letter goes now."
+is "a flush sends what is in its undo time" "$(cat "$tap_dir/said")" "tern: 1 letter goes now."
 ok "it goes" wait_for 20 letters_are_gone
 tern outbox flush >"$tap_dir/said" 2>&1
-is "and says when nothing waits" "$(cat "$tap_dir/said")" "No letter waits in the outbox."
+is "and says when nothing waits" "$(cat "$tap_dir/said")" "tern: No letter waits in the outbox."
 
 # --- greetings
 told no-greeting "no mail server" '[0-9]+' "answer is not one of SMTP's"
