@@ -10,7 +10,8 @@
 static void add_words(const struct outbox_flushed *flushed, struct buf *words)
 {
 	if (flushed->now)
-		buf_printf(words, ngettext("%lld letter goes now.", "%lld letters go now.", (unsigned long)flushed->now),
+		buf_printf(words,
+			   ngettext("%lld letter goes now.", "%lld letters go now.", (unsigned long)flushed->now),
 			   (long long)flushed->now);
 	else if (flushed->later || flushed->held)
 		buf_add_str(words, _("No letter goes now."));
@@ -18,8 +19,8 @@ static void add_words(const struct outbox_flushed *flushed, struct buf *words)
 		buf_add_str(words, _("No letter waits in the outbox."));
 	if (flushed->later)
 		buf_printf(words,
-			   ngettext(" %lld waits for the time chosen for it.", " %lld wait for the time chosen for them.",
-				    (unsigned long)flushed->later),
+			   ngettext(" %lld waits for the time chosen for it.",
+				    " %lld wait for the time chosen for them.", (unsigned long)flushed->later),
 			   (long long)flushed->later);
 	if (flushed->held)
 		buf_printf(words, ngettext(" %lld is held.", " %lld are held.", (unsigned long)flushed->held),

@@ -734,7 +734,8 @@ int attempt_run(struct notice_conn *conn, const char *argument)
 	}
 	sweep(&attempt);
 	attempt.submission = submission_new(conn);
-	submission_listen(attempt.submission, &(struct submission_ears){notice_conn_fd(conn), woken, heard_while_asking, &attempt});
+	submission_listen(attempt.submission, &(struct submission_ears){notice_conn_fd(conn), woken,
+									heard_while_asking, &attempt});
 	while (!attempt.must_end && next_job(&attempt, &job) > 0) {
 		err_clear(&err);
 		if (job.kind == NOTICE_JOB)
