@@ -279,6 +279,11 @@ static int connect_to(struct submission *submission, const struct account *accou
 	return submission->smtp ? 0 : -1;
 }
 
+static bool is_cancelled(const struct err *err)
+{
+	return err && err->kind == ERR_CANCELLED;
+}
+
 static bool is_untouched(const struct smtp_letter *letter)
 {
 	for (size_t i = 0; i < letter->count; i++)
@@ -302,7 +307,8 @@ static int send_once(struct submission *submission, const struct account *accoun
 	if (smtp_send(submission->smtp, letter, err) == 0)
 		return 0;
 	smtp_close(&submission->smtp);
-	if (!is_kept || (err && err->kind == ERR_CANCELLED) || !is_untouched(letter) || connect_to(submission, account, NULL, NULL, err) < 0)
+	if (!is_kept || is_cancelled(err) || !is_untouched(letter) ||
+	    connect_to(submission, account, NULL, NULL, err) < 0)
 		return -1;
 	if (smtp_send(submission->smtp, letter, err) == 0)
 		return 0;
