@@ -63,6 +63,8 @@ struct sasl {
 	bool used_secret; /* now has */
 	bool is_liar;	  /* the server pretended to know the password */
 	unsigned refused; /* groups whose secret was refused */
+	int tried;	  /* the strength of the strongest that the server has heard */
+	bool is_held;	  /* a weaker one was passed over for the sake of a promise */
 	struct buf first; /* GSSAPI's first message: it had to be made to know that there is a ticket */
 	char *binding;	  /* in base64, or NULL */
 	struct buf secrets[2];
@@ -120,6 +122,80 @@ static bool may_work(const char *offered, const struct sasl_who *who, const stru
 	       has_what_it_needs(who, mechanism);
 }
 
+/* --- what was promised once ------------------------------------------------------------------------ */
+
+static const int strengths[] = {
+    [GROUP_READABLE] = 1, [GROUP_TOKEN] = 2,  [GROUP_DIGEST] = 3,      [GROUP_SCRAM] = 4,
+    [GROUP_BOUND] = 5,	  [GROUP_TICKET] = 6, [GROUP_CERTIFICATE] = 7,
+};
+
+static const struct mechanism *find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name && i < ARRAY_COUNT(mechanisms); i++)
+		if (str_equal_nocase(mechanisms[i].name, name))
+			return &mechanisms[i];
+	return NULL;
+}
+
+int sasl_strength(const char *name)
+{
+	const struct mechanism *mechanism = find(name);
+
+	return mechanism ? strengths[mechanism->group] : 0;
+}
+
+static int strongest_in(const char *names)
+{
+	int strength = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(mechanisms); i++)
+		if (is_in(names, mechanisms[i].name) && strengths[mechanisms[i].group] > strength)
+			strength = strengths[mechanisms[i].group];
+	return strength;
+}
+
+/* A person who names weaker ones in the settings wants them. */
+static int wanted_strength(const struct sasl_who *who)
+{
+	int promised = sasl_strength(who->promised), named = who->only ? strongest_in(who->only) : promised;
+
+	return named < promised ? named : promised;
+}
+
+/* A certificate, a ticket, a token may be missing on our side; only where the server gave it up, or refused it (TRIED),
+ * is the password held back instead. */
+static bool is_held_back(const char *offered, const struct sasl_who *who, const struct mechanism *mechanism, int tried)
+{
+	const struct mechanism *promised = find(who->promised);
+	int wanted = wanted_strength(who);
+
+	if (!promised || !needs_password(mechanism) || strengths[mechanism->group] >= wanted)
+		return false;
+	return needs_password(promised) || tried >= wanted || strongest_in(offered) < wanted;
+}
+
+static void explain_promise(const char *names, const struct sasl_who *who, struct buf *words)
+{
+	buf_printf(words,
+		   _("The server took %s before, and offers only %s now: the password is not sent in a weaker way, for "
+		     "somebody may stand in between. If you know that the server was changed: "
+		     "\"tern account forget-promises %s\"."),
+		   who->promised, *names ? names : "-", who->account ? who->account : "");
+}
+
+static bool is_only_held_back(const char *offered, const struct sasl_who *who)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(mechanisms); i++)
+		if (may_work(offered, who, &mechanisms[i]) && is_held_back(offered, who, &mechanisms[i], 0))
+			return true;
+	return false;
+}
+
 /* Names of mechanisms are of these characters (RFC 4422 3.1): what else a server writes is not shown. */
 static void add_names(struct buf *words, const char *offered)
 {
@@ -153,7 +229,9 @@ static void explain(const char *offered, const struct sasl_who *who, struct buf 
 	struct buf names = BUF_INIT;
 
 	add_names(&names, offered);
-	if (names.len == 0)
+	if (who->promised && (names.len == 0 || is_only_held_back(offered, who)))
+		explain_promise(buf_str(&names), who, words);
+	else if (names.len == 0)
 		buf_add_str(words, _("The server offers no way of signing in."));
 	else if (is_only_unsafe(offered, who))
 		buf_printf(words,
@@ -176,10 +254,19 @@ bool sasl_can(const char *offered, const struct sasl_who *who, struct buf *words
 	size_t i;
 
 	for (i = 0; i < ARRAY_COUNT(mechanisms); i++)
-		if (may_work(offered, who, &mechanisms[i]))
+		if (may_work(offered, who, &mechanisms[i]) && !is_held_back(offered, who, &mechanisms[i], 0))
 			return true;
 	if (words)
 		explain(offered, who, words);
+	return false;
+}
+
+bool sasl_may_login(const char *offered, const struct sasl_who *who, struct buf *words)
+{
+	if (!is_held_back(offered, who, find("LOGIN"), 0))
+		return true;
+	if (words)
+		explain_promise("LOGIN", who, words);
 	return false;
 }
 
@@ -355,12 +442,24 @@ static bool begin(struct sasl *sasl, const struct mechanism *mechanism)
 /* Whoever asks for the next one while one is under way was refused with it. */
 static void leave(struct sasl *sasl)
 {
+	if (sasl->now && sasl->steps > 0 && strengths[sasl->now->group] > sasl->tried)
+		sasl->tried = strengths[sasl->now->group];
 	if (sasl->now && sasl->used_secret && sasl->steps > 0)
 		sasl->refused |= 1u << sasl->now->group;
 	if (sasl->refused & 1u << GROUP_SCRAM) /* a weaker digest of the same password proves no more */
 		sasl->refused |= 1u << GROUP_DIGEST;
 	end_session(sasl);
 	sasl->now = NULL;
+}
+
+static bool may_try(struct sasl *sasl, const struct mechanism *mechanism)
+{
+	if (!may_work(sasl->offered, sasl->who, mechanism) || sasl->refused & 1u << mechanism->group)
+		return false;
+	if (!is_held_back(sasl->offered, sasl->who, mechanism, sasl->tried))
+		return true;
+	sasl->is_held = true;
+	return false;
 }
 
 int sasl_next(struct sasl *sasl, struct err *err)
@@ -371,8 +470,7 @@ int sasl_next(struct sasl *sasl, struct err *err)
 	while (sasl->next < ARRAY_COUNT(mechanisms)) {
 		const struct mechanism *mechanism = &mechanisms[sasl->next++];
 
-		if (!may_work(sasl->offered, sasl->who, mechanism) ||
-		    sasl->refused & 1u << mechanism->group || !has_secret_for(sasl, mechanism))
+		if (!may_try(sasl, mechanism) || !has_secret_for(sasl, mechanism))
 			continue;
 		if (begin(sasl, mechanism))
 			return 1;
@@ -397,6 +495,18 @@ bool sasl_is_client_first(const struct sasl *sasl)
 bool sasl_password_was_refused(const struct sasl *sasl)
 {
 	return sasl->refused != 0;
+}
+
+void sasl_tell_held_back(const struct sasl *sasl, struct err *err)
+{
+	struct err said = err ? *err : (struct err)ERR_INIT;
+
+	if (!sasl->is_held || sasl->tried == 0)
+		return;
+	err_set_kind(err, said.kind,
+		     _("%s The server took %s before: the password is not sent in a weaker way. If you know that the "
+		       "server was changed: \"tern account forget-promises %s\"."),
+		     said.text, sasl->who->promised, sasl->who->account ? sasl->who->account : "");
 }
 
 /* --- the two OAuth mechanisms: one message, and an answer to the words of an error ----------------- */

@@ -28,6 +28,9 @@ struct sasl_who {
 	bool has_certificate;		      /* the connection showed ours: EXTERNAL is worth a try */
 	const unsigned char *channel_binding; /* tls-exporter, 32 bytes, or NULL */
 	const char *only;		      /* the mechanisms a person wants, blanks between, or NULL */
+	const char *promised; /* the strongest one that was used there before (net/io/promised.h), or NULL: the
+				 password goes in no weaker way */
+	const char *account;  /* who is to be told how less is accepted; needed with promised */
 	/* Called at most once each; the answer is appended to SECRET, which sasl wipes. -1: there is none
 	 * (the person cancelled): mechanisms that need it are passed over. NULL: none. */
 	int (*password)(void *arg, struct buf *secret, struct err *err);
@@ -55,6 +58,13 @@ int sasl_finish(struct sasl *sasl, struct err *err);
 /* Was any mechanism so far refused that needed the password (or the token)? Then it is wrong, and is worth
  * asking for again. Of mechanisms that would send the same thing only the first is tried. */
 bool sasl_password_was_refused(const struct sasl *sasl);
+/* Which of two gives less away: the higher number; 0 for a name that is not known. "LOGIN" is IMAP's command and POP3's
+ * USER and PASS, too. */
+int sasl_strength(const char *mechanism);
+/* May the password be sent as those commands do, and keep what was promised? WORDS gets a sentence when not. */
+bool sasl_may_login(const char *offered, const struct sasl_who *who, struct buf *words);
+/* Something was refused, and something weaker would have been there, but for the promise: a sentence into ERR. */
+void sasl_tell_held_back(const struct sasl *sasl, struct err *err);
 /* One of the names in OFFERED could be tried at all; WORDS gets a sentence when not. */
 bool sasl_can(const char *offered, const struct sasl_who *who, struct buf *words);
 

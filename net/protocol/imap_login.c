@@ -168,6 +168,8 @@ static struct sasl_who who_of(struct attempt *attempt, unsigned char binding[32]
 	    .is_secure = stream_is_secure(stream),
 	    .has_certificate = login->has_certificate && tls,
 	    .only = login->only,
+	    .promised = login->promised,
+	    .account = login->account,
 	    .password = login->password ? password : NULL,
 	    .token = login->token ? token : NULL,
 	    .arg = attempt,
@@ -191,19 +193,32 @@ static int try_mechanisms(struct attempt *attempt, bool *is_wrong, struct err *e
 	while (rc == 0 && (next = sasl_next(sasl, err)) == 1)
 		rc = try_mechanism(attempt, sasl, err);
 	*is_wrong = sasl_password_was_refused(sasl);
+	if (rc == 0 && next == 0)
+		sasl_tell_held_back(sasl, err);
 	sasl_free(&sasl);
 	return next < 0 ? -1 : rc;
 }
 
 /* --- LOGIN --- */
 
-static bool may_login(const struct attempt *attempt)
+static bool keeps_promise(struct attempt *attempt)
+{
+	unsigned char binding[32];
+	struct sasl_who who = who_of(attempt, binding);
+	struct buf words = BUF_INIT;
+	bool keeps = sasl_may_login(buf_str(&attempt->client->mechanisms), &who, &words);
+
+	buf_free(&words);
+	return keeps;
+}
+
+static bool may_login(struct attempt *attempt)
 {
 	const char *only = attempt->login->only;
 	struct span words = span_of(only ? only : "LOGIN"), word;
 
 	if (attempt->client->can[IMAP_CANNOT_LOGIN] || !attempt->login->password ||
-	    !stream_is_secure(attempt->client->stream))
+	    !stream_is_secure(attempt->client->stream) || !keeps_promise(attempt))
 		return false;
 	while (span_split(&words, ' ', &word))
 		if (span_equal_nocase(word, "LOGIN"))
@@ -251,7 +266,8 @@ static int nothing_works(struct attempt *attempt, struct err *err)
 	struct sasl_who who = who_of(attempt, binding);
 	struct buf words = BUF_INIT;
 
-	sasl_can(buf_str(&attempt->client->mechanisms), &who, &words);
+	if (sasl_can(buf_str(&attempt->client->mechanisms), &who, &words))
+		sasl_may_login(buf_str(&attempt->client->mechanisms), &who, &words);
 	if (!stream_is_secure(attempt->client->stream))
 		err_set_kind(
 		    err, ERR_DENIED,
@@ -378,6 +394,16 @@ static int deflate(struct imap_client *client, const struct imap_login *login, s
 	return 0;
 }
 
+/* Somebody in between who lets us in unasked would be handed our letters, though not the password. */
+static int refuse_preauth(struct imap_client *client, const struct imap_login *login, struct err *err)
+{
+	return err_set_kind(err, ERR_DENIED,
+			    _("%s took %s before, and now lets anybody in (PREAUTH): somebody may stand in between, it "
+			      "is not used. If you know that the server was changed: \"tern account forget-promises "
+			      "%s\"."),
+			    imap_host(client), login->promised, login->account ? login->account : "");
+}
+
 int imap_sign_in(struct imap_client *client, const struct imap_login *login, struct buf *mechanism,
 		 struct err *err)
 {
@@ -389,6 +415,8 @@ int imap_sign_in(struct imap_client *client, const struct imap_login *login, str
 		return -1;
 	if (imap_ask_abilities(client, err))
 		return -1;
+	if (is_preauth && login->promised)
+		return refuse_preauth(client, login, err);
 	if (is_preauth && mechanism)
 		buf_add_str(mechanism, "PREAUTH");
 	if (!is_preauth && authenticate(client, login, mechanism, err))

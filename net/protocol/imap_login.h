@@ -17,6 +17,8 @@ struct imap_login {
 	enum stream_tls tls; /* STREAM_STARTTLS: nothing goes on without it */
 	const char *user;
 	const char *only; /* mechanisms that may be used, blanks between; NULL: all */
+	const char *promised; /* the strongest mechanism that was used there before, or NULL (net/io/sasl.h) */
+	const char *account;  /* its name, for sentences; needed with promised */
 	int port;
 	bool has_certificate; /* the connection showed one of ours */
 	bool wants_deflate;

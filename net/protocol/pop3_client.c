@@ -28,12 +28,18 @@ struct pop3 {
 	bool knows_capabilities;
 	struct buf mechanisms; /* SASL, blanks between */
 	char words[WORDS_MAX]; /* of the last answer, for people */
+	char mechanism[32];    /* that we signed in by */
 	struct buf piece;
 };
 
 const struct stream *pop3_stream(const struct pop3 *pop3)
 {
 	return pop3->stream;
+}
+
+const char *pop3_mechanism(const struct pop3 *pop3)
+{
+	return pop3->mechanism;
 }
 
 /* --- answers --- */
@@ -235,11 +241,16 @@ static int sign_in_by_sasl(struct pop3 *pop3, const struct sasl_who *who, struct
 {
 	struct sasl *sasl = sasl_new(buf_str(&pop3->mechanisms), who, err);
 	int rc = sasl ? 0 : -1, next = 0;
+	char name[sizeof pop3->mechanism] = "";
 
-	while (rc == 0 && (next = sasl_next(sasl, err)) == 1)
+	while (rc == 0 && (next = sasl_next(sasl, err)) == 1) {
+		snprintf(name, sizeof name, "%s", sasl_mechanism(sasl));
 		rc = authenticate(pop3, sasl, err);
+	}
 	if (next < 0)
 		rc = -1;
+	if (rc == 1)
+		snprintf(pop3->mechanism, sizeof pop3->mechanism, "%s", name);
 	sasl_free(&sasl);
 	return rc;
 }
@@ -270,12 +281,36 @@ static int sign_in_by_password(struct pop3 *pop3, const struct sasl_who *who, st
 	return rc;
 }
 
+/* What is offered keeps what was promised once, or -1. */
+static int check_promise(const struct pop3 *pop3, const struct sasl_who *who, struct err *err)
+{
+	struct buf words = BUF_INIT;
+	int rc = 0;
+
+	if (who->promised && !sasl_can(buf_str(&pop3->mechanisms), who, &words) &&
+	    !sasl_may_login(buf_str(&pop3->mechanisms), who, NULL))
+		rc = err_set_kind(err, ERR_DENIED, "%s: %s", stream_host(pop3->stream), buf_str(&words));
+	buf_free(&words);
+	return rc;
+}
+
+static bool may_send_password(const struct pop3 *pop3, const struct sasl_who *who)
+{
+	return pop3->has_user && who->is_secure && !who->only && who->password &&
+	       sasl_may_login(buf_str(&pop3->mechanisms), who, NULL);
+}
+
 static int sign_in(struct pop3 *pop3, const struct sasl_who *who, struct err *err)
 {
-	int rc = pop3->mechanisms.len ? sign_in_by_sasl(pop3, who, err) : 0;
+	int rc = check_promise(pop3, who, err);
 
-	if (rc == 0 && pop3->has_user && who->is_secure && !who->only && who->password)
+	if (rc == 0 && pop3->mechanisms.len)
+		rc = sign_in_by_sasl(pop3, who, err);
+	if (rc == 0 && may_send_password(pop3, who)) {
 		rc = sign_in_by_password(pop3, who, err);
+		if (rc == 1)
+			snprintf(pop3->mechanism, sizeof pop3->mechanism, "LOGIN");
+	}
 	if (rc == 0)
 		return err_set_kind(err, ERR_DENIED, _("%s did not let %s in: \"%s\"."),
 				    stream_host(pop3->stream), who->user, pop3->words);

@@ -23,6 +23,8 @@ struct pop3 *pop3_open(struct stream *stream, bool must_start_tls, struct sasl_w
 void pop3_close(struct pop3 **pop3);
 
 const struct stream *pop3_stream(const struct pop3 *pop3);
+/* How it signed in; USER and PASS are "LOGIN". */
+const char *pop3_mechanism(const struct pop3 *pop3);
 
 struct pop3_message {
 	uint32_t number; /* from 1, in this session only */

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "net/protocol/smtp_client.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -275,9 +276,11 @@ static int sign_in_refused(const struct smtp *smtp, bool is_password, struct err
 	return -1;
 }
 
-static void tell_mechanism(const struct smtp *smtp, const char *name)
+static void note_mechanism(struct smtp *smtp, const char *name)
 {
 	struct buf words = BUF_INIT;
+
+	snprintf(smtp->mechanism, sizeof smtp->mechanism, "%s", name);
 
 	buf_printf(&words, _("Signed in by %s."), name);
 	tell(smtp, buf_str(&words));
@@ -298,13 +301,16 @@ static int sign_in_round(struct smtp *smtp, struct err *err)
 
 		rc = try_mechanism(smtp, sasl, err);
 		if (rc > 0)
-			tell_mechanism(smtp, name);
+			note_mechanism(smtp, name);
 	}
 	is_password = sasl_password_was_refused(sasl);
+	if (rc == 0 && next == 0) {
+		sign_in_refused(smtp, is_password, err);
+		sasl_tell_held_back(sasl, err);
+	}
 	sasl_free(&sasl);
 	if (rc != 0 || next < 0)
 		return rc > 0 ? 1 : -1;
-	sign_in_refused(smtp, is_password, err);
 	return is_password && !smtp->is_broken && !smtp_reply_is_later(&smtp->reply) ? 0 : -1;
 }
 
@@ -342,7 +348,7 @@ static int sign_in(struct smtp *smtp, struct err *err)
 {
 	struct sasl_who *who = smtp->options.who;
 
-	if (!who || (!(smtp->features & SMTP_AUTH) && !smtp->options.must_sign_in))
+	if (!who || (!(smtp->features & SMTP_AUTH) && !smtp->options.must_sign_in && !who->promised))
 		return 0;
 	who->host = stream_host(smtp->stream);
 	who->port = smtp->options.stream->port;
@@ -406,6 +412,11 @@ void smtp_close(struct smtp **smtp)
 	explicit_bzero((*smtp)->binding, sizeof (*smtp)->binding);
 	free(*smtp);
 	*smtp = NULL;
+}
+
+const char *smtp_mechanism(const struct smtp *smtp)
+{
+	return *smtp->mechanism ? smtp->mechanism : NULL;
 }
 
 const struct stream *smtp_stream(const struct smtp *smtp)

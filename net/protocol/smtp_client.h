@@ -40,6 +40,7 @@ struct smtp *smtp_open(const struct smtp_options *options, struct err *err);
 /* Says QUIT, waits for the answer a moment only. */
 void smtp_close(struct smtp **smtp);
 const struct stream *smtp_stream(const struct smtp *smtp);
+const char *smtp_mechanism(const struct smtp *smtp); /* how it signed in; NULL: nobody did */
 /* The server said something unasked, or has gone: a new connection is needed. Does not wait. */
 bool smtp_is_stale(struct smtp *smtp);
 

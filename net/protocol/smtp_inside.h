@@ -24,6 +24,7 @@ struct smtp {
 	struct buf offers;	   /* for people */
 	struct smtp_reply reply;   /* the last one */
 	unsigned char binding[32]; /* of the TLS channel */
+	char mechanism[32];	   /* that we signed in by; "" by none */
 	bool is_broken;		   /* nothing that is said on it from now on can be believed */
 };
 

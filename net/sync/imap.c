@@ -388,6 +388,8 @@ static struct stream *connect_server(struct imap_backend *imap, int *port, struc
 			     imap->options.account->name);
 	else if (stream_parse_place(server, options.tls == STREAM_TLS ? IMAPS_PORT : IMAP_PORT,
 				    &host, &options.port, err) == 0 &&
+		 promised_begin(&imap->promised, imap->options.account->name, "imap", host, options.port,
+				options.tls != STREAM_PLAIN, err) == 0 &&
 		 (options.tls == STREAM_PLAIN || (options.trust = trust_of(imap, err)))) {
 		options.host = host;
 		options.log_name = log_name;
@@ -411,6 +413,8 @@ static struct imap_login login_of(struct imap_backend *imap, const struct stream
 	    .tls = tls_of(imap),
 	    .user = user_of(imap),
 	    .only = setting(imap, "auth"),
+	    .promised = promised_mechanism(&imap->promised),
+	    .account = imap->options.account->name,
 	    .port = port,
 	    .has_certificate = setting(imap, "certificate") != NULL,
 	    .wants_deflate = wants_deflate(imap, stream),
@@ -430,8 +434,10 @@ struct backend *imap_open(const struct imap_options *options, struct err *err)
 	stream = connect_server(imap, &port, err);
 	if (stream) {
 		login = login_of(imap, stream, port);
-		if (sign_in(imap, stream, &login, err) == 0)
+		if (sign_in(imap, stream, &login, err) == 0) {
+			promised_keep(&imap->promised, login.tls != STREAM_PLAIN, buf_str(&imap->mechanism));
 			return &imap->base;
+		}
 	}
 	op_close(&imap->base);
 	return NULL;

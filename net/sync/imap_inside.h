@@ -2,6 +2,7 @@
 #ifndef NET_SYNC_IMAP_INSIDE_H
 #define NET_SYNC_IMAP_INSIDE_H
 
+#include "net/io/promised.h"
 #include "net/protocol/imap_client.h"
 #include "net/protocol/imap_fetch.h"
 #include "net/protocol/imap_name.h"
@@ -24,6 +25,7 @@ struct imap_backend {
 	struct tls_trust *own_trust;
 	struct imap_options options;
 	struct buf mechanism;
+	struct promised promised;
 	struct backend_abilities abilities;
 	char *selected; /* wire name, or NULL */
 	/* Of our own mailboxes (RFC 2342). */

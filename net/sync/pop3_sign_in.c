@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "net/io/ask.h"
+#include "net/io/promised.h"
 #include "net/io/sasl.h"
 #include "net/io/secret.h"
 #include "net/io/stream.h"
@@ -30,6 +31,7 @@ struct entry {
 	struct buf password; /* tried last */
 	struct stream_options place;
 	struct sasl_who who;
+	struct promised promised;
 	char log_name[80];
 };
 
@@ -97,6 +99,9 @@ static int prepare(struct entry *entry, struct err *err)
 	if (stream_parse_place(server, tls == STREAM_TLS ? PORT_TLS : PORT_PLAIN, &entry->host, &port,
 			       err) < 0)
 		return -1;
+	if (promised_begin(&entry->promised, entry->account->name, "pop", entry->host, port, tls != STREAM_PLAIN,
+			   err) < 0)
+		return -1;
 	entry->user = setting(entry, "user", entry->account->address);
 	snprintf(entry->log_name, sizeof entry->log_name, "%s pop3", entry->account->name);
 	entry->place = (struct stream_options){.host = entry->host,
@@ -114,6 +119,8 @@ static int prepare(struct entry *entry, struct err *err)
 				       .port = port,
 				       .has_certificate = setting(entry, "certificate", NULL) != NULL,
 				       .only = setting(entry, "auth", NULL),
+				       .promised = promised_mechanism(&entry->promised),
+				       .account = entry->account->name,
 				       .password = secret_has_password(entry->account) ? get_password : NULL,
 				       .token = secret_has_token(entry->account) ? get_token : NULL,
 				       .arg = entry};
@@ -146,6 +153,8 @@ struct pop3 *pop3_sign_in(const struct pop3_round *round, struct err *err)
 			      .account = round->account ? round->account : store_account(round->store)};
 	struct pop3 *pop3 = prepare(&entry, err) == 0 ? try_twice(&entry, err) : NULL;
 
+	if (pop3)
+		promised_keep(&entry.promised, stream_is_tls(pop3_stream(pop3)), pop3_mechanism(pop3));
 	if (pop3 && entry.password.len && !round->password->len)
 		buf_add(round->password, entry.password.data, entry.password.len);
 	secret_wipe(&entry.password);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "net/io/ask.h"
+#include "net/io/promised.h"
 #include "net/io/sasl.h"
 #include "net/io/secret.h"
 #include "net/io/stream.h"
@@ -44,6 +45,7 @@ struct plan {
 	struct stream_options stream;
 	struct sasl_who who;
 	struct smtp_options smtp;
+	struct promised promised;
 	struct ask ask;
 	int password_calls, token_calls;
 };
@@ -174,6 +176,8 @@ static void plan_sign_in(struct plan *plan)
 				      .only = *setting(account, "auth") ? setting(account, "auth") : NULL,
 				      .password = secret_has_password(account) ? give_password : NULL,
 				      .token = secret_has_token(account) ? give_token : NULL,
+				      .promised = promised_mechanism(&plan->promised),
+				      .account = account->name,
 				      .arg = plan};
 	if (signs_in(account))
 		plan->smtp.who = &plan->who;
@@ -212,6 +216,8 @@ static int make_plan(struct submission *submission, const struct account *accoun
 	*plan = (struct plan){.account = account, .user = user_of(account)};
 	if (stream_parse_place(setting(account, "submission"), tls == STREAM_TLS ? PORT_TLS : PORT_STARTTLS,
 			       &plan->host, &plan->port, err) < 0 ||
+	    promised_begin(&plan->promised, account->name, "smtp", plan->host, plan->port, tls != STREAM_PLAIN,
+			   err) < 0 ||
 	    (tls != STREAM_PLAIN && load_trust(submission, account, err) < 0))
 		return -1;
 	plan->ask = (struct ask){
@@ -273,6 +279,9 @@ static int connect_to(struct submission *submission, const struct account *accou
 		submission->ask = ask_of(&plan);
 		submission->smtp = smtp_open(&plan.smtp, err);
 		submission->ask = NULL;
+		if (submission->smtp)
+			promised_keep(&plan.promised, tls_kind(account) != STREAM_PLAIN,
+				      smtp_mechanism(submission->smtp));
 	}
 	free(plan.host);
 	free(log_name);

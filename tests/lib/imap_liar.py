@@ -81,6 +81,13 @@ SCENARIOS = {
     "auth-no-proof": greet(b"* OK [CAPABILITY IMAP4rev1 AUTH=SCRAM-SHA-256 SASL-IR] hi\r\n", AUTHENTICATE=[b"@OK"]),
     "auth-garbage": greet(OPEN, AUTHENTICATE=[b"+ %%%not base64\r\n", "line", b"@TAG NO no\r\n"]),
     "login-refused": greet(b"* OK [CAPABILITY IMAP4rev1] hi\r\n", LOGIN=[b"@TAG NO \x1b[31mno\r\n"]),
+    # less than there was once (the story says what was)
+    "promised-plain": dict(greet(OPEN), implicit=True),
+    "promised-login": dict(greet(b"* OK [CAPABILITY IMAP4rev1] hi\r\n"), implicit=True),
+    "promised-refused": dict(greet(b"* OK [CAPABILITY IMAP4rev1 AUTH=SCRAM-SHA-256 AUTH=PLAIN SASL-IR] hi\r\n",
+                                   AUTHENTICATE=[b"@TAG NO not so\r\n"]), implicit=True),
+    "promised-preauth": dict(signed_in(), implicit=True),
+    "promised-tls": greet(OPEN),
     # signed in
     "bye-in-fetch": fetch(b"* 1 FETCH (UID 1 FLAGS ())\r\n* BYE shutting" + ESC + b" down\r\n", CLOSE),
     "close-in-line": fetch(b"* 1 FETCH (UID 1 FL", CLOSE),
@@ -165,7 +172,7 @@ class Gone(Exception):
 
 class Talk:
     def __init__(self, sock, name, plan):
-        self.sock, self.plan, self.secure = sock, plan, False
+        self.sock, self.plan, self.secure, self.name = sock, plan, False, name
         self.log = open(os.path.join(folder, name + ".clear"), "ab", buffering=0)
         self.rest = b""
         if plan.get("implicit"):
@@ -178,11 +185,16 @@ class Talk:
         self.sock = context.wrap_socket(self.sock, server_side=True)
         self.secure = True
 
+    def hear(self, data):
+        with open(os.path.join(folder, self.name + ".heard"), "ab") as heard:
+            heard.write(data)
+
     def line(self):
         while b"\n" not in self.rest:
             data = self.sock.recv(65536)
             if not data:
                 raise Gone
+            self.hear(data)
             if not self.secure:
                 self.log.write(data)
             self.rest += data

@@ -2,7 +2,7 @@
 """A mail server that lies: smtp_liar.py PORT-FILE SCENARIO [DIR]. It writes its port into PORT-FILE, serves one
 connection after the other until it is killed, and keeps what it was told in DIR/said (one line a command, the
 letter's end as "."). With TLS: DIR/../ca/cert.pem."""
-import os, socket, ssl, sys, threading, time
+import base64, hashlib, hmac, os, socket, ssl, sys, threading, time
 
 port_file, scenario, folder = sys.argv[1], sys.argv[2], sys.argv[3]
 ca = sys.argv[4] if len(sys.argv) > 4 else None
@@ -48,12 +48,45 @@ class Talk:
             size += len(data)
 
 
+def today():
+    """What the server of scenario "promised" is like now: DIR/today."""
+    try:
+        return open(os.path.join(folder, "today")).read().strip()
+    except OSError:
+        return ""
+
+
+def scram(talk, text, password):
+    """An honest one (RFC 5802, 7677)."""
+    bare = base64.b64decode(text.split()[2]).decode().split(",", 2)[2]
+    first = "r=%sx,s=AAAA,i=4096" % bare.split("r=")[1]
+    talk.send("334 " + base64.b64encode(first.encode()).decode() + "\r\n")
+    final = base64.b64decode(talk.line()).decode()
+    salted = hashlib.pbkdf2_hmac("sha256", password, base64.b64decode("AAAA"), 4096)
+    said = (bare + "," + first + "," + final.split(",p=")[0]).encode()
+
+    def mac(key, data):
+        return hmac.new(key, data, "sha256").digest()
+
+    key = mac(salted, b"Client Key")
+    proof = bytes(a ^ b for a, b in zip(key, mac(hashlib.sha256(key).digest(), said)))
+    if base64.b64decode(final.split(",p=")[1]) != proof:
+        return talk.send("535 5.7.8 wrong\r\n")
+    signature = base64.b64encode(mac(mac(salted, b"Server Key"), said)).decode()
+    talk.send("334 " + base64.b64encode(("v=" + signature).encode()).decode() + "\r\n")
+    talk.line()
+    talk.send("235 in\r\n")
+
+
 def offer(talk):
     words = list(OFFER)
     if scenario.startswith("starttls") and not talk.tls and scenario != "starttls-stripped":
         words.append("STARTTLS")
     if scenario in ("auth", "auth-forever", "scram-liar", "auth-later", "auth-hangup"):
         words.append("AUTH SCRAM-SHA-256 PLAIN" if scenario == "scram-liar" else "AUTH PLAIN LOGIN")
+    if scenario == "promised":
+        words.append({"": "AUTH SCRAM-SHA-256 PLAIN", "plain": "AUTH PLAIN LOGIN", "refused": "AUTH SCRAM-SHA-256 PLAIN",
+                      "none": "X"}[today()])
     if scenario == "starttls-injected-auth" and not talk.tls:
         words.append("AUTH PLAIN")
     if scenario.startswith("stall"):
@@ -68,6 +101,10 @@ def offer(talk):
 
 
 def auth(talk, text):
+    if scenario == "promised":
+        if "PLAIN" in text:
+            return talk.send("235 in\r\n")
+        return scram(talk, text, b"alice-pw") if today() == "" else talk.send("535 5.7.8 not so\r\n")
     if scenario == "auth-hangup":
         talk.send("535 5.7.8 go away\r\n")
         raise EOFError
@@ -81,7 +118,6 @@ def auth(talk, text):
             if talk.line() == "*":
                 return talk.send("501 well\r\n")
     if scenario == "scram-liar":
-        import base64
         first = base64.b64decode(text.split()[2]).decode()
         nonce = first.split("r=")[1]
         talk.send("334 " + base64.b64encode(("r=%sx,s=AAAA,i=4096" % nonce).encode()).decode() + "\r\n")

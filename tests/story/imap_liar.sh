@@ -59,6 +59,11 @@ lies() {
 		auth-no-proof|none||denied
 		auth-garbage|none||denied
 		login-refused|none||denied: .*no
+		promised-plain|implicit||denied: .*took SCRAM-SHA-256 before, and offers only PLAIN now.*forget-promises try
+		promised-login|implicit||denied: .*took SCRAM-SHA-256 before
+		promised-refused|implicit||denied: .*not so.*took SCRAM-SHA-256 before
+		promised-preauth|implicit||denied: .*took SCRAM-SHA-256 before.*PREAUTH
+		promised-tls|none||denied: .*was encrypted.*forget-promises try
 		bye-in-fetch|none|flags 1 * 0|temporary: .*shutting
 		close-in-line|none|flags 1 * 0|temporary: .*closed
 		close-in-literal|none|part 1 1|temporary: .*middle
@@ -128,6 +133,10 @@ lies() {
 	END
 }
 
+# What servers of this name once gave is remembered; these give less today.
+mkdir -p "$TERN_HOME/data"
+sed -n 's/^promised-[a-z]* \([0-9]*\)$/try\timap localhost:\1\ttls\tSCRAM-SHA-256/p' "$tap_dir/ports" >"$TERN_HOME/data/promises"
+
 count=0
 while IFS='|' read -r name more script wanted; do
 	count=$((count + 1))
@@ -145,6 +154,10 @@ while IFS='|' read -r name more script wanted; do
 	fi
 done < <(lies)
 is "all lies were told" "$count" "$(wc -l <"$tap_dir/ports")"
+unlike "what was promised is kept: no password by other ways" "$(cat "$tap_dir"/liar/promised-*.heard)" \
+	"alice-pw|LOGIN|PLAIN|$(printf '\0alice\0alice-pw' | base64)"
+ok "less is accepted by a command" tern account forget-promises try
+unlike "and then only the server's no counts" "$(try promised-refused implicit </dev/null)" 'before'
 names=$(try list-names none <<<"list" | sed -n 's/^mailbox \(.*\) wire=.*/\1/p')
 unlike "no name leads elsewhere" "$names" '^/|\.\.(/|$)|[[:cntrl:]]'
 is "nothing was run" "$(find "$tap_dir" -name hacked)" ""

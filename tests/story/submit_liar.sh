@@ -179,6 +179,30 @@ signs honest none
 like "a password and no way to sign in: not sent" "$(cat "$tap_dir/said")" 'offers no way of signing in'
 unlike "the password is in no log" "$(TERN_DEBUG=1 cat "$TERN_HOME/state/log")" 'alice-pw|YWxpY2UtcHc'
 
+# --- what was promised once is not given up silently
+end_agent() {
+	kill "$(cat "$TERN_HOME/run/ternd.lock")"
+	sleep 0.5
+}
+signs promised none
+like "a server that takes SCRAM" "$(cat "$tap_dir/said")" 'sent: 250'
+like "is remembered for it" "$(cat "$TERN_HOME/data/promises")" $'^work\tsmtp localhost:[0-9]+\t-\tSCRAM-SHA-256$'
+for now in plain refused none; do
+	echo $now >"$TERN_HOME/liar/today"
+	end_agent # and the connection that it keeps
+	post bob@far.test >"$tap_dir/said"
+	like "less today ($now): said so" "$(cat "$tap_dir/said")" \
+		'took SCRAM-SHA-256 before.*tern account forget-promises work'
+	unlike "less today ($now): no password" "$(heard)" "AUTH (PLAIN|LOGIN)|$(printf '\0alice\0alice-pw' | base64)"
+	unlike "less today ($now): not sent" "$(cat "$tap_dir/said")" ': sent'
+done
+like "the letters wait" "$(tern outbox list --json)" '"state":"waiting"'
+echo plain >"$TERN_HOME/liar/today"
+end_agent
+ok "less is accepted by a command" tern account forget-promises work
+like "and then it goes" "$(post bob@far.test)" 'sent: 250'
+like "and that is remembered" "$(cat "$TERN_HOME/data/promises")" $'\tPLAIN$'
+
 # --- words of servers steer nothing (PROMISES 16)
 told escape "escapes of the server are inert" 1 'failed: 550 5.7.1'
 unlike "none in the outbox" "$(tern outbox list --all)" $'\033|\a|\x9b'

@@ -261,6 +261,84 @@ static void test_refused(void **state)
 	sasl_free(&sasl);
 }
 
+/* --- what was promised once ------------------------------------------------------------------------ */
+
+static bool can(const char *offered, const char *promised, const char *only, struct buf *words)
+{
+	struct person person = {.password = "right"};
+	struct sasl_who who = who_is(&person);
+
+	who.promised = promised;
+	who.account = "home";
+	who.only = only;
+	buf_clear(words);
+	return sasl_can(offered, &who, words);
+}
+
+static void test_strength(void **state)
+{
+	static const char *const rising[] = {"PLAIN",	      "XOAUTH2",	    "CRAM-MD5", "SCRAM-SHA-256",
+					     "SCRAM-SHA-1-PLUS", "GSSAPI", "EXTERNAL"};
+
+	(void)state;
+	assert_int_equal(sasl_strength(""), 0);
+	assert_int_equal(sasl_strength("X-ODD"), 0);
+	assert_int_equal(sasl_strength("login"), sasl_strength("PLAIN"));
+	assert_int_equal(sasl_strength("SCRAM-SHA-1"), sasl_strength("SCRAM-SHA-256"));
+	for (size_t i = 1; i < sizeof rising / sizeof *rising; i++)
+		assert_true(sasl_strength(rising[i - 1]) < sasl_strength(rising[i]));
+}
+
+static void test_promised(void **state)
+{
+	struct buf words = BUF_INIT;
+
+	(void)state;
+	assert_true(can("PLAIN LOGIN", NULL, NULL, &words));
+	assert_true(can("PLAIN LOGIN", "PLAIN", NULL, &words));
+	assert_true(can("PLAIN SCRAM-SHA-1", "SCRAM-SHA-256", NULL, &words));
+	assert_false(can("PLAIN LOGIN", "SCRAM-SHA-256", NULL, &words));
+	assert_non_null(strstr(buf_str(&words), "took SCRAM-SHA-256 before"));
+	assert_non_null(strstr(buf_str(&words), "offers only PLAIN, LOGIN now"));
+	assert_non_null(strstr(buf_str(&words), "tern account forget-promises home"));
+	assert_false(can("", "PLAIN", NULL, &words));
+	assert_non_null(strstr(buf_str(&words), "took PLAIN before"));
+	assert_false(can("CRAM-MD5", "SCRAM-SHA-1", NULL, &words));
+	assert_false(can("SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", NULL, &words));
+	assert_false(can("PLAIN", "OAUTHBEARER", NULL, &words));
+	assert_true(can("PLAIN XOAUTH2", "OAUTHBEARER", NULL, &words)); /* the token is missing here, not there */
+	assert_true(can("PLAIN GSSAPI", "GSSAPI", NULL, &words));
+	assert_true(can("PLAIN", "SCRAM-SHA-256", "PLAIN", &words)); /* as the person wants it */
+	assert_false(can("PLAIN", "SCRAM-SHA-256", "PLAIN SCRAM-SHA-256", &words));
+	buf_free(&words);
+}
+
+/* A server that keeps SCRAM on its list, and refuses it, is not told the password either. */
+static void test_promised_refused(void **state)
+{
+	struct person person = {.password = "wrong"};
+	struct sasl_who who = who_is(&person);
+	struct side side = {.password = "right"};
+	struct err err = ERR_INIT;
+	struct sasl *sasl;
+
+	(void)state;
+	who.promised = "SCRAM-SHA-1";
+	who.account = "home";
+	sasl = sasl_new("SCRAM-SHA-256 CRAM-MD5 PLAIN LOGIN", &who, &err);
+	assert_int_equal(sasl_next(sasl, &err), 1);
+	assert_string_equal(sasl_mechanism(sasl), "SCRAM-SHA-256");
+	assert_int_equal(talk(sasl, &side, 0, &err), 0);
+	assert_int_equal(sasl_next(sasl, &err), 0);
+	err_set(&err, "No.");
+	sasl_tell_held_back(sasl, &err);
+	assert_non_null(strstr(err.text, "No. The server took SCRAM-SHA-1 before"));
+	sasl_free(&sasl);
+	assert_false(sasl_may_login("PLAIN", &who, NULL));
+	who.promised = "LOGIN";
+	assert_true(sasl_may_login("PLAIN", &who, NULL));
+}
+
 /* A server that does not know the password is not told it by the next mechanism. */
 static void test_liar(void **state)
 {
@@ -458,7 +536,8 @@ int main(void)
 	    cmocka_unit_test(test_binding),	    cmocka_unit_test(test_not_secure),
 	    cmocka_unit_test(test_only),	    cmocka_unit_test(test_tokens),
 	    cmocka_unit_test(test_nonsense),	    cmocka_unit_test(test_cancelled),
-	    cmocka_unit_test(test_binary_password),
+	    cmocka_unit_test(test_binary_password), cmocka_unit_test(test_strength),
+	    cmocka_unit_test(test_promised),	    cmocka_unit_test(test_promised_refused),
 	};
 
 	for (int i = 0; i < 32; i++)

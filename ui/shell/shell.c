@@ -30,6 +30,7 @@ static const struct command {
      N_("Usage: tern account add NAME --address ADDRESS [--kind KIND] [OPTION...]\n"
 	"       tern account set-up ADDRESS [--name NAME] [OPTION...]\n"
 	"       tern account find ADDRESS\n"
+	"       tern account forget-promises NAME\n"
 	"       tern account authorize NAME [--device]\n"
 	"       tern account check NAME\n"
 	"       tern account password NAME\n"

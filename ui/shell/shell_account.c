@@ -15,6 +15,7 @@
 #include "store/base/jv.h"
 #include "store/base/str.h"
 #include "store/mail/account.h"
+#include "store/mail/promise.h"
 #include "store/notice/notice.h"
 #include "ui/shell/account_authorize.h"
 #include "ui/shell/account_check.h"
@@ -193,8 +194,28 @@ static int run_remove(int argc, char **argv)
 
 	if (argc != 2)
 		return shell_usage(NAME, _("\"tern account remove\" wants one name."));
-	if (account_remove(argv[1], &err) < 0)
+	if (account_remove(argv[1], &err) < 0 || promise_forget(argv[1], &err) < 0)
 		return shell_fail(NAME, &err);
+	notice_ring(argv[1]);
+	return 0;
+}
+
+/* --- forget-promises --- */
+
+static int run_forget_promises(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	int count;
+
+	if (argc != 2)
+		return shell_usage(NAME, _("\"tern account forget-promises\" wants one name."));
+	count = promise_forget(argv[1], &err);
+	if (count < 0)
+		return shell_fail(NAME, &err);
+	if (count == 0)
+		shell_say(NULL, _("No server of \"%s\" had promised anything."), argv[1]);
+	else
+		shell_say(NULL, _("What the servers of \"%s\" offer is taken as it is the next time."), argv[1]);
 	notice_ring(argv[1]);
 	return 0;
 }
@@ -207,6 +228,7 @@ static const struct {
     {"authorize", account_authorize},
     {"check", account_check},
     {"find", account_find_servers},
+    {"forget-promises", run_forget_promises},
     {"list", run_list},
     {"move", account_move},
     {"password", account_password},
@@ -227,5 +249,6 @@ int shell_account(int argc, char **argv)
 	if (near)
 		return shell_usage(NAME, _("There is no \"%s\"; did you mean \"%s\"?"), argv[1],
 				   near);
-	return shell_usage(NAME, _("It is one of: add, authorize, check, find, list, move, password, remove, set-up."));
+	return shell_usage(NAME, _("It is one of: add, authorize, check, find, forget-promises, list, move, password, "
+				   "remove, set-up."));
 }
