@@ -44,6 +44,7 @@ struct stream {
 	bool is_local; /* loopback, unix socket, pipes */
 	bool is_secret, was_secret_logged, has_ended;
 	int64_t silence_ms, deadline, received, sent;
+	bool is_quiet;
 	size_t line_max;
 	struct buf written;
 	char *data; /* received: what is between FROM and TO is not read yet */
@@ -113,16 +114,30 @@ static int wait_until(struct stream *stream, int fd, short events, int64_t until
 	return time_left(stream, until) < 0 ? 0 : 2;
 }
 
+static void tell_quiet(struct stream *stream, bool is_quiet)
+{
+	if (!stream->options.quiet || stream->is_quiet == is_quiet)
+		return;
+	stream->is_quiet = is_quiet;
+	stream->options.quiet(stream->options.arg, is_quiet);
+}
+
 /* 0 ready; silence is an error. */
 static int wait_for(struct stream *stream, int fd, short events, struct err *err)
 {
-	int64_t until = now_ms() + stream->silence_ms;
+	int64_t began = now_ms(), until = began + stream->silence_ms, quiet = began + STREAM_QUIET_MS;
 	int rc;
 
-	while ((rc = wait_until(stream, fd, events, until, err)) == 2)
-		;
+	while ((rc = wait_until(stream, fd, events, quiet < until ? quiet : until, err)) == 2 ||
+	       (rc == 0 && quiet < until && now_ms() >= quiet)) {
+		if (rc == 2)
+			continue;
+		tell_quiet(stream, true);
+		quiet = until;
+	}
 	if (rc == 0)
 		return silent(stream, err);
+	tell_quiet(stream, false);
 	return rc < 0 ? -1 : 0;
 }
 

@@ -36,12 +36,16 @@ struct stream_options {
 	size_t line_max;	 /* 0: STREAM_LINE_MAX */
 	int wake_fd;		 /* readable: woken() is called; -1 none. Zero counts as none too */
 	int (*woken)(void *arg); /* -1 ends what is waited for with ERR_CANCELLED; 1: it is not to be called again */
-	void *arg;		 /* of unknown and woken */
+	/* The other side was waited for STREAM_QUIET_MS and says nothing (it is waited for on); later, that it
+	 * speaks again after all. May be NULL. */
+	void (*quiet)(void *arg, bool is_quiet);
+	void *arg;		 /* of unknown, woken and quiet */
 	const char *log_name;	 /* "work imap": the dialogue goes into the log at LOG_DEBUG; NULL not */
 };
 
 #define STREAM_CONNECT_MS 30000
 #define STREAM_SILENCE_MS 120000
+#define STREAM_QUIET_MS	  30000
 #define STREAM_LINE_MAX	  (1 << 20)
 
 /* Tries each address of the host. With STREAM_TLS the handshake is done. NULL on error. */

@@ -249,6 +249,14 @@ static int woken(void *arg)
 	return imap->options.woken ? imap->options.woken(imap->options.arg) : 0;
 }
 
+static void quiet(void *arg, bool is_quiet)
+{
+	struct imap_backend *imap = arg;
+
+	if (imap->options.quiet)
+		imap->options.quiet(imap->options.arg, is_quiet);
+}
+
 static void alerted(void *arg, const char *words)
 {
 	struct imap_backend *imap = arg;
@@ -377,6 +385,7 @@ static struct stream *connect_server(struct imap_backend *imap, int *port, struc
 	    .silence_ms = imap->options.silence_ms,
 	    .wake_fd = imap->options.wake_fd,
 	    .woken = woken,
+	    .quiet = quiet,
 	    .arg = imap,
 	};
 	const char *server = setting(imap, "server");

@@ -29,6 +29,7 @@ struct imap_options {
 	void (*alert)(void *arg, const char *words);
 	void *arg;
 	bool deflates_always; /* even where it costs more than it saves; for tests */
+	void (*quiet)(void *arg, bool is_quiet); /* as in stream.h; may be NULL */
 	int connect_ms, silence_ms; /* 0: as in stream.h */
 	int64_t command_ms; /* for one command or a megabyte of its answer; 0: IMAP_COMMAND_MS */
 };

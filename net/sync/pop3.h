@@ -3,6 +3,7 @@
 #ifndef NET_SYNC_POP3_H
 #define NET_SYNC_POP3_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,7 @@ struct pop3_round {
 	    *password; /* what let us in last time, so that a person is asked once; the caller wipes it */
 	int wake_fd;   /* as in struct stream_options */
 	int (*woken)(void *arg);
+	void (*quiet)(void *arg, bool is_quiet); /* as there; may be NULL */
 	/* May be NULL; -1 stops. */
 	int (*progress)(void *arg, int64_t done, int64_t total);
 	void *arg;

@@ -78,6 +78,14 @@ static int woken(void *arg)
 	return round->woken ? round->woken(round->arg) : 0;
 }
 
+static void quiet(void *arg, bool is_quiet)
+{
+	const struct pop3_round *round = arg;
+
+	if (round->quiet)
+		round->quiet(round->arg, is_quiet);
+}
+
 static enum stream_tls tls_of(const struct entry *entry)
 {
 	const char *word = setting(entry, "tls", "implicit");
@@ -111,6 +119,7 @@ static int prepare(struct entry *entry, struct err *err)
 					       .unknown = accept_certificate,
 					       .wake_fd = entry->round->wake_fd,
 					       .woken = woken,
+					       .quiet = quiet,
 					       .arg = (void *)(uintptr_t)entry->round,
 					       .log_name = entry->log_name};
 	entry->who = (struct sasl_who){.user = entry->user,

@@ -47,6 +47,7 @@ struct sync {
 	enum notice_state state;
 	char why[sizeof((struct notice *)0)->text], refusal[sizeof((struct notice *)0)->text];
 	int64_t asked; /* the SYNC that nobody has answered yet: its id, 0 none */
+	bool is_unanswered; /* for so long that it was said */
 	bool must_tell, is_ending; /* something was written here; QUIT */
 	bool is_quiet, is_cancelled; /* offline by wish; what goes on was cancelled */
 	int64_t quota_used, quota_limit; /* kilobytes, 0 when nothing is limited or told */
@@ -82,6 +83,33 @@ static void set_state(struct sync *sync, enum notice_state state, const char *wh
 	say_state(sync);
 }
 
+static int64_t count_waiting(struct sync *sync)
+{
+	int64_t count = store_owed_count(sync->store, NULL);
+
+	return count > 0 ? count : 0;
+}
+
+/* The connection may be alive still, and is kept; but who looks should know why nothing goes on. */
+static void say_quiet(void *arg, bool is_quiet)
+{
+	struct sync *sync = arg;
+	char words[sizeof sync->why];
+	int64_t waiting = count_waiting(sync);
+
+	sync->is_unanswered = is_quiet;
+	if (!is_quiet) {
+		set_state(sync, STATE_WORKING, "");
+		return;
+	}
+	snprintf(words, sizeof words,
+		 ngettext("The server does not answer; %lld change waits.", "The server does not answer; %lld changes wait.",
+			  (unsigned long)waiting),
+		 (long long)waiting);
+	log_write(LOG_INFO, "account %s: %s", sync->account->name, words);
+	set_state(sync, STATE_OFFLINE, words);
+}
+
 /* What goes on is left as soon as it can be. */
 static bool must_leave(const struct sync *sync)
 {
@@ -112,7 +140,8 @@ static void take_ring(struct sync *sync)
 /* A round is cancelled whatever it does just now; a letter only while it is the one that comes. */
 static void take_cancel(struct sync *sync, const struct notice *notice)
 {
-	if (notice->code == TRANSFER_LETTER ? sync->wished == notice->id : sync->state == STATE_WORKING)
+	if (notice->code == TRANSFER_LETTER ? sync->wished == notice->id
+						: sync->state == STATE_WORKING || sync->is_unanswered)
 		sync->is_cancelled = true;
 }
 
@@ -175,6 +204,7 @@ static int round_of_pop3(struct sync *sync, struct err *err)
 				   .password = &sync->password,
 				   .wake_fd = notice_conn_fd(sync->conn),
 				   .woken = read_notices,
+				   .quiet = say_quiet,
 				   .progress = say_progress,
 				   .arg = sync};
 
@@ -279,6 +309,7 @@ static int open_imap(struct sync *sync, struct err *err)
 					     .trust = sync->trust,
 					     .wake_fd = notice_conn_fd(sync->conn),
 					     .woken = read_notices,
+					     .quiet = say_quiet,
 					     .has_work = has_work,
 					     .alert = say_alert,
 					     .arg = sync};
@@ -461,6 +492,7 @@ static void look(struct sync *sync)
 	int rc;
 
 	sync->must_tell = false;
+	sync->is_unanswered = false;
 	set_state(sync, STATE_WORKING, "");
 	rc = sync->kind->round(sync, &err);
 	if (rc < 0 && must_leave(sync)) {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # A Dovecot for screen tests, in $TERN_HOME/there, where its processes end with the test:
-#	play_dovecot.sh start | stop | again | account NAME USER [OPTIONS of tern account add]
+#	play_dovecot.sh start | stop | again | freeze | thaw | account NAME USER [OPTIONS of tern account add]
 #	play_dovecot.sh slow: account goes through a wire as slow as $TERN_HOME/there/speed says from now on
 #	play_dovecot.sh letters USER FIRST LAST [SIZE of an attachment]
 # Dovecot forgets in whose TERN_HOME it was started: somebody ends it when that is gone.
@@ -48,6 +48,17 @@ stop() {
 
 again() {
 	dovecot -c "$dovecot/dovecot.conf" </dev/null >"$dovecot/said" 2>&1 && wait_for 10 port_answers "$imap_port"
+}
+
+# freeze: it takes connections (the kernel does) and says nothing; thaw.
+freeze() {
+	pkill -STOP -P "$(cat "$dovecot/run/master.pid")"
+	kill -STOP "$(cat "$dovecot/run/master.pid")"
+}
+
+thaw() {
+	kill -CONT "$(cat "$dovecot/run/master.pid")"
+	pkill -CONT -P "$(cat "$dovecot/run/master.pid")"
 }
 
 account() {
