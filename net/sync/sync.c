@@ -103,8 +103,8 @@ static void say_quiet(void *arg, bool is_quiet)
 		return;
 	}
 	snprintf(words, sizeof words,
-		 ngettext("The server does not answer; %lld change waits.", "The server does not answer; %lld changes wait.",
-			  (unsigned long)waiting),
+		 ngettext("The server does not answer; %lld change waits.",
+			  "The server does not answer; %lld changes wait.", (unsigned long)waiting),
 		 (long long)waiting);
 	log_write(LOG_INFO, "account %s: %s", sync->account->name, words);
 	set_state(sync, STATE_OFFLINE, words);

@@ -160,6 +160,48 @@ SCENARIOS = {
     "idle-refused": signed_in(b"IDLE", IDLE=[b"@TAG NO not here\r\n"]),
     "idle-flood": signed_in(b"IDLE", IDLE=[b"+ idling\r\n", forever(b"* OK Still here " + b"x" * 4000 + b"\r\n")]),
     "idle-bye": signed_in(b"IDLE", IDLE=[b"+ idling\r\n* BYE autologout\r\n", CLOSE]),
+    # numbers, names and places
+    "enabled-unasked": signed_in(b"ENABLE CONDSTORE", ENABLE=[b"* ENABLED X-ODD QRESYNC UTF8=ACCEPT \x80\r\n@OK"]),
+    "enable-refused": signed_in(b"ENABLE QRESYNC CONDSTORE UTF8=ACCEPT", ENABLE=[b"@TAG BAD what?\r\n"]),
+    "vanished-unknown": signed_in(SELECT=SELECT + [b"@OK"], FETCH=[b"* VANISHED 4000000000:4000000005,77\r\n@OK"]),
+    "exists-down": signed_in(SELECT=SELECT + [b"@OK"], FETCH=[b"* 1 EXISTS\r\n* 0 EXISTS\r\n* 9 EXPUNGE\r\n@OK"]),
+    "uidnext-overflow": signed_in(SELECT=[b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 4294967296] x\r\n@OK"]),
+    "uidnext-zero": signed_in(SELECT=[b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 0] x\r\n@OK"]),
+    "uidvalidity-zero": signed_in(SELECT=[b"* 1 EXISTS\r\n* OK [UIDVALIDITY 0] x\r\n* OK [UIDNEXT 2] x\r\n@OK"]),
+    "number-negative": fetch(b"* -1 FETCH (UID 1 FLAGS ())\r\n@OK"),
+    "uid-negative": fetch(b"* 1 FETCH (UID -1 FLAGS ())\r\n@OK"),
+    "uid-twice": fetch(b"* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n* 2 FETCH (UID 1 FLAGS (\\Draft))\r\n@OK"),
+    "uids-falling": fetch(b"".join(b"* %d FETCH (UID %d FLAGS ())\r\n" % (i, 6 - i) for i in range(1, 6)), b"@OK"),
+    "literal-flags": fetch(b"* 1 FETCH ({3}\r\nUID 1 {5}\r\nFLAGS ({5}\r\n\\Seen))\r\n@OK"),
+    "literal-number": fetch(b"* {1}\r\n1 FETCH (UID 1 FLAGS ())\r\n@OK"),
+    "literal-in-code": fetch(b"* OK [UIDNEXT {1}\r\n5] x\r\n@OK"),
+    "literal-sync": fetch(b"* 1 FETCH (UID 1 FLAGS () BODY[] {3+}\r\none)\r\n@OK"),
+    "literal-many": fetch(b"* 1 FETCH (UID 1 X (", b"{1}\r\nx " * 300000, b"))\r\n@OK"),
+    "string-open": fetch(b"* 1 FETCH (UID 1 FLAGS (\"a\r\n@OK"),
+    "eight-bit": fetch(b"* 1 FETCH (UID 1 FLAGS (k\xe4\xf6 \xff))\r\n* \xff\xfe\r\n@OK"),
+    "code-8bit": fetch(b"* OK [\xff\xfe\x9b ] \x9b31m\r\n@TAG NO [\x80] \x9b2Jno\r\n"),
+    "code-long": fetch(b"* OK [", b"x" * 900000, b"] y\r\n@OK"),
+    "date-garbage": fetch(b"* 1 FETCH (UID 1 FLAGS () INTERNALDATE \"99-Foo-0000 99:99:99 +9999\" RFC822.SIZE 5)\r\n@OK"),
+    "bye-then-ok": fetch(b"* BYE I go\r\n@OK"),
+    "bad-untagged": fetch(b"* BAD you\r\n* NO me\r\n@OK"),
+    "search-flood": signed_in(SEARCH=[b"* SEARCH", b" 7" * 400000, b"\r\n@OK"]),
+    "search-huge": signed_in(SEARCH=[b"* SEARCH 0 4294967295 4294967296 -1 x\r\n@OK"]),
+    "status-other": signed_in(LIST=[b'* LIST () "/" a\r\n@OK'],
+                              STATUS=[b"* STATUS b (MESSAGES 5)\r\n* STATUS a (MESSAGES 4294967295 UIDNEXT 4294967295)\r\n@OK"]),
+    "list-case": signed_in(LIST=[b'* LIST () "/" Work\r\n* LIST () "/" work\r\n* LIST () "/" inbox\r\n'
+                                 b'* LIST () "/" InBoX\r\n* LIST () "/" INBOX\r\n* LIST () "/" Inbox/x\r\n'
+                                 b'* LIST () "/" Work\r\n@OK']),
+    "list-control": signed_in(LIST=[b'* LIST () "/" "a\x01b"\r\n* LIST () "/" "&AAA-x"\r\n* LIST () "/" "&AC8-etc"\r\n'
+                                    b'* LIST () "/" "."\r\n* LIST () "/" "cur"\r\n* LIST () "/" "x/tmp/y"\r\n'
+                                    b'* LIST () "." "..a..b"\r\n* LIST (\\Trash \\Sent \\All) "/" z\r\n@OK']),
+    "list-delimiter": signed_in(LIST=[b'* LIST () "//" a\r\n* LIST () "" b\r\n* LIST () "\x07" c\r\n@OK']),
+    "append-uid": signed_in(APPEND=[b"+ go\r\n", "letter", b"@TAG OK [APPENDUID 0 4294967296] lie\r\n"]),
+    "copyuid-short": signed_in(b"UIDPLUS", COPY=[b"@TAG OK [COPYUID 7 1:3 9] lie\r\n"]),
+    "caps-flood": greet(b"* OK [CAPABILITY IMAP4rev1", LOGIN=[b"@OK"]) | {"greet": [b"* OK [CAPABILITY IMAP4rev1",
+                                                                               b" X-Y" * 200000, b"] hi\r\n"]},
+    "quota-odd": signed_in(b"QUOTA", GETQUOTAROOT=[b'* QUOTAROOT INBOX ""\r\n* QUOTA "" (STORAGE -1 99999999999999999999)\r\n@OK']),
+    "id-odd": signed_in(b"ID", ID=[b"* ID (\"name\" NIL NIL (\r\n@OK"]),
+    "ok-before-asked": dict(greet=b"* PREAUTH [CAPABILITY IMAP4rev1] hi\r\nt1 OK early\r\nt2 OK early\r\nt3 OK early\r\n"),
     "compress-bomb": signed_in(b"COMPRESS=DEFLATE", COMPRESS=[b"@TAG OK go\r\n", "bomb"]),
     "compress-garbage": signed_in(b"COMPRESS=DEFLATE", COMPRESS=[b"@TAG OK go\r\n", "pause", b"\xff" * 100, HANG]),
     "compress-close": signed_in(b"COMPRESS=DEFLATE", COMPRESS=[b"@TAG OK go\r\n", CLOSE]),
@@ -226,6 +268,10 @@ class Talk:
         elif piece == "pause":
             time.sleep(0.2)
         elif piece == "line":
+            self.line()
+        elif piece == "letter":
+            while self.line() != b"letter":
+                pass
             self.line()
         elif piece == "ask":
             while True:
