@@ -18,7 +18,7 @@
 #include "store/base/path.h"
 
 #define FIRST_HEADERS 200 /* a screen full, at once */
-#define HEADERS	      2000 /* written together */
+#define HEADERS	      1000 /* written together: rows take memory */
 #define MANY_HEADERS  4000 /* asked for together */
 #define WHOLE	      500
 #define MANY_WHOLE    2000 /* behind the first: each sync costs as much as some hundred messages */
@@ -269,6 +269,8 @@ int reconcile_fetch_new(struct reconcile *r, const struct remote_folder *folder,
 	arena_free(&in.arena);
 	if (rc == 0 && left)
 		rc = fetch_whole(r, folder, uids->items, left, is_first, err);
+	if (remote_filled(r->store, rc < 0 ? NULL : err) < 0)
+		rc = -1;
 	return rc;
 }
 

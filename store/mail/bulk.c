@@ -1,8 +1,11 @@
 #include "config.h"
 #include "store/mail/bulk.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "store/base/arena.h"
 #include "store/base/array.h"
@@ -22,7 +25,7 @@ struct pair {
 	int64_t key, value; /* a key is never 0 */
 };
 
-/* Open addressing. */
+/* Open addressing, rather full: memory is scarcer than a few steps more. */
 struct table {
 	struct pair *pairs;
 	size_t count, cap;
@@ -32,8 +35,11 @@ struct bulk {
 	struct table known; /* hash of an id to its thread */
 	struct table went;  /* thread to the one that it went over to */
 	bool is_whole;	    /* an id that is not in KNOWN is nowhere */
-	struct pair *fresh; /* to be written */
+	bool is_forgetful;  /* so many came that not all are in KNOWN */
+	struct pair *fresh; /* to be written, at the end */
 	size_t fresh_count, fresh_cap;
+	struct pair *more; /* likewise, of ids that are in KNOWN otherwise */
+	size_t more_count, more_cap;
 	struct thread_sum *sums;
 	size_t sum_count, sum_cap;
 	uint32_t *places; /* of sums, by thread and folder: number + 1 */
@@ -41,6 +47,7 @@ struct bulk {
 	struct arena *arena; /* texts of SUMS */
 	int64_t version;     /* of the database, by others */
 	bool is_alone;
+	int lock; /* while it is held nobody takes our rows for those of one who was killed */
 };
 
 /* --- tables --- */
@@ -70,7 +77,7 @@ static void set(struct table *table, int64_t key, int64_t value)
 {
 	struct pair *pair;
 
-	if (table->count * 2 >= table->cap)
+	if (table->count * 8 >= table->cap * 7)
 		grow(table);
 	pair = pair_of(table, key);
 	table->count += pair->key == 0;
@@ -95,8 +102,10 @@ static void forget_known(struct bulk *bulk)
 
 void bulk_know(struct store *store, int64_t hash, int64_t thread)
 {
-	if (store->bulk->known.count >= KNOWN_MOST)
+	if (store->bulk->known.count >= KNOWN_MOST) {
 		forget_known(store->bulk);
+		store->bulk->is_forgetful = true;
+	}
 	set(&store->bulk->known, hash, thread);
 }
 
@@ -116,15 +125,6 @@ int64_t bulk_thread(struct store *store, int64_t hash)
 	if (!pair->key)
 		return store->bulk->is_whole ? 0 : -1;
 	return bulk_where(store, pair->value);
-}
-
-void bulk_add(struct store *store, int64_t hash, int64_t thread)
-{
-	struct bulk *bulk = store->bulk;
-
-	ARRAY_ROOM(bulk->fresh, bulk->fresh_count, bulk->fresh_cap);
-	bulk->fresh[bulk->fresh_count++] = (struct pair){hash, thread};
-	bulk_know(store, hash, thread);
 }
 
 void bulk_went(struct store *store, int64_t thread, int64_t to)
@@ -282,10 +282,45 @@ static int make_late_indexes(struct store *store, struct err *err)
 	return 0;
 }
 
+static int open_lock(const struct store *store, int flags)
+{
+	char *path = mem_printf("%s.bulk", store->db_path);
+	int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
+
+	free(path);
+	return fd;
+}
+
+/* The lock's descriptor, or -1: another program has it. */
+static int take_lock(const struct store *store)
+{
+	int fd = open_lock(store, O_CREAT);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+bool bulk_is_elsewhere(const struct store *store)
+{
+	int fd = store->bulk ? -1 : open_lock(store, 0);
+	bool is = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0;
+
+	if (fd >= 0)
+		close(fd);
+	return is;
+}
+
 int bulk_begin(struct store *store, struct err *err)
 {
-	struct bulk *bulk = mem_alloc(sizeof *bulk);
+	int lock = store->bulk ? -1 : take_lock(store);
+	struct bulk *bulk;
 
+	if (lock < 0)
+		return 0;
+	bulk = mem_alloc(sizeof *bulk);
+	bulk->lock = lock;
 	bulk->arena = arena_new();
 	bulk->is_alone = true;
 	bulk->version = store_data_version(store);
@@ -350,17 +385,31 @@ static bool is_owed(struct store *store)
 	return is;
 }
 
+/* What is said of one id twice, differently, goes behind the others: then two threads become one. */
+static void add_id(struct bulk *bulk, int64_t hash, int64_t thread)
+{
+	const struct pair *pair = pair_of(&bulk->known, hash);
+
+	if (!pair->key) {
+		set(&bulk->known, hash, thread);
+	} else if (pair->value != thread) {
+		ARRAY_ROOM(bulk->more, bulk->more_count, bulk->more_cap);
+		bulk->more[bulk->more_count++] = (struct pair){hash, thread};
+	}
+}
+
 static void add_ids_of_row(struct bulk *bulk, int64_t mid, const char *refs, int64_t thread)
 {
 	char hex[HASH_DIGITS + 1] = "";
+	int64_t hash;
 
-	ARRAY_ROOM(bulk->fresh, bulk->fresh_count, bulk->fresh_cap);
 	if (mid)
-		bulk->fresh[bulk->fresh_count++] = (struct pair){mid, thread};
+		add_id(bulk, mid, thread);
 	for (; strlen(refs) >= HASH_DIGITS; refs += HASH_DIGITS) {
 		memcpy(hex, refs, HASH_DIGITS);
-		ARRAY_ROOM(bulk->fresh, bulk->fresh_count, bulk->fresh_cap);
-		bulk->fresh[bulk->fresh_count++] = (struct pair){(int64_t)strtoull(hex, NULL, 16), thread};
+		hash = (int64_t)strtoull(hex, NULL, 16);
+		if (hash)
+			add_id(bulk, hash, thread);
 	}
 }
 
@@ -370,10 +419,27 @@ static int gather_from_rows(struct store *store, struct err *err)
 	int rc;
 
 	forget_known(store->bulk);
-	store->bulk->fresh_count = 0;
 	while ((rc = db_step(stmt, err)) == 1)
 		add_ids_of_row(store->bulk, db_int(stmt, 0), db_text(stmt, 1), db_int(stmt, 2));
 	return rc;
+}
+
+/* KNOWN itself becomes the list: there is no memory for both. What the database had before does no harm in it. */
+static void list_known(struct bulk *bulk)
+{
+	struct table *known = &bulk->known;
+
+	bulk->fresh = known->pairs;
+	bulk->fresh_cap = known->cap;
+	for (size_t i = 0; i < known->cap; i++)
+		if (known->pairs[i].key)
+			bulk->fresh[bulk->fresh_count++] = known->pairs[i];
+	known->pairs = NULL;
+	empty(known);
+	for (size_t i = 0; i < bulk->more_count; i++) {
+		ARRAY_ROOM(bulk->fresh, bulk->fresh_count, bulk->fresh_cap);
+		bulk->fresh[bulk->fresh_count++] = bulk->more[i];
+	}
 }
 
 int bulk_finish(struct store *store, struct err *err)
@@ -382,8 +448,9 @@ int bulk_finish(struct store *store, struct err *err)
 
 	if (store_data_version(store) != bulk->version)
 		bulk->is_alone = false;
-	if (!bulk->is_alone && gather_from_rows(store, err) < 0)
+	if ((!bulk->is_alone || bulk->is_forgetful) && gather_from_rows(store, err) < 0)
 		return -1;
+	list_known(bulk);
 	qsort(bulk->fresh, bulk->fresh_count, sizeof *bulk->fresh, by_key);
 	if (write_all_ids(store, err) < 0)
 		return -1;
@@ -394,10 +461,14 @@ int bulk_mend(struct store *store, struct err *err)
 {
 	int rc;
 
+	if (store->bulk)
+		return 0;
 	if (!is_owed(store))
 		return make_late_indexes(store, err);
 	if (bulk_begin(store, err) < 0)
 		return -1;
+	if (!store->bulk)
+		return 0;
 	store->bulk->is_alone = false;
 	rc = bulk_finish(store, err);
 	bulk_end(store);
@@ -411,9 +482,11 @@ void bulk_end(struct store *store)
 	if (!bulk)
 		return;
 	store->bulk = NULL;
+	close(bulk->lock);
 	free(bulk->known.pairs);
 	free(bulk->went.pairs);
 	free(bulk->fresh);
+	free(bulk->more);
 	free(bulk->sums);
 	free(bulk->places);
 	arena_free(&bulk->arena);

@@ -15,12 +15,15 @@ struct err;
 struct store;
 
 /* These outside of a transaction: 0, or -1. After a bulk_begin that went well, bulk_end; before it
- * bulk_finish, also when only a part came. */
+ * bulk_finish, also when only a part came. STORE->bulk stays as it is where there is one already, and NULL while
+ * another program has one: then all goes as it always does. */
 int bulk_begin(struct store *store, struct err *err);
 int bulk_finish(struct store *store, struct err *err);
 void bulk_end(struct store *store);
-/* What a bulk_finish that never came has left to do. */
+/* What a bulk_finish that never came has left to do; nothing while somebody is at it. */
 int bulk_mend(struct store *store, struct err *err);
+/* Another program is between bulk_begin and bulk_end. */
+bool bulk_is_elsewhere(const struct store *store);
 /* No other program wrote since bulk_begin. */
 bool bulk_is_alone(struct store *store);
 
@@ -33,10 +36,8 @@ int bulk_write(struct store *store, struct err *err);
 void bulk_forget(struct store *store);
 /* The thread of the id HASH: 0 none, -1 nobody knows without asking the database. */
 int64_t bulk_thread(struct store *store, int64_t hash);
-/* Notes it, as the database has it. */
+/* Notes it; what the database has not is written in the end. */
 void bulk_know(struct store *store, int64_t hash, int64_t thread);
-/* Notes it, to be written in the end. */
-void bulk_add(struct store *store, int64_t hash, int64_t thread);
 /* All ids of THREAD are TO's now, in the database too. */
 void bulk_went(struct store *store, int64_t thread, int64_t to);
 /* Which one it is now. */

@@ -121,6 +121,8 @@ int remote_headers(struct store *store, int64_t folder, const struct remote_mess
 /* COUNT, thousands, are to come: until they came, a longer log and longer transactions are worth it, and views
  * that sort by anything but threads' dates may be slow. */
 int remote_expect_many(struct store *store, size_t count, struct err *err);
+/* They came, or some of them, for one folder: what was put off of them (bulk.h) is done. */
+int remote_filled(struct store *store, struct err *err);
 int remote_many_came(struct store *store, struct err *err);
 /* May a new uid be a message that is here already? Then headers come first. 1, 0, -1. */
 int remote_has_strays(struct store *store, int64_t folder, struct err *err);

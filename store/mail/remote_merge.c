@@ -14,11 +14,19 @@
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/box/maildir_name.h"
+#include "store/mail/bulk.h"
 #include "store/mail/change.h"
 #include "store/mail/index.h"
 #include "store/mail/keywords.h"
 #include "store/mail/remote_inside.h"
 #include "store/mail/row.h"
+
+/* While thousands come, rows and ids take the memory that old pages had. */
+#define FLOOD_SETTINGS "PRAGMA wal_autocheckpoint=12000; PRAGMA cache_size=-4000"
+#define CALM_SETTINGS  "PRAGMA wal_autocheckpoint=1000; PRAGMA cache_size=-8000"
+/* What is known of more threads than these would take too much memory, or too long to learn, for what comes. */
+#define BULK_ROWS  300000
+#define BULK_TIMES 10
 
 static int64_t now_ms(void)
 {
@@ -511,23 +519,40 @@ int remote_headers(struct store *store, int64_t folder, const struct remote_mess
 	return rc;
 }
 
-/* Each row has its place in eleven indexes that only sorted views read: made at once in the end they cost a
- * fifth. With many rows here already that would not pay. */
-static int drop_sorted(struct store *store, size_t count, struct err *err)
+static int64_t rows_here(struct store *store, struct err *err)
 {
-	struct db_stmt *stmt = db_query(store->db, "SELECT max(id) - min(id) FROM message");
-
-	return db_step_id(stmt, err) * 2 < (int64_t)count ? index_drop_sorted(store, err) : 0;
+	return db_step_id(db_query(store->db, "SELECT ifnull(max(id) - min(id), 0) FROM message"), err);
 }
 
-int remote_expect_many(struct store *store, size_t count, struct err *err)
+/* Each row has its place in eleven indexes that only sorted views read: made at once in the end they cost a
+ * fifth. With many rows here already that would not pay. */
+static int begin_flood(struct store *store, int64_t rows, int64_t count, struct err *err)
 {
 	if (store->is_flooded)
 		return 0;
 	store->is_flooded = true;
-	if (db_exec(store->db, "PRAGMA wal_autocheckpoint=12000", err) < 0)
+	if (db_exec(store->db, FLOOD_SETTINGS, err) < 0)
 		return -1;
-	return drop_sorted(store, count, err);
+	return rows * 2 < count ? index_drop_sorted(store, err) : 0;
+}
+
+int remote_expect_many(struct store *store, size_t count, struct err *err)
+{
+	int64_t rows = rows_here(store, err);
+
+	if (rows < 0)
+		return -1;
+	if (rows < BULK_ROWS && rows < BULK_TIMES * (int64_t)count && bulk_begin(store, err) < 0)
+		return -1;
+	return begin_flood(store, rows, (int64_t)count, err);
+}
+
+int remote_filled(struct store *store, struct err *err)
+{
+	int rc = store->bulk ? bulk_finish(store, err) : 0;
+
+	bulk_end(store);
+	return rc;
 }
 
 int remote_many_came(struct store *store, struct err *err)
@@ -535,7 +560,9 @@ int remote_many_came(struct store *store, struct err *err)
 	if (!store->is_flooded)
 		return 0;
 	store->is_flooded = false;
-	return index_make_sorted(store, err);
+	if (db_exec(store->db, "PRAGMA shrink_memory", err) < 0 || index_make_sorted(store, err) < 0)
+		return -1;
+	return db_exec(store->db, CALM_SETTINGS, err);
 }
 
 int remote_has_strays(struct store *store, int64_t folder, struct err *err)

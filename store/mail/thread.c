@@ -62,7 +62,7 @@ static int set_thread_of_id(struct store *store, int64_t hash, int64_t thread, s
 	if (!store->bulk)
 		return write_id(store, hash, thread, err);
 	if (bulk_thread(store, hash) <= 0)
-		bulk_add(store, hash, thread);
+		bulk_know(store, hash, thread);
 	return 0;
 }
 

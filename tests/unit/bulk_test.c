@@ -22,6 +22,7 @@
 #include "store/box/box.h"
 #include "store/mail/bulk.h"
 #include "store/mail/heads.h"
+#include "store/mail/index.h"
 #include "store/mail/row.h"
 #include "store/mail/store_inside.h"
 
@@ -279,6 +280,35 @@ static void knows_again_what_was_cut_off(void **state)
 	assert_int_equal(number(w, "SELECT count(DISTINCT thread) FROM message WHERE id IN (43, 501)"), 1);
 }
 
+/* A keeper that looks in meanwhile takes nothing for left over, and makes no index that waits for the end. */
+static void is_left_alone_by_others(void **state)
+{
+	static const char sorted[] = "SELECT count(*) FROM sqlite_master WHERE name = 'message_all'";
+	struct world *w = *state;
+	struct store *other = store_open(&w->account, NULL, &w->err);
+	char *wanted;
+
+	w->seed = 7;
+	wanted = one_by_one(w);
+	empty(w);
+	fine(w, bulk_begin(w->store, &w->err) == 0 && index_drop_sorted(w->store, &w->err) == 0);
+	insert(w, w->store, 0, 400);
+	assert_true(bulk_is_elsewhere(other));
+	fine(w, bulk_mend(other, &w->err) == 0 && index_make_sorted(other, &w->err) == 0);
+	assert_null(other->bulk);
+	assert_int_equal(number(w, "SELECT value FROM meta WHERE name = 'refs_owed'"), 1);
+	assert_int_equal(number(w, sorted), 0);
+	insert(w, w->store, 400, LETTERS);
+	fine(w, bulk_finish(w->store, &w->err) == 0);
+	bulk_end(w->store);
+	assert_false(bulk_is_elsewhere(other));
+	fine(w, index_make_sorted(other, &w->err) == 0);
+	assert_int_equal(number(w, sorted), 1);
+	is_as(w, wanted);
+	free(wanted);
+	store_close(&other);
+}
+
 static void forgets_what_is_taken_back(void **state)
 {
 	struct world *w = *state;
@@ -396,6 +426,7 @@ int main(void)
 	    TEST(is_as_one_by_one),
 	    TEST(lets_others_write_meanwhile),
 	    TEST(knows_again_what_was_cut_off),
+	    TEST(is_left_alone_by_others),
 	    TEST(forgets_what_is_taken_back),
 	    cmocka_unit_test(several_read_as_one),
 	    cmocka_unit_test(a_reader_that_dies_costs_nothing),
