@@ -19,6 +19,7 @@ static const char *const kind_words[] = {
     [ASK_OPEN_URL] = "open-url",
     [ASK_CODE] = "code",
     [ASK_CONFIRM] = "confirm",
+    [ASK_LEAVE] = "leave",
 };
 
 const char *ask_kind_word(enum ask_kind kind)

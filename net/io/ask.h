@@ -20,6 +20,7 @@ enum ask_kind {
 	ASK_OPEN_URL,	 /* "open-url URL": sign in with a browser; answered when done or cancelled */
 	ASK_CODE,	 /* "code ...": type the code that you were shown */
 	ASK_CONFIRM,	 /* "confirm ...": yes or no */
+	ASK_LEAVE,	 /* "leave ...": for how many days letters stay on a server, "0": not at all */
 };
 
 struct ask {
@@ -33,6 +34,7 @@ struct ask {
 	/* What was typed last, for the next connection: the worker's own, wiped by it. NULL: not kept. */
 	struct buf *kept;
 	bool is_to_keep; /* the person wants the last answer in the keyring */
+	bool was_secret_given; /* a password or a token was at hand (net/io/secret) */
 	bool was_distrusted; /* the person did not want to trust a certificate */
 };
 

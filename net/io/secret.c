@@ -254,20 +254,30 @@ static int refused_again(const char *setting, struct err *err)
 	return err_set_kind(err, ERR_DENIED, _("The server refused the password that \"%s\" gives."), setting);
 }
 
+static int get(const struct wanted *wanted, struct buf *secret, struct err *err)
+{
+	const char *command = account_setting(wanted->account, "password-command");
+	const char *file = account_setting(wanted->account, "password-file");
+
+	if (command && *command)
+		return wanted->is_retry ? refused_again("password-command", err)
+					: run("password-command", command, secret, err);
+	if (file && *file)
+		return wanted->is_retry ? refused_again("password-file", err) : read_file(file, secret, err);
+	return from_person(wanted, secret, err);
+}
+
 int secret_get(const struct account *account, const char *user, const char *host, bool is_retry,
 	       struct ask *ask, struct buf *secret, struct err *err)
 {
-	const char *command = account_setting(account, "password-command");
-	const char *file = account_setting(account, "password-file");
 	const struct wanted wanted = {account, user, host, ask, is_retry};
+	int rc;
 
 	secret_guard();
-	if (command && *command)
-		return is_retry ? refused_again("password-command", err)
-				: run("password-command", command, secret, err);
-	if (file && *file)
-		return is_retry ? refused_again("password-file", err) : read_file(file, secret, err);
-	return from_person(&wanted, secret, err);
+	rc = get(&wanted, secret, err);
+	if (ask && rc == 0)
+		ask->was_secret_given = true;
+	return rc;
 }
 
 static bool is_set(const struct account *account, const char *key)

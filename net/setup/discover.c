@@ -65,6 +65,8 @@ static bool has_all(const struct search *search)
 
 static bool wants(const struct search *search, enum place_kind kind)
 {
+	if (kind != PLACE_SUBMISSION && search->out->has_kind && search->out->kind != kind)
+		return false;
 	return kind == PLACE_SUBMISSION ? !search->out->has_submission : !search->out->has_incoming;
 }
 

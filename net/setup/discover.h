@@ -18,6 +18,8 @@ struct discover {
 	const char *address;
 	const struct set_up *set_up;
 	struct tls_trust *trust;
+	bool has_kind; /* only servers of KIND are sought (and one for submission) */
+	enum place_kind kind;
 	/* Something is begun (false), or done: words that stand for themselves. */
 	void (*step)(void *arg, bool is_done, const char *words);
 	/* A host outside of the domain that nothing but DNS names, which nobody proves (RFC 6186 section 6): may it

@@ -30,6 +30,7 @@
 
 #define JOB_WAIT_MS 30000
 #define NAMES_MAX   1000
+#define PASSWORDS_MAX 3
 #define NAME_BASE_MAX 30
 
 struct setup {
@@ -40,6 +41,7 @@ struct setup {
 	struct wish wish; /* what was asked for, then what was found */
 	const struct provider *provider;
 	struct buf warning;
+	bool was_found;
 };
 
 /* --- what is told --------------------------------------------------------------------------------- */
@@ -110,6 +112,9 @@ static int look(struct setup *setup, struct err *err)
 
 	if (*setup->wish.server)
 		return 0;
+	discover.has_kind = *setup->wish.kind != '\0';
+	discover.kind = strcmp(setup->wish.kind, "pop3") == 0 ? PLACE_POP3 : PLACE_IMAP;
+	setup->was_found = true;
 	if (discover_run(&discover, err) < 0)
 		return -1;
 	take_found(setup, &discover);
@@ -157,9 +162,11 @@ static int choose_name(struct setup *setup, struct err *err)
 	return 0;
 }
 
-static int get_password(struct setup *setup, struct buf *password, struct err *err)
+/* REFUSED: what the server said of the last one, or NULL. */
+static int get_password(struct setup *setup, const char *refused, struct buf *password, struct err *err)
 {
-	char *sentence = mem_printf(_("Password of %s:"), setup->wish.address);
+	char *sentence = refused ? mem_printf(_("%s\nPassword of %s:"), refused, setup->wish.address)
+				 : mem_printf(_("Password of %s:"), setup->wish.address);
 	int rc;
 
 	buf_reserve(password, sizeof((struct notice *)0)->text);
@@ -214,6 +221,7 @@ static int try_and_keep(struct setup *setup, const struct buf *password, struct 
 				  .ask = &setup->ask,
 				  .trust = setup->trust,
 				  .conn = setup->conn,
+				  .was_found = setup->was_found,
 				  .step = step,
 				  .arg = setup};
 
@@ -241,19 +249,6 @@ static int hold_password(struct setup *setup, const struct buf *password, struct
 	return 0;
 }
 
-static int with_password(struct setup *setup, struct err *err)
-{
-	struct buf password = BUF_INIT;
-	int rc = get_password(setup, &password, err);
-
-	if (rc == 0)
-		rc = hold_password(setup, &password, err);
-	if (rc == 0)
-		rc = try_and_keep(setup, &password, err);
-	secret_wipe(&password);
-	return rc;
-}
-
 /* What a provider wants is said with the refusal, where it helps. */
 static void add_hint(const struct setup *setup, struct err *err)
 {
@@ -268,6 +263,70 @@ static void add_hint(const struct setup *setup, struct err *err)
 	else
 		err_set_kind(err, ERR_DENIED, "%.700s %s", words,
 			     _("If it is the password: some providers want one that is made for mail programs."));
+}
+
+static int try_password(struct setup *setup, const char *refused, struct err *err)
+{
+	struct buf password = BUF_INIT;
+	int rc = get_password(setup, refused, &password, err);
+
+	setup->ask.was_secret_given = false;
+	if (rc == 0)
+		rc = hold_password(setup, &password, err);
+	if (rc == 0 && (rc = try_and_keep(setup, &password, err)) < 0)
+		add_hint(setup, err);
+	secret_wipe(&password);
+	return rc;
+}
+
+static bool was_refused(const struct setup *setup, const struct err *err)
+{
+	return err->kind == ERR_DENIED && setup->ask.was_secret_given && !setup->ask.was_distrusted;
+}
+
+static int with_password(struct setup *setup, struct err *err)
+{
+	int rc = try_password(setup, NULL, err);
+
+	for (int i = 1; rc < 0 && setup->wish.asks_again && i < PASSWORDS_MAX && was_refused(setup, err); i++) {
+		struct err refused = *err;
+
+		err_clear(err);
+		rc = try_password(setup, refused.text, err);
+		if (rc < 0 && err->kind == ERR_CANCELLED)
+			*err = refused;
+	}
+	return rc;
+}
+
+/* --- what becomes of the letters on the server ---------------------------------------------------- */
+
+static int ask_removal(struct setup *setup, const char *sentence, struct err *err)
+{
+	struct buf answer = BUF_INIT;
+	int rc = ask_person(&setup->ask, ASK_LEAVE, sentence, &answer, err);
+
+	if (rc == 0)
+		err_set_kind(err, ERR_CANCELLED, _("It was cancelled; no letter was fetched."));
+	if (rc > 0)
+		snprintf(setup->wish.leave_days, sizeof setup->wish.leave_days, "%s", buf_str(&answer));
+	buf_free(&answer);
+	return rc > 0 ? 0 : -1;
+}
+
+/* Before it happens: other programs and telephones may want the letters there. */
+static int tell_removal(struct setup *setup, struct err *err)
+{
+	static const char *const sentence = N_("Letters fetched by POP3 are removed from the server as soon as they are "
+					       "safe on this disk.");
+
+	if (strcmp(setup->wish.kind, "pop3") != 0 || *setup->wish.leave_days)
+		return 0;
+	if (setup->wish.asks_leave)
+		return ask_removal(setup, _(sentence), err);
+	step(setup, true, _(sentence));
+	step(setup, true, _("With --leave-days N they stay there for N days."));
+	return 0;
 }
 
 /* Signs in by a browser; what a password would have been is a token then. */
@@ -306,20 +365,23 @@ static int no_client(const struct setup *setup, struct err *err)
 			      "by \"tern account add\", with \"token-command\" or \"oauth-client-id\"."));
 }
 
+static bool has_own_secret(const struct setup *setup)
+{
+	return wish_has(&setup->wish, "password-command") || wish_has(&setup->wish, "token-command") ||
+	       *setup->wish.password_file;
+}
+
 static int make(struct setup *setup, struct err *err)
 {
-	int rc = choose_name(setup, err);
 	bool can = false;
 
-	if (rc < 0)
+	if (choose_name(setup, err) < 0 || tell_removal(setup, err) < 0)
 		return -1;
+	if (has_own_secret(setup))
+		return try_and_keep(setup, NULL, err);
 	if (!wants_token(setup, &can))
-		rc = with_password(setup, err);
-	else
-		rc = can ? with_token(setup, err) : no_client(setup, err);
-	if (rc < 0 && !wants_token(setup, &can))
-		add_hint(setup, err);
-	return rc;
+		return with_password(setup, err);
+	return can ? with_token(setup, err) : no_client(setup, err);
 }
 
 /* --- together ------------------------------------------------------------------------------------- */
@@ -338,9 +400,9 @@ static int run(struct setup *setup, struct err *err)
 {
 	if (read_job(setup, err) < 0)
 		return -1;
-	setup->trust = tls_trust_new(setup->set_up.ca, NULL, NULL, err);
-	if (setup->set_up.ca)
+	if (setup->set_up.ca && !*setup->wish.ca)
 		snprintf(setup->wish.ca, sizeof setup->wish.ca, "%s", setup->set_up.ca);
+	setup->trust = tls_trust_new(*setup->wish.ca ? setup->wish.ca : NULL, NULL, NULL, err);
 	if (!setup->trust || look(setup, err) < 0)
 		return -1;
 	return setup->wish.only_finds ? 0 : make(setup, err);

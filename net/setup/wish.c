@@ -11,6 +11,7 @@
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
+#include "store/base/option.h"
 #include "store/base/str.h"
 
 static const struct {
@@ -34,6 +35,7 @@ static const struct {
     ROW("submission-tls", submission_tls, true, true),
     ROW("ca", ca, true, false),
     ROW("password-file", password_file, true, false),
+    ROW("leave-days", leave_days, true, true),
 #undef ROW
 };
 
@@ -42,22 +44,78 @@ static char *field_of(struct wish *wish, size_t row)
 	return (char *)wish + rows[row].offset;
 }
 
-static int take_line(struct wish *wish, struct span line, struct err *err)
-{
-	size_t i, at = span_find(line, 0, '=');
-	struct span key = span_trim((struct span){line.data, at}), value;
+static const struct {
+	const char *key;
+	size_t offset;
+} switches[] = {
+    {"find", offsetof(struct wish, only_finds)},
+    {"asks-leave", offsetof(struct wish, asks_leave)},
+    {"asks-again", offsetof(struct wish, asks_again)},
+};
 
-	if (at == line.len)
-		return 0;
-	value = span_trim((struct span){line.data + at + 1, line.len - at - 1});
-	if (span_equal_nocase(key, "find"))
-		wish->only_finds = true;
-	for (i = 0; i < ARRAY_COUNT(rows); i++)
+static bool is_empty(struct span text)
+{
+	return text.len == 0;
+}
+
+static void copy(char *to, struct span text)
+{
+	if (!is_empty(text))
+		memcpy(to, text.data, text.len);
+	to[text.len] = '\0';
+}
+
+/* What the set-up itself does not look at: it goes into the account as it is. */
+static int take_more(struct wish *wish, struct span key, struct span value, struct err *err)
+{
+	if (wish->more_len + key.len + value.len + 2 > sizeof wish->more)
+		return err_set_kind(err, ERR_USAGE, _("That is too much text for one account."));
+	copy(wish->more + wish->more_len, key);
+	wish->more_len += key.len + 1;
+	copy(wish->more + wish->more_len, value);
+	wish->more_len += value.len + 1;
+	return 0;
+}
+
+static int take(struct wish *wish, struct span key, struct span value, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(switches); i++)
+		if (span_equal_nocase(key, switches[i].key)) {
+			*(bool *)((char *)wish + switches[i].offset) = true;
+			return 0;
+		}
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
 		if (span_equal_nocase(key, rows[i].key)) {
 			if (value.len >= rows[i].size)
 				return err_set_kind(err, ERR_USAGE, _("\"%s\" is too long."), rows[i].key);
-			memcpy(field_of(wish, i), value.data ? value.data : "", value.len);
-			field_of(wish, i)[value.len] = '\0';
+			copy(field_of(wish, i), value);
+			return 0;
+		}
+	return take_more(wish, key, value, err);
+}
+
+static int take_line(struct wish *wish, struct span line, struct err *err)
+{
+	size_t at = span_find(line, 0, '=');
+
+	if (at == line.len)
+		return 0;
+	return take(wish, span_trim((struct span){line.data, at}),
+		    span_trim((struct span){line.data + at + 1, line.len - at - 1}), err);
+}
+
+/* A wrong value is told before anybody is asked for a password. */
+static int check_settings(const struct wish *wish, struct err *err)
+{
+	struct wish_settings settings;
+	struct account account;
+
+	wish_account((struct wish *)wish, &settings, &account);
+	for (size_t i = 0; i < account.setting_count; i++)
+		if (option_check_entry(account_rows, account_row_count, account.keys[i], account.values[i], err) < 0) {
+			if (err)
+				err->kind = ERR_USAGE;
+			return -1;
 		}
 	return 0;
 }
@@ -71,7 +129,7 @@ static int check(const struct wish *wish, struct err *err)
 				    wish->address);
 	if (kind != ACCOUNT_IMAP && kind != ACCOUNT_POP3)
 		return err_set_kind(err, ERR_USAGE, _("\"%s\" is not imap or pop3."), wish->kind);
-	return 0;
+	return check_settings(wish, err);
 }
 
 int wish_parse(struct wish *wish, const char *text, struct err *err)
@@ -113,6 +171,27 @@ void wish_set_place(struct wish *wish, const struct place *place)
 	buf_free(&text);
 }
 
+static int usual_port(const struct wish *wish)
+{
+	bool is_at_once = !*wish->tls || strcmp(wish->tls, "implicit") == 0;
+
+	if (strcmp(wish->kind, "pop3") == 0)
+		return is_at_once ? 995 : 110;
+	return is_at_once ? 993 : 143;
+}
+
+int wish_place(const struct wish *wish, struct place *place)
+{
+	char *host = NULL;
+
+	*place = (struct place){.kind = strcmp(wish->kind, "pop3") == 0 ? PLACE_POP3 : PLACE_IMAP};
+	if (stream_parse_place(wish->server, usual_port(wish), &host, &place->port, NULL) < 0)
+		return -1;
+	snprintf(place->host, sizeof place->host, "%s", host);
+	free(host);
+	return 0;
+}
+
 void wish_host(const char *place, char *host, size_t size)
 {
 	char *found = NULL;
@@ -124,15 +203,30 @@ void wish_host(const char *place, char *host, size_t size)
 	free(found);
 }
 
+bool wish_has(const struct wish *wish, const char *key)
+{
+	struct wish_settings settings;
+	struct account account;
+
+	wish_account((struct wish *)wish, &settings, &account);
+	return account_setting(&account, key) != NULL;
+}
+
 void wish_account(struct wish *wish, struct wish_settings *settings, struct account *account)
 {
 	size_t i, count = 0;
+	char *more = wish->more;
 
 	for (i = 0; i < ARRAY_COUNT(rows); i++)
 		if (rows[i].is_setting && *field_of(wish, i)) {
 			settings->keys[count] = (char *)rows[i].key;
 			settings->values[count++] = field_of(wish, i);
 		}
+	for (; more < wish->more + wish->more_len && count < WISH_SETTINGS_MAX; more += strlen(more) + 1) {
+		settings->keys[count] = more;
+		more += strlen(more) + 1;
+		settings->values[count++] = more;
+	}
 	*account = (struct account){.name = wish->name,
 				    .kind = (enum account_kind)account_kind_by_name(wish->kind),
 				    .address = wish->address,

@@ -143,7 +143,7 @@ echo bob-pw >"$TERN_HOME/data/passwords/example"
 sed -i '/^password-file/d' "$TERN_HOME/config/config"
 on_tty /dev/null 'Password of bob@example.test:' bob-pw -- tern account password example >/dev/null
 like "or into a new file, which the configuration then names" "$(tern account check example 2>&1)" 'Signed in as bob'
-said=$(on_tty /dev/null 'Password of bob@example.test:' wrong -- tern account set-up bob@example.test)
+said=$(on_tty /dev/null 'Password of bob@example.test:' wrong 'Password of' '' -- tern account set-up bob@example.test)
 like "a wrong password" "$said" 'AUTHENTICATIONFAILED|Authentication failed'
 is "leaves nothing behind" "$(ls "$TERN_HOME/data/passwords")" example
 is "and makes no account" "$(tern account list | wc -l)" 1

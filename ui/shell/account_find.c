@@ -4,12 +4,15 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/base/buf.h"
+#include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/str.h"
 #include "store/notice/notice.h"
+#include "ui/shell/account_options.h"
 #include "ui/shell/account_worker.h"
 #include "ui/shell/shell.h"
 
@@ -81,39 +84,59 @@ int account_find_servers(int argc, char **argv)
 
 /* --- set-up --------------------------------------------------------------------------------------- */
 
-static const struct option options[] = {{"name", required_argument, NULL, 1},
-					{"real-name", required_argument, NULL, 1},
-					{"user", required_argument, NULL, 1},
-					{"kind", required_argument, NULL, 1},
-					{"server", required_argument, NULL, 1},
-					{"tls", required_argument, NULL, 1},
-					{"submission", required_argument, NULL, 1},
-					{"submission-tls", required_argument, NULL, 1},
-					{NULL, 0, NULL, 0}};
+static const struct option own[] = {{"name", required_argument, NULL, 'n'},
+				    {"address", required_argument, NULL, 'x'},
+				    {"path", required_argument, NULL, 'x'},
+				    {NULL, 0, NULL, 0}};
+
+static int add_setting(struct buf *job, int c, const char *name)
+{
+	struct err err = ERR_INIT;
+	char *value;
+
+	if (c == 'n') {
+		buf_printf(job, "name=%s\n", optarg);
+		return 0;
+	}
+	if (c == 'x')
+		return shell_usage(NAME, _("\"--%s\" is for \"tern account add\"."), name);
+	if (c != ACCOUNT_OPTION)
+		return EXIT_USAGE;
+	value = account_options_value(name, optarg, &err);
+	if (!value)
+		return shell_usage(NAME, "%s", err.text);
+	buf_printf(job, "%s=%s\n", name, value);
+	free(value);
+	return 0;
+}
+
+static int make_job(struct buf *job, const struct option *options, int argc, char **argv)
+{
+	int c, at = 0;
+
+	optind = 1;
+	while ((c = shell_option(NAME, argc, argv, "", options, &at)) != -1)
+		if (add_setting(job, c, options[at].name) != 0)
+			return EXIT_USAGE;
+	if (optind + 1 != argc)
+		return shell_usage(NAME, _("\"tern account set-up\" wants one address."));
+	buf_printf(job, "address=%s\nasks-again=yes\n", argv[optind]);
+	return 0;
+}
 
 int account_set_up(int argc, char **argv)
 {
+	struct option *options = account_options_new(own);
 	struct buf job = BUF_INIT;
 	char account[64];
-	int c, at = 0, code;
+	int code = make_job(&job, options, argc, argv);
 
-	optind = 1;
-	while ((c = shell_option(NAME, argc, argv, "", options, &at)) != -1) {
-		if (c == '?')
-			return EXIT_USAGE;
-		buf_printf(&job, "%s=%s\n", options[at].name, optarg);
-	}
-	if (optind + 1 != argc) {
-		buf_free(&job);
-		return shell_usage(NAME, _("\"tern account set-up\" wants one address."));
-	}
-	buf_printf(&job, "address=%s\n", argv[optind]);
-	code = run(buf_str(&job), false, account, sizeof account);
-	buf_free(&job);
-	if (code == 0) {
+	if (code == 0 && (code = run(buf_str(&job), false, account, sizeof account)) == 0) {
 		notice_ring(account);
 		shell_say(NULL, _("The account \"%s\" is made; its letters are on their way."), account);
 	}
+	buf_free(&job);
+	free(options);
 	return code;
 }
 

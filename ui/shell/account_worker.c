@@ -13,6 +13,7 @@
 #include "store/base/err.h"
 #include "store/base/file.h"
 #include "store/base/i18n.h"
+#include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "store/notice/notice.h"
 #include "ui/shell/shell.h"
@@ -77,19 +78,40 @@ static int take_end(struct account_worker *worker, const struct notice *done)
 	return (int)done->code;
 }
 
-static int listen_to(struct account_worker *worker, struct notice_conn *conn, struct err *err)
+/* As notice_wait without a limit. */
+static int wait_for_news(struct notice_conn *conn, struct shell_quiet *quiet, struct notice *news)
+{
+	int rc;
+
+	do {
+		shell_quiet_look(quiet);
+		rc = notice_wait(conn, quiet->tty < 0 ? -1 : SHELL_QUIET_LOOK_MS, news);
+	} while (rc == 0 && quiet->tty >= 0);
+	return rc;
+}
+
+static void answer(struct notice_conn *conn, struct shell_quiet *quiet, const struct notice *question)
+{
+	if (str_starts(question->text, "password "))
+		shell_quiet_begin(quiet);
+	if (!shell_ask(conn, question))
+		shell_ask_nobody(conn, question);
+}
+
+static int listen_to(struct account_worker *worker, struct notice_conn *conn, struct shell_quiet *quiet,
+		     struct err *err)
 {
 	struct notice news;
 
-	while (notice_wait(conn, -1, &news) > 0) {
+	while (wait_for_news(conn, quiet, &news) > 0) {
 		int rc = 0;
 
 		if (news.kind == NOTICE_JOB_DONE)
 			return take_end(worker, &news);
 		if (news.kind != NOTICE_ASK)
 			rc = worker->said(worker->arg, &news);
-		else if (!shell_ask(conn, &news))
-			shell_ask_nobody(conn, &news);
+		else
+			answer(conn, quiet, &news);
 		if (rc)
 			return rc;
 	}
@@ -100,6 +122,7 @@ static int listen_to(struct account_worker *worker, struct notice_conn *conn, st
 int account_worker_run(struct account_worker *worker)
 {
 	struct notice job = {.kind = NOTICE_JOB};
+	struct shell_quiet quiet = {.tty = -1};
 	struct err err = ERR_INIT;
 	struct child child;
 	struct notice_conn *conn = start(worker, &child, &err);
@@ -110,7 +133,8 @@ int account_worker_run(struct account_worker *worker)
 	snprintf(job.text, sizeof job.text, "%s", worker->job ? worker->job : "");
 	if (worker->job)
 		notice_send(conn, &job);
-	code = listen_to(worker, conn, &err);
+	code = listen_to(worker, conn, &quiet, &err);
+	shell_quiet_end(&quiet);
 	notice_conn_free(&conn);
 	waitpid(child.pid, NULL, 0);
 	return code;

@@ -26,7 +26,7 @@ static const struct command {
 	const char *help;
 	const char *usage;
 } commands[] = {
-    {"account", shell_account, N_("add, list or remove accounts"),
+    {"account", shell_account, N_("accounts: add, authorize, check, find, list, move, password, remove, set-up, trust"),
      N_("Usage: tern account add NAME --address ADDRESS [--kind KIND] [OPTION...]\n"
 	"       tern account set-up ADDRESS [--name NAME] [OPTION...]\n"
 	"       tern account find ADDRESS\n"
@@ -58,7 +58,8 @@ static const struct command {
 	"  --ca FILE                 certificates to trust\n"
 	"  --keep WHAT               all, recent or none on this computer\n"
 	"  --keep-days NUMBER        how many days recent goes back\n"
-	"  --leave-days NUMBER       how long letters stay on a POP3 server\n"
+	"  --leave-days NUMBER       how long letters stay on a POP3 server; else they are removed from it at once\n"
+	"  --OPTION VALUE            any other setting of an account (tern-config(5))\n"
 	"  --device                  sign in with a code, in a browser somewhere else\n"
 	"  --json                    one object a line\n")},
     {"batch", shell_batch, N_("run command lines without a screen"),

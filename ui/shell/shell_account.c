@@ -21,10 +21,11 @@
 #include "ui/shell/account_check.h"
 #include "ui/shell/account_find.h"
 #include "ui/shell/account_move.h"
+#include "ui/shell/account_options.h"
 
 #define NAME	     "account"
 #define EXIT_USAGE   2
-#define SETTINGS_MAX 24
+#define SETTINGS_MAX 64
 
 /* --- add --- */
 
@@ -33,31 +34,13 @@ struct wish {
 	char *keys[SETTINGS_MAX], *values[SETTINGS_MAX];
 };
 
-enum { ADD_KIND = 1, ADD_ADDRESS, ADD_PATH, ADD_REAL_NAME, ADD_SETTING };
+enum { ADD_KIND = 1, ADD_ADDRESS, ADD_PATH, ADD_REAL_NAME };
 
-static const struct option add_options[] = {
-    {"kind", required_argument, NULL, ADD_KIND},
-    {"address", required_argument, NULL, ADD_ADDRESS},
-    {"path", required_argument, NULL, ADD_PATH},
-    {"real-name", required_argument, NULL, ADD_REAL_NAME},
-    {"other-addresses", required_argument, NULL, ADD_SETTING},
-    {"user", required_argument, NULL, ADD_SETTING},
-    {"password-command", required_argument, NULL, ADD_SETTING},
-    {"server", required_argument, NULL, ADD_SETTING},
-    {"tls", required_argument, NULL, ADD_SETTING},
-    {"submission", required_argument, NULL, ADD_SETTING},
-    {"submission-tls", required_argument, NULL, ADD_SETTING},
-    {"ca", required_argument, NULL, ADD_SETTING},
-    {"keep", required_argument, NULL, ADD_SETTING},
-    {"keep-days", required_argument, NULL, ADD_SETTING},
-    {"leave-days", required_argument, NULL, ADD_SETTING},
-    {"auth", required_argument, NULL, ADD_SETTING},
-    {"submission-user", required_argument, NULL, ADD_SETTING},
-    {"password-file", required_argument, NULL, ADD_SETTING},
-    {"token-command", required_argument, NULL, ADD_SETTING},
-    {"certificate", required_argument, NULL, ADD_SETTING},
-    {"certificate-key", required_argument, NULL, ADD_SETTING},
-    {NULL, 0, NULL, 0}};
+static const struct option add_own[] = {{"kind", required_argument, NULL, ADD_KIND},
+					{"address", required_argument, NULL, ADD_ADDRESS},
+					{"path", required_argument, NULL, ADD_PATH},
+					{"real-name", required_argument, NULL, ADD_REAL_NAME},
+					{NULL, 0, NULL, 0}};
 
 static int set_kind(struct wish *wish, const char *text)
 {
@@ -67,6 +50,23 @@ static int set_kind(struct wish *wish, const char *text)
 		return shell_usage(
 		    NAME, _("There is no kind \"%s\": local, maildir, imap, pop3 or jmap."), text);
 	wish->account.kind = (enum account_kind)kind;
+	return 0;
+}
+
+static int keep_setting(struct wish *wish, const char *name, const char *text)
+{
+	struct account *account = &wish->account;
+	struct err err = ERR_INIT;
+	char *value = account_options_value(name, text, &err);
+
+	if (!value)
+		return shell_usage(NAME, "%s", err.text);
+	if (account->setting_count == SETTINGS_MAX) {
+		free(value);
+		return shell_usage(NAME, _("That is too much text for one account."));
+	}
+	wish->keys[account->setting_count] = (char *)name;
+	wish->values[account->setting_count++] = value;
 	return 0;
 }
 
@@ -86,12 +86,8 @@ static int take_option(struct wish *wish, int c, const char *name)
 	case ADD_REAL_NAME:
 		account->real_name = optarg;
 		return 0;
-	case ADD_SETTING:
-		if (account->setting_count == SETTINGS_MAX)
-			return EXIT_USAGE;
-		wish->keys[account->setting_count] = (char *)name;
-		wish->values[account->setting_count++] = optarg;
-		return 0;
+	case ACCOUNT_OPTION:
+		return keep_setting(wish, name, optarg);
 	default:
 		return EXIT_USAGE;
 	}
@@ -102,12 +98,36 @@ static bool is_to_come(enum account_kind kind)
 	return kind == ACCOUNT_JMAP;
 }
 
+/* Before it happens. */
+static void tell_removal(const struct account *account)
+{
+	if (account->kind == ACCOUNT_POP3 && !account_setting(account, "leave-days"))
+		shell_say(NAME, _("Letters of \"%s\" are removed from the server as soon as they are safe on this disk; with "
+				  "\"leave-days = N\" in its section (--leave-days N) they stay there for N days."),
+			  account->name);
+}
+
+static int check_server(const struct account *account)
+{
+	bool wants = account->kind == ACCOUNT_IMAP || account->kind == ACCOUNT_POP3;
+	const char *server = account_setting(account, "server");
+
+	if (!wants || (server && *server))
+		return 0;
+	return shell_usage(NAME,
+			   _("Which server? Say --server HOST:PORT; or \"tern account set-up %s\" finds it by itself."),
+			   account->address);
+}
+
 static int add(struct account *account)
 {
 	struct err err = ERR_INIT;
 
+	if (check_server(account))
+		return EXIT_USAGE;
 	if (account_add(account, &err) < 0)
 		return shell_fail(NAME, &err);
+	tell_removal(account);
 	notice_ring(account->name);
 	if (!is_to_come(account->kind))
 		return 0;
@@ -118,25 +138,38 @@ static int add(struct account *account)
 	return shell_fail(NAME, &err);
 }
 
-static int run_add(int argc, char **argv)
+static int take_arguments(struct wish *wish, const struct option *options, int argc, char **argv)
 {
-	struct wish wish = {.account = {.kind = ACCOUNT_LOCAL}};
 	int c, at = 0;
 
 	optind = 1;
-	while ((c = shell_option(NAME, argc, argv, "", add_options, &at)) != -1)
-		if (take_option(&wish, c, add_options[at].name) != 0)
+	while ((c = shell_option(NAME, argc, argv, "", options, &at)) != -1)
+		if (take_option(wish, c, options[at].name) != 0)
 			return EXIT_USAGE;
 	if (optind + 1 != argc)
 		return shell_usage(
 		    NAME, _("\"tern account add\" wants one name, for example: tern account "
 			    "add home --kind local --address me@localhost"));
-	if (!wish.account.address)
+	if (!wish->account.address)
 		return shell_usage(NAME, _("Which address? Say --address me@example.org."));
-	wish.account.name = argv[optind];
-	wish.account.keys = wish.keys;
-	wish.account.values = wish.values;
-	return add(&wish.account);
+	wish->account.name = argv[optind];
+	wish->account.keys = wish->keys;
+	wish->account.values = wish->values;
+	return 0;
+}
+
+static int run_add(int argc, char **argv)
+{
+	struct wish wish = {.account = {.kind = ACCOUNT_LOCAL}};
+	struct option *options = account_options_new(add_own);
+	int code = take_arguments(&wish, options, argc, argv);
+
+	if (code == 0)
+		code = add(&wish.account);
+	while (wish.account.setting_count)
+		free(wish.values[--wish.account.setting_count]);
+	free(options);
+	return code;
 }
 
 /* --- list --- */
