@@ -35,6 +35,8 @@ struct ask {
 	struct buf *kept;
 	bool is_to_keep; /* the person wants the last answer in the keyring */
 	bool was_secret_given; /* a password or a token was at hand (net/io/secret) */
+	bool is_hurried; /* the person waits for the verdict on a password */
+	bool is_wrong; /* the password: as in struct sasl_who */
 	bool was_distrusted; /* the person did not want to trust a certificate */
 };
 

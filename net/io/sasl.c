@@ -439,6 +439,19 @@ static bool begin(struct sasl *sasl, const struct mechanism *mechanism)
 	return mechanism->group != GROUP_TICKET || step_gsasl(sasl, "", 0, &sasl->first) >= 0;
 }
 
+static bool is_scram(const struct mechanism *mechanism)
+{
+	return mechanism->group == GROUP_BOUND || mechanism->group == GROUP_SCRAM;
+}
+
+#define PASSWORD_GROUPS (1u << GROUP_BOUND | 1u << GROUP_SCRAM | 1u << GROUP_DIGEST | 1u << GROUP_READABLE)
+
+/* A server that has nothing to compare a proof with (no such user, another kind of digest) says so before. */
+static bool is_proof_refused(const struct sasl *sasl)
+{
+	return sasl->now && sasl->now->group == GROUP_SCRAM && sasl->steps > 1 && sasl->used_secret && !sasl->is_liar;
+}
+
 /* Whoever asks for the next one while one is under way was refused with it. */
 static void leave(struct sasl *sasl)
 {
@@ -446,6 +459,10 @@ static void leave(struct sasl *sasl)
 		sasl->tried = strengths[sasl->now->group];
 	if (sasl->now && sasl->used_secret && sasl->steps > 0)
 		sasl->refused |= 1u << sasl->now->group;
+	if (sasl->who->is_wrong && is_proof_refused(sasl)) {
+		sasl->refused |= PASSWORD_GROUPS;
+		*sasl->who->is_wrong = true;
+	}
 	if (sasl->refused & 1u << GROUP_SCRAM) /* a weaker digest of the same password proves no more */
 		sasl->refused |= 1u << GROUP_DIGEST;
 	end_session(sasl);
@@ -572,11 +589,6 @@ static bool is_costly(struct span rest)
 			return true;
 	}
 	return false;
-}
-
-static bool is_scram(const struct mechanism *mechanism)
-{
-	return mechanism->group == GROUP_BOUND || mechanism->group == GROUP_SCRAM;
 }
 
 /* A server that says why it refuses is an honest one; one whose proof is wrong gets no other chance to be

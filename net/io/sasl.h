@@ -31,6 +31,9 @@ struct sasl_who {
 	const char *promised; /* the strongest one that was used there before (net/io/promised.h), or NULL: the
 				 password goes in no weaker way */
 	const char *account;  /* who is to be told how less is accepted; needed with promised */
+	/* NULL, or: a server that knows the user and refused SCRAM's proof of the password is not asked in any other
+	 * way (each may take it some seconds), and this becomes true. */
+	bool *is_wrong;
 	/* Called at most once each; the answer is appended to SECRET, which sasl wipes. -1: there is none
 	 * (the person cancelled): mechanisms that need it are passed over. NULL: none. */
 	int (*password)(void *arg, struct buf *secret, struct err *err);

@@ -170,6 +170,7 @@ static struct sasl_who who_of(struct attempt *attempt, unsigned char binding[32]
 	    .only = login->only,
 	    .promised = login->promised,
 	    .account = login->account,
+	    .is_wrong = login->is_wrong,
 	    .password = login->password ? password : NULL,
 	    .token = login->token ? token : NULL,
 	    .arg = attempt,

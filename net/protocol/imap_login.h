@@ -22,6 +22,7 @@ struct imap_login {
 	int port;
 	bool has_certificate; /* the connection showed one of ours */
 	bool wants_deflate;
+	bool *is_wrong; /* as in struct sasl_who */
 	/* Append the secret to OUT. IS_RETRY: the one before was refused. NULL: there is none. */
 	int (*password)(void *arg, bool is_retry, struct buf *out, struct err *err);
 	int (*token)(void *arg, bool is_retry, struct buf *out, struct err *err);

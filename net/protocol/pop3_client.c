@@ -296,7 +296,7 @@ static int check_promise(const struct pop3 *pop3, const struct sasl_who *who, st
 
 static bool may_send_password(const struct pop3 *pop3, const struct sasl_who *who)
 {
-	return pop3->has_user && who->is_secure && !who->only && who->password &&
+	return pop3->has_user && who->is_secure && !who->only && who->password && !(who->is_wrong && *who->is_wrong) &&
 	       sasl_may_login(buf_str(&pop3->mechanisms), who, NULL);
 }
 

@@ -24,6 +24,7 @@
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
 #include "store/base/str.h"
+#include "store/base/utf8.h"
 #include "store/mail/account.h"
 #include "store/mail/set_up.h"
 #include "store/notice/notice.h"
@@ -270,6 +271,8 @@ static int try_password(struct setup *setup, const char *refused, struct err *er
 	struct buf password = BUF_INIT;
 	int rc = get_password(setup, refused, &password, err);
 
+	/* What is not ASCII is prepared by some servers in ways of their own. */
+	setup->ask.is_hurried = utf8_is_ascii(buf_str(&password), password.len);
 	setup->ask.was_secret_given = false;
 	if (rc == 0)
 		rc = hold_password(setup, &password, err);
@@ -317,8 +320,8 @@ static int ask_removal(struct setup *setup, const char *sentence, struct err *er
 /* Before it happens: other programs and telephones may want the letters there. */
 static int tell_removal(struct setup *setup, struct err *err)
 {
-	static const char *const sentence = N_("Letters fetched by POP3 are removed from the server as soon as they are "
-					       "safe on this disk.");
+	static const char *const sentence =
+	    N_("Letters fetched by POP3 are removed from the server as soon as they are safe on this disk.");
 
 	if (strcmp(setup->wish.kind, "pop3") != 0 || *setup->wish.leave_days)
 		return 0;

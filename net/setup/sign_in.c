@@ -73,7 +73,7 @@ static int try_once(struct sign_in *sign_in, struct err *err)
 	struct account account;
 
 	say(sign_in, false, _("Signing in to %s as %s"), sign_in->wish->server, sign_in->wish->user);
-	sign_in->ask->was_secret_given = false;
+	sign_in->ask->was_secret_given = sign_in->ask->is_wrong = false;
 	wish_account(sign_in->wish, &settings, &account);
 	return account.kind == ACCOUNT_POP3 ? try_pop3(sign_in, &account, err) : try_imap(sign_in, &account, err);
 }
@@ -176,7 +176,8 @@ int sign_in_fetch(struct sign_in *sign_in, struct err *err)
 		return try_tls(sign_in, err);
 	if (try_user(sign_in, address, is_short_first ? part : whole, &first) == 0)
 		return 0;
-	if (is_refused(sign_in, &first) && try_user(sign_in, address, is_short_first ? whole : part, err) == 0)
+	if (is_refused(sign_in, &first) && !sign_in->ask->is_wrong &&
+	    try_user(sign_in, address, is_short_first ? whole : part, err) == 0)
 		return 0;
 	*sign_in->wish->user = '\0';
 	*err = first;

@@ -427,6 +427,7 @@ static struct imap_login login_of(struct imap_backend *imap, const struct stream
 	    .port = port,
 	    .has_certificate = setting(imap, "certificate") != NULL,
 	    .wants_deflate = wants_deflate(imap, stream),
+	    .is_wrong = imap->options.ask && imap->options.ask->is_hurried ? &imap->options.ask->is_wrong : NULL,
 	    .password = secret_has_password(imap->options.account) ? password : NULL,
 	    .token = secret_has_token(imap->options.account) ? token : NULL,
 	    .arg = imap,

@@ -95,6 +95,11 @@ static enum stream_tls tls_of(const struct entry *entry)
 	return strcmp(word, "starttls") == 0 ? STREAM_STARTTLS : STREAM_TLS;
 }
 
+static bool is_hurried(const struct entry *entry)
+{
+	return entry->round->ask && entry->round->ask->is_hurried;
+}
+
 static int prepare(struct entry *entry, struct err *err)
 {
 	const char *server = setting(entry, "server", NULL);
@@ -128,6 +133,7 @@ static int prepare(struct entry *entry, struct err *err)
 				       .port = port,
 				       .has_certificate = setting(entry, "certificate", NULL) != NULL,
 				       .only = setting(entry, "auth", NULL),
+				       .is_wrong = is_hurried(entry) ? &entry->round->ask->is_wrong : NULL,
 				       .promised = promised_mechanism(&entry->promised),
 				       .account = entry->account->name,
 				       .password = secret_has_password(entry->account) ? get_password : NULL,

@@ -102,8 +102,9 @@ static bool is_to_come(enum account_kind kind)
 static void tell_removal(const struct account *account)
 {
 	if (account->kind == ACCOUNT_POP3 && !account_setting(account, "leave-days"))
-		shell_say(NAME, _("Letters of \"%s\" are removed from the server as soon as they are safe on this disk; with "
-				  "\"leave-days = N\" in its section (--leave-days N) they stay there for N days."),
+		shell_say(NAME,
+			  _("Letters of \"%s\" are removed from the server as soon as they are safe on this disk; "
+			    "with \"leave-days = N\" in its section (--leave-days N) they stay there for N days."),
 			  account->name);
 }
 
