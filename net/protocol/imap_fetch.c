@@ -7,6 +7,7 @@
 
 #include "net/protocol/imap_name.h"
 #include "net/protocol/imap_parse.h"
+#include "net/protocol/imap_structure.h"
 #include "store/base/array.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
@@ -246,24 +247,43 @@ static int read_modseq(struct imap_parse *parse, struct imap_fetched *got, struc
 	return imap_skip_list(parse, depth, err);
 }
 
-static int read_section(struct imap_parse *parse, const struct imap_item *item,
-			struct imap_fetched *got, imap_body *body, void *arg, struct err *err)
+static int read_body(struct imap_parse *parse, struct imap_fetched *got, imap_body *body, void *arg, struct err *err)
 {
-	bool is_header = span_starts_nocase(item->section, "HEADER");
 	int token = imap_next(parse, err);
 
 	if (token < 0)
 		return -1;
-	if (is_header) {
-		got->has_header = true;
-		return imap_text(parse, &got->header, IMAP_HEADER_MAX, err) < 0 ? -1 : 0;
-	}
 	if (token != IMAP_STRING && token != IMAP_LITERAL)
 		return imap_is_nil(parse)   ? 0
 		       : token == IMAP_OPEN ? imap_skip_list(parse, parse->depth, err)
 					    : 0;
 	got->has_body = true;
 	return body ? body(arg, got, parse, err) : 0;
+}
+
+static int read_header(struct imap_parse *parse, struct imap_fetched *got, struct err *err)
+{
+	if (imap_next(parse, err) < 0)
+		return -1;
+	got->has_header = true;
+	return imap_text(parse, &got->header, IMAP_HEADER_MAX, err) < 0 ? -1 : 0;
+}
+
+/* The name of a section goes with the next token. */
+static int read_section(struct imap_parse *parse, const struct imap_item *item,
+			struct imap_fetched *got, imap_body *body, void *arg, struct err *err)
+{
+	struct buf name = BUF_INIT;
+	int rc;
+
+	if (span_starts_nocase(item->section, "HEADER"))
+		return read_header(parse, got, err);
+	buf_add(&name, item->section.data, item->section.len);
+	got->section = (struct span){buf_str(&name), name.len};
+	rc = read_body(parse, got, body, arg, err);
+	got->section = SPAN_NONE;
+	buf_free(&name);
+	return rc;
 }
 
 static int read_item(struct imap_parse *parse, const struct imap_item *item,
@@ -281,6 +301,8 @@ static int read_item(struct imap_parse *parse, const struct imap_item *item,
 		return read_words(parse, got, err);
 	if (imap_is(item->name, "INTERNALDATE"))
 		return read_date(parse, got, err);
+	if (imap_is(item->name, "BODYSTRUCTURE") && got->structure)
+		return imap_structure_read(parse, got->limits, got->arena, got->structure, err);
 	if (imap_is(item->name, "MODSEQ"))
 		return read_modseq(parse, got, err);
 	if (!imap_is(item->name, "RFC822.SIZE"))

@@ -10,8 +10,11 @@
 #include "store/base/buf.h"
 #include "store/base/str.h"
 
+struct arena;
 struct err;
 struct imap_parse;
+struct imap_structure;
+struct imap_structure_limits;
 
 #define IMAP_HEADER_MAX	  (1 << 20) /* bytes of header fields that are kept */
 #define IMAP_KEYWORDS_MAX 200	    /* of one message */
@@ -26,6 +29,11 @@ struct imap_fetched {
 	uint64_t modseq;
 	int64_t size, received;
 	struct buf header;
+	struct span section; /* at a body: which; lent */
+	/* The caller's, kept; NULL: a BODYSTRUCTURE is read over. */
+	struct imap_structure *structure;
+	const struct imap_structure_limits *limits; /* of it, */
+	struct arena *arena;			    /* and where it goes */
 	/* private */
 	struct buf words;
 };

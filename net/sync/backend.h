@@ -15,8 +15,10 @@
 #include "store/base/str.h"
 #include "store/mail/account.h"
 
+struct arena;
 struct backend;
 struct err;
+struct imap_structure;
 
 struct backend_mailbox {
 	const char *name; /* UTF-8, "/" between levels, "INBOX" for the inbox; NULL when it cannot be shown
@@ -110,9 +112,19 @@ struct backend_ops {
 	/* Whole messages (flags and date come to VISIT first, for each). \Seen is never set by it. */
 	int (*whole)(struct backend *backend, const uint32_t *uids, size_t count,
 		     const struct backend_visit *visit, const struct backend_sink *sink, struct err *err);
-	/* One part ("2.1"), still in its transfer encoding; REMOTE_HEAD: the first REMOTE_HEAD_BYTES of all. */
+	/* One part ("2.1"), still in its transfer encoding. */
 	int (*part)(struct backend *backend, uint32_t uid, const char *path,
 		    const struct backend_sink *sink, struct err *err);
+
+	/* How a letter is made, in ARENA (count 0: the server says nothing sensible), as IMAP tells it. NULL: not to be
+	 * had from this kind. */
+	int (*structure)(struct backend *backend, uint32_t uid, struct arena *arena, struct imap_structure *tree,
+			 struct err *err);
+	/* Several of its sections at once ("HEADER", "2.MIME", "2.1"), each in pieces, in any order: WHICH is the place
+	 * in SECTIONS. ERR_FAILED: not all were given. */
+	int (*sections)(struct backend *backend, uint32_t uid, const char *const *sections, size_t count,
+			int (*piece)(void *arg, size_t which, const char *data, size_t len, struct err *err),
+			void *arg, struct err *err);
 
 	/* Flags and keywords of UIDS set and taken away. Silent: the new modseqs come to VISIT (may be
 	 * NULL). Uids that are no more are passed over. */

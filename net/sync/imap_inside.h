@@ -93,6 +93,9 @@ int imap_op_whole(struct backend *, const uint32_t *, size_t, const struct backe
 		  const struct backend_sink *, struct err *);
 int imap_op_part(struct backend *, uint32_t, const char *, const struct backend_sink *,
 		 struct err *);
+int imap_op_structure(struct backend *, uint32_t, struct arena *, struct imap_structure *, struct err *);
+int imap_op_sections(struct backend *, uint32_t, const char *const *, size_t,
+		     int (*)(void *, size_t, const char *, size_t, struct err *), void *, struct err *);
 int imap_op_store(struct backend *, const uint32_t *, size_t, unsigned, unsigned, const char *,
 		  const char *, const struct backend_visit *, struct err *);
 int imap_op_move(struct backend *, const uint32_t *, size_t, const char *,

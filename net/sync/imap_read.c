@@ -339,9 +339,7 @@ int imap_op_part(struct backend *backend, uint32_t uid, const char *path,
 	struct buf items = BUF_INIT;
 	int rc;
 
-	if (strcmp(path, REMOTE_HEAD) == 0)
-		buf_printf(&items, "(UID BODY.PEEK[]<0.%d>)", REMOTE_HEAD_BYTES);
-	else if (is_part_path(path))
+	if (is_part_path(path))
 		buf_printf(&items, "(UID BODY.PEEK[%s])", strcmp(path, REMOTE_WHOLE) == 0 ? "" : path);
 	else
 		return err_set_kind(err, ERR_USAGE, _("\"%s\" is no part of a message."), path);

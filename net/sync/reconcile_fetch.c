@@ -16,6 +16,7 @@
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
+#include "store/mail/outline.h"
 
 #define FIRST_HEADERS 200 /* a screen full, at once */
 #define HEADERS	      1000 /* written together: rows take memory */
@@ -125,7 +126,7 @@ static int tell_wish(struct reconcile *r, struct err *err)
 	return err_set_kind(err, ERR_CANCELLED, _("Nobody waits for this letter any more."));
 }
 
-static int begin_wish(struct reconcile *r, int64_t size, struct err *err)
+int reconcile_begin_wish(struct reconcile *r, int64_t size, struct err *err)
 {
 	r->wish_done = 0;
 	r->wish_total = size > 0 ? size : 1;
@@ -133,7 +134,7 @@ static int begin_wish(struct reconcile *r, int64_t size, struct err *err)
 }
 
 /* Its end is told when it is on the disk. */
-static int add_wish(struct reconcile *r, size_t len, struct err *err)
+int reconcile_add_wish(struct reconcile *r, size_t len, struct err *err)
 {
 	r->wish_done += (int64_t)len;
 	return r->wish_done < r->wish_total ? tell_wish(r, err) : 0;
@@ -164,14 +165,14 @@ static int whole_begin(void *arg, uint32_t uid, int64_t size, struct err *err)
 {
 	struct wholing *in = arg;
 
-	return begin_wish(in->reconcile, size, err) < 0 ? -1 : remote_batch_begin(in->batch, uid, err);
+	return reconcile_begin_wish(in->reconcile, size, err) < 0 ? -1 : remote_batch_begin(in->batch, uid, err);
 }
 
 static int whole_piece(void *arg, const char *data, size_t len, struct err *err)
 {
 	struct wholing *in = arg;
 
-	return add_wish(in->reconcile, len, err) < 0 ? -1 : remote_batch_piece(in->batch, data, len, err);
+	return reconcile_add_wish(in->reconcile, len, err) < 0 ? -1 : remote_batch_piece(in->batch, data, len, err);
 }
 
 static int whole_end(void *arg, uint32_t uid, struct err *err)
@@ -332,14 +333,14 @@ struct parting {
 static int part_begin(void *arg, uint32_t uid, int64_t size, struct err *err)
 {
 	(void)uid;
-	return begin_wish(((struct parting *)arg)->reconcile, size, err);
+	return reconcile_begin_wish(((struct parting *)arg)->reconcile, size, err);
 }
 
 static int part_piece(void *arg, const char *data, size_t len, struct err *err)
 {
 	struct parting *in = arg;
 
-	return add_wish(in->reconcile, len, err) < 0 ? -1 : file_write_fd(in->fd, data, len, err);
+	return reconcile_add_wish(in->reconcile, len, err) < 0 ? -1 : file_write_fd(in->fd, data, len, err);
 }
 
 static int part_end(void *arg, uint32_t uid, struct err *err)
@@ -384,6 +385,60 @@ static int fetch_part(struct reconcile *r, const struct remote_wish *wish, struc
 	return rc;
 }
 
+/* The outline of the letter has a place for it. */
+static int put_into_outline(struct reconcile *r, const struct remote_wish *wish)
+{
+	char *path = store_part_path(r->store, wish->message, REMOTE_OUTLINE);
+	char *part = store_part_path(r->store, wish->message, wish->part);
+	int rc = outline_fill(path, wish->part, part, NULL);
+
+	if (rc > 0)
+		unlink(part);
+	free(part);
+	free(path);
+	return rc;
+}
+
+static int fetch_outline(struct reconcile *r, const struct remote_folder *folder, const struct remote_wish *wish,
+			 struct err *err)
+{
+	char *path = store_part_path(r->store, wish->message, wish->part), *dir = path_parent(path);
+	int rc = path_make_dirs(dir, err);
+
+	if (rc == 0)
+		rc = reconcile_fetch_outline(r, wish->uid, path, err);
+	free(dir);
+	free(path);
+	return rc > 0 ? fetch_whole(r, folder, &wish->uid, 1, false, err) : rc;
+}
+
+/* A server whose words about its parts break the connection may give the letter as a whole. */
+static int want_whole(struct reconcile *r, const struct remote_wish *wish)
+{
+	if (store_unwant(r->store, wish->message, wish->part, NULL) < 0)
+		return -1;
+	return store_want(r->store, wish->message, "", NULL);
+}
+
+static int fetch_wished(struct reconcile *r, const struct remote_folder *folder, const struct remote_wish *wish,
+			struct err *err)
+{
+	int rc;
+
+	if (!*wish->part)
+		return fetch_whole(r, folder, &wish->uid, 1, false, err);
+	if (!strcmp(wish->part, REMOTE_OUTLINE)) {
+		rc = fetch_outline(r, folder, wish, err);
+		if (rc < 0 && err->kind == ERR_CORRUPT)
+			want_whole(r, wish);
+		return rc;
+	}
+	rc = fetch_part(r, wish, err);
+	if (rc == 0)
+		put_into_outline(r, wish);
+	return rc;
+}
+
 static bool is_here(struct reconcile *r, int64_t id)
 {
 	struct arena *arena = arena_new();
@@ -418,8 +473,7 @@ static int fulfil(struct reconcile *r, const struct remote_folder *folder, const
 
 	r->wish = wish;
 	if (rc == 0)
-		rc = *wish->part ? fetch_part(r, wish, &why)
-				 : fetch_whole(r, folder, &wish->uid, 1, false, &why);
+		rc = fetch_wished(r, folder, wish, &why);
 	end_wish(r);
 	if (rc < 0 && reconcile_is_lost(&why))
 		return err_set_kind(err, why.kind, "%s", why.text);

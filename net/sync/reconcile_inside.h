@@ -53,6 +53,13 @@ int reconcile_fetch_new(struct reconcile *reconcile, const struct remote_folder 
 int reconcile_fetch_bytes(struct reconcile *reconcile, const struct remote_folder *folder, size_t at_most,
 			  struct err *err);
 int reconcile_fetch_wishes(struct reconcile *reconcile, struct err *err);
+/* For who waits: SIZE bytes are to come, LEN of them came. -1: nobody waits any more. */
+int reconcile_begin_wish(struct reconcile *reconcile, int64_t size, struct err *err);
+int reconcile_add_wish(struct reconcile *reconcile, size_t len, struct err *err);
+
+/* reconcile_outline.c: of letter UID of the mailbox that is open, into the file PATH. 0; 1 it is better fetched whole;
+ * -1. */
+int reconcile_fetch_outline(struct reconcile *reconcile, uint32_t uid, const char *path, struct err *err);
 /* What people look for in texts that are not here. */
 int reconcile_answer_asks(struct reconcile *reconcile, struct err *err);
 /* The same as reconcile_fetch_wishes in the midst of FOLDER, between two batches: it is selected again. */

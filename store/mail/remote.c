@@ -350,9 +350,11 @@ int remote_thin(struct store *store, int64_t folder, int64_t since, size_t limit
 
 static int note_opened(struct store *store, const struct remote_wish *wish, struct err *err)
 {
-	if (*wish->part)
+	if (*wish->part && strcmp(wish->part, REMOTE_OUTLINE) != 0)
 		return 0;
-	return remote_run(store, "INSERT OR REPLACE INTO remote_opened SELECT ?1, unixepoch() WHERE ?2 = 0",
+	return remote_run(store,
+			  "INSERT OR REPLACE INTO remote_opened SELECT id, unixepoch() FROM message"
+			  " WHERE id = ?1 AND is_away = ?2",
 			  wish->message, 0, err);
 }
 

@@ -21,11 +21,11 @@
 bool store_is_remote(const struct store *store);
 /* As a part: all of the letter, fresh from the server, though it is here: to compare. */
 #define REMOTE_WHOLE "0"
-/* The same for its beginning: of a big letter that is enough at first, header and text come before what is attached. */
-#define REMOTE_HEAD	  "head"
-#define REMOTE_HEAD_BYTES (256 * 1024)
-/* Wishes for the bytes of message ID, or (PART "2.1", REMOTE_WHOLE, REMOTE_HEAD) of one part; ring the agent. Twice
- * is once. */
+/* The same for its tree with the small parts: of a big letter that is enough at first (outline.h). Where it cannot be
+ * had all of the letter comes. */
+#define REMOTE_OUTLINE "outline"
+/* Wishes for the bytes of message ID, or (PART "2.1", REMOTE_WHOLE, REMOTE_OUTLINE) of one part; ring the agent. Twice
+ * is once. A part that its outline has no bytes of is put into it. */
 int store_want(struct store *store, int64_t id, const char *part, struct err *err);
 /* Nobody waits for it any more (tell the worker by NOTICE_CANCEL, too). */
 int store_unwant(struct store *store, int64_t id, const char *part, struct err *err);

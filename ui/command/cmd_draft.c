@@ -158,6 +158,34 @@ static int source_open(struct source *source, struct app *app, const struct targ
 	return 0;
 }
 
+/* What is away comes, and then the command goes on. */
+static int source_await(struct source *source, struct app *app, const struct command_call *call, int at,
+			struct err *err)
+{
+	const struct target *target = &call->target;
+
+	if (source_open(source, app, target, at, err) == 0)
+		return 0;
+	return fetching_is_away(app, target->account, target->ids[at]) ? fetching_go_on(app, call, err) : -1;
+}
+
+/* For an answer the text is enough: what is attached may lie on the server. */
+static int source_open_text(struct source *source, struct app *app, const struct command_call *call, struct err *err)
+{
+	struct view *reader = reader_of(app, call->target.ids[0]);
+	const char *bytes;
+	size_t len;
+
+	if (!reader || !reader_view_has_text(reader))
+		return source_await(source, app, call, 0, err);
+	memset(source, 0, sizeof *source);
+	bytes = reader_view_bytes(reader, &len);
+	source->message = mime_parse(bytes, len, NULL);
+	source->account = call->target.account;
+	source->has_shown = reader_view_shown_text(reader, &source->shown);
+	return 0;
+}
+
 static bool has_words(const struct mime_message *message)
 {
 	const struct mime_part *part = mime_text_part(message);
@@ -215,7 +243,7 @@ static int answer(struct app *app, struct command_call *call, enum reply_to whom
 	struct source source;
 	struct draft *draft;
 
-	if (source_open(&source, app, &call->target, 0, err) < 0)
+	if (source_open_text(&source, app, call, err) < 0)
 		return -1;
 	look_into_boxes(&source);
 	draft = reply_make(&app->compose, source.message, whom, source.account, shown_of(&source), err);
@@ -243,7 +271,7 @@ static int pass_on(struct app *app, struct command_call *call, enum forward_mode
 	struct source source;
 	struct draft *draft;
 
-	if (source_open(&source, app, &call->target, 0, err) < 0)
+	if (source_await(&source, app, call, 0, err) < 0)
 		return -1;
 	draft = forward_make(&app->compose, source.message, mode, source.account, shown_of(&source),
 			     err);
@@ -266,7 +294,7 @@ static int edit_as_new(struct app *app, struct command_call *call, struct err *e
 	struct source source;
 	struct draft *draft;
 
-	if (source_open(&source, app, &call->target, 0, err) < 0)
+	if (source_await(&source, app, call, 0, err) < 0)
 		return -1;
 	draft = recall_message(&app->compose, source.message, source.account, err);
 	source_close(&source);
@@ -283,7 +311,7 @@ static int bounce(struct app *app, struct command_call *call, struct err *err)
 		return 0;
 	}
 	for (int i = 0; i < call->target.count && id >= 0; i++) {
-		if (source_open(&source, app, &call->target, i, err) < 0)
+		if (source_await(&source, app, call, i, err) < 0)
 			return -1;
 		id = resend_letter(&app->compose, source.bytes.data, source.bytes.len, source.account,
 				   call->args[0], err);

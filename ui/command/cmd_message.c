@@ -330,7 +330,9 @@ static int read_all(struct app *app, struct command_call *call, struct buf *out,
 		return read_shown(app, out);
 	for (i = 0; store && i < call->target.count; i++) {
 		if (fetching_open(app, call->target.account, call->target.ids[i], &bytes, err) < 0)
-			return -1;
+			return fetching_is_away(app, call->target.account, call->target.ids[i])
+				       ? fetching_go_on(app, call, err)
+				       : -1;
 		buf_add(out, bytes.data, bytes.len);
 		box_message_close(&bytes);
 	}

@@ -15,7 +15,6 @@
 #include "store/base/mem.h"
 #include "store/base/str.h"
 #include "store/mime/mime.h"
-#include "store/box/box.h"
 #include "ui/command/app.h"
 #include "ui/command/fetching.h"
 #include "ui/command/saving.h"
@@ -30,20 +29,23 @@ static struct view *list_of_reader(struct app *app, struct err *err)
 {
 	struct view *reader = app_top(app);
 
-	if (!reader_view_id(reader) || reader_view_is_opened(reader))
+	if (!reader_view_id(reader) || reader_view_is_opened(reader) || reader_view_has_outline(reader))
 		return parts_view_new_shown(app, reader);
 	return parts_view_new(app, reader_view_account(reader), reader_view_id(reader), reader, err);
 }
 
-static bool is_cut(struct app *app, struct err *err);
+static bool is_awaited(const struct view *view)
+{
+	return view->class->kind == VIEW_READER && reader_view_is_awaited(view);
+}
 
 static int list_parts(struct app *app, struct command_call *call, struct err *err)
 {
-	struct view *view;
+	struct view *view, *top = app_top(app);
 
-	if (is_cut(app, err))
-		return -1;
-	if (app_top(app)->class->kind == VIEW_READER)
+	if (is_awaited(top) && !reader_view_has_outline(top))
+		return fetching_go_on(app, call, err);
+	if (top->class->kind == VIEW_READER)
 		view = list_of_reader(app, err);
 	else
 		view = parts_view_new(app, call->target.account, call->target.ids[0], NULL, err);
@@ -53,38 +55,55 @@ static int list_parts(struct app *app, struct command_call *call, struct err *er
 	return 0;
 }
 
-/* What is attached to a letter on its server comes when it is asked for: all of the letter does. */
-static bool is_cut(struct app *app, struct err *err)
+/* The part is on the server: the reader fetches it, and shows how far it is. */
+static struct mime_part *fetch_part(struct app *app, struct command_call *call, size_t number, bool is_in_parts,
+				    struct err *err)
 {
-	struct view *reader = app_top(app);
-	struct box_message bytes = {0};
+	struct view *reader;
 
-	if (reader->class->kind != VIEW_READER || !reader_view_is_awaited(reader))
-		return false;
-	if (fetching_open(app, reader_view_account(reader), reader_view_id(reader), &bytes, err) == 0)
-		box_message_close(&bytes);
-	reader_view_fetch_all(reader);
-	return true;
+	if (is_in_parts && app_pop(app, err) < 0)
+		return NULL;
+	reader = app_top(app);
+	if (reader->class->kind == VIEW_READER &&
+	    reader_view_fetch_part(reader, number, command_line_of(call), is_in_parts))
+		fetching_say(app, reader_view_account(reader), err);
+	else
+		err_set(err, _("This part is not on this computer."));
+	return NULL;
 }
 
-/* The part a command means: by number in the reader, else where the cursor stands. */
-static struct mime_part *part_of(struct app *app, struct command_call *call, struct err *err)
+static struct mime_part *part_of_list(struct app *app, struct command_call *call, struct err *err)
 {
-	struct view *top = app_top(app);
+	size_t away = parts_view_away(app_top(app));
+
+	return away ? fetch_part(app, call, away, true, err) : parts_view_current(app_top(app));
+}
+
+static struct mime_part *part_of_reader(struct app *app, struct command_call *call, struct err *err)
+{
 	const struct message_part *list;
+	struct view *reader = app_top(app);
 	size_t count;
 	long long number;
 
-	if (top->class->kind == VIEW_PARTS)
-		return parts_view_current(top);
-	if (is_cut(app, err))
+	if (is_awaited(reader) && !reader_view_has_outline(reader)) {
+		fetching_go_on(app, call, err);
 		return NULL;
-	list = reader_view_parts(top, &count);
+	}
+	list = reader_view_parts(reader, &count);
 	if (call->count && str_to_long(call->args[0], &number) == 0 && number >= 1 &&
 	    number <= (long long)count)
-		return list[number - 1].part;
+		return list[number - 1].is_away ? fetch_part(app, call, (size_t)number, false, err)
+						: list[number - 1].part;
 	err_set(err, _("This letter has no part number %s."), call->count ? call->args[0] : "");
 	return NULL;
+}
+
+/* The part a command means: by number in the reader, else where the cursor stands. NULL: an error, or it comes. */
+static struct mime_part *part_of(struct app *app, struct command_call *call, struct err *err)
+{
+	return app_top(app)->class->kind == VIEW_PARTS ? part_of_list(app, call, err)
+							: part_of_reader(app, call, err);
 }
 
 /* --- shown and opened --- */
@@ -266,19 +285,22 @@ static int64_t letter_of(const struct view *view, const char **account, const ch
 		return parts_view_letter(view, account, bytes, len);
 	*account = reader_view_account(view);
 	*bytes = reader_view_bytes(view, len);
-	return reader_view_is_opened(view) ? 0 : reader_view_id(view);
+	return reader_view_is_opened(view) || reader_view_has_outline(view) ? 0 : reader_view_id(view);
 }
 
 static int save_parts(struct app *app, struct command_call *call, struct err *err)
 {
 	const char *account, *bytes;
 	size_t len;
-	int64_t id = letter_of(app_top(app), &account, &bytes, &len);
+	struct view *top = app_top(app);
+	int64_t id = letter_of(top, &account, &bytes, &len);
 
-	if (is_cut(app, err))
-		return -1;
 	if (!call->count)
 		return ask_folder(app);
+	if (top->class->kind == VIEW_PARTS && parts_view_lacks_parts(top))
+		return app_pop(app, err) < 0 ? -1 : fetching_go_on(app, call, err);
+	if (is_awaited(top) && reader_view_lacks_parts(top))
+		return fetching_go_on(app, call, err);
 	if (!id)
 		return saving_bytes(app, bytes, len, call->args[0], err);
 	return saving_letters(app, account, &id, 1, call->args[0], err);

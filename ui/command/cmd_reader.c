@@ -4,6 +4,7 @@
 #include "store/base/i18n.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
+#include "ui/command/fetching.h"
 #include "ui/command/tables.h"
 #include "ui/view/parts_view.h"
 #include "ui/view/reader_view.h"
@@ -39,8 +40,8 @@ static int html(struct app *app, struct command_call *call, struct err *err)
 
 static int raw(struct app *app, struct command_call *call, struct err *err)
 {
-	(void)call;
-	(void)err;
+	if (reader_view_is_awaited(app_top(app)))
+		return fetching_go_on(app, call, err);
 	return toggle(app, READER_RAW);
 }
 

@@ -156,6 +156,15 @@ char *command_quote(struct arena *arena, const char *word)
 	return quoted;
 }
 
+char *command_line_of(const struct command_call *call)
+{
+	char *line = arena_strdup(call->arena, call->command->name);
+
+	for (int i = 0; i < call->count; i++)
+		line = arena_printf(call->arena, "%s %s", line, command_quote(call->arena, call->args[i]));
+	return line;
+}
+
 /* --- one step ----------------------------------------------------------------------------------- */
 
 static int unknown(const char *name, struct err *err)

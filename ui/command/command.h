@@ -69,6 +69,9 @@ int command_split(const char **line, struct arena *arena, char ***words, int *co
 /* WORD as it must be written in a line to stay one word, in ARENA. */
 char *command_quote(struct arena *arena, const char *word);
 
+/* CALL as the line that it came from, in its arena. */
+char *command_line_of(const struct command_call *call);
+
 /* Completion: candidates for the end of LINE (whole lines), as app_ask wants them. */
 void command_complete_line(struct app *app, const char *line, struct arena *arena,
 			   char ***candidates, size_t *count);

@@ -12,7 +12,9 @@
 #include "store/mail/store.h"
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
+#include "ui/command/command.h"
 #include "ui/command/going_on.h"
+#include "ui/view/reader_view.h"
 
 bool fetching_is_away(struct app *app, const char *account, int64_t id)
 {
@@ -63,6 +65,28 @@ int fetching_open(struct app *app, const char *account, int64_t id, struct box_m
 	err_set_kind(err, ERR_TEMPORARY, _("%s Then do it once more."), buf_str(&words));
 	buf_free(&words);
 	return -1;
+}
+
+int fetching_say(struct app *app, const char *account, struct err *err)
+{
+	struct buf words = BUF_INIT;
+
+	fetching_add_words(app, account, &words);
+	err_set_kind(err, ERR_TEMPORARY, "%s", buf_str(&words));
+	buf_free(&words);
+	return -1;
+}
+
+int fetching_go_on(struct app *app, const struct command_call *call, struct err *err)
+{
+	struct view *top = app_top(app);
+	const struct target *target = &call->target;
+
+	if (top->class->kind != VIEW_READER || !reader_view_is_awaited(top) || target->count > 1 ||
+	    (target->count && target->ids[0] != reader_view_id(top)))
+		return -1;
+	reader_view_fetch_all(top, command_line_of(call));
+	return fetching_say(app, reader_view_account(top), err);
 }
 
 void fetching_add_words(struct app *app, const char *account, struct buf *out)

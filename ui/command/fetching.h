@@ -7,6 +7,7 @@
 
 struct app;
 struct box_message;
+struct command_call;
 struct buf;
 struct err;
 
@@ -18,6 +19,11 @@ int fetching_wish(struct app *app, const char *account, int64_t id, const char *
 int fetching_stop(struct app *app, const char *account, int64_t id, const char *part, struct err *err);
 /* As store_message_open. A letter that is away is wished for: ERR_TEMPORARY, with a sentence that says so. */
 int fetching_open(struct app *app, const char *account, int64_t id, struct box_message *bytes, struct err *err);
+/* What CALL wants is not here; the reader on top, if it shows that letter, fetches all of it and then does it: its
+ * sentence in ERR. Always -1. */
+int fetching_go_on(struct app *app, const struct command_call *call, struct err *err);
+/* -1, with the sentence of fetching_add_words. */
+int fetching_say(struct app *app, const char *account, struct err *err);
 /* Why it is not here yet, in one sentence: it comes, or waits for the connection. */
 void fetching_add_words(struct app *app, const char *account, struct buf *out);
 

@@ -67,11 +67,14 @@ struct message_part {
 	char *kind;	/* "image", "PDF", "letter"...: translated */
 	bool says_all;	/* KIND says more than the size would: "invitation: Sat 28 Nov 10:00, 3 people" */
 	int64_t size;	/* about, decoded */
+	bool is_away;	/* its bytes are on the server alone (reader_view_mark_away) */
 };
 /* All parts but multiparts; in ARENA. What a person would call attachments are those with neither
  * is_shown nor is_form. */
 void message_parts(struct mime_message *message, struct arena *arena, struct message_part **parts,
 		   size_t *count);
+/* About how much PART is, decoded, when ENCODED bytes are. */
+int64_t message_size_of(const struct mime_part *part, int64_t encoded);
 /* Appends "1.2 M", "340 K", "88". */
 void message_add_size(struct buf *out, int64_t size);
 

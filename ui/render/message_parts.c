@@ -56,11 +56,11 @@ const char *message_kind_name(const char *type)
 	return type;
 }
 
-static int64_t size_of(const struct mime_part *part)
+int64_t message_size_of(const struct mime_part *part, int64_t encoded)
 {
 	bool is_base64 = part->encoding && str_equal_nocase(part->encoding, "base64");
 
-	return is_base64 ? (int64_t)part->body.len * 57 / 78 : (int64_t)part->body.len;
+	return is_base64 ? encoded * 57 / 78 : encoded;
 }
 
 static char *revealed(const char *text, struct arena *arena)
@@ -162,7 +162,7 @@ void message_parts(struct mime_message *message, struct arena *arena, struct mes
 			.is_form = is_form(part),
 			.name = part_name(part, arena),
 			.kind = kind_of(part, arena),
-			.size = size_of(part),
+			.size = message_size_of(part, (int64_t)part->body.len),
 		};
 		say_more(&list[at - 1], arena, &summaries);
 	}

@@ -124,8 +124,11 @@ static void draw_name(const struct row *row, struct canvas *canvas, struct rect 
 
 	add_branches(&tree, row->part);
 	used = canvas_put(canvas, place.x, place.y, place.width, STYLE_TREE, buf_str(&tree));
-	canvas_put(canvas, place.x + used, place.y, place.width - used,
-		   row->listed && !row->listed->is_shown ? STYLE_ATTACHMENT : STYLE_NORMAL, name);
+	used += canvas_put(canvas, place.x + used, place.y, place.width - used,
+			   row->listed && !row->listed->is_shown ? STYLE_ATTACHMENT : STYLE_NORMAL, name);
+	if (row->listed && row->listed->is_away)
+		canvas_put(canvas, place.x + used + 1, place.y, place.width - used - 1, STYLE_DIM,
+			   _("(on the server)"));
 	buf_free(&tree);
 }
 
@@ -268,8 +271,9 @@ static long first_attachment(const struct parts_view *view)
 	return 0;
 }
 
-/* MESSAGE's bytes are the view's. NUMBER is its own in the verdict's result. */
-static struct view *view_of(struct app *app, struct mime_message *message, size_t number, struct parts_view *view)
+/* MESSAGE's bytes are the view's, READER's or a copy of those. NUMBER is its own in the verdict's result. */
+static struct view *view_of(struct app *app, struct mime_message *message, size_t number, const struct view *reader,
+			    struct parts_view *view)
 {
 	view->cursor.view.class = &parts_class;
 	view->cursor.view.app = app;
@@ -280,6 +284,8 @@ static struct view *view_of(struct app *app, struct mime_message *message, size_
 	boxes_open(view->message, NULL);
 	message_parts(view->message, view->arena, &view->parts, &view->part_count);
 	verdict_add_parts(view->verdict, number, view->arena, &view->parts, &view->part_count);
+	if (reader && view->own)
+		reader_view_mark_away(reader, view->own, view->parts, view->part_count);
 	make_rows(view);
 	view->cursor.at = first_attachment(view);
 	return &view->cursor.view;
@@ -310,7 +316,7 @@ struct view *parts_view_new(struct app *app, const char *account, int64_t id, co
 	return view_of(app,
 		       mime_parse_resting(bytes.data, bytes.len, NULL,
 					  (struct mime_rest){box_message_rest, &view->bytes}),
-		       number, view);
+		       number, reader, view);
 }
 
 struct view *parts_view_new_shown(struct app *app, const struct view *reader)
@@ -326,7 +332,34 @@ struct view *parts_view_new_shown(struct app *app, const struct view *reader)
 		memcpy(view->own, view->shown, view->shown_len);
 		view->shown = view->own;
 	}
-	return view_of(app, mime_parse(view->shown, view->shown_len, NULL), number, view);
+	return view_of(app, mime_parse(view->shown, view->shown_len, NULL), number, reader, view);
+}
+
+size_t parts_view_away(const struct view *base)
+{
+	const struct parts_view *view = parts_of(base);
+	const struct row *row = view->count ? &view->rows[view->cursor.at] : NULL;
+
+	return row && row->listed && row->listed->is_away ? row->number : 0;
+}
+
+bool parts_view_lacks_parts(const struct view *base)
+{
+	const struct parts_view *view = parts_of(base);
+
+	for (size_t i = 0; i < view->part_count; i++)
+		if (view->parts[i].is_away)
+			return true;
+	return false;
+}
+
+void parts_view_go_to(struct view *base, size_t number)
+{
+	struct parts_view *view = parts_of(base);
+
+	for (size_t i = 0; i < view->count; i++)
+		if (view->rows[i].number == number)
+			view->cursor.at = (long)i;
 }
 
 bool parts_view_is_unprotected(const struct view *base)

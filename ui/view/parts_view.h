@@ -21,6 +21,11 @@ struct view *parts_view_new(struct app *app, const char *account, int64_t id, co
 			    struct err *err);
 /* The part the cursor stands on; lent. NULL: none. */
 struct mime_part *parts_view_current(const struct view *view);
+/* The number of the part the cursor stands on when that is not on this computer, else 0. */
+size_t parts_view_away(const struct view *view);
+/* Of any of them? */
+bool parts_view_lacks_parts(const struct view *view);
+void parts_view_go_to(struct view *view, size_t number);
 /* The reader's (reader_view_verdict). */
 struct verdict *parts_view_verdict(const struct view *view, size_t *about);
 /* The reader's (reader_view_is_unprotected). */

@@ -7,6 +7,7 @@
 #include "store/base/buf.h"
 #include "store/base/date.h"
 #include "store/base/i18n.h"
+#include "store/mail/outline.h"
 #include "store/mail/remote.h"
 #include "store/mail/store.h"
 #include "ui/command/app.h"
@@ -83,7 +84,11 @@ static void add_fetch_key(const struct reader_away *away, bool comes, struct doc
 
 	if (!app_key_for(away->app, "fetch", key, sizeof key))
 		return;
-	buf_printf(&line, comes ? _("%s stops that.") : _("%s fetches it."), key);
+	buf_printf(&line,
+		   comes	   ? _("%s stops that.")
+		   : away->outline ? _("%s fetches all of it.")
+				   : _("%s fetches it."),
+		   key);
 	doc_add_frame(doc, STYLE_DIM, buf_str(&line));
 	buf_free(&line);
 }
@@ -110,27 +115,65 @@ static void render_coming(const struct reader_away *away, struct doc *doc)
 	buf_free(&words);
 }
 
-/* The text is here, what is attached is not. */
-static void render_beginning(const struct reader_away *away, struct doc *doc)
-{
-	struct buf have = BUF_INIT, size = BUF_INIT, words = BUF_INIT;
+/* --- what is said behind what came of it --- */
 
-	format_add_size(&have, away->have);
-	format_add_size(&size, away->size);
-	buf_printf(&words, _("This is the beginning, %s of %s; the rest lies on its server."),
-		   buf_str(&have), buf_str(&size));
-	doc_add_blank(doc);
+static int64_t size_of(const struct outline *outline)
+{
+	int64_t size = 0;
+
+	for (size_t i = 0; i < outline->count; i++)
+		size += outline->missing[i].size;
+	return size;
+}
+
+static void add_missing(const struct outline *outline, struct doc *doc)
+{
+	struct buf size = BUF_INIT, words = BUF_INIT;
+
+	format_add_size(&size, size_of(outline));
+	buf_printf(&words,
+		   ngettext("%zu part, %s, lies on the server; it is fetched when you open it.",
+			    "%zu parts, %s, lie on the server; each is fetched when you open it.",
+			    outline->count),
+		   outline->count, buf_str(&size));
 	doc_add_frame(doc, STYLE_FRAME, buf_str(&words));
-	add_fetch_key(away, false, doc);
-	buf_free(&have);
 	buf_free(&size);
 	buf_free(&words);
 }
 
+static void render_transfer(const struct reader_away *away, struct doc *doc)
+{
+	struct buf words = BUF_INIT;
+
+	if (*away->wanted && going_on_letter(away->app, away->account, away->id, away->wanted))
+		buf_add_str(&words, _("The part is being fetched."));
+	else
+		fetching_add_words(away->app, away->account, &words);
+	doc_add_frame(doc, STYLE_FRAME, buf_str(&words));
+	add_transfer(away, doc);
+	add_fetch_key(away, true, doc);
+	buf_free(&words);
+}
+
+static void render_outline(const struct reader_away *away, struct doc *doc)
+{
+	doc_add_blank(doc);
+	if (away->is_signed)
+		doc_add_frame(doc, STYLE_FRAME, _("Its signature is checked when all of the letter is here."));
+	if (strcmp(away->wanted, REMOTE_OUTLINE) != 0) {
+		render_transfer(away, doc);
+		return;
+	}
+	if (away->outline->count)
+		add_missing(away->outline, doc);
+	if (away->outline->count || away->is_signed)
+		add_fetch_key(away, false, doc);
+}
+
 void reader_away_render(const struct reader_away *away, struct doc *doc)
 {
-	if (away->has_head && (*away->wanted || away->is_stopped))
-		render_beginning(away, doc);
+	if (away->outline)
+		render_outline(away, doc);
 	else
 		render_coming(away, doc);
 }

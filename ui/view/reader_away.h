@@ -8,6 +8,7 @@
 struct app;
 struct doc;
 struct message;
+struct outline;
 
 struct reader_away {
 	struct app *app;
@@ -16,9 +17,9 @@ struct reader_away {
 	int width;	  /* of the text */
 	bool is_wished;	  /* it was asked for, */
 	bool is_stopped; /* and no more */
-	const char *wanted; /* what of it: "" all, or REMOTE_HEAD */
-	bool has_head;	    /* its beginning is shown, */
-	int64_t have, size; /* so much of so much */
+	const char *wanted; /* what of it: "" all, REMOTE_OUTLINE, or a part */
+	const struct outline *outline; /* what is shown of it, or NULL */
+	bool is_signed;
 };
 
 /* As much of its header as its row knows, as a letter; to be freed. */

@@ -41,7 +41,7 @@ static void draw_body(struct reader_view *reader, struct canvas *canvas, struct 
 
 static struct reader_parts listed_parts(const struct reader_view *reader)
 {
-	return (struct reader_parts){reader->parts, reader->part_count, reader->held != NULL};
+	return (struct reader_parts){reader->parts, reader->part_count};
 }
 
 /* Below the text: how many rows. */

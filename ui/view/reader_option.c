@@ -18,8 +18,8 @@ const struct option_row reader_option_rows[] = {
 	{"reader", "mark-seen", OPTION_BOOL, "yes", N_("A letter that was opened counts as read."),
 	 NULL, 0, 0},
 	{"reader", "fetch-limit", OPTION_INT, "1000",
-	 N_("Of a letter on its server that is bigger than so many kilobytes only the beginning is fetched when it is "
-	    "opened, without what is attached; 0: every letter whole."),
+	 N_("Of a letter on its server that is bigger than so many kilobytes only the text and the small parts are "
+	    "fetched when it is opened, the others when they are asked for; 0: every letter whole."),
 	 NULL, 0, 1000000},
 	{"reader", "pictures", OPTION_CHOICE, "auto",
 	 N_("How images of a letter are shown: as well as the terminal can, in blocks of colour, by one of two "

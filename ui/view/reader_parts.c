@@ -42,10 +42,12 @@ static void describe(const struct reader_parts *list, size_t number, struct buf 
 	if (*part->name)
 		buf_printf(text, "%s  ", part->name);
 	buf_add_str(text, part->kind);
-	if (part->says_all || (list->is_cut && number == list->count))
+	if (part->says_all)
 		return;
 	buf_add_char(text, ' ');
 	message_add_size(text, part->size);
+	if (part->is_away)
+		buf_printf(text, " %s", _("(on the server)"));
 }
 
 static void draw_rule(const struct reader_parts *list, struct canvas *canvas, struct rect area)

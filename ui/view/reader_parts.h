@@ -13,7 +13,6 @@ struct message_part;
 struct reader_parts {
 	const struct message_part *parts;
 	size_t count;
-	bool is_cut; /* not all of the letter is here: how big its last part is nobody knows */
 };
 
 /* The rows it takes of AREA, with the line above; 0: there is nothing to list, or no room. */

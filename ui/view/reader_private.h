@@ -1,5 +1,6 @@
 /* What the files of the reader share. Nobody else includes it.
  *	reader_view.c	the letter that is shown, what commands call
+ *	reader_await.c	a letter whose text is not on this computer
  *	reader_draw.c	its rows on the screen, where it stands
  *	reader_move.c	going through it, folding, the mouse, looking for words */
 #ifndef UI_VIEW_READER_PRIVATE_H
@@ -10,6 +11,7 @@
 #include <stdint.h>
 
 #include "store/box/box.h"
+#include "store/mail/outline.h"
 #include "ui/command/app.h"
 #include "ui/render/doc.h"
 #include "ui/view/view.h"
@@ -18,6 +20,7 @@ struct album;
 struct arena;
 struct crypto_opened;
 struct loop_timer;
+struct message;
 struct message_part;
 struct mime_message;
 struct verdict;
@@ -61,10 +64,13 @@ struct reader_view {
 	char *held;
 	struct loop_timer *awaiting;
 	size_t held_len;
-	int64_t size;	    /* of all of it */
-	const char *wanted; /* what of it is fetched: "" all, REMOTE_HEAD its beginning */
-	bool is_wished, is_stopped;
-	bool has_head; /* HELD is its beginning as it came */
+	int64_t size;	/* of all of it */
+	char wanted[OUTLINE_SECTION_SIZE]; /* what of it is fetched: "" all, REMOTE_OUTLINE, or a part of that */
+	bool is_wished, is_stopped, has_outline;
+	struct outline outline; /* what is shown, once it came */
+	char *plan; /* a command line for when what is wanted has come, or NULL; */
+	bool plan_is_in_parts;
+	size_t plan_number; /* in the list of parts, on this one */
 	struct album *album; /* its pictures; NULL: none are shown */
 };
 
@@ -82,6 +88,13 @@ static inline int reader_text_width(const struct reader_view *reader)
 void reader_render(struct reader_view *reader);
 void reader_load_pictures(struct reader_view *reader);
 void reader_note_shown(struct reader_view *reader); /* it was drawn */
+
+void reader_list_parts(struct reader_view *reader);
+
+/* --- reader_await.c --- */
+void reader_await(struct reader_view *reader, const struct message *row); /* that is away */
+void reader_show_awaited(struct reader_view *reader);
+void reader_forget_plan(struct reader_view *reader);
 
 /* --- reader_draw.c --- */
 void reader_draw(struct view *view, struct canvas *canvas, struct rect area);

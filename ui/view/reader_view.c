@@ -94,7 +94,9 @@ static void forget_message(struct reader_view *reader)
 	free(reader->own);
 	free(reader->held);
 	reader->own = reader->held = NULL;
-	reader->is_wished = reader->is_stopped = reader->has_head = false;
+	outline_close(&reader->outline);
+	reader->is_wished = reader->is_stopped = reader->has_outline = false;
+	reader_forget_plan(reader);
 	arena_reset(reader->arena);
 	reader->has_hit = false;
 	reader->top = (struct doc_pos){0, 0};
@@ -170,6 +172,22 @@ static struct message_wish wish_of(const struct reader_view *reader)
 	};
 }
 
+static void render_awaited(struct reader_view *reader)
+{
+	const struct mime_part *root = &reader->message->root;
+	struct reader_away away = {.app = reader->view.app,
+				   .account = reader->account,
+				   .id = reader->id,
+				   .width = reader->width,
+				   .is_wished = reader->is_wished,
+				   .is_stopped = reader->is_stopped,
+				   .wanted = reader->wanted,
+				   .outline = reader->has_outline ? &reader->outline : NULL,
+				   .is_signed = !strcmp(root->type, "multipart/signed")};
+
+	reader_away_render(&away, reader->doc);
+}
+
 void reader_render(struct reader_view *reader)
 {
 	const struct account *account = account_find(&reader->view.app->accounts, reader->account);
@@ -187,11 +205,7 @@ void reader_render(struct reader_view *reader)
 	else
 		message_render(reader->doc, reader->message, &wish);
 	if (reader->held)
-		reader_away_render(&(struct reader_away){reader->view.app, reader->account, reader->id, reader->width,
-							 reader->is_wished, reader->is_stopped, reader->wanted,
-							 reader->has_head, (int64_t)reader->held_len,
-							 reader->size},
-				   reader->doc);
+		render_awaited(reader);
 	if (reader->album && !reader->is_raw)
 		pictures_render(reader->doc, reader->album, reader->parts, reader->part_count);
 	if (reader->folds)
@@ -263,11 +277,12 @@ static void look_for_answer(struct reader_view *reader)
 
 /* --- what is signed or encrypted --- */
 
-static void list_parts(struct reader_view *reader)
+void reader_list_parts(struct reader_view *reader)
 {
 	message_parts(reader->message, reader->arena, &reader->parts, &reader->part_count);
 	verdict_add_parts(reader->verdict, reader->message_number, reader->arena, &reader->parts,
 			  &reader->part_count);
+	reader_view_mark_away(&reader->view, reader->outline.bytes.data, reader->parts, reader->part_count);
 }
 
 static void show_opened(struct reader_view *reader, const struct crypto_opened *opened)
@@ -296,7 +311,7 @@ static void verdict_came(struct view *view)
 		show_opened(reader, result->shown);
 		reader->invites = !reader->own && invite_asks(reader->message);
 	}
-	list_parts(reader);
+	reader_list_parts(reader);
 	reader_render(reader);
 	if (reader->invites)
 		look_for_answer(reader);
@@ -317,85 +332,7 @@ static void see_keys(void *arg)
 	reader_keys_see(reader->view.app, reader->came, reader->received);
 }
 
-/* --- a letter whose text is on its server --- */
-
-static void look_for_text(void *arg);
-
-static void look_again(struct reader_view *reader)
-{
-	struct app *app = reader->view.app;
-
-	reader->awaiting = loop_add_timer(app->loop, "a text that is fetched", AWAIT_MS, look_for_text, reader);
-}
-
-/* The database may be busy: then once more. */
-static void wish_for_text(struct reader_view *reader)
-{
-	struct err err = ERR_INIT;
-
-	if (reader->is_wished || reader->is_stopped || (reader->has_head && *reader->wanted))
-		return;
-	reader->is_wished =
-	    fetching_wish(reader->view.app, reader->account, reader->id, reader->wanted, &err) == 0;
-	if (!reader->is_wished && err.kind != ERR_TEMPORARY)
-		app_complain(reader->view.app, &err);
-}
-
-/* The beginning has come, now or once before. */
-static void take_head(struct reader_view *reader)
-{
-	struct store *store = app_store(reader->view.app, reader->account, NULL);
-	char *path = store ? store_part_path(store, reader->id, REMOTE_HEAD) : NULL;
-	struct buf head = BUF_INIT;
-
-	if (path && file_read(path, &head, 2 * REMOTE_HEAD_BYTES, NULL) == 0 && head.len) {
-		mime_free(&reader->message);
-		free(reader->held);
-		reader->held_len = head.len;
-		reader->held = buf_take(&head);
-		reader->message = reader->came = mime_parse(reader->held, reader->held_len, NULL);
-		reader->has_head = reader->is_fresh = true;
-		reader->is_wished = false;
-		list_parts(reader);
-	}
-	buf_free(&head);
-	free(path);
-}
-
-/* Of a big one the beginning; who wants the rest says so. */
-static const char *part_for(const struct reader_view *reader, int64_t size)
-{
-	int64_t limit = app_option_int(reader->view.app, "reader", "fetch-limit") * 1024;
-
-	return limit && size > limit ? REMOTE_HEAD : "";
-}
-
-static void show_awaited(struct reader_view *reader)
-{
-	if (!reader->has_head && *reader->wanted && !reader->view.app->prompt)
-		take_head(reader);
-	wish_for_text(reader);
-	reader_render(reader);
-	app_dirty(reader->view.app);
-}
-
-/* What is asked may be about what is shown: that stays until the answer is there. */
-static void look_for_text(void *arg)
-{
-	struct reader_view *reader = arg;
-	struct app *app = reader->view.app;
-	struct err err = ERR_INIT;
-
-	reader->awaiting = NULL;
-	look_again(reader);
-	if (fetching_is_away(app, reader->account, reader->id)) {
-		show_awaited(reader);
-	} else if (!app->prompt && reader_view_open(&reader->view, reader->account, reader->id, &err) < 0 &&
-		   err.kind != ERR_TEMPORARY) {
-		loop_remove_timer(app->loop, &reader->awaiting); /* it would be said again and again */
-		app_complain(app, &err);
-	}
-}
+/* --- a letter whose text is on its server: reader_await.c --- */
 
 static int await_text(struct reader_view *reader, struct store *store, const char *account, int64_t id,
 		      struct err *err)
@@ -410,18 +347,13 @@ static int await_text(struct reader_view *reader, struct store *store, const cha
 		free(reader->account);
 		reader->account = mem_strdup(name);
 		reader->id = id;
-		reader->held = reader_away_header(&row);
-		reader->held_len = strlen(reader->held);
-		reader->size = row.size;
-		reader->wanted = part_for(reader, row.size);
-		reader->message = reader->came = mime_parse(reader->held, reader->held_len, NULL);
+		reader_await(reader, &row);
 		reader->all_headers = reader->is_raw = reader->invites = false;
 		reader->form = 0;
 		read_row(reader, store);
 		reader->wants_html = !strcmp(app_option_text(reader->view.app, "reader", "prefer"), "html");
-		list_parts(reader);
-		show_awaited(reader);
-		look_again(reader);
+		reader_list_parts(reader);
+		reader_show_awaited(reader);
 		reader->is_fresh = reader->view.is_dirty = true;
 		app_dirty(reader->view.app);
 	}
@@ -430,36 +362,6 @@ static int await_text(struct reader_view *reader, struct store *store, const cha
 	if (rc == 0)
 		return err_set_kind(err, ERR_NOT_FOUND, _("This message is gone."));
 	return rc < 0 ? -1 : 0;
-}
-
-void reader_view_fetch_all(struct view *view)
-{
-	struct reader_view *reader = reader_of(view);
-
-	if (!reader->held)
-		return;
-	reader->wanted = "";
-	reader->is_wished = reader->is_stopped = false;
-	show_awaited(reader);
-}
-
-int reader_view_fetch(struct view *view, struct err *err)
-{
-	struct reader_view *reader = reader_of(view);
-
-	if (!reader->held)
-		return err_set(err, _("This letter is here already."));
-	if (reader->has_head && *reader->wanted) {
-		reader_view_fetch_all(view);
-		return 0;
-	}
-	if (!reader->is_stopped &&
-	    fetching_stop(view->app, reader->account, reader->id, reader->wanted, err) < 0)
-		return -1;
-	reader->is_stopped = !reader->is_stopped;
-	reader->is_wished = false;
-	show_awaited(reader);
-	return 0;
 }
 
 int reader_view_open(struct view *view, const char *account, int64_t id, struct err *err)
@@ -489,7 +391,7 @@ int reader_view_open(struct view *view, const char *account, int64_t id, struct 
 	reader->wants_html = !strcmp(app_option_text(view->app, "reader", "prefer"), "html");
 	reader->folds = app_option_bool(view->app, "reader", "fold-quotes");
 	read_row(reader, store);
-	list_parts(reader);
+	reader_list_parts(reader);
 	reader_render(reader);
 	reader->is_fresh = view->is_dirty = true;
 	app_dirty(view->app);
@@ -513,7 +415,7 @@ void reader_note_shown(struct reader_view *reader)
 {
 	struct app *app = reader->view.app;
 
-	if (reader->own || (reader->held && !reader->has_head) || app->is_read_only)
+	if (reader->own || (reader->held && !reader->has_outline) || app->is_read_only)
 		return;
 	if (reader->is_fresh && !reader->keys)
 		reader->keys = loop_add_timer(app->loop, "keys of a letter", KEYS_MS, see_keys, reader);
@@ -622,17 +524,16 @@ const char *reader_view_bytes(const struct view *view, size_t *len)
 		*len = reader->opened->len;
 		return reader->opened->bytes;
 	}
+	if (reader->has_outline) {
+		*len = reader->outline.bytes.len;
+		return reader->outline.bytes.data;
+	}
 	if (reader->held) {
 		*len = reader->held_len;
 		return reader->held;
 	}
 	*len = reader->own ? reader->own_len : reader->bytes.len;
 	return reader->own ? reader->own : reader->bytes.data;
-}
-
-bool reader_view_is_awaited(const struct view *view)
-{
-	return reader_of(view)->held != NULL;
 }
 
 bool reader_view_is_opened(const struct view *view)
@@ -793,7 +694,7 @@ static struct reader_view *new_part_reader(struct app *app)
 static struct view *show_part(struct reader_view *reader)
 {
 	reader->message->root.disposition = NULL; /* it was asked for */
-	list_parts(reader);
+	reader_list_parts(reader);
 	reader_render(reader);
 	reader->is_fresh = reader->view.is_dirty = true;
 	return &reader->view;

@@ -24,8 +24,17 @@ struct view *reader_view_new(struct app *app, const char *account, int64_t id, s
 int reader_view_open(struct view *view, const char *account, int64_t id, struct err *err);
 /* Its text is not on this computer: fetches it, or stops that. A letter that is here: -1 with a sentence. */
 int reader_view_fetch(struct view *view, struct err *err);
-/* All of it, where the beginning was enough so far. */
-void reader_view_fetch_all(struct view *view);
+/* All of it, where less was enough so far; then LINE (may be NULL) is run, if somebody still looks at it. */
+void reader_view_fetch_all(struct view *view, const char *line);
+/* Part NUMBER of reader_view_parts is on its server alone: fetches it, then runs LINE, IS_IN_PARTS: on that part in the
+ * list of parts. False: it is here. */
+bool reader_view_fetch_part(struct view *view, size_t number, const char *line, bool is_in_parts);
+/* Some of its parts are here (outline.h); does it lack any; is the text here that an answer quotes? */
+bool reader_view_has_outline(const struct view *view);
+bool reader_view_lacks_parts(const struct view *view);
+bool reader_view_has_text(const struct view *view);
+/* PARTS of its message, or of a copy of it at BYTES: those that are not here get is_away, and their size there. */
+void reader_view_mark_away(const struct view *view, const char *bytes, struct message_part *parts, size_t count);
 /* PART of a letter by itself, copied: a letter within it as a letter, other things without their header. It belongs to
  * no folder: reader_view_id is 0, reader_view_account "". VERDICT (may be NULL) is that of the letter around it,
  * which is UNPROTECTED or not (reader_view_is_unprotected). */
