@@ -321,6 +321,8 @@ int reconcile_round(struct reconcile *r, const char *only_folder, struct err *er
 	arena = arena_new();
 	r->is_whole = !only_folder;
 	rc = only_folder ? round_of_one(r, only_folder, arena, err) : round_of_all(r, arena, err);
+	if (rc >= 0 && r->is_whole && remote_sweep_parts(r->store, err) < 0)
+		rc = -1;
 	arena_free(&arena);
 	return end(r, rc, err);
 }

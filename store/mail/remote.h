@@ -141,6 +141,13 @@ int remote_wanted(struct store *store, int64_t folder, int64_t since, uint32_t *
 /* Bytes that are not to be kept (received before SINCE, on the server, nothing owed, not opened within a day) leave
  * this disk, at most LIMIT: their number, or -1. store_carry_out takes the files. */
 int remote_thin(struct store *store, int64_t folder, int64_t since, size_t limit, struct err *err);
+/* What a person opened stays so long, whatever "keep" says: a letter, */
+#define REMOTE_OPENED_S 86400
+/* and outlines and parts, which are no more than so many bytes of an account together. */
+#define REMOTE_PARTS_S	   (7 * 86400)
+#define REMOTE_PARTS_BYTES (INT64_C(500) << 20)
+/* Takes away what stayed longer, the oldest first. How many files, or -1. */
+int remote_sweep_parts(struct store *store, struct err *err);
 struct remote_wish {
 	int64_t message, folder;
 	uint32_t uid;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "net/protocol/imap_structure.h"
 #include "store/base/arena.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
@@ -534,6 +535,37 @@ static int fake_whole(struct backend *backend, const uint32_t *uids, size_t coun
 	return leave(late, err);
 }
 
+static int fake_structure(struct backend *backend, uint32_t uid, struct arena *arena, struct imap_structure *tree,
+			  struct err *err)
+{
+	struct fake *fake = fake_of(backend);
+
+	(void)arena;
+	(void)uid;
+	*tree = fake->server->tree ? *fake->server->tree : (struct imap_structure){NULL, 0};
+	return arrive(fake, err) < 0 ? -1 : 0;
+}
+
+static int fake_sections(struct backend *backend, uint32_t uid, const char *const *sections, size_t count,
+			 int (*piece)(void *arg, size_t which, const char *data, size_t len, struct err *err),
+			 void *arg, struct err *err)
+{
+	struct fake *fake = fake_of(backend);
+
+	(void)uid;
+	if (arrive(fake, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		const char *text = fake->server->section(sections[i]);
+
+		if (!text)
+			return err_set(err, "no such part");
+		if (piece(arg, i, text, strlen(text), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int fake_part(struct backend *backend, uint32_t uid, const char *path, const struct backend_sink *sink,
 		     struct err *err)
 {
@@ -780,6 +812,8 @@ static const struct backend_ops fake_ops = {
     .headers = fake_headers,
     .whole = fake_whole,
     .part = fake_part,
+    .structure = fake_structure,
+    .sections = fake_sections,
     .store = fake_store,
     .move = fake_move,
     .copy = fake_copy_op,

@@ -43,6 +43,9 @@ struct fake_server {
 	uint64_t modseq;
 	uint32_t uidvalidity;
 	struct backend_abilities can;
+	/* what it says of how each letter is made, NULL nothing sensible, and gives of it, NULL nothing */
+	const struct imap_structure *tree;
+	const char *(*section)(const char *name);
 	/* cutting: operations that still work, -1 all; IS_LATE: the last one is carried out, its answer lost */
 	long cut_in;
 	bool is_late, is_cut;
