@@ -175,8 +175,12 @@ static void without_a_part_all_comes(void **state)
 static void with_too_much_all_comes(void **state)
 {
 	static struct imap_structure_part many[] = {
-	    {"", "multipart/mixed", 0, true, 5}, {"1", "text/plain", 5, false, 0}, {"2", "text/plain", 5, false, 0},
-	    {"3", "text/plain", 5, false, 0},	 {"4", "text/plain", 5, false, 0}, {"5", "application/pdf", BIG, false, 0},
+	    {"", "multipart/mixed", 0, true, 5},
+	    {"1", "text/plain", 5, false, 0},
+	    {"2", "text/plain", 5, false, 0},
+	    {"3", "text/plain", 5, false, 0},
+	    {"4", "text/plain", 5, false, 0},
+	    {"5", "application/pdf", BIG, false, 0},
 	};
 	static const struct imap_structure more = {many, 6};
 
