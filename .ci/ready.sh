@@ -22,6 +22,7 @@ command pkg-config pkg-config
 file /usr/include/stdio.h libc6-dev
 module chafa libchafa-dev
 file /usr/include/gif_lib.h libgif-dev
+file /usr/include/libstemmer.h libstemmer-dev
 file /usr/include/unictype.h libunistring-dev
 module expat libexpat1-dev
 module fribidi libfribidi-dev

@@ -609,16 +609,49 @@ static int find_folders(struct indexing *in, struct arena *arena, struct err *er
 	return count ? folder_discover(in->store, arena, &gone, &count, err) : 0;
 }
 
-/* Who fills this index with thousands just now does so at the end. */
+static int has_index(struct store *store, const char *name, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT 1 FROM sqlite_master WHERE name = ?");
+	int rc;
+
+	db_bind_text(stmt, 1, name);
+	rc = db_step(stmt, err);
+	db_reset(stmt);
+	return rc;
+}
+
+/* 1: it was made; 0: it was there. Who fills this index with thousands just now does so at the end. */
+static int make_sort_index(struct store *store, const struct schema_sort_index *index, struct err *err)
+{
+	int rc = has_index(store, index->name, err);
+	char *sql;
+
+	if (rc != 0 || bulk_is_elsewhere(store))
+		return rc < 0 ? -1 : 0;
+	sql = mem_printf("CREATE INDEX IF NOT EXISTS %s ON %s", index->name, index->on);
+	rc = db_exec(store->db, sql, err);
+	free(sql);
+	return rc < 0 ? -1 : 1;
+}
+
+int store_index_orders(struct store *store, struct err *err)
+{
+	int rc = 0;
+
+	if (store_lock(store, err) < 0)
+		return -1;
+	for (size_t i = 0; rc == 0 && i < schema_sort_index_count; i++)
+		rc = make_sort_index(store, &schema_sort_indexes[i], err);
+	store_unlock(store);
+	return rc;
+}
+
 int index_make_sorted(struct store *store, struct err *err)
 {
-	struct db_stmt *stmt =
-	    db_query(store->db, "SELECT 1 FROM sqlite_master WHERE name = 'message_all'");
-	int rc = bulk_is_elsewhere(store) ? 1 : db_step(stmt, err);
+	int rc = 0;
 
-	db_reset(stmt);
-	for (size_t i = 0; rc == 0 && i < schema_sort_index_count; i++)
-		rc = db_exec(store->db, schema_sort_indexes[i], err);
+	for (size_t i = 0; rc >= 0 && i < schema_sort_index_count; i++)
+		rc = make_sort_index(store, &schema_sort_indexes[i], err);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -626,8 +659,12 @@ int index_drop_sorted(struct store *store, struct err *err)
 {
 	int rc = db_begin(store->db, err);
 
-	for (size_t i = 0; rc == 0 && i < schema_sort_index_count; i++)
-		rc = db_exec(store->db, schema_sort_drops[i], err);
+	for (size_t i = 0; rc == 0 && i < schema_sort_index_count; i++) {
+		char *sql = mem_printf("DROP INDEX IF EXISTS %s", schema_sort_indexes[i].name);
+
+		rc = db_exec(store->db, sql, err);
+		free(sql);
+	}
 	if (rc == 0)
 		return db_commit(store->db, err);
 	db_rollback(store->db);
@@ -666,7 +703,7 @@ static int index_all(struct indexing *in, struct arena *arena, struct err *err)
 	    store_folders(in->store, arena, &folders, &count, err) < 0 ||
 	    index_list(in, folders, count, err) < 0)
 		return -1;
-	return index_make_sorted(in->store, err);
+	return make_sort_index(in->store, &schema_sort_indexes[0], err) < 0 ? -1 : 0;
 }
 
 static int index_some(struct indexing *in, int64_t folder, struct err *err)

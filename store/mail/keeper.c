@@ -67,6 +67,7 @@ struct keeper {
 	int64_t newest_later; /* of the flags that an mbox will get */
 	int64_t flags_due, first_later;
 	bool must_carry_flags;
+	bool may_lack_orders;
 	bool all_dirty, must_carry, is_sync_asked, has_folders_changed, is_ending;
 	int64_t sync_id; /* of the last SYNC */
 	int64_t due, first_event, settle, slow, last_progress;
@@ -481,7 +482,15 @@ static void index_dirty(struct keeper *keeper)
 		watch_all(keeper);
 	say_changes(keeper);
 	keeper->settle = now_ms() + SETTLE_MS;
+	keeper->may_lack_orders |= rc == 0;
 	words_wait(keeper);
+}
+
+/* One at a time: who waits with a change comes in between. */
+static void make_orders(struct keeper *keeper)
+{
+	if (keeper->may_lack_orders && !keeper->dirty_count)
+		keeper->may_lack_orders = store_index_orders(keeper->store, NULL) > 0;
 }
 
 /* --- the search index: a child at idle priority fills it, one at a time --- */
@@ -574,6 +583,7 @@ static void work(struct keeper *keeper)
 			keeper->settle = NEVER;
 	}
 	finish_sync(keeper);
+	make_orders(keeper);
 	fill_words(keeper);
 }
 
@@ -585,6 +595,8 @@ static int next_wait(const struct keeper *keeper)
 		next = keeper->due;
 	if (keeper->settle < next)
 		next = keeper->settle;
+	if (keeper->may_lack_orders && !keeper->dirty_count)
+		next = 0;
 	if (keeper->flags_due < next)
 		next = keeper->flags_due;
 	if (!keeper->words_child && keeper->words_due < next)

@@ -45,6 +45,7 @@ struct reader {
 	struct err *err;
 	int depth;
 	bool is_choice; /* inside of an "or" or a "not": no word must be there */
+	bool wants_forms, is_quoted; /* is_quoted: the word that is read now */
 };
 
 /* --- words --- */
@@ -75,7 +76,8 @@ static char *read_word(struct reader *reader)
 {
 	const char *from = reader->at, *end;
 
-	if (*from == '"') {
+	reader->is_quoted = *from == '"';
+	if (reader->is_quoted) {
 		end = strchr(from + 1, '"');
 		if (!end) {
 			fail_at(reader, from, _("This quote is not closed"));
@@ -169,13 +171,14 @@ static bool has_words(const char *text)
 	return false;
 }
 
-static enum wish_ends ends_of(const char *word)
+static enum wish_ends ends_of(const struct reader *reader, const char *word)
 {
 	size_t len = strlen(word);
 
-	return *word == '*'			? ENDS_INSIDE
-	       : len && word[len - 1] == '*' ? ENDS_BEGINS
-					     : ENDS_WHOLE;
+	return *word == '*'				       ? ENDS_INSIDE
+	       : len && word[len - 1] == '*'		       ? ENDS_BEGINS
+	       : reader->wants_forms && !reader->is_quoted ? ENDS_FORMS
+							       : ENDS_WHOLE;
 }
 
 static void add_header_contains(struct buf *out, const char *word)
@@ -199,7 +202,7 @@ static int word_any(struct reader *reader, const char *word, const char *at, str
 	(void)at;
 	if (has_words(word)) {
 		buf_add_char(out, '(');
-		add_text(reader, WISH_FIELDS_ALL, ends_of(word), word, out);
+		add_text(reader, WISH_FIELDS_ALL, ends_of(reader, word), word, out);
 		buf_add_str(out, " OR (tern_text(m.id, '') AND m.is_away AND ("); /* '': not indexed */
 		add_header_contains(out, bare);
 		buf_add_str(out, " OR ");
@@ -261,13 +264,13 @@ static int body_with(struct reader *reader, enum wish_ends ends, const char *wor
 
 static int word_body(struct reader *reader, const char *word, const char *at, struct buf *out)
 {
-	return body_with(reader, ends_of(word), word, at, out);
+	return body_with(reader, ends_of(reader, word), word, at, out);
 }
 
-/* mutt looks for parts of words; their beginnings are found as quickly as whole ones. */
+/* mutt looks for parts of words. */
 static int word_mutt_body(struct reader *reader, const char *word, const char *at, struct buf *out)
 {
-	return body_with(reader, *word == '*' ? ENDS_INSIDE : ENDS_BEGINS, word, at, out);
+	return body_with(reader, ENDS_INSIDE, word, at, out);
 }
 
 static int word_cc(struct reader *reader, const char *word, const char *at, struct buf *out)
@@ -811,8 +814,14 @@ static int read_any_of(struct reader *reader, struct buf *out)
 
 struct query *query_parse(const char *text, int64_t now, struct err *err)
 {
+	return query_parse_with(text, false, now, err);
+}
+
+struct query *query_parse_with(const char *text, bool forms, int64_t now, struct err *err)
+{
 	struct query *query = mem_alloc(sizeof *query);
-	struct reader reader = {.text = text, .at = text, .now = now, .query = query, .err = err};
+	struct reader reader = {
+	    .text = text, .at = text, .now = now, .query = query, .err = err, .wants_forms = forms};
 	struct buf sql = BUF_INIT;
 	int rc;
 

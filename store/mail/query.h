@@ -3,7 +3,7 @@
  * parentheses, and mutt's ~f ~s ~t ~c ~b ~d ~N ~U ~F ~D ~T ~A.
  *
  * Words, and those behind body:, are whole words of the texts of a letter (store/search): "word*" finds what begins
- * so, "*word" what it is a part of, several in quotes stand in a row. Behind from:, to: and subject: a part of a name
+ * so, "*word" and ~b what it is a part of, several in quotes stand in a row. Behind from:, to: and subject: a part of a name
  * is enough. Neither case nor accents count. */
 #ifndef STORE_MAIL_QUERY_H
 #define STORE_MAIL_QUERY_H
@@ -19,6 +19,8 @@ struct query;
 
 /* NULL with a sentence that points at the place. An empty text matches everything. */
 struct query *query_parse(const char *text, int64_t now, struct err *err);
+/* FORMS: other forms of an English or Russian word are found too, unless it stands in quotes. */
+struct query *query_parse_with(const char *text, bool forms, int64_t now, struct err *err);
 void query_free(struct query **query);
 /* The words it was made of; the same words, the same query (but for relative dates). Lent. */
 const char *query_text(const struct query *query);

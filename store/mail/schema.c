@@ -112,37 +112,21 @@ const char *const schema_remote_triggers[] = {
 };
 const size_t schema_remote_trigger_count = ARRAY_COUNT(schema_remote_triggers);
 
-const char *const schema_sort_indexes[] = {
-    "CREATE INDEX IF NOT EXISTS thread_from ON thread(folder, from_key, latest DESC, thread DESC)",
-    "CREATE INDEX IF NOT EXISTS thread_subject ON thread(folder, subject_key, latest DESC, thread "
-    "DESC)",
-    "CREATE INDEX IF NOT EXISTS thread_size ON thread(folder, size, latest, thread)",
-    "CREATE INDEX IF NOT EXISTS thread_unread ON thread(folder, (unread > 0), latest, thread)",
-    "CREATE INDEX IF NOT EXISTS thread_flagged ON thread(folder, (flagged > 0), latest, thread)",
-    "CREATE INDEX IF NOT EXISTS message_from ON message(folder, from_key, date DESC, id DESC)",
-    "CREATE INDEX IF NOT EXISTS message_subject ON message(folder, subject_key, date DESC, id "
-    "DESC)",
-    "CREATE INDEX IF NOT EXISTS message_size ON message(folder, size, date, id)",
-    "CREATE INDEX IF NOT EXISTS message_unread ON message(folder, ((flags & 1) = 0), date, id)",
-    "CREATE INDEX IF NOT EXISTS message_flagged ON message(folder, ((flags & 4) <> 0), date, id)",
-    "CREATE INDEX IF NOT EXISTS message_all ON message(date, id, folder)",
+/* The first one is for searches in all folders: it is made with the rows. */
+const struct schema_sort_index schema_sort_indexes[] = {
+    {"message_all", "message(date, id, folder)"},
+    {"thread_from", "thread(folder, from_key, latest DESC, thread DESC)"},
+    {"thread_subject", "thread(folder, subject_key, latest DESC, thread DESC)"},
+    {"thread_size", "thread(folder, size, latest, thread)"},
+    {"thread_unread", "thread(folder, (unread > 0), latest, thread)"},
+    {"thread_flagged", "thread(folder, (flagged > 0), latest, thread)"},
+    {"message_from", "message(folder, from_key, date DESC, id DESC)"},
+    {"message_subject", "message(folder, subject_key, date DESC, id DESC)"},
+    {"message_size", "message(folder, size, date, id)"},
+    {"message_unread", "message(folder, ((flags & 1) = 0), date, id)"},
+    {"message_flagged", "message(folder, ((flags & 4) <> 0), date, id)"},
 };
 const size_t schema_sort_index_count = ARRAY_COUNT(schema_sort_indexes);
-
-const char *const schema_sort_drops[] = {
-    "DROP INDEX IF EXISTS thread_from",
-    "DROP INDEX IF EXISTS thread_subject",
-    "DROP INDEX IF EXISTS thread_size",
-    "DROP INDEX IF EXISTS thread_unread",
-    "DROP INDEX IF EXISTS thread_flagged",
-    "DROP INDEX IF EXISTS message_from",
-    "DROP INDEX IF EXISTS message_subject",
-    "DROP INDEX IF EXISTS message_size",
-    "DROP INDEX IF EXISTS message_unread",
-    "DROP INDEX IF EXISTS message_flagged",
-    "DROP INDEX IF EXISTS message_all",
-};
-_Static_assert(ARRAY_COUNT(schema_sort_drops) == ARRAY_COUNT(schema_sort_indexes), "what is made and what goes");
 
 const struct schema_late_index schema_late_indexes[] = {
     {"DROP INDEX IF EXISTS message_mid", "CREATE INDEX IF NOT EXISTS message_mid ON message(mid)"},

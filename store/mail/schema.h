@@ -34,8 +34,10 @@ extern const char *const schema_remote_triggers[];
 extern const size_t schema_remote_trigger_count;
 /* Indexes for the other sort orders: made once the account was indexed completely, so that the
  * first indexing does not pay for them. Until then such a view sorts by itself. */
-extern const char *const schema_sort_indexes[];
-extern const char *const schema_sort_drops[]; /* as many */
+struct schema_sort_index {
+	const char *name, *on;
+};
+extern const struct schema_sort_index schema_sort_indexes[];
 extern const size_t schema_sort_index_count;
 /* Indexes without which an empty database is filled faster (bulk.h); both ways of a row can be run again. */
 struct schema_late_index {

@@ -216,6 +216,9 @@ struct index_progress {
 int store_index(struct store *store, int64_t folder,
 		int (*progress)(void *arg, const struct index_progress *progress), void *arg,
 		struct err *err);
+/* After it, when it is quiet: makes what lists sorted by sender, subject and so on are read from, one order a call.
+ * 1: one was made, call again; 0: all are there. Without them such a list is sorted anew each time. */
+int store_index_orders(struct store *store, struct err *err);
 /* One message that was just delivered at KEY: its row now, so that nobody has to scan. */
 int64_t store_index_one(struct store *store, int64_t folder, const char *key, struct err *err);
 

@@ -311,7 +311,7 @@ static bool each_term(struct hunt *hunt, const struct wish_slot *slot, take_term
 				return false;
 			if (!slot->may_go_on && !slot->may_begin_before)
 				return true;
-		} else if (!slot->may_begin_before) {
+		} else if (!slot->may_begin_before && !slot->stem) {
 			return true;
 		}
 		rc = segment_next(hunt->segment, &term);

@@ -50,10 +50,28 @@ static void add_slot(void *arg, const struct word *word)
 	wish->slots[wish->count++] = slot;
 }
 
+/* An address is no word of a language, nor are words in a row. */
+static void take_forms(struct wish *wish)
+{
+	struct wish_slot *slot = wish->slots;
+
+	if (wish->count != 1 || slot->is_pair)
+		return;
+	slot->stem = stem_new(slot->text, slot->len);
+	if (!slot->stem)
+		return;
+	slot->len = stem_begins(slot->stem);
+	slot->may_go_on = true;
+}
+
 static void open_ends(struct wish *wish, enum wish_ends ends)
 {
 	struct wish_slot *first = wish->slots, *last = first + wish->count - 1;
 
+	if (ends == ENDS_FORMS) {
+		take_forms(wish);
+		return;
+	}
 	if (!last->is_pair && ends != ENDS_WHOLE)
 		last->may_go_on = true;
 	if (!first->is_pair && ends == ENDS_INSIDE)
@@ -80,6 +98,8 @@ void wish_free(struct wish **wish)
 {
 	if (!*wish)
 		return;
+	for (size_t i = 0; i < (*wish)->count; i++)
+		stem_free(&(*wish)->slots[i].stem);
 	free((*wish)->fields);
 	free((*wish)->slots);
 	free(*wish);
@@ -90,6 +110,8 @@ bool wish_slot_matches(const struct wish_slot *slot, const char *text, size_t le
 {
 	if (len < slot->len)
 		return false;
+	if (slot->stem)
+		return memcmp(text, slot->text, slot->len) == 0 && stem_has(slot->stem, text, len);
 	if (slot->may_begin_before && slot->may_go_on)
 		return memmem(text, len, slot->text, slot->len) != NULL;
 	if (slot->may_begin_before)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/search/stem.h"
 #include "store/search/words.h"
 
 #define WISH_FIELDS_ALL "ftcsbn" /* enum word_field */
@@ -15,6 +16,7 @@ enum wish_ends {
 	ENDS_WHOLE = '=',
 	ENDS_BEGINS = '*',  /* the last one only begins so */
 	ENDS_INSIDE = '~',  /* it may stand inside of longer words, as mutt has it */
+	ENDS_FORMS = '%',   /* a single word may be another form of it (stem.h) */
 };
 
 struct wish_slot {
@@ -23,6 +25,7 @@ struct wish_slot {
 	uint32_t place; /* from the first slot */
 	bool is_pair;	/* words_read's */
 	bool may_go_on, may_begin_before;
+	struct stem *stem; /* NULL, or what its forms have in common: TEXT is how they begin */
 };
 
 struct wish {

@@ -258,7 +258,8 @@ def times_of(peer, own):
 
 
 def versus(own, **peers):
-    return ", ".join("%s %s%s" % (name, show(ms), times_of(ms, own)) for name, ms in peers.items() if ms is not None) or "-"
+    said = ["%s %s%s" % (name, show(ms), times_of(ms, own)) for name, ms in peers.items() if ms is not None]
+    return ", ".join(said) or "-"
 
 
 # --- what is measured
@@ -372,7 +373,8 @@ def measure_words(box, env, count):
     if has("notmuch"):
         own, files, most = notmuch_at(box, env, count)
         notmuch_ms = own.ms
-        said = "notmuch %s for %d letters (%.3g times a letter)" % (show(own.ms), most, own.ms / most / (ran.ms / count))
+        times = own.ms / most / (ran.ms / count)
+        said = "notmuch %s for %d letters (%.3g times a letter)" % (show(own.ms), most, times)
         said_mb = "notmuch %.0f MB for %d letters" % (files, most)
         said_memory = "notmuch %.0f MB" % own.mb
     row("full-text index, complete", said, "%s, cpu %s" % (show(ran.ms), show(ran.cpu)), "%.3g s" % (30 * scale),
@@ -391,7 +393,8 @@ def measure_queries(box, env):
         peers = {}
         if os.path.exists(env["HOME"] + "/.notmuch-config"):
             peers["notmuch"] = run(["notmuch", "search", "--limit=50", word], env, 3).ms
-        row("   as a command", versus(ran.ms, **peers), "%s, cpu %s" % (show(ran.ms), show(ran.cpu)), "40 ms", ran.ms <= 40)
+        row("   as a command", versus(ran.ms, **peers), "%s, cpu %s" % (show(ran.ms), show(ran.cpu)), "40 ms",
+            ran.ms <= 40)
 
 
 def measure_empty(env):

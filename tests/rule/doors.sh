@@ -17,6 +17,7 @@ iconv.h         store/base/charset.c
 idn2.h          store/base/domain.c
 jansson.h       store/base/jv.c
 jpeglib.h       ui/picture/image_jpeg.c
+libstemmer.h    store/search/stem.c
 nettle/*        store/base/digest.c
 png.h           ui/picture/image_png.c
 resolv.h        net/io/dns.c

@@ -107,6 +107,20 @@ is "what came since is found" "$(found tent)" "6 5 1"
 rm "$box/cur/5.cjk:2,S"
 is "what went since is not" "$(found tent)" "6 1"
 
+is "~b finds parts of words" "$(found "~b ent")" "6 1"
+is "of a row of words too" "$(found '~b "rings the ten"')" 1
+printf 'From: new@north.example\nSubject: new\nDate: 7 Jun 2026 10:00 +0000\nContent-Type: text/plain; charset=utf-8\n\nTwo letters, письма, hoping.\n' | letter 7.forms
+is "a word is itself alone" "$(found letter)$(found письмо)" ""
+if grep -q 'define HAVE_STEMMER' "$top_builddir/config.h"; then
+	printf '\n[general]\nsearch-forms = yes\n' >>"$TERN_HOME/config/config"
+	is "other forms are found where that is wanted" "$(found letter) $(found hope) $(found letter письмами)" "7 7 7"
+	tern index home
+	is "by the index too" "$(found letter) $(found hope) $(found письмо hoped)" "7 7 7"
+	is "but not of what is quoted, nor parts" "$(found '"letter"')$(found lett)$(found hop)" ""
+	sed -i '/^search-forms/d' "$TERN_HOME/config/config"
+fi
+rm "$box/cur/7.forms:2,S"
+
 is "how many" "$(tern search --count tent)" 2
 is "in a folder" "$(tern search --count --in INBOX tent)$(tern search --count --in Sent tent)" 20
 status_is "a folder that is not there" 2 tern search --in Nowhere tent

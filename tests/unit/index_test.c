@@ -390,9 +390,10 @@ int store_count(struct store *store, const struct store_view *view, int64_t *mes
 	return 0;
 }
 
-struct query *query_parse(const char *text, int64_t now, struct err *err)
+struct query *query_parse_with(const char *text, bool forms, int64_t now, struct err *err)
 {
 	(void)text;
+	(void)forms;
 	(void)now;
 	(void)err;
 	return mem_alloc(1);

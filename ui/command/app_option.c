@@ -43,6 +43,10 @@ const struct option_row app_option_rows[] = {
      N_("The program that print hands the text of a message to."), NULL, 0, 0},
     {"general", "set-title", OPTION_BOOL, "yes",
      N_("Write the place into the terminal window's title."), NULL, 0, 0},
+    {"general", "search-forms", OPTION_BOOL, "no",
+     N_("Searches find other forms of English and Russian words too: letter also letters; a word in quotes is "
+	"looked for as it is."),
+     NULL, 0, 0},
     {"index", "auto-tag", OPTION_BOOL, "no",
      N_("Commands take the tagged messages, when there are some, without tag-prefix."), NULL, 0, 0},
 };

@@ -10,9 +10,11 @@
 #include "store/base/args.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
+#include "store/base/conf.h"
 #include "store/base/err.h"
 #include "store/base/file.h"
 #include "store/base/i18n.h"
+#include "store/base/option.h"
 #include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "ui/screen/term.h"
@@ -237,6 +239,16 @@ int shell_fail(const char *name, const struct err *err)
 {
 	say(name, err->text);
 	return err_exit_code(err);
+}
+
+bool shell_finds_forms(void)
+{
+	struct conf *conf = conf_load_own();
+	const char *wants = conf_get(conf, "general", "", "search-forms");
+	bool does = wants && option_parse_bool(wants) == 1;
+
+	conf_free(&conf);
+	return does;
 }
 
 int shell_usage(const char *name, const char *fmt, ...)

@@ -4,6 +4,8 @@
 #ifndef UI_SHELL_SHELL_H
 #define UI_SHELL_SHELL_H
 
+#include <stdbool.h>
+
 struct buf;
 struct err;
 struct option;
@@ -21,6 +23,8 @@ int shell_fail(const char *name, const struct err *err);
 int shell_usage(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same for any words; NAME may be NULL. */
 void shell_say(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* [general] search-forms of the configuration. */
+bool shell_finds_forms(void);
 /* The next option (args_next); what is wrong is said as shell_usage says it, and '?' returned. NAME may be NULL. */
 int shell_option(const char *name, int argc, char **argv, const char *shorts, const struct option *longs, int *at);
 /* All of OUT to stdout, and empties it: 0, or 1 when nobody takes it (a closed pipe, a full disk).

@@ -112,6 +112,8 @@ static int bring_up(struct store *store, struct err *err)
 	rc = store_index(store, 0, tty ? draw : NULL, &bar, err);
 	if (bar.is_shown)
 		file_write_fd(STDERR_FILENO, "\n", 1, NULL);
+	while (rc >= 0 && (rc = store_index_orders(store, err)) > 0)
+		;
 	return rc < 0 ? -1 : fill_words(store, tty, err);
 }
 

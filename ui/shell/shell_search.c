@@ -299,7 +299,7 @@ static int run(struct search *search, const char *text)
 	struct account_list list = {NULL, 0, NULL};
 	int rc = -1;
 
-	search->query = query_parse(text, time(NULL), &search->err);
+	search->query = query_parse_with(text, shell_finds_forms(), time(NULL), &search->err);
 	if (search->query && account_load(&list, &search->err) == 0)
 		rc = search_all(search, &list);
 	account_list_free(&list);

@@ -125,7 +125,7 @@ static int run(struct work *work, int argc, char **argv)
 		return shell_usage(work->name, _("Which letters? For example: from:lena"));
 	for (int i = optind; i < argc; i++)
 		buf_printf(&text, "%s%s", i > optind ? " " : "", argv[i]);
-	work->query = query_parse(buf_str(&text), time(NULL), &work->err);
+	work->query = query_parse_with(buf_str(&text), shell_finds_forms(), time(NULL), &work->err);
 	if (work->query)
 		rc = work_everywhere(work);
 	query_free(&work->query);

@@ -619,11 +619,17 @@ static void remember_found(struct index_view *index, const char *text)
 	index->found = buf_take(&folded);
 }
 
+static struct query *query_of(const struct index_view *index, const char *text, struct err *err)
+{
+	bool forms = option_bool(index->view.app->options, "general", "search-forms");
+	return query_parse_with(text, forms, time(NULL), err);
+}
+
 static int find(struct view *view, const char *text, bool backwards, struct err *err)
 {
 	struct index_view *index = mine(view);
 	struct store_view shown = index_store_view(index);
-	struct query *query = query_parse(text, time(NULL), err);
+	struct query *query = query_of(index, text, err);
 	if (!query)
 		return -1;
 	remember_found(index, text);
@@ -652,7 +658,7 @@ static void drop_limit(struct index_view *index)
 int index_view_set_limit(struct view *view, const char *text, struct err *err)
 {
 	struct index_view *index = mine(view);
-	struct query *query = *text ? query_parse(text, time(NULL), err) : NULL;
+	struct query *query = *text ? query_of(index, text, err) : NULL;
 	if (*text && !query)
 		return -1;
 	stop_looking(index);
@@ -700,7 +706,7 @@ int index_view_matching(struct view *view, const char *text, size_t limit, struc
 {
 	struct index_view *index = mine(view);
 	struct store_view shown = index_store_view(index);
-	struct query *query = query_parse(text, time(NULL), err);
+	struct query *query = query_of(index, text, err);
 	*count = 0;
 	if (!query)
 		return -1;
