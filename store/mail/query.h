@@ -3,8 +3,8 @@
  * parentheses, and mutt's ~f ~s ~t ~c ~b ~d ~N ~U ~F ~D ~T ~A.
  *
  * Words, and those behind body:, are whole words of the texts of a letter (store/search): "word*" finds what begins
- * so, "*word" and ~b what it is a part of, several in quotes stand in a row. Behind from:, to: and subject: a part of a name
- * is enough. Neither case nor accents count. */
+ * so, "*word" and ~b what it is a part of, several in quotes stand in a row. Behind from:, to: and subject: a part of
+ * a name is enough. Neither case nor accents count. */
 #ifndef STORE_MAIL_QUERY_H
 #define STORE_MAIL_QUERY_H
 
