@@ -34,7 +34,8 @@ pid_t worker_pid(const struct worker *worker);
 int64_t worker_started_ms(const struct worker *worker);
 /* -1 when it is gone (ENDED follows). */
 int worker_tell(struct worker *worker, const struct notice *notice);
-/* It has a job from now on (true), which must end in its role's time or it is killed. */
+/* It has a job from now on (true; again: its time begins anew), which must end in its role's time or it is
+ * killed. */
 void worker_set_busy(struct worker *worker, bool is_busy);
 /* No more jobs: it ends after what it does now. */
 void worker_close(struct worker *worker);

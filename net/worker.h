@@ -13,7 +13,7 @@ struct worker_role {
 	/* CONN talks to ternd and is the caller's; returns the exit code. */
 	int (*run)(struct notice_conn *conn, const char *argument);
 	size_t count_max;   /* at once */
-	int job_s;	    /* a job that takes longer is killed; 0: no jobs */
+	int job_s;	    /* a job (of letters: a transaction) that takes longer is killed; 0: no jobs */
 	int file_max;	    /* open descriptors */
 	bool ends_in_order; /* finishes its job when ternd ends; else it is told by SIGTERM */
 };

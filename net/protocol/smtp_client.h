@@ -68,6 +68,9 @@ struct smtp_letter {
 	const char *dsn_ret, *dsn_envid, *notify; /* RFC 3461; NULL: not asked for */
 	/* So many bytes of DATA were written (NULL: nobody wants to know); -1: the letter is left in its midst. */
 	int (*written)(void *arg, size_t at);
+	/* All but the letter's end was written; once it goes out it may be sent, whatever is heard (NULL: nobody
+	 * wants to know). -1, with ERR: it does not go out. */
+	int (*ending)(void *arg, struct err *err);
 	void *arg;
 };
 

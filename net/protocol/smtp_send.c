@@ -491,6 +491,10 @@ static int end_text(struct transaction *t, struct err *err)
 	struct buf out = BUF_INIT;
 	int rc;
 
+	if (t->letter->ending && t->letter->ending(t->letter->arg, err) < 0) {
+		t->smtp->is_broken = true;
+		return -1;
+	}
 	buf_add_str(&out, t->is_pipelined ? ".\r\nRSET\r\n" : ".\r\n");
 	may_be_sent(t);
 	rc = say(t, &out, err);

@@ -43,6 +43,7 @@ struct attempt {
 	struct span letter;
 	struct submission *submission;
 	const char *sending; /* the account whose server it is given to */
+	const struct round *round; /* that is on its way */
 	int64_t told_ms;     /* when it was told how far it is */
 	bool is_cancelled;   /* the person left it in its midst */
 	bool is_alone;	     /* the agent has gone */
@@ -112,6 +113,7 @@ struct target {
 	size_t recipient; /* whose target it is */
 	struct route route;
 	struct verdict verdict;
+	bool is_judged;
 };
 
 struct plan {
@@ -119,7 +121,14 @@ struct plan {
 	size_t count, cap;
 	const char ***lists; /* of addresses, to free() */
 	size_t list_count, list_cap;
+	bool *is_recorded; /* each recipient */
 };
+
+static void judge(struct target *target, enum outbox_state state, const char *status, const char *reply)
+{
+	set_verdict(&target->verdict, state, status, reply);
+	target->is_judged = true;
+}
 
 static void free_plan(struct plan *plan)
 {
@@ -128,6 +137,7 @@ static void free_plan(struct plan *plan)
 	for (i = 0; i < plan->list_count; i++)
 		free(plan->lists[i]);
 	free(plan->lists);
+	free(plan->is_recorded);
 	free(plan->items);
 }
 
@@ -149,6 +159,7 @@ static void try_here(struct attempt *attempt, struct target *target)
 	else if (target->route.kind == ROUTE_NONE)
 		set_verdict(&target->verdict, OUTBOX_FAILED, target->route.status,
 			    _(target->route.sentence));
+	target->is_judged = target->route.kind != ROUTE_SUBMISSION;
 }
 
 /* What stays on this computer has its verdict at once. */
@@ -159,19 +170,18 @@ static void plan_recipient(struct attempt *attempt, struct plan *plan, size_t at
 	int i, count = local_expand(attempt->local, addr, &targets, &err);
 
 	if (count < 0) {
-		set_verdict(&add_target(plan, at, addr)->verdict, OUTBOX_FAILED, "5.4.6", err.text);
+		judge(add_target(plan, at, addr), OUTBOX_FAILED, "5.4.6", err.text);
 		return;
 	}
 	ARRAY_ROOM(plan->lists, plan->list_count, plan->list_cap);
 	plan->lists[plan->list_count++] = targets;
 	if (count == 0)
-		set_verdict(&add_target(plan, at, addr)->verdict, OUTBOX_SENT, "2.0.0",
-			    _("Its alias stands for nobody."));
+		judge(add_target(plan, at, addr), OUTBOX_SENT, "2.0.0", _("Its alias stands for nobody."));
 	for (i = 0; i < count; i++)
 		try_here(attempt, add_target(plan, at, targets[i]));
 }
 
-/* --- what goes to a submission server: all of it in one transaction ----------------------------------- */
+/* --- what a submission server says ------------------------------------------------------------------- */
 
 static const struct account *submission_account(const struct plan *plan)
 {
@@ -306,59 +316,6 @@ static void hold(struct verdict *verdict)
 	verdict->is_unsure = is_unsure;
 }
 
-static void submit_targets(struct attempt *attempt, const struct account *account, struct target **targets,
-			   size_t count)
-{
-	struct smtp_letter letter = {.sender = attempt->entry.sender,
-				     .recipients = mem_calloc(count, sizeof *letter.recipients),
-				     .count = count,
-				     .data = attempt->letter,
-				     .dsn_ret = attempt->entry.dsn_ret,
-				     .dsn_envid = attempt->entry.dsn_envid,
-				     .notify = attempt->entry.notify,
-				     .written = letter_written,
-				     .arg = attempt};
-	struct err err = ERR_INIT;
-	size_t i;
-
-	attempt->sending = account->name;
-	attempt->told_ms = 0;
-	for (i = 0; i < count; i++)
-		letter.recipients[i].addr = targets[i]->addr;
-	if (offline_is(account))
-		err_set_kind(&err, ERR_CANCELLED, _("You are offline; it goes when you are online again."));
-	else if (submission_send(attempt->submission, account, &letter, &err) < 0)
-		tell_stuck(attempt, account, &err);
-	else
-		attempt->told[0] = '\0';
-	letter_is_over(attempt);
-	for (i = 0; i < count; i++) {
-		take_verdict(&letter.recipients[i], &err, &targets[i]->verdict);
-		if (attempt->is_cancelled && targets[i]->verdict.state == OUTBOX_WAITING)
-			hold(&targets[i]->verdict);
-		smtp_recipient_free(&letter.recipients[i]);
-	}
-	free(letter.recipients);
-}
-
-/* A hundred at once: that many every server takes (RFC 5321 4.5.3.1.8). */
-static void submit(struct attempt *attempt, const struct plan *plan)
-{
-	const struct account *account = submission_account(plan);
-	struct target **targets;
-	size_t count, at;
-
-	if (!account)
-		return;
-	targets = submission_targets(plan, account, &count);
-	for (at = 0; at < count && !attempt->is_cancelled; at += RECIPIENTS_AT_ONCE)
-		submit_targets(attempt, account, targets + at,
-			       count - at < RECIPIENTS_AT_ONCE ? count - at : RECIPIENTS_AT_ONCE);
-	for (; at < count; at++)
-		hold(&targets[at]->verdict);
-	free(targets);
-}
-
 /* --- the verdict of a recipient ------------------------------------------------------------------- */
 
 /* Who is worst speaks for all: later before failed (what was delivered stays), failed before sent.
@@ -370,18 +327,14 @@ static bool is_worse(const struct verdict *a, const struct verdict *b)
 	return rank[a->state] > rank[b->state];
 }
 
-static void worst_of(const struct plan *plan, size_t recipient, struct verdict *verdict)
+static void worst_of(const struct target *targets, size_t count, struct verdict *verdict)
 {
-	bool is_first = true;
 	size_t i;
 
-	for (i = 0; i < plan->count; i++) {
-		if (plan->items[i].recipient != recipient)
-			continue;
-		if (is_first || is_worse(&plan->items[i].verdict, verdict))
-			*verdict = plan->items[i].verdict;
-		is_first = false;
-	}
+	*verdict = targets[0].verdict;
+	for (i = 1; i < count; i++)
+		if (is_worse(&targets[i].verdict, verdict))
+			*verdict = targets[i].verdict;
 }
 
 static void give_up(struct verdict *verdict)
@@ -413,13 +366,13 @@ static void set_due(const struct attempt *attempt, const struct outbox_recipient
 		verdict->state = OUTBOX_HELD;
 }
 
-static int record(struct attempt *attempt, const struct plan *plan, size_t at, struct err *err)
+static int record(struct attempt *attempt, const struct target *targets, size_t count, struct err *err)
 {
-	const struct outbox_recipient *recipient = &attempt->entry.recipients[at];
+	const struct outbox_recipient *recipient = &attempt->entry.recipients[targets->recipient];
 	struct verdict verdict;
 	int64_t due;
 
-	worst_of(plan, at, &verdict);
+	worst_of(targets, count, &verdict);
 	set_due(attempt, recipient, &verdict, &due);
 	log_write(verdict.state == OUTBOX_SENT ? LOG_INFO : LOG_WARNING,
 		  "letter %lld to %s: %s: %s", (long long)attempt->entry.id, recipient->addr,
@@ -428,6 +381,186 @@ static int record(struct attempt *attempt, const struct plan *plan, size_t at, s
 		return -1;
 	return outbox_verdict(attempt->outbox, recipient->id, verdict.state, due, verdict.status,
 			      verdict.reply, err);
+}
+
+/* How many of the targets from AT on are of one recipient; *ALL: each of them is judged. */
+static size_t count_targets(const struct plan *plan, size_t at, bool *all)
+{
+	size_t i;
+
+	*all = true;
+	for (i = at; i < plan->count && plan->items[i].recipient == plan->items[at].recipient; i++)
+		*all &= plan->items[i].is_judged;
+	return i - at;
+}
+
+/* Now, not at the letter's end: who is killed meanwhile has not to begin anew. */
+static int record_judged(struct attempt *attempt, struct plan *plan, struct err *err)
+{
+	size_t at, count;
+	bool is_judged;
+
+	for (at = 0; at < plan->count; at += count) {
+		size_t recipient = plan->items[at].recipient;
+
+		count = count_targets(plan, at, &is_judged);
+		if (!is_judged || plan->is_recorded[recipient])
+			continue;
+		if (record(attempt, &plan->items[at], count, err) < 0)
+			return -1;
+		plan->is_recorded[recipient] = true;
+	}
+	return 0;
+}
+
+/* --- what goes to a submission server: one transaction for as many as a server takes ------------------------ */
+
+/* One transaction after the other, until each of these has its verdict. */
+struct round {
+	struct attempt *attempt;
+	const struct account *account;
+	struct target **targets;
+	struct smtp_letter letter; /* its recipients are the targets */
+};
+
+/* What must be on disk before the letter's end goes out: a kill after that leaves no other word of it. */
+static int letter_ends(void *arg, struct err *err)
+{
+	struct attempt *attempt = arg;
+	const struct round *round = attempt->round;
+	int64_t *ids = mem_calloc(round->letter.count, sizeof *ids);
+	size_t i, count = 0;
+	int rc;
+
+	for (i = 0; i < round->letter.count; i++)
+		if (!round->targets[i]->is_judged)
+			ids[count++] = attempt->entry.recipients[round->targets[i]->recipient].id;
+	rc = outbox_give(attempt->outbox, ids, count, err);
+	free(ids);
+	return rc;
+}
+
+static void take_round(struct round *round, bool goes_on, const struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < round->letter.count; i++) {
+		struct target *target = round->targets[i];
+
+		if (target->is_judged || (goes_on && round->letter.recipients[i].verdict == SMTP_OPEN))
+			continue;
+		take_verdict(&round->letter.recipients[i], err, &target->verdict);
+		if (round->attempt->is_cancelled && target->verdict.state == OUTBOX_WAITING)
+			hold(&target->verdict);
+		target->is_judged = true;
+	}
+}
+
+/* 1: not all could go at once. */
+static int submit_once(struct round *round, struct err *err)
+{
+	struct attempt *attempt = round->attempt;
+	int rc = -1;
+
+	attempt->told_ms = 0;
+	if (offline_is(round->account))
+		err_set_kind(err, ERR_CANCELLED, _("You are offline; it goes when you are online again."));
+	else
+		rc = submission_send(attempt->submission, round->account, &round->letter, err);
+	if (rc >= 0)
+		attempt->told[0] = '\0';
+	else if (err->kind != ERR_CANCELLED)
+		tell_stuck(attempt, round->account, err);
+	letter_is_over(attempt);
+	return rc;
+}
+
+static int keep_claim(struct attempt *attempt, struct err *err)
+{
+	return outbox_keep(attempt->outbox, getpid(), time(NULL) + ATTEMPT_LEASE_S, err);
+}
+
+static int submit_round(struct round *round, struct plan *plan, struct err *err)
+{
+	struct attempt *attempt = round->attempt;
+	struct err why = ERR_INIT;
+	int rc, more;
+
+	for (;;) {
+		more = submit_once(round, &why);
+		take_round(round, more > 0, &why);
+		rc = record_judged(attempt, plan, err);
+		if (rc < 0 || more <= 0 || attempt->is_cancelled)
+			return rc;
+		if (keep_claim(attempt, err) < 0)
+			return -1;
+	}
+}
+
+static int submit_targets(struct attempt *attempt, const struct account *account, struct plan *plan,
+			  struct target **targets, size_t count, struct err *err)
+{
+	struct round round = {.attempt = attempt,
+			      .account = account,
+			      .targets = targets,
+			      .letter = {.sender = attempt->entry.sender,
+					 .recipients = mem_calloc(count, sizeof *round.letter.recipients),
+					 .count = count,
+					 .data = attempt->letter,
+					 .dsn_ret = attempt->entry.dsn_ret,
+					 .dsn_envid = attempt->entry.dsn_envid,
+					 .notify = attempt->entry.notify,
+					 .written = letter_written,
+					 .ending = letter_ends,
+					 .arg = attempt}};
+	size_t i;
+	int rc;
+
+	attempt->sending = account->name;
+	attempt->round = &round;
+	for (i = 0; i < count; i++)
+		round.letter.recipients[i].addr = targets[i]->addr;
+	rc = submit_round(&round, plan, err);
+	attempt->round = NULL;
+	for (i = 0; i < count; i++)
+		smtp_recipient_free(&round.letter.recipients[i]);
+	free(round.letter.recipients);
+	return rc;
+}
+
+static void hold_rest(struct target **targets, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (!targets[i]->is_judged) {
+			hold(&targets[i]->verdict);
+			targets[i]->is_judged = true;
+		}
+}
+
+/* A hundred at once: that many every server takes (RFC 5321 4.5.3.1.8). */
+static int submit(struct attempt *attempt, struct plan *plan, struct err *err)
+{
+	const struct account *account = submission_account(plan);
+	struct target **targets;
+	size_t count, at;
+	int rc = 0;
+
+	if (!account)
+		return 0;
+	targets = submission_targets(plan, account, &count);
+	for (at = 0; at < count && rc == 0 && !attempt->is_cancelled; at += RECIPIENTS_AT_ONCE) {
+		if (at > 0)
+			rc = keep_claim(attempt, err);
+		if (rc == 0)
+			rc = submit_targets(attempt, account, plan, targets + at,
+					    count - at < RECIPIENTS_AT_ONCE ? count - at : RECIPIENTS_AT_ONCE, err);
+	}
+	if (rc == 0)
+		hold_rest(targets, count);
+	free(targets);
+	return rc < 0 ? -1 : record_judged(attempt, plan, err);
 }
 
 /* --- telling the sender -------------------------------------------------------------------------
@@ -582,15 +715,15 @@ static int fail_all(struct attempt *attempt, const char *why, struct err *err)
 
 static int try_recipients(struct attempt *attempt, struct err *err)
 {
-	struct plan plan = {.items = NULL};
+	struct plan plan = {.is_recorded = mem_calloc(attempt->entry.recipient_count + 1, sizeof(bool))};
 	size_t i;
-	int rc = 0;
+	int rc;
 
 	for (i = 0; i < attempt->entry.recipient_count; i++)
 		plan_recipient(attempt, &plan, i);
-	submit(attempt, &plan);
-	for (i = 0; i < attempt->entry.recipient_count && rc == 0; i++)
-		rc = record(attempt, &plan, i, err);
+	rc = record_judged(attempt, &plan, err);
+	if (rc == 0)
+		rc = submit(attempt, &plan, err);
 	free_plan(&plan);
 	return rc;
 }

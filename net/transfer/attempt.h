@@ -8,7 +8,7 @@
 
 struct notice_conn;
 
-#define ATTEMPT_LEASE_S 4000 /* longer than a job may take */
+#define ATTEMPT_LEASE_S 4000 /* longer than one transaction may take (net/worker.c); each begins it anew */
 
 int attempt_run(struct notice_conn *conn, const char *argument);
 

@@ -114,12 +114,19 @@ static void done(struct slot *slot, bool is_later)
 	slot->is_on_errand = false;
 }
 
+static bool is_transaction_over(const struct notice *notice)
+{
+	return notice->kind == NOTICE_PROGRESS && notice->code == TRANSFER_SENDING && notice->done >= notice->total;
+}
+
 static void said(void *arg, struct worker *worker, const struct notice *notice)
 {
 	struct slot *slot = arg;
 
 	if (notice->kind == NOTICE_ASK)
 		slot->asked = notice->id;
+	if (is_transaction_over(notice) && is_busy(slot))
+		worker_set_busy(worker, true); /* each has all the time of a job */
 	if (notice->kind != NOTICE_JOB_DONE) {
 		slot->queue->tell(slot->queue->arg, notice);
 		return;

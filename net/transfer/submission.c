@@ -325,6 +325,15 @@ static int send_once(struct submission *submission, const struct account *accoun
 	return -1;
 }
 
+static size_t count_sent(const struct smtp_letter *letter)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < letter->count; i++)
+		count += letter->recipients[i].verdict == SMTP_SENT;
+	return count;
+}
+
 /* "452 too many recipients" for the last ones while the first were taken: they go with another copy. */
 static bool open_left_over(struct smtp_letter *letter)
 {
@@ -343,28 +352,14 @@ static bool open_left_over(struct smtp_letter *letter)
 	return true;
 }
 
-static size_t count_sent(const struct smtp_letter *letter)
-{
-	size_t i, count = 0;
-
-	for (i = 0; i < letter->count; i++)
-		count += letter->recipients[i].verdict == SMTP_SENT;
-	return count;
-}
-
+/* Somebody new was sent to each time, or it would go on for ever. */
 int submission_send(struct submission *submission, const struct account *account, struct smtp_letter *letter,
 		    struct err *err)
 {
-	size_t sent, before = 0;
-	int rc;
+	size_t before = count_sent(letter);
+	int rc = send_once(submission, account, letter, err);
 
-	for (;;) {
-		rc = send_once(submission, account, letter, err);
-		sent = count_sent(letter);
-		if (rc < 0 || sent == before || !open_left_over(letter))
-			return rc;
-		before = sent;
-	}
+	return rc < 0 ? -1 : count_sent(letter) > before && open_left_over(letter);
 }
 
 int submission_check(struct submission *submission, const struct account *account,

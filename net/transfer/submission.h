@@ -33,7 +33,8 @@ bool submission_is_connected(const struct submission *submission);
 
 /* Has ACCOUNT a server that letters are given to? */
 bool submission_can(const struct account *account);
-/* 0: all recipients have their verdict. -1: those that are SMTP_OPEN were not tried, why is in ERR
+/* One transaction. 0: all recipients have their verdict. 1: the server took not all of them at once; those that are
+ * SMTP_OPEN go with the next call. -1: those that are SMTP_OPEN were not tried, why is in ERR
  * (ERR_DENIED: signing in or the certificate was refused, trying again by itself is of no use). */
 int submission_send(struct submission *submission, const struct account *account, struct smtp_letter *letter,
 		    struct err *err);

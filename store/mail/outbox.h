@@ -31,7 +31,7 @@ struct outbox_recipient {
 	int64_t due, last_try; /* seconds since 1970 */
 	char *status;	       /* "4.7.1", or "" */
 	char *reply;	       /* the far end's own words, or ours */
-	bool maybe_sent;       /* a worker died at it after it may have been delivered */
+	bool maybe_sent;       /* it was given over, and how that ended is not known: it may be there */
 	bool is_bounced;       /* failed, and the sender has been told */
 };
 
@@ -85,8 +85,13 @@ int outbox_claim(struct outbox *outbox, int64_t id, int64_t now, int64_t claiman
 int outbox_next_due(struct outbox *outbox, int64_t now, int64_t claimant, int64_t lease,
 		    struct arena *arena, struct outbox_entry *entry, int64_t *next_due,
 		    struct err *err);
-/* The claim's worker is gone: what it held is due again (maybe_sent when IS_UNSURE). Number of
- * rows. */
+/* The letter is given over to RECIPIENTS (ids) in this moment: without a verdict after this they are maybe_sent.
+ * Durable when it returns. */
+int outbox_give(struct outbox *outbox, const int64_t *recipients, size_t count, struct err *err);
+/* What CLAIMANT has and has no verdict for is his until UNTIL. */
+int outbox_keep(struct outbox *outbox, int64_t claimant, int64_t until, struct err *err);
+/* The claim's worker is gone: what it held is due again (maybe_sent when IS_UNSURE, or it was given over).
+ * Number of rows. */
 int outbox_release(struct outbox *outbox, int64_t claimant, bool is_unsure, struct err *err);
 /* The verdict of one recipient. WAITING needs DUE. */
 int outbox_verdict(struct outbox *outbox, int64_t recipient, enum outbox_state state, int64_t due,

@@ -133,11 +133,21 @@ static int release_rows(struct outbox *outbox, int64_t claimant, bool is_unsure,
 {
 	struct db_stmt *stmt = db_query(
 	    outbox->db, "UPDATE recipient SET state = 0, claimant = 0,"
-			" maybe_sent = maybe_sent OR ?2 WHERE state = 2 AND claimant = ?1");
+			" maybe_sent = maybe_sent <> 0 OR ?2 WHERE state = 2 AND claimant = ?1");
 
 	db_bind_int(stmt, 1, claimant);
 	db_bind_int(stmt, 2, is_unsure);
 	return outbox_rows_run(stmt, err) < 0 ? -1 : (int)db_changes(outbox->db);
+}
+
+int outbox_keep(struct outbox *outbox, int64_t claimant, int64_t until, struct err *err)
+{
+	struct db_stmt *stmt = db_query(
+	    outbox->db, "UPDATE recipient SET claim_until = ?2 WHERE state = 2 AND claimant = ?1");
+
+	db_bind_int(stmt, 1, claimant);
+	db_bind_int(stmt, 2, until);
+	return outbox_rows_run(stmt, err);
 }
 
 int outbox_release(struct outbox *outbox, int64_t claimant, bool is_unsure, struct err *err)

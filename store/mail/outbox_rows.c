@@ -105,7 +105,7 @@ static void read_recipient(struct db_stmt *stmt, struct arena *arena, struct out
 	    .last_try = db_int(stmt, 5),
 	    .status = column_text(stmt, 6, arena),
 	    .reply = column_text(stmt, 7, arena),
-	    .maybe_sent = db_int(stmt, 8) != 0,
+	    .maybe_sent = db_int(stmt, 8) & 1, /* not while it goes (outbox_verdict.c) */
 	    .is_bounced = db_int(stmt, 9) != 0,
 	};
 }

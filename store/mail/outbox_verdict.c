@@ -7,6 +7,10 @@
 #include "store/mail/db.h"
 #include "store/mail/outbox_inside.h"
 
+/* The bits of maybe_sent: of a try before, and of this one, until its verdict. */
+#define MAYBE_BEFORE "1"
+#define MAYBE_NOW    "2"
+
 static bool is_end(enum outbox_state state)
 {
 	return state == OUTBOX_SENT || state == OUTBOX_FAILED || state == OUTBOX_CANCELLED;
@@ -49,7 +53,8 @@ int outbox_verdict(struct outbox *outbox, int64_t recipient, enum outbox_state s
 		return -1;
 	stmt = db_query(outbox->db,
 			"UPDATE recipient SET state = ?2, due = ?3, status = ?4, reply = ?5,"
-			" claimant = 0 WHERE id = ?1 AND state < 3");
+			" claimant = 0, maybe_sent = maybe_sent & " MAYBE_BEFORE
+			" WHERE id = ?1 AND state < 3");
 	db_bind_int(stmt, 1, recipient);
 	db_bind_int(stmt, 2, state);
 	db_bind_int(stmt, 3, due);
@@ -61,10 +66,35 @@ int outbox_verdict(struct outbox *outbox, int64_t recipient, enum outbox_state s
 int outbox_set_maybe_sent(struct outbox *outbox, int64_t recipient, struct err *err)
 {
 	struct db_stmt *stmt =
-	    db_query(outbox->db, "UPDATE recipient SET maybe_sent = 1 WHERE id = ?");
+	    db_query(outbox->db, "UPDATE recipient SET maybe_sent = maybe_sent | " MAYBE_BEFORE
+				 " WHERE id = ?");
 
 	db_bind_int(stmt, 1, recipient);
 	return outbox_rows_run(stmt, err);
+}
+
+static int give_one(struct outbox *outbox, int64_t recipient, struct err *err)
+{
+	struct db_stmt *stmt = db_query(outbox->db, "UPDATE recipient SET maybe_sent = maybe_sent | " MAYBE_NOW
+						    " WHERE id = ? AND state < 3");
+
+	db_bind_int(stmt, 1, recipient);
+	return outbox_rows_run(stmt, err);
+}
+
+int outbox_give(struct outbox *outbox, const int64_t *recipients, size_t count, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	if (db_begin(outbox->db, err) < 0)
+		return -1;
+	for (i = 0; i < count && rc == 0; i++)
+		rc = give_one(outbox, recipients[i], err);
+	if (rc == 0)
+		return db_commit(outbox->db, err);
+	db_rollback(outbox->db);
+	return -1;
 }
 
 int outbox_set_bounced(struct outbox *outbox, int64_t recipient, struct err *err)

@@ -130,10 +130,11 @@ def auth(talk, text):
 
 
 rejected = 0
+letters_taken = 0
 
 
 def data(talk):
-    global rejected
+    global rejected, letters_taken
     if scenario == "no-data":
         return talk.send("451 4.3.0 not now\r\n")
     if scenario == "no-354":
@@ -149,7 +150,8 @@ def data(talk):
         talk.send("552 5.3.4 too big for me\r\n")
         raise EOFError
     talk.letter()
-    if scenario == "stall-end":
+    letters_taken += 1
+    if scenario == "stall-end" or (scenario == "stall-third" and letters_taken == 3):
         time.sleep(600)
     answers = {
         "mixed": "250-ok\r\n550 no\r\n",

@@ -71,6 +71,23 @@ told end-450 "put off at the end waits" '[0-9]+' '450 4.7.1 later'
 told mail-550 "a refused sender fails" 1 'failed: 550 5.1.8 not this sender'
 told no-data "DATA put off waits" '[0-9]+' '451 4.3.0 not now'
 
+# --- many recipients: what was answered for is on disk before the next hundred goes; a kill -9 in the third leaves
+# the first two alone, and says of the third that it may have been sent
+play stall-third
+seq -f 'r%g@far.test' 250 | tr '\n' ' ' >"$tap_dir/names"
+letter hundreds $(cat "$tap_dir/names") >"$tap_dir/letter"
+tern-sendmail -t <"$tap_dir/letter"
+three_ends() { [ "$(heard | grep -c '^\.$')" = 3 ]; }
+ok "three transactions go" wait_for 60 three_ends
+of_state() { tern outbox list --all --json | grep -o '"state":"[a-z]*"' | grep -c "\"$1\""; }
+is "two hundred have their verdict while the third is on its way" "$(of_state sent)" 200
+pkill -KILL -P "$(agent_pid)"
+all_sent() { [ "$(of_state sent)" = 250 ]; }
+ok "the rest goes after a kill" wait_for 60 all_sent
+is "the first is written to once" "$(heard | grep -c '^C RCPT TO:<r1@')" 1
+is "of the third hundred is said that it may have been there" \
+	"$(tern outbox list --all --json | grep -o '"maybe_sent":true' | grep -c .)" 50
+
 # --- what never counts as sent (PROMISES 48 and its kin)
 for lie in mixed early-250 garbage end-354 no-354 late-550 cut-after-data huge-line; do
 	play $lie
