@@ -89,25 +89,7 @@ static int failed(struct listing *in, const struct err *why, struct err *err)
 	return 0;
 }
 
-/* --- removed or renamed here --- */
-
-/* What was moved out of it goes first; what came into it there brings it back. (An empty one may never have been
- * looked at.) */
-static int remove_there(struct listing *in, const struct remote_folder *folder, struct err *err)
-{
-	struct reconcile *r = in->reconcile;
-
-	if (reconcile_open(r, folder, err) < 0 || reconcile_pay(r, folder, err) < 0)
-		return -1;
-	if (r->now.exists &&
-	    (r->now.uidvalidity != folder->state.uidvalidity || r->now.uidnext > folder->state.uidnext))
-		return remote_folder_back(r->store, folder->id, err);
-	free(r->selected);
-	r->selected = NULL;
-	if (r->backend->ops->remove(r->backend, folder->wire, err) < 0)
-		return -1;
-	return remote_folder_gone(r->store, folder->id, err);
-}
+/* --- renamed here --- */
 
 static int rename_there(struct listing *in, const struct remote_folder *folder, struct err *err)
 {
@@ -122,21 +104,101 @@ static int rename_there(struct listing *in, const struct remote_folder *folder, 
 }
 
 /* 1 when the list is to be asked for again. */
-static int tell_folders(struct listing *in, struct err *err)
+static int rename_one(struct listing *in, struct err *err)
 {
 	for (size_t i = 0; i < in->known_count; i++) {
 		const struct remote_folder *folder = &in->known[i];
-		bool is_there = box_of(in, folder) < in->count, is_renamed;
 		struct err why = ERR_INIT;
-		int rc = 0;
 
-		is_renamed = folder->wire && !folder->is_removed && strcmp(folder->name, folder->local) != 0;
-		if (!is_there || (!folder->is_removed && !is_renamed))
+		if (folder->is_removed || box_of(in, folder) == in->count ||
+		    strcmp(folder->name, folder->local) == 0)
 			continue;
-		rc = is_renamed ? rename_there(in, folder, &why) : remove_there(in, folder, &why);
-		if (rc == 0)
+		if (rename_there(in, folder, &why) == 0)
 			return 1;
 		if (failed(in, &why, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- new here --- */
+
+static bool has_box(const struct listing *in, const char *name)
+{
+	for (size_t i = 0; i < in->count; i++)
+		if (in->boxes[i].is_selectable && in->boxes[i].name && strcmp(in->boxes[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static int make_there(struct listing *in, const struct remote_folder *folder, struct err *err)
+{
+	struct reconcile *r = in->reconcile;
+	char *wire = NULL;
+	int rc = r->backend->ops->create(r->backend, folder->name, &wire, err);
+
+	if (rc == 0)
+		rc = remote_folder_link(r->store, folder->id, wire, err);
+	free(wire);
+	return rc;
+}
+
+/* Those without a mailbox of that name get one. 1 when the list is to be asked for again. */
+static int give_new(struct listing *in, struct err *err)
+{
+	bool has_made = false;
+
+	for (size_t i = 0; i < in->known_count; i++) {
+		struct err why = ERR_INIT;
+
+		if (in->known[i].wire || has_box(in, in->known[i].name))
+			continue;
+		if (make_there(in, &in->known[i], &why) == 0)
+			has_made = true;
+		else if (failed(in, &why, err) < 0)
+			return -1;
+	}
+	return has_made;
+}
+
+/* --- removed here --- */
+
+/* What was moved out of it goes first, and while any of that has not gone the mailbox stays; what came into it there
+ * brings it back. (An empty one may never have been looked at.) 1: it stays for now. */
+static int remove_there(struct listing *in, const struct remote_folder *folder, struct err *err)
+{
+	struct reconcile *r = in->reconcile;
+	int waits;
+
+	if (reconcile_open(r, folder, err) < 0 || reconcile_pay(r, folder, err) < 0)
+		return -1;
+	if (r->now.exists &&
+	    (r->now.uidvalidity != folder->state.uidvalidity || r->now.uidnext > folder->state.uidnext))
+		return remote_folder_back(r->store, folder->id, err);
+	waits = remote_leaves(r->store, folder->id, err);
+	if (waits)
+		return waits;
+	free(r->selected);
+	r->selected = NULL;
+	if (r->backend->ops->remove(r->backend, folder->wire, err) < 0)
+		return -1;
+	return remote_folder_gone(r->store, folder->id, err);
+}
+
+/* 1 when the list is to be asked for again. */
+static int remove_one(struct listing *in, struct err *err)
+{
+	for (size_t i = 0; i < in->known_count; i++) {
+		const struct remote_folder *folder = &in->known[i];
+		struct err why = ERR_INIT;
+		int rc;
+
+		if (!folder->is_removed || box_of(in, folder) == in->count)
+			continue;
+		rc = remove_there(in, folder, &why);
+		if (rc == 0)
+			return 1;
+		if (rc < 0 && failed(in, &why, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -234,7 +296,7 @@ static int match(struct listing *in, struct err *err)
 	return 0;
 }
 
-/* --- new on either side --- */
+/* --- new there --- */
 
 static int take_new(struct listing *in, struct err *err)
 {
@@ -254,38 +316,6 @@ static int take_new(struct listing *in, struct err *err)
 		reconcile_changed(in->reconcile);
 	}
 	return 0;
-}
-
-static int make_there(struct listing *in, const struct remote_folder *folder, struct err *err)
-{
-	struct reconcile *r = in->reconcile;
-	char *wire = NULL;
-	int rc = r->backend->ops->create(r->backend, folder->name, &wire, err);
-
-	if (rc == 0)
-		rc = remote_folder_link(r->store, folder->id, wire, err);
-	free(wire);
-	return rc;
-}
-
-/* 1 when the list is to be asked for again. */
-static int give_new(struct listing *in, struct err *err)
-{
-	bool has_made = false;
-
-	if (load(in, err) < 0)
-		return -1;
-	for (size_t i = 0; i < in->known_count; i++) {
-		struct err why = ERR_INIT;
-
-		if (in->known[i].wire)
-			continue;
-		if (make_there(in, &in->known[i], &why) == 0)
-			has_made = true;
-		else if (failed(in, &why, err) < 0)
-			return -1;
-	}
-	return has_made;
 }
 
 /* --- what else there is to know of them --- */
@@ -326,6 +356,26 @@ static int note_all(struct listing *in, struct err *err)
 
 #define LISTS 20 /* folders told in one round */
 
+static bool has_removed(const struct listing *in)
+{
+	for (size_t i = 0; i < in->known_count; i++)
+		if (in->known[i].is_removed && box_of(in, &in->known[i]) < in->count)
+			return true;
+	return false;
+}
+
+/* What is moved out of a folder that is to be removed may go to one that is new. 1 when the list is to be asked for
+ * again. */
+static int tell_folders(struct listing *in, struct err *err)
+{
+	int again = rename_one(in, err);
+
+	if (again || !has_removed(in))
+		return again;
+	again = give_new(in, err);
+	return again ? again : remove_one(in, err);
+}
+
 static int agree(struct listing *in, struct err *err)
 {
 	int again = 1;
@@ -336,7 +386,7 @@ static int agree(struct listing *in, struct err *err)
 		again = tell_folders(in, err);
 		if (again)
 			continue;
-		if (match(in, err) < 0 || take_new(in, err) < 0)
+		if (match(in, err) < 0 || take_new(in, err) < 0 || load(in, err) < 0)
 			return -1;
 		again = i + 1 < LISTS ? give_new(in, err) : 0;
 	}

@@ -80,6 +80,9 @@ int remote_folder_renamed(struct store *store, int64_t folder, const char *wire,
 int remote_folder_gone(struct store *store, int64_t folder, struct err *err);
 /* Removed here, but something new came there: it comes back. */
 int remote_folder_back(struct store *store, int64_t folder, struct err *err);
+/* Has FOLDER letters there that are elsewhere here, or of which copies are, and that the server does not know of
+ * yet? It must not be removed there. 1, 0, -1. */
+int remote_leaves(struct store *store, int64_t folder, struct err *err);
 int remote_folder_keep(struct store *store, int64_t folder, const struct remote_state *state,
 		       struct err *err);
 

@@ -375,6 +375,20 @@ int remote_folder_gone(struct store *store, int64_t folder, struct err *err)
 	return drop_if_empty(store, folder, err);
 }
 
+int remote_leaves(struct store *store, int64_t folder, struct err *err)
+{
+	struct db_stmt *stmt = db_query(
+	    store->db, "SELECT EXISTS (SELECT 1 FROM remote_message r JOIN message m ON m.id = r.message"
+		       " WHERE r.folder = ?1 AND r.uid > 0 AND m.folder > ?2 AND m.folder <> ?1) OR EXISTS"
+		       " (SELECT 1 FROM remote_copy c JOIN message m ON m.id = c.message JOIN remote_message s"
+		       "  ON s.message = c.source WHERE s.folder = ?1 AND s.uid > 0 AND m.folder > ?2"
+		       "  AND NOT EXISTS (SELECT 1 FROM remote_message r WHERE r.message = c.message AND r.uid > 0))");
+
+	db_bind_int(stmt, 1, folder);
+	db_bind_int(stmt, 2, FOLDER_ALL);
+	return (int)db_step_id(stmt, err);
+}
+
 int remote_folder_back(struct store *store, int64_t folder, struct err *err)
 {
 	struct noted in = {.store = store, .folder = folder};

@@ -35,6 +35,7 @@ struct fake_server *fake_server_new(void)
 						 .has_special_use = true,
 						 .has_keywords = true};
 	server->cut_in = -1;
+	server->room = -1;
 	server->modseq = 1;
 	server->uidvalidity = 1000;
 	fake_make(server, "INBOX")->role = ROLE_INBOX;
@@ -417,6 +418,8 @@ static int fake_select(struct backend *backend, const char *wire, const struct b
 	if (late < 0)
 		return -1;
 	box = fake_box(fake->server, wire);
+	if (fake->server->forbidden && strcmp(fake->server->forbidden, wire) == 0)
+		return err_set_kind(err, ERR_DENIED, "not for you");
 	if (!box || box->is_unselectable)
 		return err_set_kind(err, ERR_NOT_FOUND, "no mailbox %s", wire);
 	fake->box = box;
@@ -615,7 +618,12 @@ static int carry(struct fake *fake, const uint32_t *uids, size_t count, const ch
 	if (!target)
 		return err_set_kind(err, ERR_NOT_FOUND, "no mailbox %s", wire);
 	for (size_t i = 0; i < count; i++) {
-		uint32_t made = fake_copy(fake->server, fake->box, uids[i], target);
+		uint32_t made;
+
+		if (fake->server->room == 0)
+			return err_set_kind(err, ERR_FAILED, "over quota");
+		fake->server->room -= fake->server->room > 0;
+		made = fake_copy(fake->server, fake->box, uids[i], target);
 
 		if (!made)
 			continue;

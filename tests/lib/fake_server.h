@@ -52,6 +52,11 @@ struct fake_server {
 	/* between two commands another client may come */
 	void (*between)(void *arg);
 	void *arg;
+	/* refusing: letters that may still be copied or moved, -1 any number; the mailbox that may not be opened;
+	 * marking as removed, where there is no MOVE */
+	long room;
+	const char *forbidden;
+	bool keeps_all;
 	/* lies */
 	bool shows_nothing_once, shows_nothing, hides_status;
 	/* what was asked */

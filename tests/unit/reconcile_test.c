@@ -515,6 +515,65 @@ static void removes_folders_on_both_sides(void **state)
 	assert_true(world_is_equal(w));
 }
 
+static void move_all(struct world *w, const char *from, const char *to, int count)
+{
+	char id[32];
+
+	for (int i = 0; i < count; i++) {
+		snprintf(id, sizeof id, "m%d@x", i);
+		world_change(w, world_row(w, from, id), (struct store_change){.move_to = world_folder(w, to)});
+	}
+	world_keep(w);
+}
+
+/* To a folder that is new itself. */
+static void loses_nothing_that_left_a_removed_folder(void **state)
+{
+	struct world *w = *state;
+
+	send_many(w, fake_make(w->server, "old"), 3);
+	world_sync(w);
+	move_all(w, "old", "fresh", 3);
+	world_fine(w, store_folder_remove(w->store, world_folder(w, "old"), &w->err) == 0);
+	world_sync(w);
+	assert_null(fake_box(w->server, "old"));
+	assert_int_equal(fake_box(w->server, "fresh")->count, 3);
+	assert_int_equal(w->server->appends, 0);
+	assert_true(world_is_equal(w));
+}
+
+/* The server refuses them for now: the folder waits for them. */
+static void removes_no_folder_before_its_letters_left(void **state)
+{
+	struct world *w = *state;
+	char *keys[] = {(char *)"keep"}, *values[] = {(char *)"none"};
+
+	w->account.keys = keys;
+	w->account.values = values;
+	w->account.setting_count = 1;
+	fake_make(w->server, "fresh");
+	send_many(w, fake_make(w->server, "old"), 3);
+	world_sync(w);
+	move_all(w, "old", "fresh", 3);
+	world_fine(w, store_folder_remove(w->store, world_folder(w, "old"), &w->err) == 0);
+	w->is_quiet = true;
+	w->server->room = 0;
+	for (int i = 0; i < 4; i++) {
+		world_round(w);
+		world_keep(w);
+		assert_non_null(fake_box(w->server, "old"));
+		assert_int_equal(fake_box(w->server, "old")->count, 3);
+	}
+	w->server->room = -1;
+	world_fine(w, remote_forgive(w->store, &w->err) == 0);
+	world_sync(w);
+	assert_null(fake_box(w->server, "old"));
+	assert_int_equal(fake_box(w->server, "fresh")->count, 3);
+	w->account.setting_count = 0;
+	world_sync(w);
+	assert_true(world_is_equal(w));
+}
+
 static void gives_safe_names_to_unsafe_mailboxes(void **state)
 {
 	static const char *const names[] = {"../x", "/etc", "a/../b", "cur", "x\033[31m", ".hidden", "", "a//b"};
@@ -736,6 +795,8 @@ int main(void)
 	    TEST(removes_what_another_program_removed),
 	    TEST(makes_and_renames_folders_on_both_sides),
 	    TEST(removes_folders_on_both_sides),
+	    TEST(loses_nothing_that_left_a_removed_folder),
+	    TEST(removes_no_folder_before_its_letters_left),
 	    TEST(gives_safe_names_to_unsafe_mailboxes),
 	    TEST(keeps_headers_alone_and_fetches_on_a_wish),
 	    TEST(fetches_a_part),
