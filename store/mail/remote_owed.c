@@ -314,11 +314,24 @@ static int sent_flags(struct telling *in, const struct remote_owed *owed, struct
 	return agreed_write(in->store, agreed, err);
 }
 
+/* UID as the server told it, or 0 when another message of FOLDER is known by it: then the next look finds ours. */
+static uint32_t unless_taken(struct telling *in, int64_t folder, uint32_t uid, int64_t message, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(in->store->db, "SELECT 1 FROM remote_message WHERE folder = ? AND uid = ? AND message <> ?");
+
+	db_bind_int(stmt, 1, folder);
+	db_bind_int(stmt, 2, uid);
+	db_bind_int(stmt, 3, message);
+	return uid && db_step_id(stmt, err) <= 0 ? uid : 0;
+}
+
 static int sent_move(struct telling *in, const struct remote_owed *owed, struct agreed *agreed, uint32_t uid,
 		     struct err *err)
 {
 	struct agreed old = *agreed;
 
+	uid = unless_taken(in, owed->target, uid, agreed->message, err);
 	agreed->folder = owed->target;
 	agreed->uid = uid;
 	agreed->target = 0;
@@ -338,6 +351,7 @@ static int sent_removal(struct telling *in, struct agreed *agreed, struct err *e
 
 static int sent_new(struct telling *in, struct agreed *agreed, uint32_t uid, struct err *err)
 {
+	uid = unless_taken(in, agreed->folder, uid, agreed->message, err);
 	if (!uid)
 		return 0;
 	agreed->uid = uid;

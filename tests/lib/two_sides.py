@@ -5,7 +5,7 @@ Tern works by its commands (move, copy, flag, tag, delete, clear away, letters l
 IMAP; in between the connection is cut after some number of bytes, and the worker and the agent are killed. In the end both
 sides must have the same letters in the same folders with the same flags and keywords; none may be lost that nobody
 removed; none may be there more often than it was copied. It says "equal" or what is not, and the steps with TERN_TELL=1."""
-import collections, hashlib, imaplib, json, os, random, signal, socket, subprocess, sys, threading, time
+import collections, hashlib, imaplib, json, os, random, shutil, signal, socket, subprocess, sys, threading, time
 
 dovecot, port, seed, operations = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 home = os.environ["TERN_HOME"]
@@ -19,9 +19,13 @@ tells = bool(os.environ.get("TERN_TELL"))
 begun = time.monotonic()
 
 
+history = []
+
+
 def tell(*words):
+    history.append("# %6.2f %s %s" % (time.monotonic() - begun, time.strftime("%H:%M:%S"), " ".join(map(str, words))))
     if tells:
-        print("# %6.2f" % (time.monotonic() - begun), *words, flush=True)
+        print(history[-1], flush=True)
 
 
 class Proxy:
@@ -275,7 +279,7 @@ def set_up():
         f.write(who + "-pw\n")
     with open(home + "/config/config", "w") as f:
         f.write("[account work]\nkind = imap\naddress = %s@example.org\nuser = %s\npassword-file = %s/pw\n"
-                "server = 127.0.0.1:%d\ntls = none\n[general]\npurge = yes\n" % (who, who, home, proxy.port))
+                "server = 127.0.0.1:%d\ntls = none\nlog-protocol = yes\n[general]\npurge = yes\n" % (who, who, home, proxy.port))
     c = connect()
     c.create("lists")
     c.logout()
@@ -350,6 +354,11 @@ def main():
     bad = judge(*settle())
     for line in bad:
         print("seed %d: %s" % (seed, line))
+        about = line.replace("(", " ").replace(",", " ").replace(":", " ").split()
+        about = [word for word in about if word.isdigit()][:1]
+        print("\n".join(line for line in history if set(about) & set(line.split()[3:]) or "here" not in line and "there" not in line))
+    if bad and "TERN_LOG_TO" in os.environ:
+        shutil.copy(home + "/state/log", os.environ["TERN_LOG_TO"] + "/%d.log" % seed)
     print("seed %d: %s; %d operations, %d letters, %d cuts, %.1f s" %
           (seed, "NOT equal" if bad else "equal", operations, serial, proxy.cuts, time.monotonic() - begun))
     return 1 if bad else 0

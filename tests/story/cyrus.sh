@@ -69,6 +69,30 @@ ok "the index is lost, and all is found again, by STARTTLS" tern sync work
 is "nothing came twice" "$(grep -l '^Subject: letter' -r "$here" | wc -l)" 4
 is "nothing went twice" "$(there INBOX; there Archive)" $'2 \\Flagged \\Seen\n4 \n3 \n9 \\Flagged \\Seen'
 
+# --- tern account move: a local account goes to carol's
+tern account add home --kind local --address me@localhost
+for n in 41 42 43; do letter $n >"$TERN_HOME/Mail/home/INBOX/cur/16002576$n.x$n.h:2,S"; done
+mkdir -p "$TERN_HOME/Mail/home/lists/tern"/{cur,new,tmp}
+letter 44 >"$TERN_HOME/Mail/home/lists/tern/cur/1600257644.x44.h:2,FS"
+letter 45 >"$TERN_HOME/Mail/home/lists/tern/new/1600257645.x45.h"
+tern account add away --kind imap --address carol@$server_domain --user carol --password-file "$(password_file carol)" \
+	--server "localhost:$cyrus_imaps_port" --ca "$ca/ca.pem"
+{ timeout -s KILL 0.4 tern account move home away; } >/dev/null 2>&1
+ok "a local account moves to Cyrus, and goes on where it was killed" timeout 120 tern account move home away
+like "once more changes nothing" "$(tern account move home away 2>&1)" '5 letters .*, 0 of them copied now'
+carols() {
+	cyrus_says carol "EXAMINE $1" 'FETCH 1:* (FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS (SUBJECT)])' | awk '
+		/^\* [0-9]+ FETCH/ { flags = $0; sub(/.*FLAGS \(/, "", flags); sub(/\).*/, "", flags); sub(/ ?\\Recent ?/, "", flags)
+			date = $0; sub(/.*INTERNALDATE "/, "", date); sub(/ .*/, "", date) }
+		/^Subject: letter/ { print $3, flags, date }' | sort
+}
+is "with flags" "$(carols INBOX | cut -d ' ' -f 1,2)" $'41 \\Seen\n42 \\Seen\n43 \\Seen'
+like "and dates" "$(carols INBOX)" '41 .Seen 16-Sep-2020'
+is "and folders" "$(carols lists/tern | sed 's/ *[^ ]*$//')" $'44 \\Flagged \\Seen\n45'
+tern account remove away
+tern account remove home
+cyrus_says carol 'SELECT INBOX' 'STORE 1:* +FLAGS (\Deleted)' 'EXPUNGE' >/dev/null
+
 # --- POP3
 letter 21 | cyrus_append carol INBOX ""
 letter 22 | cyrus_append carol INBOX ""
