@@ -8,7 +8,9 @@
 
 #include "net/io/stream.h"
 #include "net/protocol/imap_login.h"
+#include "net/protocol/imap_structure.h"
 #include "net/sync/imap.h"
+#include "store/base/arena.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/utf8.h"
@@ -124,6 +126,27 @@ static void take_uids(struct session *session)
 	session->open = 0;
 }
 
+static int section_piece(void *arg, size_t which, const char *data, size_t len, struct err *err)
+{
+	(void)arg;
+	(void)data;
+	(void)err;
+	FUZZ_HOLDS(which < 3 && len < 1 << 30);
+	return 0;
+}
+
+static void read_parts(struct session *session)
+{
+	static const char *const sections[] = {"HEADER", "1.MIME", "1"};
+	const struct backend_ops *ops = session->backend->ops;
+	struct arena *arena = arena_new();
+	struct imap_structure tree;
+
+	ops->structure(session->backend, 1, arena, &tree, NULL);
+	ops->sections(session->backend, 1, sections, 3, section_piece, session, NULL);
+	arena_free(&arena);
+}
+
 static void read_all(struct session *session)
 {
 	const struct backend_ops *ops = session->backend->ops;
@@ -171,6 +194,7 @@ static void play(struct session *session)
 	known = session->state;
 	ops->select(session->backend, "INBOX", &known, &visit, &session->state, &is_whole, NULL);
 	change_all(session);
+	read_parts(session);
 }
 
 static int password(void *arg, bool is_retry, struct buf *out, struct err *err)

@@ -2,7 +2,8 @@
  *the lines of SCRIPT say; each result is a line. Stories drive the IMAP backend with it.
  *
  *	list | select WIRE [UIDVALIDITY UIDNEXT MODSEQ EXISTS] | flags FIRST LAST SINCE | uids FIRST
- *LAST headers FIRST LAST | whole FIRST LAST [DIR] | part UID PATH | store FIRST LAST +Seen -Flagged
+ *LAST headers FIRST LAST | whole FIRST LAST [DIR] | part UID PATH | structure UID
+ *| sections UID SECTION [SECTION] | store FIRST LAST +Seen -Flagged
  *+work... move FIRST LAST WIRE | copy ... | expunge FIRST LAST | append WIRE FILE [+Seen +work...]
  *| find ID search FIELD|- TEXT | create NAME | rename WIRE NAME | remove WIRE | subscribe WIRE 0|1
  *| wait MS quota | can | quiet (counts, not lines) | memory
@@ -23,7 +24,9 @@
 
 #include "net/protocol/imap_client.h"
 #include "net/protocol/imap_fetch.h"
+#include "net/protocol/imap_structure.h"
 #include "net/sync/imap.h"
+#include "store/base/arena.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
@@ -310,6 +313,37 @@ static void do_memory(void)
 	printf("memory %ld KB\n", usage.ru_maxrss);
 }
 
+static int do_structure(struct trial *trial, uint32_t uid, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct imap_structure tree;
+	int rc = trial->backend->ops->structure(trial->backend, uid, arena, &tree, err);
+
+	for (size_t i = 0; rc == 0 && i < tree.count; i++)
+		printf("section \"%s\" %s %" PRId64 "\n", tree.parts[i].section, tree.parts[i].type,
+		       tree.parts[i].size);
+	if (rc == 0)
+		printf("sections %zu\n", tree.count);
+	arena_free(&arena);
+	return rc;
+}
+
+static int section_piece(void *arg, size_t which, const char *data, size_t len, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	printf("piece %zu \"%.*s\"\n", which, (int)len, data);
+	return 0;
+}
+
+static int do_sections(struct trial *trial, char **words, struct err *err)
+{
+	const char *sections[] = {words[2], words[3]};
+
+	return trial->backend->ops->sections(trial->backend, number(words[1]), sections, words[3] ? 2 : 1,
+					     section_piece, trial, err);
+}
+
 static int do_messages(struct trial *trial, char **words, struct err *err)
 {
 	struct backend_visit visit = {message, gone, trial};
@@ -325,6 +359,10 @@ static int do_messages(struct trial *trial, char **words, struct err *err)
 				 trial, err);
 	if (strcmp(words[0], "part") == 0)
 		return ops->part(trial->backend, number(words[1]), words[2], &sink, err);
+	if (strcmp(words[0], "structure") == 0)
+		return do_structure(trial, number(words[1]), err);
+	if (strcmp(words[0], "sections") == 0)
+		return do_sections(trial, words, err);
 	if (take_uids(trial, words, err))
 		return -1;
 	if (strcmp(words[0], "headers") == 0)
@@ -372,7 +410,7 @@ static bool is_one_of(const char *word, const char *words)
 
 static int run(struct trial *trial, char **words, struct err *err)
 {
-	if (is_one_of(words[0], "flags uids headers whole part move copy expunge"))
+	if (is_one_of(words[0], "flags uids headers whole part structure sections move copy expunge"))
 		return do_messages(trial, words, err);
 	if (is_one_of(words[0], "create rename remove subscribe"))
 		return do_folder(trial, words, err);

@@ -77,6 +77,23 @@ lies() {
 		literal-max|none|part 1 1|corrupt: .*impossible size
 		literal-negative|none|part 1 1|status 0$
 		header-20m|none|flags 1 * 0;memory|memory [0-9]{5,6} KB
+		tree-honest|none|structure 1|section "2" application/pdf 4711
+		tree-nil|none|structure 1|sections 0
+		tree-empty|none|structure 1|sections 0
+		tree-none|none|structure 1|sections 0
+		tree-other|none|structure 1|sections 0
+		tree-deep|none|structure 1|sections 0
+		tree-deeper|none|structure 1|corrupt
+		tree-wide|none|structure 1|sections 0
+		tree-endless|none|structure 1|corrupt
+		tree-escape|none|structure 1|sections 0
+		tree-size|none|structure 1|sections 0
+		tree-literal|none|structure 1|corrupt: .*impossible size
+		part-other|none|sections 1 1|failed: .*not give all
+		part-other-late|none|sections 1 1|corrupt: .*another letter
+		part-missing|none|sections 1 1 2|failed: .*not give all
+		part-nil|none|sections 1 1 2|failed: .*not give all
+		part-unasked|none|sections 1 1 2|piece 0 "a"
 		wrong-uid|none|part 1 1;flags 1 5 0|status 0$
 		no-uid|none|part 1 1|status 0$
 		uid-zero|none|part 1 1|status 0$
