@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """A slow wire: slow_wire.py PORT TARGET FILE passes on what comes to 127.0.0.1:PORT to 127.0.0.1:TARGET, the
-answers with as many bytes a second as FILE says (read anew all the time; "0": none, "cut": connections end)."""
+answers with as many bytes a second as FILE says (read anew all the time; "0": none, "cut": connections end).
+How many bytes of answers that were stands in FILE.passed."""
 import asyncio
 import sys
 
 port, target, file = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 STEP = 0.05
+passed = 0
 
 
 def speed():
@@ -15,6 +17,13 @@ def speed():
     except OSError:
         return 1 << 30
     return -1 if word == "cut" else int(word or 0)
+
+
+def count(more):
+    global passed
+    passed += more
+    with open(file + ".passed", "w", encoding="ascii") as out:
+        out.write("%d\n" % passed)
 
 
 async def forth(reader, writer):
@@ -34,6 +43,7 @@ async def back(reader, writer):
         data = await reader.read(min(65536, max(1, int(now * STEP))))
         if not data:
             return
+        count(len(data))
         writer.write(data)
         await writer.drain()
         await asyncio.sleep(len(data) / now)

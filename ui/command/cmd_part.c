@@ -319,16 +319,17 @@ static int save_parts_of_letters(struct app *app, struct command_call *call, str
 
 static int pipe_part(struct app *app, struct command_call *call, struct err *err)
 {
-	struct mime_part *part = part_of(app, call, err);
 	const char *argv[] = {"sh", "-c", NULL, NULL};
+	struct mime_part *part;
 	int fd, result;
 
-	if (!part)
-		return -1;
 	if (!call->count) {
 		app_ask_for(app, _("Give the part to the command: "), "", "shell", NULL, "pipe-part");
 		return 0;
 	}
+	part = part_of(app, call, err);
+	if (!part)
+		return -1;
 	fd = open_with_fd(part, err);
 	if (fd < 0)
 		return -1;
