@@ -42,6 +42,14 @@ int intent_drop(struct store *store, int64_t id, struct err *err)
 	return db_step(stmt, err) < 0 ? -1 : 0;
 }
 
+static int drop_intents_of(struct store *store, int64_t message, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "DELETE FROM intent WHERE message = ?");
+
+	db_bind_int(stmt, 1, message);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
 static int64_t pending(struct store *store, int64_t message, enum intent_op op, struct err *err)
 {
 	struct db_stmt *stmt =
@@ -154,8 +162,8 @@ int change_remove(struct store *store, const struct change_row *before, struct e
 
 	if (copy < 0)
 		return -1;
-	if (copy) /* never made: nothing to remove */
-		return intent_drop(store, copy, err) < 0 ? -1 : row_delete(store, before->id, err);
+	if (copy) /* never made: nothing to remove, and what was wanted of it is wanted of nothing */
+		return drop_intents_of(store, before->id, err) < 0 ? -1 : row_delete(store, before->id, err);
 	if (row_move(store, before->id, FOLDER_REMOVED, err) < 0)
 		return -1;
 	return intent_add(store,
@@ -386,16 +394,21 @@ static int change_one(struct store *store, int64_t id, const struct store_change
 	return made < 0 ? -1 : remember(store, undo, made, &before, err);
 }
 
-static int check_target(struct store *store, int64_t target, struct err *err)
+static int has_folder(struct store *store, int64_t folder, struct err *err)
 {
 	struct db_stmt *stmt = db_query(store->db, "SELECT 1 FROM folder WHERE id = ?");
 	int rc;
 
-	if (!target)
-		return 0;
-	db_bind_int(stmt, 1, target);
+	db_bind_int(stmt, 1, folder);
 	rc = db_step(stmt, err);
 	db_reset(stmt);
+	return rc;
+}
+
+static int check_target(struct store *store, int64_t target, struct err *err)
+{
+	int rc = target ? has_folder(store, target, err) : 1;
+
 	return rc == 0	? err_set_kind(err, ERR_NOT_FOUND, _("This folder is gone."))
 	       : rc < 0 ? -1
 			: 0;
@@ -475,16 +488,30 @@ static int bring_back(struct store *store, const struct undone *item, int64_t *l
 		      struct err *err)
 {
 	int64_t intent = pending(store, item->message, INTENT_REMOVE, err);
+	int has = has_folder(store, item->folder, err);
 
-	if (intent < 0)
+	if (intent < 0 || has < 0)
 		return -1;
-	if (!intent) {
+	if (!intent || !has) {
 		++*lost;
 		return 0;
 	}
 	if (intent_drop(store, intent, err) < 0)
 		return -1;
 	return row_move(store, item->message, item->folder, err);
+}
+
+/* Where it was is perhaps no more: then it stays where it is. */
+static int move_back(struct store *store, const struct change_row *now, const struct undone *item,
+		     int64_t *lost, struct err *err)
+{
+	int has;
+
+	if (now->folder <= FOLDER_ALL || now->folder == item->folder)
+		return 0;
+	has = has_folder(store, item->folder, err);
+	*lost += has == 0;
+	return has == 1 ? change_folder(store, now, item->folder, err) : has;
 }
 
 static int undo_one(struct store *store, const struct undone *item, bool is_copy, int64_t *lost,
@@ -501,8 +528,7 @@ static int undo_one(struct store *store, const struct undone *item, bool is_copy
 		return now.folder > FOLDER_ALL ? change_remove(store, &now, err) : 0;
 	if (now.folder == FOLDER_REMOVED && bring_back(store, item, lost, err) < 0)
 		return -1;
-	if (now.folder > FOLDER_ALL && now.folder != item->folder &&
-	    change_folder(store, &now, item->folder, err) < 0)
+	if (move_back(store, &now, item, lost, err) < 0)
 		return -1;
 	if (strcmp(now.tags, item->tags) != 0 && change_write_tags(store, &now, item->tags, err) < 0)
 		return -1;
@@ -640,8 +666,8 @@ int store_undo(struct store *store, int64_t undo, struct err *err)
 	if (!lost)
 		return 0;
 	return err_set(err,
-		       ngettext("%lld message was removed for good and cannot come back.",
-				"%lld messages were removed for good and cannot come back.",
+		       ngettext("%lld message cannot come back: it or its folder was removed for good.",
+				"%lld messages cannot come back: they or their folder were removed for good.",
 				(unsigned long)lost),
 		       (long long)lost);
 }

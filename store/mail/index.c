@@ -562,11 +562,17 @@ static int index_folder(struct indexing *all, struct folder *folder, struct err 
 
 /* --- all folders --- */
 
+/* What was to come into it and still lies elsewhere is not in it yet. */
+#define STILL_ELSEWHERE                                                                            \
+	"folder = ?1 AND place <> ?1 AND is_copy = 0 AND is_away = 0"                              \
+	" AND place IN (SELECT id FROM folder)"
+
 static int empty_folder(struct store *store, int64_t folder, bool is_suspicious, struct err *err)
 {
 	struct indexing in = {.store = store, .is_suspicious = is_suspicious};
 	struct db_stmt *stmt =
-	    db_query(store->db, "SELECT id FROM message WHERE folder = ?1 OR place = ?1");
+	    db_query(store->db, "SELECT id FROM message WHERE (folder = ?1 OR place = ?1)"
+				" AND NOT (" STILL_ELSEWHERE ")");
 	int rc;
 
 	db_bind_int(stmt, 1, folder);
@@ -578,9 +584,51 @@ static int empty_folder(struct store *store, int64_t folder, bool is_suspicious,
 	return rc < 0 ? -1 : 0;
 }
 
+/* What else is wanted of it stays wanted. */
+static int write_back(struct indexing *in, size_t i, struct err *err)
+{
+	const struct known *row = &in->changed[i];
+	struct db_stmt *stmt =
+	    db_query(in->store->db, "DELETE FROM intent WHERE message = ? AND op = ?");
+
+	db_bind_int(stmt, 1, row->id);
+	db_bind_int(stmt, 2, INTENT_MOVE);
+	if (db_step(stmt, err) < 0)
+		return -1;
+	return row_move(in->store, row->id, row->hint, err);
+}
+
+/* To where their files lie; that is in HINT. */
+static int give_back(struct store *store, int64_t folder, struct err *err)
+{
+	struct indexing in = {.store = store};
+	struct db_stmt *stmt =
+	    db_query(store->db, "SELECT id, place FROM message WHERE " STILL_ELSEWHERE);
+	int rc;
+
+	db_bind_int(stmt, 1, folder);
+	while ((rc = db_step(stmt, err)) == 1)
+		is_changed(&in, &(struct known){.id = db_int(stmt, 0), .hint = db_int(stmt, 1)});
+	if (rc == 0)
+		rc = write_all(&in, in.changed_count, write_back, err);
+	free(in.changed);
+	return rc < 0 ? -1 : 0;
+}
+
+/* With the box its files are gone: nothing can be done to them, nothing can be put there. */
+static int forget_intents(struct store *store, int64_t folder, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "DELETE FROM intent WHERE place = ?1 OR target = ?1");
+
+	db_bind_int(stmt, 1, folder);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
 int index_drop_folder(struct store *store, int64_t folder, struct err *err)
 {
-	if (empty_folder(store, folder, false, err) < 0)
+	if (give_back(store, folder, err) < 0 || empty_folder(store, folder, false, err) < 0 ||
+	    forget_intents(store, folder, err) < 0)
 		return -1;
 	return folder_forget(store, folder, err);
 }

@@ -447,6 +447,91 @@ static void a_file_stays_while_a_copy_is_owed(void **state)
 	assert_int_equal(files_in(w, "Archive"), 1);
 }
 
+static void remove_tree(struct world *w, const char *folder)
+{
+	char *path = path_join(w->account.path, folder);
+
+	assert_int_equal(nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	free(path);
+}
+
+static void archive_each(struct world *w, int64_t *undo)
+{
+	int64_t archive = folder_id(w, "Archive");
+
+	for (const char *name = "abcde"; *name; name++)
+		change(w, (char[]){*name, '\0'}, (struct store_change){.move_to = archive}, undo);
+}
+
+static void put_five(struct world *w)
+{
+	for (int i = 0; i < 5; i++)
+		put(w, "INBOX", i + 1, (char[]){(char)('a' + i), '\0'}, "", 0);
+	index_all(w);
+}
+
+/* Moved, but not yet carried out, when another program removes where they were to go. */
+static void a_folder_that_goes_takes_no_letter_that_lies_elsewhere(void **state)
+{
+	struct world *w = *state;
+	int64_t undo;
+
+	put_five(w);
+	number(w, "UPDATE folder SET is_fresh = 0 WHERE is_indexed = 1 RETURNING 1");
+	archive_each(w, &undo);
+	change(w, "a", (struct store_change){.set = BOX_FLAGGED}, NULL);
+	set_tmp_name(w, "tmp", "away");
+	assert_int_equal(store_carry_out(w->store, &w->err), -1);
+	remove_tree(w, "Archive");
+	index_all(w);
+	check_counts(w);
+	assert_int_equal(files_in(w, "INBOX"), 5);
+	assert_int_equal(folder_of(w, "INBOX").total, 5);
+	assert_int_equal(folder_of(w, "INBOX").flagged, 1);
+	number(w, "UPDATE intent SET due = 0 RETURNING 1"); /* its flag is still owed */
+	carry(w);
+	index_all(w);
+	assert_int_equal(folder_of(w, "INBOX").flagged, 1);
+}
+
+static void undo_puts_nothing_into_a_folder_that_is_gone(void **state)
+{
+	struct world *w = *state;
+	int64_t undo, id;
+
+	put(w, "Archive", 1, "a", "", 0);
+	put(w, "Archive", 2, "b", "", 0);
+	index_all(w);
+	id = id_of(w, "a");
+	change(w, "a", (struct store_change){.move_to = folder_id(w, "INBOX")}, &undo);
+	carry(w);
+	fine(w, store_folder_remove(w->store, folder_id(w, "Archive"), &w->err) == 0);
+	assert_int_equal(store_undo(w->store, undo, &w->err), -1);
+	check_counts(w);
+	assert_int_equal(folder_of(w, "INBOX").total, 1);
+	fine(w, store_change(w->store, &id, 1, &(struct store_change){.set = BOX_SEEN}, NULL, &w->err) == 0);
+	carry(w);
+	assert_int_equal(files_in(w, "INBOX"), 1);
+}
+
+/* What was wanted of a copy that was never made is wanted of nothing. */
+static void a_copy_taken_back_leaves_the_original_alone(void **state)
+{
+	struct world *w = *state;
+	int64_t undo, copy;
+
+	put(w, "INBOX", 1, "a", "", 0);
+	index_all(w);
+	change(w, "a", (struct store_change){.move_to = folder_id(w, "Archive"), .is_copy = true}, &undo);
+	copy = number(w, "SELECT id FROM message WHERE is_copy = 1");
+	fine(w, store_change(w->store, &copy, 1, &(struct store_change){.set = BOX_FLAGGED}, NULL,
+			     &w->err) == 0);
+	fine(w, store_undo(w->store, undo, &w->err) == 0);
+	carry(w);
+	index_all(w);
+	assert_int_equal(folder_of(w, "INBOX").flagged, 0);
+}
+
 static void changes_reach_the_files_and_can_be_undone(void **state)
 {
 	struct world *w = *state;
@@ -1080,6 +1165,9 @@ int main(void)
 	    IN_WORLD(next_unread_is_found),
 	    IN_WORLD(changes_reach_the_files_and_can_be_undone),
 	    IN_WORLD(a_file_stays_while_a_copy_is_owed),
+	    IN_WORLD(a_folder_that_goes_takes_no_letter_that_lies_elsewhere),
+	    IN_WORLD(undo_puts_nothing_into_a_folder_that_is_gone),
+	    IN_WORLD(a_copy_taken_back_leaves_the_original_alone),
 	    IN_WORLD(tags_are_kept_and_found),
 	    IN_WORLD(random_operations_keep_counts_true),
 	    IN_WORLD(matches_come_in_pieces),

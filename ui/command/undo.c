@@ -75,8 +75,8 @@ static struct undo_step *add_step(struct undo_stack *stack, const char *text)
 static int say_lost(int64_t lost, struct err *err)
 {
 	return err_set(err,
-		       ngettext("%lld message was removed for good and cannot come back.",
-				"%lld messages were removed for good and cannot come back.",
+		       ngettext("%lld message cannot come back: it or its folder was removed for good.",
+				"%lld messages cannot come back: they or their folder were removed for good.",
 				(unsigned long)lost),
 		       (long long)lost);
 }

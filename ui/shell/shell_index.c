@@ -101,20 +101,34 @@ static int fill_words(struct store *store, bool tty, struct err *err)
 	return err_set_kind(err, own.kind, "%s", own.text);
 }
 
+/* The mail is read in even when what is owed to its files cannot be done. */
+static int carry_and_index(struct store *store, struct progress_bar *bar, struct err *err)
+{
+	struct err owed = ERR_INIT;
+	int carried = store_carry_out(store, &owed);
+	int rc = store_index(store, 0, isatty(STDERR_FILENO) ? draw : NULL, bar, err);
+
+	if (rc >= 0 && carried < 0)
+		return err_set_kind(err, owed.kind, "%s", owed.text);
+	return rc;
+}
+
 static int bring_up(struct store *store, struct err *err)
 {
 	struct progress_bar bar = {.begun = now_ms()};
-	bool tty = isatty(STDERR_FILENO);
-	int rc;
+	struct err more = ERR_INIT;
+	int rc, orders;
 
-	if (store_check(store, err) < 0 || store_carry_out(store, err) < 0)
+	if (store_check(store, err) < 0)
 		return -1;
-	rc = store_index(store, 0, tty ? draw : NULL, &bar, err);
+	rc = carry_and_index(store, &bar, err);
 	if (bar.is_shown)
 		file_write_fd(STDERR_FILENO, "\n", 1, NULL);
-	while (rc >= 0 && (rc = store_index_orders(store, err)) > 0)
+	while ((orders = store_index_orders(store, rc < 0 ? &more : err)) > 0)
 		;
-	return rc < 0 ? -1 : fill_words(store, tty, err);
+	if (orders < 0 || fill_words(store, isatty(STDERR_FILENO), rc < 0 ? &more : err) < 0)
+		return -1;
+	return rc;
 }
 
 static int index_account(const struct account *account)
