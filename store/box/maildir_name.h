@@ -20,6 +20,7 @@ int64_t maildir_name_time(const char *name);
 /* Appends a new base "SECONDS.M..P..Q..R...host", without its size. With UNIQUE the middle is made
  * of that alone: "SECONDS.Uhex.host". */
 void maildir_name_make(struct buf *out, int64_t seconds, unsigned serial, const char *unique);
+#define MAILDIR_MARK ".U"
 /* Appends ".Uhex.", by which a message with UNIQUE is known. */
 void maildir_name_mark(struct buf *out, const char *unique);
 /* rename(2) that never puts one message over another: 0, or -1 with errno (EEXIST). */

@@ -347,6 +347,8 @@ static int insert_unless_known(struct store *store, const struct row *row, struc
 	bool is_new = store->bulk && bulk_is_alone(store);
 	int64_t id = is_new ? 0 : known_key(store, row->place, row->key, err);
 
+	if (id == 0 && !is_new && strstr(row->key, MAILDIR_MARK))
+		id = remote_adopt(store, row, err);
 	if (id != 0)
 		return id < 0 ? -1 : 1;
 	return row_insert(store, row, err);

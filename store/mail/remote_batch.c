@@ -474,6 +474,49 @@ static int fill(struct remote_batch *batch, const struct stored *item, struct ar
 	return owe_file(batch, item, &row, err);
 }
 
+/* --- whoever was killed before that --- */
+
+/* The message whose bytes that file of ROW's folder is, by the name that they are given; 0, -1. */
+static int64_t find_away(struct store *store, const struct row *row, struct arena *arena, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT r.message, r.uid FROM message m CROSS JOIN remote_message r"
+						   " ON r.message = m.id WHERE m.mid = ? AND m.is_away = 1"
+						   " AND r.folder = ? AND r.uid > 0");
+	uint32_t uidvalidity = 0;
+	const char *wire = remote_wire(store, row->place, &uidvalidity, arena);
+	int64_t id = 0;
+	int rc = 0;
+
+	db_bind_int(stmt, 1, row->mid);
+	db_bind_int(stmt, 2, row->place);
+	while (wire && !id && (rc = db_step(stmt, err)) == 1) {
+		struct buf mark = BUF_INIT;
+
+		maildir_name_mark(&mark, remote_unique(wire, uidvalidity, (uint32_t)db_int(stmt, 1), arena));
+		id = strstr(row->key, buf_str(&mark)) ? db_int(stmt, 0) : 0;
+		buf_free(&mark);
+	}
+	db_reset(stmt);
+	return rc < 0 ? -1 : id;
+}
+
+int remote_adopt(struct store *store, const struct row *row, struct err *err)
+{
+	struct remote_batch batch = {.store = store};
+	struct stored item = {.place = row->place, .key = row->key, .name_flags = row->file_flags, .row = *row};
+	struct arena *arena = arena_new();
+	int rc;
+
+	item.message = find_away(store, row, arena, err);
+	rc = item.message > 0 ? fill(&batch, &item, arena, err) : 0;
+	if (rc < 0 || item.message < 0)
+		rc = -1;
+	else
+		rc = item.message > 0;
+	arena_free(&arena);
+	return rc;
+}
+
 /* A keeper may have found the file of one that was killed. */
 static int64_t known_file(struct remote_batch *batch, const struct stored *item, struct err *err)
 {

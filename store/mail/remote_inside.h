@@ -80,6 +80,10 @@ int remote_match(struct store *store, int64_t folder, const struct remote_messag
 
 /* The bytes of message ID are not here any more, but on the server: 1; 0 not there; -1. */
 int remote_put_away(struct store *store, int64_t id, struct err *err);
+/* ROW is of a file that nobody knows. Was it fetched for a message by somebody who was killed before they could say so?
+ * 1 it is that message's now, 0, -1. In a transaction. */
+struct row;
+int remote_adopt(struct store *store, const struct row *row, struct err *err);
 /* The box of FOLDER is gone from disk: 1 it is made again, for a server has the folder; 0; -1. */
 int remote_folder_remake(struct store *store, int64_t folder, struct err *err);
 

@@ -20,6 +20,7 @@
 #include "store/base/mem.h"
 #include "store/base/path.h"
 #include "store/mail/remote.h"
+#include "store/mail/remote_inside.h"
 #include "store/mail/store_inside.h"
 #include "tests/lib/remote_world.h"
 
@@ -364,6 +365,33 @@ static void joins_again_when_the_index_is_lost(void **state)
 	assert_int_equal(inbox(w)->count, 51);
 	assert_int_equal(w->server->wholes, wholes);
 	assert_int_equal(w->server->appends, 1);
+}
+
+/* Its file has got its name, and who fetched it was killed before the database heard of it. */
+static void knows_the_file_of_one_that_was_killed(void **state)
+{
+	struct world *w = *state;
+	int64_t ids[3];
+	char id[32];
+
+	send_many(w, inbox(w), 3);
+	world_sync(w);
+	for (int i = 0; i < 3; i++) {
+		snprintf(id, sizeof id, "m%d@x", i);
+		ids[i] = world_row(w, "INBOX", id);
+		world_fine(w, remote_put_away(w->store, ids[i], &w->err) == 1);
+	}
+	world_change(w, ids[1], (struct store_change){.set = BOX_FLAGGED});
+	world_fine(w, store_index(w->store, 0, NULL, NULL, &w->err) == 0);
+	for (int i = 0; i < 3; i++) {
+		snprintf(id, sizeof id, "m%d@x", i);
+		assert_int_equal(world_row(w, "INBOX", id), ids[i]);
+	}
+	world_sync(w);
+	assert_int_equal(inbox(w)->count, 3);
+	assert_int_equal(w->server->appends, 0);
+	assert_int_equal(w->server->wholes, 3);
+	assert_true(world_is_equal(w));
 }
 
 /* Files of another program that fetched them: names tell nothing, content does. */
@@ -788,6 +816,7 @@ int main(void)
 	    TEST(survives_a_cut_anywhere),
 	    TEST(joins_again_when_uids_are_new),
 	    TEST(joins_again_when_the_index_is_lost),
+	    TEST(knows_the_file_of_one_that_was_killed),
 	    TEST(joins_what_another_program_fetched),
 	    TEST(asks_twice_when_all_is_gone),
 	    TEST(a_persistent_liar_costs_a_download),
