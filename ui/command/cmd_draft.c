@@ -176,6 +176,8 @@ static int source_open_text(struct source *source, struct app *app, const struct
 	const char *bytes;
 	size_t len;
 
+	if (reader && reader_view_is_awaited(reader) && !reader_view_has_outline(reader))
+		return fetching_wait(app, call, err);
 	if (!reader || !reader_view_has_text(reader))
 		return source_await(source, app, call, 0, err);
 	memset(source, 0, sizeof *source);

@@ -44,7 +44,7 @@ static int list_parts(struct app *app, struct command_call *call, struct err *er
 	struct view *view, *top = app_top(app);
 
 	if (is_awaited(top) && !reader_view_has_outline(top))
-		return fetching_go_on(app, call, err);
+		return fetching_wait(app, call, err);
 	if (top->class->kind == VIEW_READER)
 		view = list_of_reader(app, err);
 	else
@@ -87,7 +87,7 @@ static struct mime_part *part_of_reader(struct app *app, struct command_call *ca
 	long long number;
 
 	if (is_awaited(reader) && !reader_view_has_outline(reader)) {
-		fetching_go_on(app, call, err);
+		fetching_wait(app, call, err);
 		return NULL;
 	}
 	list = reader_view_parts(reader, &count);

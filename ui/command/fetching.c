@@ -89,6 +89,14 @@ int fetching_go_on(struct app *app, const struct command_call *call, struct err 
 	return fetching_say(app, reader_view_account(top), err);
 }
 
+int fetching_wait(struct app *app, const struct command_call *call, struct err *err)
+{
+	struct view *reader = app_top(app);
+
+	reader_view_await(reader, command_line_of(call));
+	return fetching_say(app, reader_view_account(reader), err);
+}
+
 void fetching_add_words(struct app *app, const char *account, struct buf *out)
 {
 	const struct going_state *state = going_on_state(app, account);

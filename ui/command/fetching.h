@@ -22,6 +22,8 @@ int fetching_open(struct app *app, const char *account, int64_t id, struct box_m
 /* What CALL wants is not here; the reader on top, if it shows that letter, fetches all of it and then does it: its
  * sentence in ERR. Always -1. */
 int fetching_go_on(struct app *app, const struct command_call *call, struct err *err);
+/* The same for what needs no more than its outline. */
+int fetching_wait(struct app *app, const struct command_call *call, struct err *err);
 /* -1, with the sentence of fetching_add_words. */
 int fetching_say(struct app *app, const char *account, struct err *err);
 /* Why it is not here yet, in one sentence: it comes, or waits for the connection. */

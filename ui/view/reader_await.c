@@ -172,12 +172,20 @@ static void look_for_part(struct reader_view *reader)
 	app_say(reader->view.app, _("The part was not fetched; the log says why."));
 }
 
+static void look_for_outline(struct reader_view *reader)
+{
+	if (!take_outline(reader))
+		return;
+	reader_render(reader);
+	go_on(reader);
+}
+
 void reader_show_awaited(struct reader_view *reader)
 {
 	bool may_change = !reader->view.app->prompt;
 
 	if (may_change && !reader->has_outline && wants(reader, REMOTE_OUTLINE))
-		take_outline(reader);
+		look_for_outline(reader);
 	else if (may_change && reader->has_outline && *reader->wanted && !is_at_rest(reader))
 		look_for_part(reader);
 	if (!reader->held)
@@ -251,6 +259,15 @@ void reader_view_fetch_all(struct view *view, const char *line)
 	if (line)
 		set_plan(reader, line, false, 0);
 	want(reader, "");
+	reader_show_awaited(reader);
+}
+
+void reader_view_await(struct view *view, const char *line)
+{
+	struct reader_view *reader = reader_of(view);
+
+	set_plan(reader, line, false, 0);
+	reader->is_stopped = false;
 	reader_show_awaited(reader);
 }
 

@@ -26,6 +26,8 @@ int reader_view_open(struct view *view, const char *account, int64_t id, struct 
 int reader_view_fetch(struct view *view, struct err *err);
 /* All of it, where less was enough so far; then LINE (may be NULL) is run, if somebody still looks at it. */
 void reader_view_fetch_all(struct view *view, const char *line);
+/* LINE is run when something of it came: what is on its way stays as it is. */
+void reader_view_await(struct view *view, const char *line);
 /* Part NUMBER of reader_view_parts is on its server alone: fetches it, then runs LINE, IS_IN_PARTS: on that part in the
  * list of parts. False: it is here. */
 bool reader_view_fetch_part(struct view *view, size_t number, const char *line, bool is_in_parts);
