@@ -179,9 +179,72 @@ see "give them by hand"
 keys <Enter>
 see "Server (host:port):"
 type "localhost:$imaps_port"
-keys <Enter>jjjj<Enter>
+keys <Enter>jjjjj<Enter>
 see "letter 3"
 see "you can read, but not send"
+clean
+S
+
+letters carol 2
+plays "POP3: what becomes of the letters on the server is asked before it happens" <<S
+$configured
+timeout 60
+run tern
+keys 2
+see "Your address:"
+type "carol@example.test"
+keys <Enter>
+see "Password of"
+type "carol-pw"
+keys <Enter>
+see "No mail server of example.test was found"
+keys kkk<Enter>
+see "pop3"
+keys jjj<Enter>
+see "Server (host:port):"
+type "localhost:$pop3s_port"
+keys <Enter>jjjjj<Enter>
+see "are removed from the server as soon as they are safe"
+see "stay there for 30 days"
+see "not now? (n/r/l)"
+keys n
+see "It was cancelled; no letter was fetched."
+see "localhost:$pop3s_port"
+shell test \$(ls $dovecot/home/carol/Maildir/cur $dovecot/home/carol/Maildir/new | grep -c x.h) = 2
+keys jjjjjj<Enter>
+see "not now? (n/r/l)"
+keys l
+see "letter 2"
+shell grep -q '^leave-days = 30' \$TERN_HOME/config/config
+shell test \$(ls $dovecot/home/carol/Maildir/cur $dovecot/home/carol/Maildir/new | grep -c x.h) = 2
+clean
+S
+
+plays "a server that speaks otherwise than it is told is found out soon, and Esc keeps what was typed" <<S
+$configured
+timeout 30
+run tern
+keys 2
+see "Your address:"
+type "carol@example.test"
+keys <Enter>
+see "Password of"
+type "carol-pw"
+keys <Enter>
+see "No mail server of example.test was found"
+keys <Enter>
+see "Server (host:port):"
+type "localhost:$imaps_port"
+keys <Enter>j<Enter><Enter>
+see "none"
+keys jjjj<Enter>
+see "Trying imap localhost:$imaps_port"
+keys <Esc>
+see "what you typed is still here"
+see "localhost:$imaps_port"
+keys jjjjjj<Enter>
+see "speaks TLS at once: choose"
+see "localhost:$imaps_port"
 clean
 S
 

@@ -18,6 +18,7 @@
 #include "ui/command/take_back.h"
 #include "ui/view/options_view.h"
 #include "ui/view/outbox_view.h"
+#include "ui/view/set_up_view.h"
 #include "ui/view/wizard_view.h"
 
 #define LISTS (VIEW_ANY & ~(VIEW_DRAFT | VIEW_WIZARD))
@@ -195,6 +196,8 @@ static int choose(struct app *app, struct command_call *call, struct err *err)
 static int leave(struct app *app, struct command_call *call, struct err *err)
 {
 	(void)call;
+	if (set_up_view_is(app_top(app)) && set_up_view_back(app_top(app)))
+		return 0;
 	if (app->view_count > 1)
 		return app_pop(app, err);
 	app_quit(app);

@@ -69,7 +69,7 @@ static const struct help_item {
     {VIEW_PARTS, "pipe-part", N_("pipe")},
     {VIEW_ANY, "", NULL},
     {VIEW_ANY & ~(VIEW_DRAFT | VIEW_WIZARD), "quit", N_("quit")},
-    {VIEW_WIZARD, "wizard-leave", N_("not now")},
+    {VIEW_WIZARD, "wizard-leave", N_("leave")},
     {VIEW_INDEX, "change-folder", N_("folders")},
     {VIEW_READER, "next-undeleted", N_("next")},
     {VIEW_READER, "page-down", N_("page")},

@@ -29,6 +29,7 @@
 #define STEP_ROWS   12 /* of one step: an address may be long */
 #define VALUE_X	    28
 #define FIRST_Y	    3
+#define LEAVE_DAYS  "30"
 #define SPACE_ERROR 5 /* rows of the sentence, at most */
 
 enum field {
@@ -37,6 +38,7 @@ enum field {
 	FIELD_PASSWORD,
 	FIELD_SERVER,
 	FIELD_TLS,
+	FIELD_LEAVE,
 	FIELD_SUBMISSION,
 	FIELD_SUBMISSION_TLS,
 	FIELD_TRY,
@@ -52,6 +54,7 @@ static const struct {
     [FIELD_PASSWORD] = {"", N_("Password"), NULL},
     [FIELD_SERVER] = {"server", N_("Server (host:port)"), NULL},
     [FIELD_TLS] = {"tls", N_("How it is protected"), "implicit starttls none"},
+    [FIELD_LEAVE] = {"leave-days", N_("Days they stay (POP3)"), NULL},
     [FIELD_SUBMISSION] = {"submission", N_("Server for sending"), NULL},
     [FIELD_SUBMISSION_TLS] = {"submission-tls", N_("How it is protected"), "implicit starttls none"},
     [FIELD_TRY] = {"", N_("Try with these"), NULL},
@@ -70,6 +73,7 @@ struct set_up_view {
 	struct notice question; /* id 0: none */
 	struct view *certificate;
 	bool was_password_given, is_asking;
+	bool is_by_hand; /* the form has what was typed */
 	int fields_y;
 };
 
@@ -348,6 +352,24 @@ static void put_password(struct set_up_view *self, const char *sentence)
 	app_ask_secret(self->cursor.view.app, sentence, got_secret, self);
 }
 
+/* Neither: then nothing is fetched. */
+static void got_leave(struct app *app, char key, void *arg)
+{
+	struct set_up_view *self = arg;
+
+	(void)app;
+	if (key == 'r' || key == 'l')
+		replace(&self->values[FIELD_LEAVE], key == 'r' ? "0" : LEAVE_DAYS);
+	reply(self, key == 'r' || key == 'l' ? REPLY_YES : REPLY_NO, key == 'r' ? "0" : LEAVE_DAYS);
+}
+
+static void put_leave(struct set_up_view *self, const char *sentence)
+{
+	add_step(self, sentence, true);
+	add_step(self, _("They can also stay there for 30 days, for other programs and telephones."), true);
+	app_ask_key(self->cursor.view.app, _("Remove them, leave them, or not now? (n/r/l)"), "nrl", got_leave, self);
+}
+
 static void take_question(struct set_up_view *self, const struct notice *question)
 {
 	const char *blank = strchr(question->text, ' '), *sentence = blank ? blank + 1 : "";
@@ -358,6 +380,8 @@ static void take_question(struct set_up_view *self, const struct notice *questio
 		put_certificate(self, sentence);
 	} else if (str_starts(question->text, "password ")) {
 		put_password(self, sentence);
+	} else if (str_starts(question->text, "leave ")) {
+		put_leave(self, sentence);
 	} else if (str_starts(question->text, "confirm ")) {
 		add_step(self, sentence, true);
 		app_ask_key(self->cursor.view.app, _("May it be told to that host? (n/y)"), "ny", got_key, self);
@@ -408,9 +432,11 @@ static void start(struct set_up_view *self, bool by_hand)
 	int i;
 
 	replace(&self->failure, NULL);
+	self->is_by_hand = by_hand;
 	self->was_password_given = false;
 	add_line(&job, "address", self->address);
 	add_line(&job, "real-name", self->real_name);
+	add_line(&job, "asks-leave", "yes");
 	for (i = 0; by_hand && i < FIELD_COUNT; i++)
 		if (*fields[i].key)
 			add_line(&job, fields[i].key, self->values[i]);
@@ -493,6 +519,17 @@ void set_up_view_choose(struct view *view)
 	else
 		change(self, (enum field)self->cursor.at);
 	app_dirty(view->app);
+}
+
+bool set_up_view_back(struct view *view)
+{
+	struct set_up_view *self = of(view);
+
+	if (!self->worker || !self->is_by_hand)
+		return false;
+	fail(self, _("It was stopped; what you typed is still here."));
+	app_dirty(view->app);
+	return true;
 }
 
 /* --- the class ------------------------------------------------------------------------------------ */

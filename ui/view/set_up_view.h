@@ -17,4 +17,7 @@ void set_up_view_choose(struct view *view);
 /* All views make room for the inbox of ACCOUNT (NULL: of the default one). */
 void set_up_show_inbox(struct app *app, const char *account);
 
+/* From a try back to its form, with all that was typed. False: there is none, the view may go. */
+bool set_up_view_back(struct view *view);
+
 #endif
