@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "net/network.h"
+#include "net/questions.h"
 #include "net/supervisor.h"
 #include "net/sync/keepers.h"
 #include "net/transfer/queue.h"
@@ -42,6 +43,7 @@ struct agent {
 	struct supervisor *supervisor;
 	struct queue *queue;
 	struct keepers *keepers;
+	struct questions *questions;
 	struct network *network; /* NULL: changes are not told here */
 	int listener;
 	struct peer **peers;
@@ -54,6 +56,8 @@ struct agent {
 
 static void drop_peer(struct peer *peer)
 {
+	if (peer->can_ask)
+		questions_drop(peer->agent->questions);
 	loop_remove_fd(peer->agent->loop, &peer->entry);
 	notice_conn_free(&peer->conn);
 	peer->is_gone = true;
@@ -113,14 +117,25 @@ static void pass_answer(struct agent *agent, const struct notice *answer)
 	queue_answer(agent->queue, answer);
 }
 
+static void reply(struct agent *agent, const struct notice *question, int64_t code)
+{
+	struct notice answer = {.kind = NOTICE_ANSWER, .id = question->id, .code = code};
+
+	memcpy(answer.account, question->account, sizeof answer.account);
+	pass_answer(agent, &answer);
+}
+
 /* A question goes to who can put it to a person; with nobody there it is answered at once. */
 static void put_question(struct agent *agent, const struct notice *question)
 {
-	struct notice nobody = {.kind = NOTICE_ANSWER, .id = question->id, .code = REPLY_NOBODY};
+	enum question_fate fate = questions_take(agent->questions, question);
 
-	memcpy(nobody.account, question->account, sizeof nobody.account);
-	if (tell_askers(agent, NULL, question) == 0)
-		pass_answer(agent, &nobody);
+	if (fate == QUESTION_REFUSED) {
+		reply(agent, question, REPLY_NO);
+	} else if (fate == QUESTION_PUT && tell_askers(agent, NULL, question) == 0) {
+		questions_drop(agent->questions);
+		reply(agent, question, REPLY_NOBODY);
+	}
 }
 
 /* News from workers. */
@@ -142,6 +157,8 @@ static void tell_all(void *arg, const struct notice *notice)
 static void do_ring(struct agent *agent, struct peer *peer, const struct notice *notice)
 {
 	(void)peer;
+	if (notice->code == RING_TRY_AGAIN)
+		questions_forget_refusals(agent->questions);
 	queue_look(agent->queue);
 	keepers_ring(agent->keepers, notice->account, notice->code);
 }
@@ -183,6 +200,13 @@ static void do_flush(struct agent *agent, struct peer *peer, const struct notice
 	queue_flush(agent->queue);
 }
 
+static void answer_alike(void *arg, const struct notice *answer)
+{
+	struct agent *agent = arg;
+
+	pass_answer(agent, answer);
+}
+
 /* Who else shows the question takes it away; what was answered is not for them. */
 static void do_answer(struct agent *agent, struct peer *peer, const struct notice *notice)
 {
@@ -190,6 +214,7 @@ static void do_answer(struct agent *agent, struct peer *peer, const struct notic
 
 	memcpy(done.account, notice->account, sizeof done.account);
 	pass_answer(agent, notice);
+	questions_settle(agent->questions, notice, answer_alike, agent);
 	tell_askers(agent, peer, &done);
 }
 
@@ -361,6 +386,7 @@ static void stop(struct agent *agent)
 			drop_peer(agent->peers[i]);
 	sweep_peers(agent);
 	free(agent->peers);
+	questions_free(&agent->questions);
 	network_free(&agent->network);
 	queue_free(&agent->queue);
 	keepers_free(&agent->keepers);
@@ -384,6 +410,7 @@ int agent_run(int listener)
 
 	agent.socket_path = path_in(PATH_RUNTIME, "ternd.sock");
 	stat(agent.socket_path, &agent.socket);
+	agent.questions = questions_new();
 	agent.supervisor = supervisor_new(agent.loop);
 	agent.queue = queue_new(agent.loop, agent.supervisor, tell_all, &agent);
 	agent.keepers = keepers_new(agent.loop, agent.supervisor, tell_all, &agent);

@@ -12,6 +12,7 @@
 #include "net/setup/authorize.h"
 #include "net/setup/password.h"
 #include "net/setup/setup.h"
+#include "net/setup/trust.h"
 #include "net/sync/sync.h"
 #include "net/sync/watch.h"
 #include "net/transfer/attempt.h"
@@ -29,6 +30,7 @@ static const struct worker_role roles[] = {
     {"password", password_run, 4, 0, 64, false},
     {"setup", setup_run, 4, 0, 64, false},
     {"sync", sync_run, 64, 0, 1024, false},
+    {"trust", trust_run, 4, 0, 64, false},
     {"watch", watch_run, 64, 0, 1024, false},
 };
 

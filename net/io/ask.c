@@ -114,7 +114,9 @@ static void add_day(struct buf *out, const char *label, int64_t when)
 
 static void describe(const struct tls_certificate *certificate, struct buf *out)
 {
-	buf_printf(out, "%s: %s", certificate->host, certificate->problem);
+	buf_printf(out, "%s: %s", certificate->host,
+		   certificate->was_pinned ? _("this is not the certificate that you trusted before.")
+					   : certificate->problem);
 	buf_printf(out, "\n%s: %.200s", _("It is for"), certificate->names ? certificate->names : "");
 	buf_printf(out, "\n%s: %.200s", _("It was issued by"), certificate->issuer ? certificate->issuer : "");
 	add_day(out, _("It ends"), certificate->ends);
@@ -128,7 +130,7 @@ bool ask_about_certificate(struct ask *ask, const struct tls_certificate *certif
 	struct buf words = BUF_INIT, answer = BUF_INIT;
 	int rc;
 
-	if (!ask || certificate->was_pinned)
+	if (!ask || (certificate->was_pinned && !ask->may_replace))
 		return false;
 	describe(certificate, &words);
 	rc = ask_person(ask, ASK_CERTIFICATE, buf_str(&words), &answer, NULL);

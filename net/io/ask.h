@@ -34,6 +34,7 @@ struct ask {
 	/* What was typed last, for the next connection: the worker's own, wiped by it. NULL: not kept. */
 	struct buf *kept;
 	bool is_to_keep; /* the person wants the last answer in the keyring */
+	bool may_replace; /* it is asked, too, about a certificate that is another one than was pinned */
 	bool was_secret_given; /* a password or a token was at hand (net/io/secret) */
 	bool is_hurried; /* the person waits for the verdict on a password */
 	bool is_wrong; /* the password: as in struct sasl_who */

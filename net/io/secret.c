@@ -2,6 +2,7 @@
 #include "net/io/secret.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -301,6 +302,19 @@ bool secret_has_token(const struct account *account)
 bool secret_has_password(const struct account *account)
 {
 	return has_own_password(account) || !secret_has_token(account);
+}
+
+/* Not while an account is set up, which has no name to the world yet. */
+void secret_advise(const struct account *account, const struct ask *ask, struct err *err)
+{
+	char said[sizeof err->text];
+
+	if (!err || err->kind != ERR_DENIED || !ask || !ask->was_secret_given || !ask->account || !*ask->account ||
+	    is_set(account, "password-command"))
+		return;
+	snprintf(said, sizeof said, "%s", err->text);
+	err_set_kind(err, ERR_DENIED, _("%s If the password is wrong: \"tern account password %s\" takes another one."),
+		     said, account->name);
 }
 
 /* A command that is run again may give a fresh one. */

@@ -33,6 +33,8 @@ bool secret_has_token(const struct account *account);
 bool secret_has_password(const struct account *account);
 /* From the keyring; false: it is not there. */
 bool secret_look_up(const char *user, const char *host, struct buf *secret);
+/* Signing in for ACCOUNT ended in ERR: where a password was refused, how another one is given is added. */
+void secret_advise(const struct account *account, const struct ask *ask, struct err *err);
 void secret_wipe(struct buf *secret);
 /* Nobody may look into the memory of this process from now on (PR_SET_DUMPABLE), no core is written.
  * secret_get and secret_token do it. */

@@ -15,10 +15,12 @@
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
+#include "store/base/file.h"
 #include "store/base/i18n.h"
 #include "store/base/log.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
+#include "store/base/str.h"
 #include "store/base/utf8.h"
 
 #define PRIORITY     "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
@@ -26,9 +28,12 @@
 #define NAMES_MAX    20
 #define DAY_S	     86400
 
+#define PINS_MAX (1024 * 1024)
+
 struct tls_trust {
 	gnutls_certificate_credentials_t credentials;
 	char *pins; /* path */
+	bool may_replace;
 };
 
 struct tls {
@@ -92,6 +97,11 @@ struct tls_trust *tls_trust_new(const char *ca_file, const char *certificate_fil
 	if (rc < 0)
 		tls_trust_free(&trust);
 	return trust;
+}
+
+void tls_trust_let_replace(struct tls_trust *trust)
+{
+	trust->may_replace = true;
 }
 
 void tls_trust_free(struct tls_trust **trust)
@@ -254,8 +264,28 @@ static enum pin pin_of(const struct tls_trust *trust, const char *host, int port
 	return rc == GNUTLS_E_CERTIFICATE_KEY_MISMATCH ? PIN_OTHER : PIN_NONE;
 }
 
+/* libgnutls believes any line that has the place: those of before go. A line is "|g0|HOST|SERVICE|..." (or "c0"). */
+static int unpin(const struct tls_trust *trust, const char *host, const char *service, struct err *err)
+{
+	char *plain = mem_printf("|g0|%s|%s|", host, service), *hashed = mem_printf("|c0|%s|%s|", host, service);
+	struct buf text = BUF_INIT, kept = BUF_INIT;
+	int rc = file_read(trust->pins, &text, PINS_MAX, err);
+	struct span rest = {text.data, text.len}, line;
+
+	while (rc == 0 && span_split(&rest, '\n', &line) > 0)
+		if (line.len && !span_starts_nocase(line, plain) && !span_starts_nocase(line, hashed))
+			buf_printf(&kept, "%.*s\n", (int)line.len, line.data);
+	if (rc == 0)
+		rc = file_replace(trust->pins, kept.data ? kept.data : "", kept.len, err);
+	buf_free(&text);
+	buf_free(&kept);
+	free(plain);
+	free(hashed);
+	return rc;
+}
+
 static int pin(const struct tls_trust *trust, const char *host, int port, const gnutls_datum_t *der,
-	       struct err *err)
+	       bool replaces, struct err *err)
 {
 	char service[16], *dir = path_dir(PATH_DATA);
 	int rc = path_make_dirs(dir, err);
@@ -264,6 +294,8 @@ static int pin(const struct tls_trust *trust, const char *host, int port, const 
 	if (rc < 0)
 		return -1;
 	snprintf(service, sizeof service, "%d", port);
+	if (replaces && unpin(trust, host, service, err) < 0)
+		return -1;
 	rc = gnutls_store_pubkey(trust->pins, NULL, host, service, GNUTLS_CRT_X509, der, 0, 0);
 	if (rc < 0)
 		return err_set(err, _("The certificate of %s could not be kept in \"%s\": %s"), host,
@@ -272,17 +304,18 @@ static int pin(const struct tls_trust *trust, const char *host, int port, const 
 	return 0;
 }
 
-static int refuse(const struct tls_trust *trust, const struct tls_certificate *words, struct err *err)
+static int refuse(const struct tls_certificate *words, struct err *err)
 {
 	if (words->was_pinned)
 		return err_set_kind(
 		    err, ERR_DENIED,
 		    _("%s shows another certificate than the one you trusted before: somebody may have "
-		      "put himself between. If you know that it was changed, remove its line from "
-		      "\"%s\". The new one has the fingerprint %s."),
-		    words->host, trust->pins, words->fingerprint);
+		      "put himself between. If you know that it was changed: \"tern account trust\" and the "
+		      "account's name trusts the new one. Its fingerprint is %s."),
+		    words->host, words->fingerprint);
 	return err_set_kind(err, ERR_DENIED,
-			    _("The certificate of %s was not accepted. %s Its fingerprint is %s."),
+			    _("The certificate of %s was not accepted. %s Its fingerprint is %s. \"tern account "
+			      "trust\" and the account's name asks about it again."),
 			    words->host, words->problem, words->fingerprint);
 }
 
@@ -298,10 +331,10 @@ static int ask(struct tls_trust *trust, struct shown *shown, const char *host, i
 	shown->words.issuer = buf_str(&shown->issuer);
 	shown->words.names = buf_str(&shown->names);
 	shown->words.problem = buf_str(&shown->problem);
-	if (unknown && !shown->words.was_pinned && unknown(arg, &shown->words))
-		rc = pin(trust, host, port, &shown->der, err);
+	if (unknown && (!shown->words.was_pinned || trust->may_replace) && unknown(arg, &shown->words))
+		rc = pin(trust, host, port, &shown->der, shown->words.was_pinned, err);
 	else
-		rc = refuse(trust, &shown->words, err);
+		rc = refuse(&shown->words, err);
 	buf_free(&place);
 	return rc;
 }

@@ -35,6 +35,9 @@ typedef bool tls_unknown(void *arg, const struct tls_certificate *certificate);
  * Loaded once, shared by all connections of a process. */
 struct tls_trust *tls_trust_new(const char *ca_file, const char *certificate_file, const char *key_file,
 				struct err *err);
+/* From now on UNKNOWN is asked about certificates that are not the pinned ones, too, and what it says yes to is pinned
+ * instead: for whoever came to decide that. */
+void tls_trust_let_replace(struct tls_trust *trust);
 void tls_trust_free(struct tls_trust **trust);
 
 /* The handshake over the connected socket FD, which stays the caller's and may be non-blocking: WAIT is

@@ -443,6 +443,8 @@ struct backend *imap_open(const struct imap_options *options, struct err *err)
 	struct imap_login login;
 	int port = 0;
 
+	if (options->ask)
+		options->ask->was_secret_given = false;
 	stream = connect_server(imap, &port, err);
 	if (stream) {
 		login = login_of(imap, stream, port);
@@ -450,6 +452,7 @@ struct backend *imap_open(const struct imap_options *options, struct err *err)
 			promised_keep(&imap->promised, login.tls != STREAM_PLAIN, buf_str(&imap->mechanism));
 			return &imap->base;
 		}
+		secret_advise(options->account, options->ask, err);
 	}
 	op_close(&imap->base);
 	return NULL;

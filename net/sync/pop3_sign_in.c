@@ -166,8 +166,13 @@ struct pop3 *pop3_sign_in(const struct pop3_round *round, struct err *err)
 {
 	struct entry entry = {.round = round,
 			      .account = round->account ? round->account : store_account(round->store)};
-	struct pop3 *pop3 = prepare(&entry, err) == 0 ? try_twice(&entry, err) : NULL;
+	struct pop3 *pop3;
 
+	if (round->ask)
+		round->ask->was_secret_given = false;
+	pop3 = prepare(&entry, err) == 0 ? try_twice(&entry, err) : NULL;
+	if (!pop3)
+		secret_advise(entry.account, round->ask, err);
 	if (pop3)
 		promised_keep(&entry.promised, stream_is_tls(pop3_stream(pop3)), pop3_mechanism(pop3));
 	if (pop3 && entry.password.len && !round->password->len)

@@ -130,8 +130,10 @@ static int say_progress(void *arg, int64_t done, int64_t total)
 	return must_leave(sync) ? -1 : 0;
 }
 
-static void take_ring(struct sync *sync)
+static void take_ring(struct sync *sync, int64_t code)
 {
+	if (code == RING_TRY_AGAIN)
+		sync->due = sync->failures = 0;
 	sync->must_tell = true;
 	sync->is_quiet = offline_is(sync->account);
 	log_set_debug(account_logs_protocol(sync->account));
@@ -151,7 +153,7 @@ static void take_notice(struct sync *sync, const struct notice *notice)
 
 	switch (notice->kind) {
 	case NOTICE_RING:
-		take_ring(sync);
+		take_ring(sync, notice->code);
 		break;
 	case NOTICE_CANCEL:
 		take_cancel(sync, notice);

@@ -465,10 +465,10 @@ struct notice_conn *notice_connect(struct err *err)
 	return fd < 0 ? NULL : notice_conn_new(fd);
 }
 
-static int try_ring(const char *account, struct err *err)
+static int try_ring(const char *account, int64_t code, struct err *err)
 {
 	struct notice_conn *conn = notice_connect(err);
-	struct notice ring = {.kind = NOTICE_RING};
+	struct notice ring = {.kind = NOTICE_RING, .code = code};
 
 	if (!conn)
 		return -1;
@@ -480,7 +480,12 @@ static int try_ring(const char *account, struct err *err)
 
 void notice_ring(const char *account)
 {
-	try_ring(account, NULL);
+	try_ring(account, 0, NULL);
+}
+
+void notice_try_again(const char *account)
+{
+	try_ring(account, RING_TRY_AGAIN, NULL);
 }
 
 /* --- connect, start the agent where there is none --------------------------------------------- */
@@ -615,7 +620,7 @@ int notice_ring_or_start(const char *account, struct err *err)
 {
 	struct err why = ERR_INIT;
 
-	if (try_ring(account, &why) == 0)
+	if (try_ring(account, 0, &why) == 0)
 		return 0;
 	if (why.kind == ERR_DENIED)
 		return err_set_kind(err, why.kind, "%s", why.text);

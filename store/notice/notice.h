@@ -42,7 +42,8 @@ enum notice_kind {
 	NOTICE_KIND_COUNT
 };
 
-enum { RING_AT_ONCE = 1 };
+/* RING's code. TRY_AGAIN: what only a person could mend may be mended. */
+enum { RING_AT_ONCE = 1, RING_TRY_AGAIN = 2 };
 enum { REPLY_NOBODY = -1, REPLY_NO = 0, REPLY_YES = 1, REPLY_KEEP = 2 };
 
 /* HELLO's text of a peer that puts questions (ASK) to a person. */
@@ -108,6 +109,8 @@ struct notice_conn *notice_connect(struct err *err);
 struct notice_conn *notice_connect_or_start(int timeout_ms, struct err *err);
 /* Rings the agent about ACCOUNT without starting or waiting; nobody there: nothing happens. */
 void notice_ring(const char *account);
+/* The same with RING_TRY_AGAIN. */
+void notice_try_again(const char *account);
 /* The same, but starts an agent when there is none; does not wait for it (a new one looks at
  * everything). -1 when none could be started. */
 int notice_ring_or_start(const char *account, struct err *err);

@@ -180,8 +180,8 @@ keys <Enter>
 see "Server (host:port):"
 type "localhost:$imaps_port"
 keys <Enter>jjjjj<Enter>
-see "letter 3"
 see "you can read, but not send"
+see "letter 3"
 clean
 S
 

@@ -151,7 +151,7 @@ int account_password(int argc, char **argv)
 	worker.argument = argv[1];
 	code = account_worker_run(&worker);
 	if (code == 0) {
-		notice_ring(argv[1]);
+		notice_try_again(argv[1]);
 		shell_say(NULL, _("The password is kept; \"tern account check %s\" tries it."), argv[1]);
 	}
 	return code;

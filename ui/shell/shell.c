@@ -28,7 +28,7 @@ static const struct command {
 	const char *help;
 	const char *usage;
 } commands[] = {
-    {"account", shell_account, N_("accounts: add, authorize, check, find, list, move, password, remove, set-up"),
+    {"account", shell_account, N_("accounts: add, authorize, check, find, list, move, password, remove, set-up, trust"),
      N_("Usage: tern account add NAME --address ADDRESS [--kind KIND] [OPTION...]\n"
 	"       tern account set-up ADDRESS [--name NAME] [OPTION...]\n"
 	"       tern account find ADDRESS\n"
@@ -38,7 +38,8 @@ static const struct command {
 	"       tern account password NAME\n"
 	"       tern account list [--json]\n"
 	"       tern account move FROM TO\n"
-	"       tern account remove NAME\n\n"
+	"       tern account remove NAME\n"
+	"       tern account trust NAME [--fingerprint SHA256]\n\n"
 	"  --name NAME               the name of the account, else made from the address\n"
 	"  --kind KIND               local, maildir, imap, pop3 or jmap\n"
 	"  --address ADDRESS         your address\n"
@@ -63,6 +64,7 @@ static const struct command {
 	"  --leave-days NUMBER       how long letters stay on a POP3 server; else they are removed from it at once\n"
 	"  --OPTION VALUE            any other setting of an account (tern-config(5))\n"
 	"  --device                  sign in with a code, in a browser somewhere else\n"
+	"  --fingerprint SHA256      of the certificate that is trusted without a question\n"
 	"  --json                    one object a line\n")},
     {"batch", shell_batch, N_("run command lines without a screen"),
      N_("Usage: tern batch [-k] [-f PATH] [-R] FILE\n\n"

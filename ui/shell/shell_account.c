@@ -22,6 +22,7 @@
 #include "ui/shell/account_find.h"
 #include "ui/shell/account_move.h"
 #include "ui/shell/account_options.h"
+#include "ui/shell/account_trust.h"
 
 #define NAME	     "account"
 #define EXIT_USAGE   2
@@ -268,6 +269,7 @@ static const struct {
     {"password", account_password},
     {"remove", run_remove},
     {"set-up", account_set_up},
+    {"trust", account_trust},
 };
 
 int shell_account(int argc, char **argv)
@@ -284,5 +286,5 @@ int shell_account(int argc, char **argv)
 		return shell_usage(NAME, _("There is no \"%s\"; did you mean \"%s\"?"), argv[1],
 				   near);
 	return shell_usage(NAME, _("It is one of: add, authorize, check, find, forget-promises, list, move, password, "
-				   "remove, set-up."));
+				   "remove, set-up, trust."));
 }
