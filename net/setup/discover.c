@@ -164,11 +164,6 @@ static bool is_inside(const char *host, const char *domain)
 	       (len == tail || host[len - tail - 1] == '.');
 }
 
-static bool is_here(const char *host)
-{
-	return str_equal_nocase(host, "localhost") || str_starts(host, "127.") || strcmp(host, "::1") == 0;
-}
-
 static int ask_service(struct search *search, size_t which, struct places *places)
 {
 	struct dns_record records[DNS_RECORDS_MAX];
@@ -194,7 +189,7 @@ static bool is_believed(struct search *search, const char *host)
 	struct buf words = BUF_INIT;
 	bool answer;
 
-	if (is_inside(host, search->domain) || is_here(host) || provider_by_server(host))
+	if (is_inside(host, search->domain) || domain_is_here(host) || provider_by_server(host))
 		return true;
 	buf_printf(&words,
 		   _("DNS says that the mail of %s is at %s, and nobody vouches for that. May your password be told to "
@@ -424,7 +419,7 @@ static void add_host(struct search *search, const struct guess *guess, const cha
 		struct place place = {
 		    .kind = guess->kind, .tls = guess->ports[i].tls, .port = guess->ports[i].port};
 
-		if (place.tls == STREAM_PLAIN && !is_here(search->domain))
+		if (place.tls == STREAM_PLAIN && !domain_is_here(search->domain))
 			continue;
 		snprintf(place.host, sizeof place.host, "%s", host);
 		places_add(places, &place);
@@ -536,7 +531,7 @@ int discover_run(struct discover *discover, struct err *err)
 	discover->provider = NULL;
 	if (!search.domain)
 		return -1;
-	search.is_here = is_here(search.domain) || is_number(search.domain) || !strchr(search.domain, '.');
+	search.is_here = domain_is_here(search.domain) || is_number(search.domain) || !strchr(search.domain, '.');
 	if (!search.is_here || server)
 		search.dns = dns_new(server, err);
 	if (search.dns || search.is_here || !server) {

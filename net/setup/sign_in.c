@@ -16,6 +16,7 @@
 #include "net/transfer/submission.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
+#include "store/base/domain.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
@@ -140,7 +141,7 @@ static int try_tls(struct sign_in *sign_in, struct err *err)
 	wish_host(sign_in->wish->server, host, sizeof host);
 	if (!is_refused(sign_in, err) || sign_in->ask->was_secret_given ||
 	    strcmp(sign_in->wish->tls, "starttls") != 0 ||
-	    (!str_equal_nocase(host, "localhost") && !str_starts(host, "127.")))
+	    !domain_is_here(host))
 		return -1;
 	snprintf(sign_in->wish->tls, sizeof sign_in->wish->tls, "none");
 	err_clear(err);

@@ -157,8 +157,7 @@ static void try_here(struct attempt *attempt, struct target *target)
 	if (target->route.kind == ROUTE_LOCAL)
 		deliver(attempt, target->route.account, target->addr, &target->verdict);
 	else if (target->route.kind == ROUTE_NONE)
-		set_verdict(&target->verdict, OUTBOX_FAILED, target->route.status,
-			    _(target->route.sentence));
+		set_verdict(&target->verdict, OUTBOX_FAILED, target->route.status, target->route.sentence);
 	target->is_judged = target->route.kind != ROUTE_SUBMISSION;
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "net/deliver/local.h"
@@ -25,11 +26,28 @@ static bool try_local(const struct letter_to *to, struct route *route)
 		return true;
 	case LOCAL_NOBODY:
 		route->status = "5.1.1";
-		route->sentence = N_("There is no mailbox of this name on this computer.");
+		snprintf(route->sentence, sizeof route->sentence, "%s",
+			 _("There is no mailbox of this name on this computer."));
 		return true;
 	default:
 		return false;
 	}
+}
+
+static bool is_on_server(const struct account *account)
+{
+	return account && account->kind > ACCOUNT_MAILDIR && account->kind != ACCOUNT_PATH;
+}
+
+static bool refuse_own(const struct account *account, struct route *route)
+{
+	route->status = "5.4.4";
+	snprintf(route->sentence, sizeof route->sentence,
+		 _("The account \"%s\" has no server that letters can be given to, and no other account's is taken "
+		   "for it: write \"submission = HOST:PORT\" into its section of the configuration; \"tern account "
+		   "check %s\" tries it."),
+		 account->name, account->name);
+	return true;
 }
 
 static bool try_submission(const struct letter_to *to, struct route *route)
@@ -41,11 +59,13 @@ static bool try_submission(const struct letter_to *to, struct route *route)
 	size_t i;
 
 	for (i = 0; i < ARRAY_COUNT(choices); i++) {
-		if (!submission_can(choices[i]))
-			continue;
-		route->kind = ROUTE_SUBMISSION;
-		route->account = choices[i];
-		return true;
+		if (submission_can(choices[i])) {
+			route->kind = ROUTE_SUBMISSION;
+			route->account = choices[i];
+			return true;
+		}
+		if (is_on_server(choices[i]) && i < ARRAY_COUNT(choices) - 1)
+			return refuse_own(choices[i], route);
 	}
 	return false;
 }
@@ -54,9 +74,9 @@ static bool give_up(const struct letter_to *to, struct route *route)
 {
 	(void)to;
 	route->status = "5.4.4";
-	route->sentence =
-	    N_("This address is on another computer, and no account here has a server that letters can be "
-	       "given to (\"submission\").");
+	snprintf(route->sentence, sizeof route->sentence, "%s",
+		 _("This address is on another computer, and no account here has a server that letters can be "
+		   "given to (\"submission\")."));
 	return true;
 }
 

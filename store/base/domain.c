@@ -2,7 +2,9 @@
 
 #include "store/base/domain.h"
 
+#include <arpa/inet.h>
 #include <idn2.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -404,4 +406,16 @@ int domain_to_ascii(const char *domain, struct buf *out)
 	buf_add_str(out, ascii);
 	free(ascii);
 	return 0;
+}
+
+bool domain_is_here(const char *host)
+{
+	struct in6_addr six;
+	struct in_addr four;
+
+	if (inet_pton(AF_INET, host, &four) == 1)
+		return ntohl(four.s_addr) >> 24 == 127;
+	if (inet_pton(AF_INET6, host, &six) == 1)
+		return IN6_IS_ADDR_LOOPBACK(&six);
+	return str_equal_nocase(host, "localhost");
 }

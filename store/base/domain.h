@@ -4,6 +4,8 @@
 #ifndef STORE_BASE_DOMAIN_H
 #define STORE_BASE_DOMAIN_H
 
+#include <stdbool.h>
+
 struct buf;
 
 /* From harmless to worst: a name is as bad as its worst label. */
@@ -24,5 +26,8 @@ enum domain_look domain_look(const char *domain);
 void domain_add_readable(struct buf *out, const char *domain);
 /* Appends DOMAIN as DNS wants it (ASCII, lower case; addresses in numbers as they are). -1 when it is no name. */
 int domain_to_ascii(const char *domain, struct buf *out);
+/* This machine and no other: "localhost", or an address 127.x.y.z or ::1 in numbers. What only begins like one is a
+ * name, and may be anybody's. */
+bool domain_is_here(const char *host);
 
 #endif

@@ -52,6 +52,9 @@ is "nothing was changed" "$(grep -c account "$TERN_HOME/config/config")" 0
 # --- a host outside of the domain that only DNS names: nobody is there to say yes
 echo "_imaps._tcp.example.test SRV 1 0 $imaps_port elsewhere.invalid." >"$where/dns"
 unlike "a stranger's host is not spoken to unasked" "$(find alice@example.test; cat "$tap_dir/steps")" 'elsewhere.invalid:'
+echo "_imaps._tcp.example.test SRV 1 0 $imaps_port 127.attacker.invalid." >"$where/dns"
+unlike "nor one that only begins like this machine" "$(find alice@example.test; cat "$tap_dir/steps")" \
+	'127.attacker.invalid:'
 
 # --- autoconfig of the domain
 : >"$where/dns"

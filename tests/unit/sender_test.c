@@ -165,9 +165,24 @@ static void row_18_a_long_name_does_not_push_the_address_away(void **state)
 	buf_free(&shown);
 }
 
+static void only_this_machine_is_here(void **state)
+{
+	static const char *const here[] = {"localhost", "LocalHost", "127.0.0.1", "127.1.2.3", "::1"};
+	static const char *const others[] = {"127.attacker.net", "127.0.0.1.attacker.net", "127.", "126.0.0.1",
+					     "::2", "localhost.attacker.net", "", "127.1"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(here); i++)
+		assert_true(domain_is_here(here[i]));
+	for (i = 0; i < ARRAY_COUNT(others); i++)
+		assert_false(domain_is_here(others[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(only_this_machine_is_here),
 	    cmocka_unit_test(row_17_hosts_that_imitate_are_punycode),
 	    cmocka_unit_test(row_17_a_host_of_any_length_is_shown),
 	    cmocka_unit_test(row_18_the_real_address_is_in_sight),

@@ -151,6 +151,41 @@ static void ways_are_found(void **state)
 	local_close(&local);
 }
 
+static void another_accounts_server_is_not_taken(void **state)
+{
+	static const struct {
+		const char *account, *sender, *by; /* NULL: by none */
+	} known[] = {
+	    {"mail", "me@mail.example", "mail"}, {"home", "me@localhost", "mail"}, {"", "who@ever.example", "mail"},
+	    {"work", "me@work.example", NULL},	 {"", "me@work.example", NULL},	   {"pop", "me@mail.example", NULL},
+	};
+	struct local *local;
+	size_t i;
+
+	(void)state;
+	write_file("config", "[mail]\ndefault-account = mail\n"
+			     "[account mail]\nkind = imap\naddress = me@mail.example\nsubmission = localhost\n"
+			     "[account home]\nkind = local\naddress = me@localhost\n"
+			     "[account work]\nkind = imap\naddress = me@work.example\n"
+			     "[account pop]\nkind = pop3\naddress = me@pop.example\n");
+	local = local_open(NULL);
+	assert_non_null(local);
+	for (i = 0; i < ARRAY_COUNT(known); i++) {
+		struct outbox_entry entry = {.account = (char *)known[i].account, .sender = (char *)known[i].sender};
+		struct route route;
+
+		route_find(local, &entry, "you@example.org", &route);
+		assert_int_equal(route.kind, known[i].by ? ROUTE_SUBMISSION : ROUTE_NONE);
+		if (known[i].by) {
+			assert_string_equal(route.account->name, known[i].by);
+			continue;
+		}
+		assert_string_equal(route.status, "5.4.4");
+		assert_non_null(strstr(route.sentence, *known[i].account ? known[i].account : "work"));
+	}
+	local_close(&local);
+}
+
 /* Targets of ADDR joined by blanks. */
 static void expect_targets(struct local *local, const char *addr, const char *wanted)
 {
@@ -265,6 +300,7 @@ int main(void)
 	    TEST(aliases_are_read),
 	    TEST(addresses_have_their_place),
 	    TEST(ways_are_found),
+	    TEST(another_accounts_server_is_not_taken),
 	    TEST(aliases_are_followed),
 	    TEST(a_bounce_says_it_to_people_and_programs),
 	};
