@@ -1,7 +1,8 @@
 /* Where a recipient's letter goes from here. A table of ways: into a mailbox of this
  * computer, else to a submission server: that of the letter's account, else of the account whose address the
  * sender's is, else of the default account. A letter of an account on a server goes by no other account's
- * server: what work wrote is not signed in for by the private one. The recipient's own servers come with their issue behind the same
+ * server: what work wrote is not signed in for by the private one.
+ * The recipient's own servers come with their issue behind the same
  * table. */
 #ifndef NET_TRANSFER_ROUTE_H
 #define NET_TRANSFER_ROUTE_H
