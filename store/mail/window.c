@@ -455,9 +455,9 @@ static int folded_line(struct looking *look, const struct item *item, struct lin
 
 	if (item->unread && item->count > TREE_MAX)
 		id = end_of_thread(look, item->id, true);
-	else if (item->unread)
-		id = newest_unread(look, item->id);
 	else
+		id = item->unread ? newest_unread(look, item->id) : 0;
+	if (id == 0) /* also when the last unread one was read since they were counted */
 		id = root_of(look, item);
 	if (id > 0)
 		add_line(look, lines,

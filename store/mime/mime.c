@@ -19,6 +19,8 @@ const struct mime_limits mime_limits_default = {
 };
 
 #define BOUNDARY_LIMIT 1000
+#define FIELDS_IN_ALL  100000
+#define FIELDS_OF_EACH 50
 #define FIRST_FRAMES   4
 
 /* A boundary, or what may be one. The hash spares a look at each of many: a letter may have millions of such lines. */
@@ -45,6 +47,7 @@ struct scan {
 	size_t frames_open;	   /* that may still get a delimiter */
 	struct mime_part *current; /* the innermost part that has not ended */
 	size_t rested;		   /* up to here */
+	size_t field_count;	   /* in all headers so far */
 };
 
 struct delimiter {
@@ -328,13 +331,25 @@ static size_t offset_in(const struct scan *s, const char *at)
 	return (size_t)(at - s->bytes.data);
 }
 
+/* Many parts with many fields each: together they get no more than FIELDS_IN_ALL, but each the few that tell what it is. */
+static struct mime_limits limits_here(const struct scan *s)
+{
+	struct mime_limits limits = *s->limits;
+	size_t left = s->field_count < FIELDS_IN_ALL ? FIELDS_IN_ALL - s->field_count : 0;
+
+	left = left > FIELDS_OF_EACH ? left : FIELDS_OF_EACH;
+	limits.header_fields = limits.header_fields < left ? limits.header_fields : left;
+	return limits;
+}
+
 /* The header at AT read into PART, which becomes the current one. Returns where its body begins. */
 static size_t open_part(struct scan *s, struct mime_part *part, size_t at)
 {
-	struct header_source source = {
-	    .bytes = s->bytes, .limits = s->limits, .is_end = ends_header, .arg = s};
+	struct mime_limits limits = limits_here(s);
+	struct header_source source = {.bytes = s->bytes, .limits = &limits, .is_end = ends_header, .arg = s};
 	size_t body = header_read(&source, at, s->message->arena, &part->header);
 
+	s->field_count += part->header.count;
 	part->whole = (struct span){s->bytes.data + at, 0};
 	part->body = (struct span){s->bytes.data + body, 0};
 	read_fields(part, s->message->arena);

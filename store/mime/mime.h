@@ -17,7 +17,7 @@ struct buf;
 struct mime_limits {
 	size_t depth;	      /* nested parts; deeper ones are leaves */
 	size_t parts;	      /* in all; the rest of the message is one leaf */
-	size_t header_fields; /* of one header; more are skipped */
+	size_t header_fields; /* of one header; more are skipped, and those of many big headers sooner */
 	size_t header_bytes;  /* of one field's value; more is cut */
 	size_t addresses;     /* of one field */
 };

@@ -5,7 +5,7 @@
 
 #include "store/mime/mime.h"
 
-#define PARAM_LIMIT 500 /* in one field; more are skipped */
+#define PARAM_LIMIT 100 /* in one field; more are skipped: each is compared with the others */
 
 struct param_list {
 	struct mime_param *items; /* in the arena */

@@ -143,6 +143,37 @@ static void row_21_parameter_bombs_are_capped(void **state)
 	}
 }
 
+static size_t count_fields(const struct mime_message *message)
+{
+	size_t count = 0;
+
+	for (const struct mime_part *part = &message->root; part; part = mime_next(part))
+		count += part->header.count;
+	return count;
+}
+
+/* Each part keeps to its limit; together they keep to one too, and the last one's type is still known. */
+static void row_20_many_big_headers_are_capped_together(void **state)
+{
+	struct buf raw = BUF_INIT;
+	struct mime_message *message;
+
+	(void)state;
+	buf_add_str(&raw, "Content-Type: multipart/mixed; boundary=b\n\n");
+	for (int i = 0; i < 200; i++) {
+		buf_add_str(&raw, "--b\nContent-Type: text/html\n");
+		add_many(&raw, "a:\n", 9000);
+		buf_add_str(&raw, "\nx\n");
+	}
+	buf_add_str(&raw, "--b--\n");
+	message = mime_parse(raw.data, raw.len, NULL);
+	assert_int_equal(message->part_count, 201);
+	assert_true(count_fields(message) <= 120000);
+	assert_string_equal(message->root.last_child->type, "text/html");
+	mime_free(&message);
+	buf_free(&raw);
+}
+
 static void row_21_ten_thousand_pieces_are_capped(void **state)
 {
 	struct arena *arena = arena_new();
@@ -359,6 +390,7 @@ int main(void)
 	    cmocka_unit_test(row_20_large_headers_are_bounded),
 	    cmocka_unit_test(row_20_one_long_field_is_cut),
 	    cmocka_unit_test(row_21_parameter_bombs_are_capped),
+	    cmocka_unit_test(row_20_many_big_headers_are_capped_together),
 	    cmocka_unit_test(row_21_ten_thousand_pieces_are_capped),
 	    cmocka_unit_test(row_23_uu_data_is_read_within_its_lines),
 	    cmocka_unit_test(row_24_only_charsets_of_the_list_reach_iconv),

@@ -236,6 +236,12 @@ int index_reload_at(struct index_view *index, int64_t id, struct err *err)
 
 /* --- the place in it ----------------------------------------------------------------------------- */
 
+/* Rows that went meanwhile may leave nothing to go to, though it was not the end. */
+static bool has_row_towards(const struct index_view *index, long lines)
+{
+	return lines > 0 ? index->cursor + 1 < (long)index->count : index->cursor > 0;
+}
+
 void index_move(struct index_view *index, long lines)
 {
 	while (lines && index->count) {
@@ -248,7 +254,7 @@ void index_move(struct index_view *index, long lines)
 		if (!wants_more)
 			return;
 		index->top = index->cursor - offset;
-		if (load_around(index, index->rows[index->cursor].id, NULL) <= 0)
+		if (load_around(index, index->rows[index->cursor].id, NULL) <= 0 || !has_row_towards(index, lines))
 			return;
 	}
 }
