@@ -331,7 +331,7 @@ static size_t offset_in(const struct scan *s, const char *at)
 	return (size_t)(at - s->bytes.data);
 }
 
-/* Many parts with many fields each: together they get no more than FIELDS_IN_ALL, but each the few that tell what it is. */
+/* Many parts with many fields each get no more than FIELDS_IN_ALL together, but each the few that tell what it is. */
 static struct mime_limits limits_here(const struct scan *s)
 {
 	struct mime_limits limits = *s->limits;
