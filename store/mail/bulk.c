@@ -220,9 +220,12 @@ int bulk_write(struct store *store, struct err *err)
 	return 0;
 }
 
+/* Nobody knows any more which of the ids come from rows that are no more: in the end the rows are asked. */
 void bulk_forget(struct store *store)
 {
 	empty_sums(store->bulk, COUNTS_FIRST);
+	forget_known(store->bulk);
+	store->bulk->is_alone = false;
 }
 
 void bulk_look(struct store *store)

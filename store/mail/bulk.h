@@ -33,6 +33,7 @@ bool bulk_is_alone(struct store *store);
 void bulk_look(struct store *store);
 /* Writes what was counted. 0, or -1. */
 int bulk_write(struct store *store, struct err *err);
+/* A transaction was rolled back: what came in it was never there. */
 void bulk_forget(struct store *store);
 /* The thread of the id HASH: 0 none, -1 nobody knows without asking the database. */
 int64_t bulk_thread(struct store *store, int64_t hash);

@@ -23,7 +23,7 @@
 #define TEXT_LIMIT    1000
 #define KEY_LIMIT     2000
 #define IDS_LIMIT     500 /* of one message that can join threads */
-#define PARENTS_LIMIT 16  /* kept to draw the tree */
+#define PARENTS_LIMIT 16  /* kept: the nearest to draw the tree, the first to know the thread again */
 #define PEOPLE_LIMIT  100
 
 static const struct mime_limits header_limits = {.depth = 1,
@@ -182,7 +182,7 @@ static void read_ids(const struct mime_header *header, struct arena *arena, stru
 		int64_t hash = row_hash(refs[i]);
 
 		add_hash(row, hash);
-		if (i + PARENTS_LIMIT >= count)
+		if (i == from || i + PARENTS_LIMIT - 1 >= count)
 			add_hex(&text, (uint64_t)hash);
 	}
 	row->refs = arena_strndup(arena, buf_str(&text), text.len);

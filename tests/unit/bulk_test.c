@@ -328,6 +328,74 @@ static void forgets_what_is_taken_back(void **state)
 	free(wanted);
 }
 
+/* Rows of a transaction that failed name no thread, and join none. */
+static void knows_nothing_of_rows_taken_back(void **state)
+{
+	struct world *w = *state;
+	struct letter letter;
+	char *threads, *whole, *wanted;
+
+	for (w->seed = 20; w->seed < 24; w->seed++) {
+		insert(w, w->store, 0, 200);
+		insert(w, w->store, 300, LETTERS);
+		threads = told(w, THREADS);
+		whole = told(w, WHOLE);
+		wanted = mem_printf("%s%s", threads, whole);
+		empty(w);
+		fine(w, bulk_begin(w->store, &w->err) == 0);
+		insert(w, w->store, 0, 200);
+		fine(w, store_begin(w->store, &w->err) == 0);
+		for (int64_t i = 200; i < 300; i++)
+			fine(w, row_insert(w->store, make_row(w->seed, i, &letter), &w->err) == 0);
+		store_rollback(w->store);
+		insert(w, w->store, 300, LETTERS);
+		fine(w, bulk_finish(w->store, &w->err) == 0);
+		bulk_end(w->store);
+		is_as(w, wanted);
+		empty(w);
+		free(threads);
+		free(whole);
+		free(wanted);
+	}
+}
+
+/* A reply to a reply to ... COUNT letters before it. */
+static void read_deep_reply(struct world *w, int count, const char *own, struct arena *arena, struct row *row)
+{
+	struct buf text = BUF_INIT;
+	struct box_entry entry = {.key = own};
+
+	buf_printf(&text, "Message-ID: <%s@x>\nReferences:", own);
+	for (int i = 0; i < count; i++)
+		buf_printf(&text, " <n%d@x>", i);
+	buf_add_str(&text, "\n\nhello\n");
+	row_read(&w->account, &(struct box_message){.data = buf_str(&text), .len = text.len}, &entry, arena,
+		 row);
+	row->folder = row->place = 1;
+	buf_free(&text);
+}
+
+/* Killed in between: what a row keeps of its references is enough to find its thread's first letter. */
+static void a_deep_reply_that_was_cut_off_finds_its_root(void **state)
+{
+	struct world *w = *state;
+	struct arena *arena = arena_new();
+	struct row reply, root;
+
+	read_deep_reply(w, 21, "reply", arena, &reply);
+	read_deep_reply(w, 0, "n0", arena, &root);
+	reply.id = 1;
+	root.id = 2;
+	fine(w, bulk_begin(w->store, &w->err) == 0 && store_begin(w->store, &w->err) == 0);
+	fine(w, row_insert(w->store, &reply, &w->err) == 0 && store_commit(w->store, &w->err) == 0);
+	bulk_end(w->store); /* no bulk_finish: as after kill -9 */
+	fine(w, bulk_mend(w->store, &w->err) == 0 && store_begin(w->store, &w->err) == 0);
+	fine(w, row_insert(w->store, &root, &w->err) == 0 && store_commit(w->store, &w->err) == 0);
+	assert_int_equal(number(w, "SELECT count(DISTINCT thread) FROM message"), 1);
+	assert_int_equal(number(w, "SELECT length(refs) / 16 FROM message WHERE id = 1"), 16);
+	arena_free(&arena);
+}
+
 /* --- several readers --- */
 
 struct reading {
@@ -428,6 +496,8 @@ int main(void)
 	    TEST(knows_again_what_was_cut_off),
 	    TEST(is_left_alone_by_others),
 	    TEST(forgets_what_is_taken_back),
+	    TEST(knows_nothing_of_rows_taken_back),
+	    TEST(a_deep_reply_that_was_cut_off_finds_its_root),
 	    cmocka_unit_test(several_read_as_one),
 	    cmocka_unit_test(a_reader_that_dies_costs_nothing),
 	    cmocka_unit_test(who_does_not_want_all_may_go),
