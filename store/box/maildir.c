@@ -204,16 +204,19 @@ static int list_dir(struct listing *list, const char *path, unsigned flags, int 
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
+	int rc = 0;
 
 	if (!dir && errno == ENOENT)
 		return 0;
 	if (!dir)
 		return err_errno(err, _("reading the folder \"%s\""), path);
-	while ((entry = readdir(dir)))
+	while (errno = 0, (entry = readdir(dir)))
 		if (!strchr(".:", entry->d_name[0]) && entry->d_type != DT_DIR)
 			list_add(list, dirfd(dir), entry->d_name, flags, pass);
+	if (errno) /* what was not told is not gone */
+		rc = err_errno(err, _("reading the folder \"%s\""), path);
 	closedir(dir);
-	return 0;
+	return rc;
 }
 
 /* new/ first: what moves to cur/ meanwhile is then seen twice rather than never. */

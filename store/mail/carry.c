@@ -16,6 +16,7 @@
 #include "store/base/i18n.h"
 #include "store/base/log.h"
 #include "store/mail/change.h"
+#include "store/mail/lost_tags.h"
 #include "store/mail/remote_inside.h"
 #include "store/mail/row.h"
 #include "store/mail/store_inside.h"
@@ -387,6 +388,8 @@ static int finish_missing(struct store *store, const struct carried *item, struc
 	if (intent_drop(store, item->intent.id, err) < 0)
 		return -1;
 	rc = item->intent.message ? remote_put_away(store, item->intent.message, err) : 1;
+	if (rc == 0)
+		rc = lost_tags_keep(store, item->intent.message, err);
 	return rc ? (rc < 0 ? -1 : 0) : row_delete(store, item->intent.message, err);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/base/arena.h"
 #include "store/base/array.h"
@@ -355,6 +356,8 @@ struct walk {
 	size_t count, cap;
 	struct found *dirs; /* still to look into; KIND: of the folder itself */
 	size_t dir_count, dir_cap;
+	const char **hidden; /* paths where nobody could look: what was known below them stays */
+	size_t hidden_count, hidden_cap;
 	bool takes_mbox;
 };
 
@@ -382,6 +385,23 @@ static void add_dir(struct walk *walk, const char *name, const char *path, enum 
 	walk->dirs[walk->dir_count++] = (struct found){.name = arena_strdup(walk->arena, name),
 						       .path = arena_strdup(walk->arena, path),
 						       .kind = kind};
+}
+
+static void add_hidden(struct walk *walk, const char *path)
+{
+	ARRAY_ROOM(walk->hidden, walk->hidden_count, walk->hidden_cap);
+	walk->hidden[walk->hidden_count++] = arena_strdup(walk->arena, path);
+}
+
+static bool is_hidden(const struct walk *walk, const char *path)
+{
+	for (size_t i = 0; i < walk->hidden_count; i++) {
+		size_t len = strlen(walk->hidden[i]);
+
+		if (strncmp(path, walk->hidden[i], len) == 0 && strchr("/", path[len]))
+			return true;
+	}
+	return false;
 }
 
 static bool is_box_inside(const char *name)
@@ -416,6 +436,8 @@ static void look_at_dir(struct walk *walk, const char *name, const char *path, b
 
 	if (kind == BOX_MAILDIR)
 		add_found(walk, name, path, kind);
+	else if (access(path, R_OK | X_OK) < 0 && errno != ENOENT)
+		add_hidden(walk, path);
 	if (!is_link && depth_of(name) < DEPTH_LIMIT)
 		add_dir(walk, name, path, kind);
 }
@@ -426,36 +448,61 @@ static bool may_be_mbox(const char *entry)
 	       !str_ends(entry, ".msf") && !str_ends(entry, ".db");
 }
 
+static void look_at_file(struct walk *walk, const char *name, const char *path)
+{
+	if (box_detect(path) == BOX_MBOX)
+		add_found(walk, name, path, BOX_MBOX);
+	else if (access(path, R_OK) < 0 && errno != ENOENT)
+		add_hidden(walk, path);
+}
+
 static void look_at(struct walk *walk, const struct found *dir, const char *entry)
 {
 	char *path = arena_printf(walk->arena, "%s/%s", dir->path, entry);
 	struct stat link, st;
 
-	if (lstat(path, &link) < 0 || stat(path, &st) < 0)
+	if (lstat(path, &link) < 0 || stat(path, &st) < 0) {
+		if (errno != ENOENT && errno != ELOOP)
+			add_hidden(walk, path);
 		return;
+	}
 	if (S_ISDIR(st.st_mode) && (*entry != '.' || dir->kind == BOX_MAILDIR))
 		look_at_dir(walk, name_of(dir, entry, walk->arena), path, S_ISLNK(link.st_mode));
 	else if (S_ISREG(st.st_mode) && walk->takes_mbox && dir->kind != BOX_MAILDIR &&
-		 may_be_mbox(entry) && box_detect(path) == BOX_MBOX)
-		add_found(walk, name_of(dir, entry, walk->arena), path, BOX_MBOX);
+		 may_be_mbox(entry))
+		look_at_file(walk, name_of(dir, entry, walk->arena), path);
+}
+
+/* The next one that may be a folder, or NULL; errno tells why when that is not the end. */
+static const char *next_entry(DIR *handle, const struct found *dir)
+{
+	struct dirent *entry;
+
+	do {
+		errno = 0;
+		entry = readdir(handle);
+	} while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+			   (dir->kind == BOX_MAILDIR && is_box_inside(entry->d_name))));
+	return entry ? entry->d_name : NULL;
 }
 
 static int look_into(struct walk *walk, const struct found *dir, struct err *err)
 {
 	DIR *handle = opendir(dir->path);
-	struct dirent *entry;
+	const char *entry = NULL;
+	int why;
 
 	if (!handle)
 		return err_errno(err, _("opening the folder \"%s\""), dir->path);
-	while ((entry = readdir(handle)) && walk->count < FOLDER_LIMIT &&
-	       walk->dir_count < FOLDER_LIMIT) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (dir->kind == BOX_MAILDIR && is_box_inside(entry->d_name))
-			continue;
-		look_at(walk, dir, entry->d_name);
-	}
+	errno = 0;
+	while (walk->count < FOLDER_LIMIT && walk->dir_count < FOLDER_LIMIT &&
+	       (entry = next_entry(handle, dir)))
+		look_at(walk, dir, entry);
+	why = errno;
 	closedir(handle);
+	errno = why;
+	if (!entry && why)
+		return err_errno(err, _("reading the folder \"%s\""), dir->path);
 	return 0;
 }
 
@@ -477,7 +524,8 @@ static int walk_all(struct walk *walk, const struct account *account, struct err
 	for (size_t i = 0; i < walk->dir_count; i++) {
 		struct found dir = walk->dirs[i];
 
-		look_into(walk, &dir, NULL); /* one that cannot be read hides nothing else */
+		if (look_into(walk, &dir, NULL) < 0) /* hides nothing but what lies in it */
+			add_hidden(walk, dir.path);
 	}
 	if (walk->count)
 		qsort(walk->items, walk->count, sizeof *walk->items, by_name);
@@ -533,7 +581,7 @@ static int reconcile(struct store *store, struct walk *walk, int64_t **gone, siz
 		if (item) {
 			item->id = rows[i].id;
 			fresh--;
-		} else {
+		} else if (!is_hidden(walk, rows[i].path)) {
 			(*gone)[(*gone_count)++] = rows[i].id;
 		}
 	}
@@ -580,6 +628,7 @@ int folder_discover(struct store *store, struct arena *arena, int64_t **gone, si
 		rc = reconcile(store, &walk, gone, gone_count, err);
 	free(walk.items);
 	free(walk.dirs);
+	free(walk.hidden);
 	return rc;
 }
 

@@ -24,6 +24,7 @@
 #include "store/mail/change.h"
 #include "store/mail/folder.h"
 #include "store/mail/heads.h"
+#include "store/mail/lost_tags.h"
 #include "store/mail/remote_inside.h"
 #include "store/mail/row.h"
 #include "store/mail/store_inside.h"
@@ -257,6 +258,8 @@ static int write_gone(struct indexing *in, size_t i, struct err *err)
 	struct db_stmt *stmt = db_query(in->store->db, "DELETE FROM intent WHERE message = ?");
 	int rc = in->is_suspicious ? remote_put_away(in->store, in->gone[i], err) : 0;
 
+	if (rc == 0)
+		rc = lost_tags_keep(in->store, in->gone[i], err);
 	if (rc < 0 || (rc == 0 && row_delete(in->store, in->gone[i], err) < 0))
 		return -1;
 	db_bind_int(stmt, 1, in->gone[i]);

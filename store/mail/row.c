@@ -13,6 +13,7 @@
 #include "store/base/i18n.h"
 #include "store/base/str.h"
 #include "store/base/utf8.h"
+#include "store/mail/lost_tags.h"
 #include "store/mail/store_inside.h"
 #include "store/mail/thread.h"
 #include "store/mime/address.h"
@@ -311,7 +312,9 @@ int row_insert(struct store *store, const struct row *row, struct err *err)
 	if (counted.thread < 0 || insert(store, row, counted.thread, err) < 0)
 		return -1;
 	counted.is_new = counted.thread == row->id;
-	return thread_count(store, &counted, err);
+	if (thread_count(store, &counted, err) < 0)
+		return -1;
+	return lost_tags_give(store, row, err);
 }
 
 /* What is counted of row ID now; the texts in ARENA. 1, 0 gone, -1. */

@@ -95,6 +95,8 @@ const char *const schema_steps[] = {
     "CREATE TABLE remote_opened(message INTEGER PRIMARY KEY, at INTEGER NOT NULL);",
     /* What has a greater id came after the folder was read in first. */
     "ALTER TABLE folder ADD COLUMN first_last INTEGER NOT NULL DEFAULT 0;",
+    "CREATE TABLE lost_tags(mid INTEGER PRIMARY KEY, tags TEXT NOT NULL, at INTEGER NOT NULL);"
+    "CREATE INDEX lost_tags_at ON lost_tags(at);",
 };
 const size_t schema_step_count = ARRAY_COUNT(schema_steps);
 

@@ -25,6 +25,8 @@
 #include "store/mail/query.h"
 #include "store/mail/store_inside.h"
 
+#define NOBODY 65534
+
 struct world {
 	char *home;
 	struct account account;
@@ -616,6 +618,94 @@ static void tags_are_kept_and_found(void **state)
 			 -1);
 }
 
+static void mv(struct world *w, const char *from, const char *to)
+{
+	char *command = mem_printf("cd %s && mv %s %s", w->account.path, from, to);
+
+	assert_int_equal(system(command), 0);
+	free(command);
+}
+
+static void is_tagged(struct world *w, const char *name, const char *folder, const char *tag)
+{
+	struct message message;
+
+	index_all(w);
+	check_counts(w);
+	fine(w, store_message(w->store, id_of(w, name), w->arena, &message, &w->err) == 1);
+	assert_int_equal(message.folder, folder_id(w, folder));
+	assert_non_null(message.tags[0]);
+	assert_string_equal(message.tags[0], tag);
+	assert_int_equal(number(w, "SELECT count(*) FROM tag"), 1);
+}
+
+/* Moved by another program, or with its folder out of sight for one look. */
+static void tags_come_back_with_their_letter(void **state)
+{
+	struct world *w = *state;
+
+	put(w, "INBOX", 1, "a", "", 0);
+	index_all(w);
+	change(w, "a", (struct store_change){.add_tag = "work"}, NULL);
+	mv(w, "INBOX/new/*", "Archive/cur/");
+	is_tagged(w, "a", "Archive", "work");
+	mv(w, "Archive/cur/*", "INBOX/cur/"); /* there it is found before it is missed */
+	is_tagged(w, "a", "INBOX", "work");
+	mv(w, "INBOX/cur/*", "Archive/cur/");
+	is_tagged(w, "a", "Archive", "work");
+	mv(w, "Archive", ".away");
+	index_all(w);
+	assert_int_equal(number(w, "SELECT count(*) FROM message"), 0);
+	mv(w, ".away", "Archive");
+	is_tagged(w, "a", "Archive", "work");
+	assert_int_equal(number(w, "SELECT count(*) FROM lost_tags"), 0);
+}
+
+static int give_to_nobody(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return chown(path, NOBODY, NOBODY);
+}
+
+/* Root may look everywhere. */
+static void index_as_nobody(struct world *w)
+{
+	bool is_root = geteuid() == 0;
+
+	if (is_root) {
+		nftw(w->home, give_to_nobody, 16, FTW_PHYS);
+		assert_int_equal(seteuid(NOBODY), 0);
+	}
+	store_index(w->store, 0, NULL, NULL, &w->err);
+	if (is_root)
+		assert_int_equal(seteuid(0), 0);
+}
+
+static void what_cannot_be_looked_at_is_not_gone(void **state)
+{
+	static const char *const hidden[] = {"lists", "lists/tern", "Archive", NULL};
+	struct world *w = *state;
+
+	assert_true(store_folder_make(w->store, "lists/tern", &w->err) > 0);
+	put(w, "lists/tern", 1, "a", "", 0);
+	put(w, "Archive", 2, "b", "", 0);
+	index_all(w);
+	for (size_t i = 0; hidden[i]; i++) {
+		char *path = path_join(w->account.path, hidden[i]);
+
+		assert_int_equal(chmod(path, 0), 0);
+		index_as_nobody(w);
+		assert_int_equal(chmod(path, 0700), 0);
+		assert_int_equal(number(w, "SELECT count(*) FROM folder"), 3);
+		assert_int_equal(number(w, "SELECT count(*) FROM message"), 2);
+		free(path);
+	}
+	index_as_nobody(w);
+	assert_int_equal(number(w, "SELECT count(*) FROM message"), 2);
+}
+
 static int64_t message_at_random(struct world *w)
 {
 	char *sql = mem_printf("SELECT coalesce((SELECT id FROM message WHERE folder > 0"
@@ -1169,6 +1259,8 @@ int main(void)
 	    IN_WORLD(undo_puts_nothing_into_a_folder_that_is_gone),
 	    IN_WORLD(a_copy_taken_back_leaves_the_original_alone),
 	    IN_WORLD(tags_are_kept_and_found),
+	    IN_WORLD(tags_come_back_with_their_letter),
+	    IN_WORLD(what_cannot_be_looked_at_is_not_gone),
 	    IN_WORLD(random_operations_keep_counts_true),
 	    IN_WORLD(matches_come_in_pieces),
 	    IN_WORLD(many_are_changed_and_undone_in_parts),
