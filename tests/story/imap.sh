@@ -26,8 +26,10 @@ imap() { # another client: command lines on stdin, over plain TCP
 
 # --- signing in ---
 like "TLS and SCRAM" "$(try <<<can)" 'modseq vanished move uidplus idle notify list-status special-use.*SCRAM-SHA-256$'
-like "STARTTLS" "$(try server="localhost:$imap_port" tls=starttls <<<can)" 'mechanism=SCRAM-SHA-256$'
 like "loopback in clear" "$(try server="localhost:$imap_port" tls=none auth=plain <<<can)" 'mechanism=PLAIN$'
+like "STARTTLS" "$(try server="localhost:$imap_port" tls=starttls <<<can)" 'mechanism=SCRAM-SHA-256$'
+like "in clear no more, once it was encrypted" "$(try server="localhost:$imap_port" tls=none auth=plain <<<can)" \
+	'denied: .*was encrypted.*tern account forget-promises try'
 like "LOGIN" "$(try auth=login <<<can)" 'mechanism=LOGIN$'
 like "CRAM-MD5" "$(try auth=cram-md5 <<<can)" 'mechanism=CRAM-MD5$'
 like "deflate" "$(try deflate=yes <<<list)" 'mailbox INBOX wire=INBOX role=1'

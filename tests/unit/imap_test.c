@@ -873,6 +873,62 @@ static void letters_go_with_crlf(void **state)
 	end(&talk);
 }
 
+/* RFC 7888: short ones do not wait to be asked for, long ones do. */
+static void short_literals_do_not_wait(void **state)
+{
+	static const char *const script[] = {
+	    "S: * PREAUTH [CAPABILITY IMAP4rev1 LITERAL-] hi",
+	    "C: t1" APPEND "{4+}",
+	    "C: x",
+	    "C: y",
+	    "S: t1 NO [OVERQUOTA] full",
+	    "C: t2" APPEND "{4999}",
+	    "S: t2 NO [OVERQUOTA] full",
+	    NULL,
+	};
+	char large[5000];
+	uint32_t uid, era;
+	struct talk talk;
+
+	(void)state;
+	start(&talk, script);
+	assert_int_equal(append(&talk, "x\ny", &uid, &era), -1);
+	memset(large, 'x', sizeof large);
+	large[sizeof large - 1] = '\0';
+	assert_int_equal(append(&talk, large, &uid, &era), -1);
+	end(&talk);
+}
+
+/* RFC 6855: a header in UTF-8 goes as such where the server has agreed to it, and only such a one. */
+static void utf8_headers_are_told(void **state)
+{
+	static const char *const script[] = {
+	    "S: * PREAUTH [CAPABILITY IMAP4rev1 ENABLE UTF8=ACCEPT LITERAL+] hi",
+	    "C: t1 ENABLE UTF8=ACCEPT",
+	    "S: * ENABLED UTF8=ACCEPT",
+	    "S: t1 OK",
+	    "C: t2" APPEND "UTF8 (~{16+}",
+	    "C: Subject: \xc3\xb6",
+	    "C: ",
+	    "C: x)",
+	    "S: t2 OK [APPENDUID 5 77] saved",
+	    "C: t3" APPEND "{4+}",
+	    "C: x",
+	    "C: y",
+	    "S: t3 OK [APPENDUID 5 78] saved",
+	    NULL,
+	};
+	uint32_t uid, era;
+	struct talk talk;
+
+	(void)state;
+	start(&talk, script);
+	assert_int_equal(append(&talk, "Subject: \xc3\xb6\n\nx", &uid, &era), 0);
+	assert_int_equal(append(&talk, "x\ny", &uid, &era), 0);
+	assert_int_equal(uid, 78);
+	end(&talk);
+}
+
 static void idle_tells_of_news(void **state)
 {
 	static const char *const script[] = {
@@ -1067,6 +1123,8 @@ int main(void)
 	    cmocka_unit_test(what_vanished_is_counted),
 	    cmocka_unit_test(flags_are_added_and_taken_away),
 	    cmocka_unit_test(letters_go_with_crlf),
+	    cmocka_unit_test(short_literals_do_not_wait),
+	    cmocka_unit_test(utf8_headers_are_told),
 	    cmocka_unit_test(idle_tells_of_news),
 	    cmocka_unit_test(without_idle_news_are_heard_too),
 	    cmocka_unit_test(notify_tells_of_other_mailboxes),
