@@ -320,7 +320,7 @@ static int thin_one(struct store *store, int64_t id, int64_t place, const char *
 	" m.folder = ?1 AND m.received < ?2 AND m.is_away = 0 AND m.is_copy = 0 AND m.place = m.folder AND" \
 	" r.uid > 0 AND r.folder = m.folder AND r.target = 0 AND NOT EXISTS (SELECT 1 FROM remote_owed o"   \
 	" WHERE o.message = m.id) AND NOT EXISTS (SELECT 1 FROM intent i WHERE i.message = m.id) AND NOT"   \
-	" EXISTS (SELECT 1 FROM remote_opened p WHERE p.message = m.id AND p.at > unixepoch() - 86400)"     \
+	" EXISTS (SELECT 1 FROM remote_opened p WHERE p.message = m.id AND p.at > unixepoch() - ?4)"	    \
 	" LIMIT ?3"
 
 int remote_thin(struct store *store, int64_t folder, int64_t since, size_t limit, struct err *err)
@@ -332,6 +332,7 @@ int remote_thin(struct store *store, int64_t folder, int64_t since, size_t limit
 	db_bind_int(stmt, 1, folder);
 	db_bind_int(stmt, 2, since);
 	db_bind_int(stmt, 3, (int64_t)limit);
+	db_bind_int(stmt, 4, REMOTE_OPENED_S);
 	while (rc == 0 && (rc = db_step(stmt, err)) == 1) {
 		rc = thin_one(store, db_int(stmt, 0), db_int(stmt, 1), arena_strdup(arena, db_text(stmt, 2)), err);
 		rc = rc < 0 ? -1 : 0;

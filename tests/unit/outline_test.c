@@ -18,6 +18,7 @@
 #include "store/base/path.h"
 #include "store/mail/outline.h"
 #include "store/mail/remote.h"
+#include "store/mail/remote_inside.h"
 #include "tests/lib/remote_world.h"
 
 /* The outline of a big letter, and servers that tell of it what is not so: then all of the letter comes. */
@@ -244,6 +245,23 @@ static void what_was_looked_at_goes_again(void **state)
 	free(outline);
 }
 
+/* A letter that was opened stays a day, then "keep" has its way again; so do those that came for want of an outline. */
+static void what_was_opened_goes_again(void **state)
+{
+	struct world *w = *state;
+	int64_t id = away(w);
+
+	fetch(w, id, REMOTE_OUTLINE);
+	assert_false(is_away(w, id));
+	world_sync(w);
+	assert_false(is_away(w, id));
+	world_fine(w, remote_run(w->store, "UPDATE remote_opened SET at = at - ?1 WHERE ?2 = 0", REMOTE_OPENED_S + 1,
+				 0, &w->err) == 0);
+	world_sync(w);
+	assert_true(is_away(w, id));
+	assert_non_null(fake_by_id(w->server->boxes[0], "a@x"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
 
 int main(void)
@@ -253,7 +271,7 @@ int main(void)
 	    TEST(without_a_boundary_all_comes), TEST(of_another_type_all_comes),
 	    TEST(with_more_parts_all_comes),	TEST(without_a_part_all_comes),
 	    TEST(with_too_much_all_comes),	TEST(what_is_encrypted_comes_whole),
-	    TEST(what_was_looked_at_goes_again),
+	    TEST(what_was_looked_at_goes_again), TEST(what_was_opened_goes_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
