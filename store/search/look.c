@@ -130,19 +130,41 @@ static void add_lower(struct buf *out, const char *text, size_t len)
 	out->data[len] = '\0';
 }
 
-/* In ASCII nothing else folds to ASCII, and nothing at all to other letters: most texts need no closer look. */
-static bool can_be_in_ascii(struct look *look, const struct aim *aim, const char *text, size_t len)
+/* Where nothing else folds to ASCII, and in ASCII nothing to other letters, most texts need no closer look. */
+static bool can_be_in(struct look *look, const struct aim *aim, const char *text, size_t len)
 {
-	if (aim->other)
-		return false;
 	if (!look->lower.len)
 		add_lower(&look->lower, text, len);
 	return memmem(look->lower.data, look->lower.len, aim->ascii->text, aim->ascii->len);
 }
 
+/* Cyrillic, half of the kana and most of what Chinese and Japanese are written with: nothing of it folds to ASCII, nor
+ * leaves no trace (marks do, and would let ASCII around them stand together). */
+static bool folds_to_ascii(unsigned char first, unsigned char second)
+{
+	if (first < 0xc0) /* a later byte of one that was looked at */
+		return false;
+	if (first == 0xe3)
+		return second != 0x81 && second != 0x83;
+	if (first == 0xd2)
+		return second < 0x8a;
+	return !(first >= 0xd0 && first <= 0xd3) && !(first >= 0xe4 && first <= 0xe9);
+}
+
+static bool is_far_from_ascii(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c >= 0x80 && folds_to_ascii(c, i + 1 < len ? (unsigned char)text[i + 1] : 0))
+			return false;
+	}
+	return true;
+}
+
 static void choose_aims(struct look *look, enum word_field field, const char *text, size_t len)
 {
-	bool is_ascii = utf8_is_ascii(text, len);
+	bool is_ascii = utf8_is_ascii(text, len), is_far = is_ascii || is_far_from_ascii(text, len);
 
 	look->wanted = 0;
 	buf_clear(&look->lower);
@@ -151,7 +173,9 @@ static void choose_aims(struct look *look, enum word_field field, const char *te
 
 		if (look->found >> i & 1 || !aim->wish->count || !strchr(aim->wish->fields, field))
 			continue;
-		if (is_ascii && !can_be_in_ascii(look, aim, text, len))
+		if (is_ascii && aim->other)
+			continue;
+		if (is_far && aim->ascii && !can_be_in(look, aim, text, len))
 			continue;
 		look->wanted |= (uint64_t)1 << i;
 		memset(aim->chains, 0, aim->wish->count * sizeof *aim->chains);

@@ -68,6 +68,7 @@ struct index_view {
 	/* counts for the title */
 	int64_t total, unread, matching;
 	int64_t progress_done, progress_total;
+	int64_t progress_from, progress_begun; /* how many were done when we first heard of it, and when */
 
 	/* drawing */
 	struct format *format;

@@ -453,6 +453,30 @@ static void add_place(const struct index_view *index, struct buf *left)
 
 static bool is_asking(const struct index_view *index);
 
+/* How fast it goes and how long it takes still are known after a moment. */
+static void add_progress(const struct index_view *index, struct buf *out)
+{
+	int64_t took = loop_now_ms() - index->progress_begun;
+	int64_t rate = took > 0 ? (index->progress_done - index->progress_from) * 1000 / took : 0;
+	int64_t left = rate > 0 ? (index->progress_total - index->progress_done + rate - 1) / rate : 0;
+	buf_printf(out, _("reading %lld of %lld"), (long long)index->progress_done, (long long)index->progress_total);
+	if (rate > 0)
+		buf_printf(out, _(", %lld a second, %lld:%02lld left"), (long long)rate, (long long)(left / 60),
+			   (long long)(left % 60));
+	buf_add_str(out, "   ");
+}
+
+static void take_progress(struct index_view *index, const struct notice *news)
+{
+	bool is_new = index->progress_total <= index->progress_done || news->done < index->progress_done;
+	index->progress_done = news->done;
+	index->progress_total = news->total;
+	if (!is_new)
+		return;
+	index->progress_from = news->done;
+	index->progress_begun = loop_now_ms();
+}
+
 static void title_line(struct view *view, struct buf *left, struct buf *right)
 {
 	struct index_view *index = mine(view);
@@ -467,13 +491,13 @@ static void title_line(struct view *view, struct buf *left, struct buf *right)
 		buf_printf(right, ngettext("%zu tagged   ", "%zu tagged   ", index->tags.count),
 			   index->tags.count);
 	if (index->progress_total > index->progress_done)
-		buf_printf(right, _("reading %d %%   "),
-			   (int)(index->progress_done * 100 / index->progress_total));
+		add_progress(index, right);
 	if (index->sought || is_limiting(index))
 		buf_add_str(right, _("searching…   "));
 	else if (is_asking(index))
 		buf_add_str(right, _("asking the server…   "));
-	add_counts(index, right);
+	if (index->progress_total <= index->progress_done)
+		add_counts(index, right);
 	add_state(index, right);
 }
 
@@ -1044,8 +1068,7 @@ static void notice(struct view *view, const struct notice *news)
 	bool is_ours = news->kind == NOTICE_FOLDER_CHANGED &&
 		       (news->folder <= 0 || !index->folder || news->folder == index->folder);
 	if (news->kind == NOTICE_PROGRESS && news->code <= TRANSFER_ROUND) {
-		index->progress_done = news->done;
-		index->progress_total = news->total;
+		take_progress(index, news);
 		is_ours = true;
 	}
 	if (is_ours && !is_enough_for_now(index))
