@@ -71,6 +71,8 @@ struct smtp_letter {
 	/* All but the letter's end was written; once it goes out it may be sent, whatever is heard (NULL: nobody
 	 * wants to know). -1, with ERR: it does not go out. */
 	int (*ending)(void *arg, struct err *err);
+	/* All was given over, and the server has its work with it: time for other things (NULL: nothing to do). */
+	void (*waiting)(void *arg);
 	void *arg;
 };
 

@@ -499,6 +499,8 @@ static int end_text(struct transaction *t, struct err *err)
 	may_be_sent(t);
 	rc = say(t, &out, err);
 	buf_free(&out);
+	if (rc == 0 && t->letter->waiting)
+		t->letter->waiting(t->letter->arg);
 	if (rc == 0)
 		rc = read_end(t, err);
 	if (rc == 0 && t->is_pipelined)

@@ -33,6 +33,7 @@
 #define RECIPIENTS_AT_ONCE 100
 #define STUCK_S		   3600
 #define PROGRESS_MS	   100
+#define SETTLE_MS	   20
 
 struct attempt {
 	struct notice_conn *conn;
@@ -295,6 +296,16 @@ static int letter_written(void *arg, size_t at)
 	return hears_cancel(attempt) ? -1 : 0;
 }
 
+/* What the letter before left to do. */
+static void letter_waits(void *arg)
+{
+	struct attempt *attempt = arg;
+	struct err err = ERR_INIT;
+
+	if (outbox_sync_verdicts(attempt->outbox, &err) < 0)
+		log_write(LOG_ERROR, "%s", err.text);
+}
+
 static void letter_is_over(struct attempt *attempt)
 {
 	struct notice news = {
@@ -511,6 +522,7 @@ static int submit_targets(struct attempt *attempt, const struct account *account
 					 .notify = attempt->entry.notify,
 					 .written = letter_written,
 					 .ending = letter_ends,
+					 .waiting = letter_waits,
 					 .arg = attempt}};
 	size_t i;
 	int rc;
@@ -799,8 +811,11 @@ static int open_outbox(struct attempt *attempt, struct err *err)
 {
 	if (attempt->outbox && outbox_is_gone(attempt->outbox))
 		outbox_close(&attempt->outbox);
-	if (!attempt->outbox)
-		attempt->outbox = outbox_open(err);
+	if (attempt->outbox)
+		return 0;
+	attempt->outbox = outbox_open(err);
+	if (attempt->outbox && outbox_be_late(attempt->outbox, err) < 0)
+		outbox_close(&attempt->outbox);
 	return attempt->outbox ? 0 : -1;
 }
 
@@ -840,12 +855,25 @@ static void sweep(struct attempt *attempt)
 		log_write(LOG_WARNING, "%s", err.text);
 }
 
-/* A connection waits a while for the next letter, then it is closed. */
+static void settle_outbox(struct attempt *attempt)
+{
+	struct err err = ERR_INIT;
+
+	if (attempt->outbox && outbox_settle(attempt->outbox, &err) < 0)
+		log_write(LOG_ERROR, "%s", err.text);
+}
+
+/* Where no letter follows the last at once, there is time for the disk. A connection waits a while for the next,
+ * then it is closed. */
 static int next_job(struct attempt *attempt, struct notice *job)
 {
-	if (submission_is_connected(attempt->submission)) {
-		int rc = notice_wait(attempt->conn, SUBMISSION_IDLE_MS, job);
+	int rc = notice_wait(attempt->conn, SETTLE_MS, job);
 
+	if (rc != 0)
+		return rc;
+	settle_outbox(attempt);
+	if (submission_is_connected(attempt->submission)) {
+		rc = notice_wait(attempt->conn, SUBMISSION_IDLE_MS, job);
 		if (rc != 0)
 			return rc;
 		submission_rest(attempt->submission);

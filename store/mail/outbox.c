@@ -166,6 +166,7 @@ void outbox_close(struct outbox **outbox)
 {
 	if (!*outbox)
 		return;
+	outbox_late_free(*outbox);
 	if ((*outbox)->db)
 		db_close(&(*outbox)->db);
 	free((*outbox)->dir);

@@ -102,6 +102,14 @@ int outbox_release_dead(struct outbox *outbox, struct err *err);
 int outbox_set_maybe_sent(struct outbox *outbox, int64_t recipient, struct err *err);
 /* The sender has been told of this failed recipient. */
 int outbox_set_bounced(struct outbox *outbox, int64_t recipient, struct err *err);
+/* For a worker that sends letter after letter: what this outbox writes from now on outlives the program at once, but a
+ * power cut only when it was settled; so does who calls it while it waits for others anyway. What a power cut left
+ * undone is done here: each "sent" that is on disk counts. */
+int outbox_be_late(struct outbox *outbox, struct err *err);
+/* The verdicts "sent" are on disk: before the next letter is sent for good. (All others are at once.) */
+int outbox_sync_verdicts(struct outbox *outbox, struct err *err);
+/* All is on disk, and the files of finished letters are gone; before a wait. */
+int outbox_settle(struct outbox *outbox, struct err *err);
 /* Entries with nothing left to do: the files go (rows some days later) once bounces are made: 1.
  * Something left to do: 0. */
 int outbox_finish(struct outbox *outbox, int64_t id, struct err *err);

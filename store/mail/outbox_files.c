@@ -94,7 +94,7 @@ static bool ends_in_line(int fd)
 
 /* What a recipient came to, as a line behind its envelope: after a rebuild nobody gets a letter
  * twice. */
-int outbox_files_add_line(struct outbox *outbox, int64_t entry, int64_t n, const char *word,
+int outbox_files_add_line(struct outbox *outbox, int64_t entry, int64_t n, const char *word, bool is_late,
 			  struct err *err)
 {
 	char *path = outbox_files_path(outbox, entry, "env");
@@ -109,9 +109,12 @@ int outbox_files_add_line(struct outbox *outbox, int64_t entry, int64_t n, const
 	buf_printf(&line, "%s{\"n\":%lld,\"state\":\"%s\"}\n", ends_in_line(fd) ? "" : "\n",
 		   (long long)n, word);
 	rc = file_write_fd(fd, line.data, line.len, err);
-	if (rc == 0)
+	if (rc == 0 && !is_late)
 		rc = file_sync(fd, path, err);
-	close(fd);
+	if (rc == 0 && is_late)
+		outbox_late_line(outbox, fd);
+	else
+		close(fd);
 	buf_free(&line);
 	free(path);
 	return rc;

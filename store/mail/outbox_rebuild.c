@@ -205,3 +205,16 @@ int outbox_rebuild_replay(struct outbox *outbox, int64_t id, struct err *err)
 	free(path);
 	return rc;
 }
+
+int outbox_rebuild_replay_all(struct outbox *outbox, struct err *err)
+{
+	struct db_stmt *stmt = db_query_once(outbox->db, "SELECT id FROM entry WHERE finished = 0");
+	struct err why = ERR_INIT;
+	int rc;
+
+	while ((rc = db_step(stmt, err)) > 0)
+		if (outbox_rebuild_replay(outbox, db_int(stmt, 0), &why) < 0 && why.kind != ERR_NOT_FOUND)
+			log_write(LOG_WARNING, "%s", why.text);
+	db_finish(&stmt);
+	return rc;
+}

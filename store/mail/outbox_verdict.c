@@ -49,7 +49,8 @@ int outbox_verdict(struct outbox *outbox, int64_t recipient, enum outbox_state s
 	if (is_end(before))
 		return 0;
 	if (is_end(state) &&
-	    outbox_files_add_line(outbox, entry, n, outbox_state_word(state), err) < 0)
+	    outbox_files_add_line(outbox, entry, n, outbox_state_word(state),
+				  outbox->is_late && state == OUTBOX_SENT, err) < 0)
 		return -1;
 	stmt = db_query(outbox->db,
 			"UPDATE recipient SET state = ?2, due = ?3, status = ?4, reply = ?5,"
@@ -82,7 +83,7 @@ static int give_one(struct outbox *outbox, int64_t recipient, struct err *err)
 	return outbox_rows_run(stmt, err);
 }
 
-int outbox_give(struct outbox *outbox, const int64_t *recipients, size_t count, struct err *err)
+static int give_all(struct outbox *outbox, const int64_t *recipients, size_t count, struct err *err)
 {
 	size_t i;
 	int rc = 0;
@@ -97,6 +98,15 @@ int outbox_give(struct outbox *outbox, const int64_t *recipients, size_t count, 
 	return -1;
 }
 
+int outbox_give(struct outbox *outbox, const int64_t *recipients, size_t count, struct err *err)
+{
+	int rc = outbox_late_pause(outbox, true, err);
+
+	if (rc == 0)
+		rc = give_all(outbox, recipients, count, err);
+	return outbox_late_pause(outbox, false, rc < 0 ? NULL : err) < 0 ? -1 : rc;
+}
+
 int outbox_set_bounced(struct outbox *outbox, int64_t recipient, struct err *err)
 {
 	struct db_stmt *stmt;
@@ -104,7 +114,7 @@ int outbox_set_bounced(struct outbox *outbox, int64_t recipient, struct err *err
 	int64_t entry, n;
 
 	if (find_recipient(outbox, recipient, &entry, &n, &state, err) < 0 ||
-	    outbox_files_add_line(outbox, entry, n, "bounced", err) < 0)
+	    outbox_files_add_line(outbox, entry, n, "bounced", false, err) < 0)
 		return -1;
 	stmt = db_query(outbox->db, "UPDATE recipient SET is_bounced = 1 WHERE id = ?");
 	db_bind_int(stmt, 1, recipient);
@@ -131,7 +141,7 @@ static int mark_finished(struct outbox *outbox, int64_t id, struct err *err)
 	return outbox_rows_run(stmt, err);
 }
 
-static int forget_old(struct outbox *outbox, struct err *err)
+int outbox_forget_old(struct outbox *outbox, struct err *err)
 {
 	struct db_stmt *recipients =
 	    db_query(outbox->db, "DELETE FROM recipient WHERE entry IN"
@@ -155,15 +165,17 @@ int outbox_finish(struct outbox *outbox, int64_t id, struct err *err)
 	rc = count_open(outbox, id, &left, err);
 	if (rc == 0 && left == 0)
 		rc = mark_finished(outbox, id, err);
-	if (rc == 0)
-		rc = forget_old(outbox, err);
+	if (rc == 0 && !outbox->is_late)
+		rc = outbox_forget_old(outbox, err);
 	if (rc < 0) {
 		db_rollback(outbox->db);
 		return -1;
 	}
 	if (db_commit(outbox->db, err) < 0)
 		return -1;
-	if (left == 0)
+	if (left == 0 && outbox->is_late)
+		outbox_late_remove(outbox, id);
+	else if (left == 0)
 		outbox_files_remove(outbox, id);
 	return left == 0;
 }
@@ -178,7 +190,7 @@ static int add_lines_for(struct outbox *outbox, int64_t entry, const char *where
 
 	db_bind_int(stmt, 1, entry);
 	while ((rc = db_step(stmt, err)) > 0)
-		if (outbox_files_add_line(outbox, entry, db_int(stmt, 0), word, err) < 0) {
+		if (outbox_files_add_line(outbox, entry, db_int(stmt, 0), word, false, err) < 0) {
 			rc = -1;
 			break;
 		}

@@ -21,6 +21,7 @@
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/file.h"
+#include "store/mail/db.h"
 
 #define LETTER                                                                                     \
 	"From: me@localhost\nSubject: =?utf-8?Q?gr=C3=BC=C3=9Fe?=\nMessage-ID: <a@b>\n\nHello\n"
@@ -96,6 +97,19 @@ static void make_old(int64_t id, const char *ending)
 
 	path_of(path, sizeof path, id, ending);
 	assert_int_equal(utimes(path, long_ago), 0);
+}
+
+/* From another connection. */
+static void run_sql(const char *sql)
+{
+	char path[300];
+	struct db *db;
+
+	snprintf(path, sizeof path, "%s/data/outbox/outbox.db", getenv("TERN_HOME"));
+	db = db_open(path, DB_DURABLE, NULL, 1, NULL);
+	assert_non_null(db);
+	assert_int_equal(db_exec(db, sql, NULL), 0);
+	db_close(&db);
 }
 
 static struct outbox_entry entry_of(struct outbox *outbox, int64_t id, struct arena *arena)
@@ -519,6 +533,72 @@ static void the_words_of_a_dead_worker_count(void **state)
 	outbox_close(&outbox);
 }
 
+/* As a power cut leaves it: the tables are those of before, the envelope has its line. */
+static void take_back_tables(int64_t id)
+{
+	char command[400];
+
+	snprintf(command, sizeof command,
+		 "UPDATE recipient SET state = 0, due = 0 WHERE entry = %lld;"
+		 "UPDATE entry SET finished = 0 WHERE id = %lld;"
+		 "UPDATE meta SET value = 1 WHERE key = 'boot'",
+		 (long long)id, (long long)id);
+	run_sql(command);
+}
+
+static void what_is_put_off_outlives_a_power_cut(void **state)
+{
+	struct arena *arena = *state;
+	struct outbox *outbox = open_it();
+	struct outbox_entry entry;
+	int64_t id;
+
+	assert_int_equal(outbox_be_late(outbox, NULL), 0);
+	id = add(outbox);
+	assert_int_equal(outbox_claim(outbox, id, time(NULL), getpid(), 100, arena, &entry, NULL), 1);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(outbox_verdict(outbox, entry.recipients[i].id, OUTBOX_SENT, 0, "2.0.0", "ok", NULL), 0);
+	assert_int_equal(outbox_finish(outbox, id, NULL), 1);
+	assert_true(there(id, "env")); /* until it is settled */
+	take_back_tables(id);
+	assert_int_equal(outbox_sync_verdicts(outbox, NULL), 0);
+	assert_int_equal(outbox_be_late(outbox, NULL), 0); /* as the first worker of another session does */
+	entry = entry_of(outbox, id, arena);
+	assert_int_equal(entry.recipients[0].state, OUTBOX_SENT);
+	assert_int_equal(entry.recipients[1].state, OUTBOX_SENT);
+	assert_int_equal(outbox_finish(outbox, id, NULL), 1);
+	assert_int_equal(outbox_settle(outbox, NULL), 0);
+	assert_false(there(id, "env"));
+	assert_false(there(id, "eml"));
+	outbox_close(&outbox);
+}
+
+/* Tables that are made again from the envelopes must find these. */
+static void what_is_put_off_takes_no_files_of_others(void **state)
+{
+	struct arena *arena = *state;
+	struct outbox *outbox = open_it();
+	struct outbox_entry entry;
+	int64_t id = add(outbox);
+	char path[300];
+
+	assert_int_equal(outbox_be_late(outbox, NULL), 0);
+	assert_int_equal(outbox_claim(outbox, id, time(NULL), getpid(), 100, arena, &entry, NULL), 1);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(outbox_verdict(outbox, entry.recipients[i].id, OUTBOX_SENT, 0, "2.0.0", "ok", NULL), 0);
+	assert_int_equal(outbox_finish(outbox, id, NULL), 1);
+	database_path(path, sizeof path);
+	assert_int_equal(unlink(path), 0);
+	outbox_close(&outbox);
+	assert_true(there(id, "env"));
+	outbox = open_it();
+	entry = entry_of(outbox, id, arena);
+	assert_int_equal(entry.recipients[0].state, OUTBOX_SENT);
+	assert_int_equal(outbox_finish(outbox, id, NULL), 1);
+	assert_false(there(id, "env"));
+	outbox_close(&outbox);
+}
+
 static void make_file(int64_t id, const char *ending, bool old)
 {
 	char path[300];
@@ -589,6 +669,8 @@ int main(void)
 	    TEST(a_letter_never_goes_into_a_lost_database),
 	    TEST(a_torn_line_and_a_ruined_envelope),
 	    TEST(the_words_of_a_dead_worker_count),
+	    TEST(what_is_put_off_outlives_a_power_cut),
+	    TEST(what_is_put_off_takes_no_files_of_others),
 	    TEST(what_killed_programs_left_is_swept),
 	};
 
