@@ -26,6 +26,7 @@
 struct item {
 	char *tmp, *target;
 	int fd; /* open until it is synced, where few are */
+	bool has_moved;
 };
 
 struct batch {
@@ -62,7 +63,8 @@ static void forget(struct item *item)
 {
 	if (item->fd >= 0)
 		close(item->fd);
-	unlink(item->tmp);
+	if (!item->has_moved)
+		unlink(item->tmp);
 	free(item->tmp);
 	free(item->target);
 }
@@ -216,9 +218,10 @@ static int sync_files(struct batch *batch, struct err *err)
 static int rename_files(struct batch *batch, struct err *err)
 {
 	for (size_t i = 0; i < batch->count; i++) {
-		const struct item *item = &batch->items[i];
+		struct item *item = &batch->items[i];
 
-		if (maildir_move(item->tmp, item->target) < 0 && errno != EEXIST)
+		item->has_moved = maildir_move(item->tmp, item->target) == 0;
+		if (!item->has_moved && errno != EEXIST)
 			return err_errno(err, _("renaming \"%s\" to \"%s\""), item->tmp, item->target);
 	}
 	return file_sync_dir(batch->new_dir, err);
