@@ -30,8 +30,8 @@ is_flagged() {
 folders=6 # with those that Dovecot makes
 for i in $(seq 30); do put INBOX "in$i"; put Archive "old$i"; done
 mkdir -p "$TERN_HOME/config"
-printf '[account work]\nkind = imap\naddress = bob@%s\nuser = bob\npassword-file = %s\nserver = localhost:%s\nca = %s\nlog-protocol = yes\n' \
-	$server_domain "$(password_file bob)" "$imaps_port" "$ca/ca.pem" >"$TERN_HOME/config/config"
+printf '[account work]\nkind = imap\naddress = bob@%s\nuser = bob\npassword-file = %s\nserver = localhost:%s\nca = %s\n%s\n' \
+	$server_domain "$(password_file bob)" "$imaps_port" "$ca/ca.pem" "log-protocol = yes" >"$TERN_HOME/config/config"
 ok "a first round" tern sync work
 is "brings all" "$(tern search --count '')" 60
 ok "it listens" quiet

@@ -557,7 +557,8 @@ static void what_is_put_off_outlives_a_power_cut(void **state)
 	id = add(outbox);
 	assert_int_equal(outbox_claim(outbox, id, time(NULL), getpid(), 100, arena, &entry, NULL), 1);
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(outbox_verdict(outbox, entry.recipients[i].id, OUTBOX_SENT, 0, "2.0.0", "ok", NULL), 0);
+		assert_int_equal(
+		    outbox_verdict(outbox, entry.recipients[i].id, OUTBOX_SENT, 0, "2.0.0", "ok", NULL), 0);
 	assert_int_equal(outbox_finish(outbox, id, NULL), 1);
 	assert_true(there(id, "env")); /* until it is settled */
 	take_back_tables(id);
@@ -585,7 +586,8 @@ static void what_is_put_off_takes_no_files_of_others(void **state)
 	assert_int_equal(outbox_be_late(outbox, NULL), 0);
 	assert_int_equal(outbox_claim(outbox, id, time(NULL), getpid(), 100, arena, &entry, NULL), 1);
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(outbox_verdict(outbox, entry.recipients[i].id, OUTBOX_SENT, 0, "2.0.0", "ok", NULL), 0);
+		assert_int_equal(
+		    outbox_verdict(outbox, entry.recipients[i].id, OUTBOX_SENT, 0, "2.0.0", "ok", NULL), 0);
 	assert_int_equal(outbox_finish(outbox, id, NULL), 1);
 	database_path(path, sizeof path);
 	assert_int_equal(unlink(path), 0);
