@@ -10,6 +10,7 @@
 
 #include "net/check.h"
 #include "net/setup/authorize.h"
+#include "net/setup/forget.h"
 #include "net/setup/password.h"
 #include "net/setup/setup.h"
 #include "net/setup/trust.h"
@@ -27,6 +28,7 @@ static const struct worker_role roles[] = {
     {"attempt", attempt_run, 4, 3600, 256, true},
     {"authorize", authorize_run, 4, 0, 64, false},
     {"check", check_run, 4, 0, 64, false},
+    {"forget", forget_run, 4, 0, 64, false},
     {"password", password_run, 4, 0, 64, false},
     {"setup", setup_run, 4, 0, 64, false},
     {"sync", sync_run, 64, 0, 1024, false},

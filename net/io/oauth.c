@@ -1,6 +1,7 @@
 #include "config.h"
 #include "net/io/oauth.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,9 +134,30 @@ static void free_kept(struct kept *kept)
 	free_text(&kept->refresh);
 }
 
-static void read_kept(const char *name, struct kept *kept)
+/* What tells an account from a later one of its name. */
+static char *owner_of(const struct account *account)
 {
+	const char *server = account_setting(account, "server");
+
+	return mem_printf("%s %s", account->address ? account->address : "", server ? server : "");
+}
+
+/* A file that does not say it is of a Tern that did not write it. */
+static bool is_of(const struct jv *object, const struct account *account)
+{
+	const char *said = jv_get_text(object, "of");
+	char *owner = owner_of(account);
+	bool is_same = !said || strcmp(said, owner) == 0;
+
+	free(owner);
+	return is_same;
+}
+
+static void read_kept(const struct account *account, struct kept *kept)
+{
+	const char *name = account->name;
 	char *path = token_path(name, "");
+	bool is_own = false;
 	struct buf text = BUF_INIT;
 	struct jv *object;
 
@@ -143,14 +165,15 @@ static void read_kept(const char *name, struct kept *kept)
 	buf_reserve(&text, 4 * TOKEN_MAX);
 	if (file_read(path, &text, 4 * TOKEN_MAX, NULL) == 0 &&
 	    (object = jv_parse(buf_str(&text), text.len, NULL))) {
-		kept->access = copy_token(object, "access_token");
-		kept->refresh = copy_token(object, "refresh_token");
+		is_own = is_of(object, account);
+		kept->access = is_own ? copy_token(object, "access_token") : NULL;
+		kept->refresh = is_own ? copy_token(object, "refresh_token") : NULL;
 		kept->obtained = jv_get_number(object, "obtained", 0);
 		kept->expires = jv_get_number(object, "expires", 0);
 		jv_free(object);
 	}
 	secret_wipe(&text);
-	if (!kept->refresh && secret_look_up(name, KEYRING_SERVER, &text))
+	if (is_own && !kept->refresh && secret_look_up(name, KEYRING_SERVER, &text))
 		kept->refresh = mem_strdup(buf_str(&text));
 	secret_wipe(&text);
 	free(path);
@@ -168,8 +191,10 @@ static bool goes_to_keyring(const char *name, const char *refresh)
 	return is_kept;
 }
 
-static int write_kept(const char *name, const struct kept *kept, struct err *err)
+static int write_kept(const struct account *account, const struct kept *kept, struct err *err)
 {
+	const char *name = account->name;
+	char *owner = owner_of(account);
 	char *path = token_path(name, ""), *dir = path_parent(path);
 	struct jv *object = jv_object();
 	struct buf text = BUF_INIT;
@@ -180,12 +205,14 @@ static int write_kept(const char *name, const struct kept *kept, struct err *err
 		jv_set(object, "refresh_token", jv_text(kept->refresh));
 	jv_set(object, "obtained", jv_number(kept->obtained));
 	jv_set(object, "expires", jv_number(kept->expires));
+	jv_set(object, "of", jv_text(owner));
 	buf_reserve(&text, 4 * TOKEN_MAX);
 	jv_print(object, &text);
 	if (rc == 0)
 		rc = file_replace(path, text.data, text.len, err);
 	secret_wipe(&text);
 	jv_free(object);
+	free(owner);
 	free(path);
 	free(dir);
 	return rc;
@@ -210,10 +237,40 @@ static int lock_tokens(const char *name, struct err *err)
 bool oauth_has_token(const struct account *account)
 {
 	char *path = token_path(account->name, "");
-	bool is_there = path_exists(path);
+	struct buf text = BUF_INIT;
+	struct jv *object = NULL;
+	bool is_there;
 
+	buf_reserve(&text, 4 * TOKEN_MAX);
+	if (file_read(path, &text, 4 * TOKEN_MAX, NULL) == 0)
+		object = jv_parse(buf_str(&text), text.len, NULL);
+	is_there = object && is_of(object, account);
+	jv_free(object);
+	secret_wipe(&text);
 	free(path);
 	return is_there;
+}
+
+static int remove_file(const char *name, struct err *err)
+{
+	char *path = token_path(name, "");
+	int rc = unlink(path) < 0 && errno != ENOENT ? err_errno(err, "%s", path) : 0;
+
+	free(path);
+	return rc;
+}
+
+/* The lock stays: who waits for it must find what the others hold. */
+int oauth_forget(const char *name, struct err *err)
+{
+	int lock = lock_tokens(name, err), rc;
+
+	if (lock < 0)
+		return -1;
+	rc = remove_file(name, err);
+	close(lock);
+	secret_take_back(name, KEYRING_SERVER);
+	return rc;
 }
 
 bool oauth_is_configured(const struct account *account)
@@ -297,7 +354,7 @@ static int renew(const struct account *account, struct kept *kept, struct err *e
 			rc = refused(account, status, &answer, err);
 		if (rc == 0) {
 			take_answer(kept, &answer);
-			rc = write_kept(account->name, kept, err);
+			rc = write_kept(account, kept, err);
 			log_write(LOG_INFO, "account %s: a new OAuth2 token", account->name);
 		}
 		oauth_answer_free(&answer);
@@ -332,7 +389,7 @@ int oauth_token(const struct account *account, bool is_retry, struct buf *token,
 
 	if (lock < 0)
 		return -1;
-	read_kept(account->name, &kept);
+	read_kept(account, &kept);
 	rc = usable(account, &kept, is_retry, err);
 	if (rc == 0) {
 		buf_reserve(token, strlen(kept.access) + 1);
@@ -388,7 +445,7 @@ static int keep_answer(const struct account *account, struct oauth_answer *answe
 	if (lock < 0)
 		return -1;
 	take_answer(&kept, answer);
-	rc = write_kept(account->name, &kept, err);
+	rc = write_kept(account, &kept, err);
 	free_kept(&kept);
 	close(lock);
 	return rc;

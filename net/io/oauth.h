@@ -2,7 +2,8 @@
  * 7636), or by a code typed elsewhere (RFC 8628); access tokens are renewed when they are about to end or were
  * refused. The client's id comes from the configuration ("oauth-client-id" of the account, or [oauth]), the addresses
  * from the account's settings or the table of providers. The refresh token is kept like a password: in the desktop's
- * keyring, or in a file of mode 0600, data/tokens/NAME. It blocks. */
+ * keyring, or in a file of mode 0600, data/tokens/NAME, which says whose it is: to an account of the same name with
+ * another address or server it is none. It blocks. */
 #ifndef NET_IO_OAUTH_H
 #define NET_IO_OAUTH_H
 
@@ -29,6 +30,8 @@ struct oauth_talk {
 	int (*wait)(void *arg);
 	void *arg;
 };
+/* What was kept for the account NAME is no more. */
+int oauth_forget(const char *name, struct err *err);
 /* Asks the person to sign in, and keeps what comes of it. */
 int oauth_authorize(const struct account *account, bool by_device, const struct oauth_talk *talk, struct err *err);
 

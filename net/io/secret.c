@@ -1,6 +1,7 @@
 #include "config.h"
 #include "net/io/secret.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,7 +67,7 @@ static int run(const char *setting, const char *line, struct buf *secret, struct
 	if (!words)
 		return err_add(err, "%s", setting);
 	buf_reserve(&out, SECRET_MAX);
-	rc = child_run((const char *const *)words, NULL, 0, &out, err);
+	rc = child_run_within(SECRET_WAIT_S, (const char *const *)words, NULL, 0, &out, err);
 	free(words);
 	if (rc == 0)
 		return take_line(&out, secret, setting, err);
@@ -138,7 +139,7 @@ bool secret_look_up(const char *user, const char *host, struct buf *secret)
 	if (!has_keyring())
 		return false;
 	buf_reserve(&out, SECRET_MAX);
-	is_found = child_run(argv, NULL, 0, &out, NULL) == 0 && out.len > 0;
+	is_found = child_run_within(SECRET_WAIT_S, argv, NULL, 0, &out, NULL) == 0 && out.len > 0;
 	if (is_found)
 		is_found = take_line(&out, secret, KEYRING_TOOL, NULL) == 0;
 	secret_wipe(&out);
@@ -150,10 +151,19 @@ bool secret_keep(const char *user, const char *host, const struct buf *secret)
 	char *label = mem_printf("--label=Tern: %s, %s", user, host);
 	const char *const argv[] = {KEYRING_TOOL, "store", "application", "tern", "user",
 				    user,	  "server", host,	  label,  NULL};
-	bool is_kept = has_keyring() && child_run(argv, secret->data, secret->len, NULL, NULL) == 0;
+	bool is_kept = has_keyring() && child_run_within(SECRET_WAIT_S, argv, secret->data, secret->len, NULL,
+							 NULL) == 0;
 
 	free(label);
 	return is_kept;
+}
+
+void secret_take_back(const char *user, const char *host)
+{
+	const char *const argv[] = {KEYRING_TOOL, "clear", "application", "tern", "user", user, "server", host, NULL};
+
+	if (has_keyring())
+		child_run_within(SECRET_WAIT_S, argv, NULL, 0, NULL, NULL);
 }
 
 static void keep(const struct wanted *wanted, const struct buf *secret)
@@ -176,9 +186,26 @@ static int write_line(const char *path, const struct buf *secret, struct err *er
 	return rc;
 }
 
-char *secret_keep_file(const char *name, const struct buf *secret, struct err *err)
+static char *own_file(const char *name)
 {
 	char *dir = path_in(PATH_DATA, "passwords"), *path = path_join(dir, name);
+
+	free(dir);
+	return path;
+}
+
+int secret_remove_file(const char *name, struct err *err)
+{
+	char *path = own_file(name);
+	int rc = unlink(path) < 0 && errno != ENOENT ? err_errno(err, "%s", path) : 0;
+
+	free(path);
+	return rc;
+}
+
+char *secret_keep_file(const char *name, const struct buf *secret, struct err *err)
+{
+	char *path = own_file(name), *dir = path_parent(path);
 	int rc = path_make_dirs(dir, err);
 
 	if (rc == 0)

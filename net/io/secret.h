@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#define SECRET_WAIT_S 60 /* so long a program may ask a person for what it is to print; then it is ended */
+
 struct account;
 struct ask;
 struct buf;
@@ -27,6 +29,9 @@ int secret_token(const struct account *account, bool is_retry, struct ask *ask, 
 bool secret_keep(const char *user, const char *host, const struct buf *secret);
 /* Into a file of mode 0600 for the account NAME: its path, for "password-file", the caller's. NULL with ERR. */
 char *secret_keep_file(const char *name, const struct buf *secret, struct err *err);
+/* Undoes the two above; what is not there is gone already. */
+void secret_take_back(const char *user, const char *host);
+int secret_remove_file(const char *name, struct err *err);
 /* "token-command", or OAuth2 that somebody authorized (or that is the only way the account has). */
 bool secret_has_token(const struct account *account);
 /* May a password be used, or asked for? Not where only tokens are meant. */

@@ -15,8 +15,12 @@
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
+#include "store/base/loop.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
+#include "store/base/str.h"
+
+#define NAP_MS 2
 
 struct plan {
 	int fd[3];   /* what becomes 0, 1, 2 */
@@ -95,7 +99,7 @@ static void plan_files(const struct plan *plan, const struct child_setup *setup,
 		posix_spawn_file_actions_addchdir_np(files, setup->dir);
 }
 
-static void plan_signals(posix_spawnattr_t *attributes)
+static void plan_signals(posix_spawnattr_t *attributes, bool has_own_group)
 {
 	sigset_t all, none;
 
@@ -103,7 +107,9 @@ static void plan_signals(posix_spawnattr_t *attributes)
 	sigemptyset(&none);
 	posix_spawnattr_setsigdefault(attributes, &all);
 	posix_spawnattr_setsigmask(attributes, &none);
-	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setpgroup(attributes, 0);
+	posix_spawnattr_setflags(attributes, (short)(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+						     (has_own_group ? POSIX_SPAWN_SETPGROUP : 0)));
 }
 
 static size_t count_of(const char *const *list)
@@ -152,7 +158,7 @@ static int spawn(pid_t *pid, const struct plan *plan, const char *const *argv,
 	posix_spawn_file_actions_init(&files);
 	posix_spawnattr_init(&attributes);
 	plan_files(plan, setup, &files);
-	plan_signals(&attributes);
+	plan_signals(&attributes, setup->has_own_group);
 	number = posix_spawnp(pid, argv[0], &files, &attributes, (char *const *)argv, environment);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&files);
@@ -205,42 +211,100 @@ static void drink(struct child *child, struct buf *out)
 		close_if_open(&child->out);
 }
 
-static int wait_code(pid_t pid)
+static int code_of(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* UNTIL_MS of the loop's clock, 0: without an end. */
+static int left_ms(int64_t until_ms)
+{
+	int64_t now = loop_now_ms();
+
+	if (!until_ms)
+		return -1;
+	return until_ms > now ? (int)(until_ms - now) : 0;
+}
+
+/* -1: the time is over. */
+static int wait_code(pid_t pid, int64_t until_ms)
 {
 	int status;
+	pid_t rc;
 
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
+	while ((rc = waitpid(pid, &status, until_ms ? WNOHANG : 0)) != pid) {
+		if (rc < 0 && errno != EINTR)
 			return -1;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		if (rc == 0 && left_ms(until_ms) == 0)
+			return -1;
+		if (rc == 0)
+			poll(NULL, 0, NAP_MS);
+	}
+	return code_of(status);
+}
+
+/* Its input and output, until it ends the latter or the time is over. */
+static void talk(struct child *child, const void *input, size_t len, struct buf *out, int64_t until_ms)
+{
+	const char *at = input;
+
+	fcntl(child->in, F_SETFL, O_NONBLOCK);
+	while (child->out >= 0 && left_ms(until_ms) != 0) {
+		struct pollfd fds[2] = {{child->out, POLLIN, 0}, {child->in, POLLOUT, 0}};
+
+		if (poll(fds, 2, left_ms(until_ms)) <= 0)
+			continue;
+		if (fds[1].revents)
+			feed(child, &at, &len);
+		if (fds[0].revents)
+			drink(child, out);
+	}
+	close_if_open(&child->in);
+	close_if_open(&child->out);
+}
+
+static void end_group(pid_t pid)
+{
+	kill(-pid, SIGKILL);
+	wait_code(pid, 0);
+}
+
+static int run(const char *const *argv, const struct child_setup *setup, const struct span *input, struct buf *out,
+	       int64_t until_ms, struct err *err)
+{
+	struct child child;
+	void (*old)(int);
+	int code;
+
+	if (child_start(&child, argv, setup, err) < 0)
+		return -1;
+	old = signal(SIGPIPE, SIG_IGN);
+	talk(&child, input->data, input->len, out, until_ms);
+	signal(SIGPIPE, old);
+	code = wait_code(child.pid, until_ms);
+	if (code >= 0 || !until_ms)
+		return code;
+	end_group(child.pid);
+	return err_set_kind(err, ERR_TEMPORARY, _("\"%s\" did not end in its time, and was stopped."), argv[0]);
 }
 
 int child_run(const char *const *argv, const void *input, size_t len, struct buf *out,
 	      struct err *err)
 {
 	struct child_setup setup = CHILD_SETUP_INIT;
-	struct child child;
-	const char *at = input;
-	void (*old)(int);
 
 	setup.in = setup.out = CHILD_PIPE;
-	if (child_start(&child, argv, &setup, err) < 0)
-		return -1;
-	old = signal(SIGPIPE, SIG_IGN);
-	fcntl(child.in, F_SETFL, O_NONBLOCK);
-	while (child.out >= 0) {
-		struct pollfd fds[2] = {{child.out, POLLIN, 0}, {child.in, POLLOUT, 0}};
+	return run(argv, &setup, &(struct span){input, len}, out, 0, err);
+}
 
-		if (poll(fds, 2, -1) < 0)
-			continue;
-		if (fds[1].revents)
-			feed(&child, &at, &len);
-		if (fds[0].revents)
-			drink(&child, out);
-	}
-	close_if_open(&child.in);
-	signal(SIGPIPE, old);
-	return wait_code(child.pid);
+int child_run_within(int limit_s, const char *const *argv, const void *input, size_t len, struct buf *out,
+		     struct err *err)
+{
+	struct child_setup setup = CHILD_SETUP_INIT;
+
+	setup.in = setup.out = CHILD_PIPE;
+	setup.has_own_group = true;
+	return run(argv, &setup, &(struct span){input, len}, out, loop_now_ms() + (int64_t)limit_s * 1000, err);
 }
 
 /* PATH when it can be run, else NULL; takes PATH. */

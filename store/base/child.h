@@ -2,6 +2,8 @@
 #ifndef STORE_BASE_CHILD_H
 #define STORE_BASE_CHILD_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 struct buf;
@@ -21,6 +23,7 @@ struct child_setup {
 	int extra;		     /* a descriptor to hand over as descriptor 3, or -1 */
 	const char *dir;	     /* working directory, or NULL */
 	const char *const *env_more; /* "NAME=value" to add, NULL-ended, or NULL */
+	bool has_own_group;	     /* a process group of its own, to be ended with all it starts */
 };
 
 #define CHILD_SETUP_INIT {.in = CHILD_NULL, .out = CHILD_NULL, .err = CHILD_INHERIT, .extra = -1}
@@ -33,6 +36,9 @@ int child_start(struct child *child, const char *const *argv, const struct child
  * The exit code, 128 + signal, or -1. Blocks: never in a loop callback. */
 int child_run(const char *const *argv, const void *input, size_t len, struct buf *out,
 	      struct err *err);
+/* The same, but it is ended, with all that it started, when it is not done after LIMIT_S seconds: -1, ERR_TEMPORARY. */
+int child_run_within(int limit_s, const char *const *argv, const void *input, size_t len, struct buf *out,
+		     struct err *err);
 /* The path of a program of ours: beside the running program in the build tree or installed, or with those that
  * only programs start (NAME "ternd", "tern-deliver"...). Free it. */
 char *child_own_program(const char *name);

@@ -96,6 +96,14 @@ said=$(timeout 60 tern account authorize work --device 2>&1)
 like "a code for another device" "$said" 'WDJB-MJHT'
 like "works too" "$said" '"work" is signed in'
 like "and Dovecot takes that token" "$(check)" 'Signed in as bob'
+sed -i 's/^address = .*/address = eve@example.test/' "$TERN_HOME/config/config"
+like "to an account of its name with another address it is none" "$(check)" 'tern account authorize work'
+account
+like "to its own it is" "$(check)" 'Signed in as bob'
+mkdir -p "$TERN_HOME/data/passwords"
+echo old >"$TERN_HOME/data/passwords/work"
+ok "an account goes" tern account remove work
+is "with all that signed in to it" "$(ls "$TERN_HOME/data/tokens/work" "$TERN_HOME/data/passwords/work" 2>/dev/null)" ""
 account "oauth-client-id = nobody"
 like "a client id that is wrong" "$(timeout 60 tern account authorize work 2>&1)" 'invalid_client'
 account "oauth-token-url = http://localhost:$oauth_port/token"

@@ -282,6 +282,23 @@ static void a_child_gets_its_words_and_nothing_else(void **state)
 	free(big);
 }
 
+static void a_child_that_waits_for_ever_is_ended(void **state)
+{
+	const char *const quick[] = {"echo", "word", NULL}, *const slow[] = {"sh", "-c", "sleep 1000; echo", NULL};
+	const char *const deaf[] = {"sh", "-c", "exec >/dev/null; sleep 1000", NULL};
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(child_run_within(60, quick, NULL, 0, &out, &err), 0);
+	assert_string_equal(buf_str(&out), "word\n");
+	assert_int_equal(child_run_within(1, slow, "x", 1, &out, &err), -1);
+	assert_int_equal(err.kind, ERR_TEMPORARY);
+	assert_non_null(strstr(err.text, "\"sh\""));
+	assert_int_equal(child_run_within(1, deaf, NULL, 0, &out, NULL), -1);
+	buf_free(&out);
+}
+
 struct seen {
 	struct loop *loop;
 	char order[16];
@@ -441,6 +458,7 @@ int main(void)
 	    cmocka_unit_test(a_spool_file_is_plain_with_one_name),
 	    cmocka_unit_test(a_view_shows_small_and_large_files),
 	    cmocka_unit_test(a_child_gets_its_words_and_nothing_else),
+	    cmocka_unit_test(a_child_that_waits_for_ever_is_ended),
 	    cmocka_unit_test(a_loop_keeps_the_order_of_time),
 	    cmocka_unit_test(a_descriptor_may_leave_in_its_own_callback),
 	    cmocka_unit_test(a_digest_is_the_known_one),

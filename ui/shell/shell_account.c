@@ -22,6 +22,7 @@
 #include "ui/shell/account_find.h"
 #include "ui/shell/account_move.h"
 #include "ui/shell/account_options.h"
+#include "ui/shell/account_worker.h"
 #include "ui/shell/account_trust.h"
 
 #define NAME	     "account"
@@ -223,12 +224,19 @@ static int run_list(int argc, char **argv)
 
 /* --- remove --- */
 
+/* What signs in goes first: without the account nobody would know where it lies. */
 static int run_remove(int argc, char **argv)
 {
+	struct account_worker forget = {.role = "forget"};
 	struct err err = ERR_INIT;
+	int code;
 
 	if (argc != 2)
 		return shell_usage(NAME, _("\"tern account remove\" wants one name."));
+	forget.argument = argv[1];
+	code = account_worker_run(&forget);
+	if (code != 0)
+		return code;
 	if (account_remove(argv[1], &err) < 0 || promise_forget(argv[1], &err) < 0)
 		return shell_fail(NAME, &err);
 	notice_ring(argv[1]);
