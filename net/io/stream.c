@@ -42,6 +42,7 @@ struct stream {
 	struct tls *tls;
 	struct deflate *deflate;
 	bool is_local; /* loopback, unix socket, pipes */
+	struct buf said; /* the beginning of what goes into the log when its line is whole */
 	bool is_secret, was_secret_logged, has_ended;
 	int64_t silence_ms, deadline, received, sent;
 	bool is_quiet;
@@ -162,18 +163,42 @@ static void log_line(const struct stream *stream, const char *who, const char *d
 	buf_free(&text);
 }
 
+static void log_said(struct stream *stream)
+{
+	if (stream->said.len)
+		log_line(stream, "C:", stream->said.data, stream->said.len);
+	buf_clear(&stream->said);
+}
+
+/* A command is one line of the log, in however many pieces it is written; only its beginning is kept. */
+static void log_piece(struct stream *stream, const char *data, size_t len)
+{
+	size_t room = stream->said.len > LOG_WIDTH ? 0 : LOG_WIDTH + 1 - stream->said.len;
+
+	buf_add(&stream->said, data, len < room ? len : room);
+	if (len && data[len - 1] == '\n')
+		log_said(stream);
+}
+
 /* Secrets as three stars, once, however many pieces they come in. */
 static void log_written(struct stream *stream, const char *data, size_t len)
 {
 	if (!stream->log_name || !log_is_debug())
 		return;
 	if (!stream->is_secret) {
-		log_line(stream, "C:", data, len);
+		log_piece(stream, data, len);
 		return;
 	}
+	log_said(stream);
 	if (!stream->was_secret_logged)
 		log_write(LOG_DEBUG, "%s C: ***", stream->log_name);
 	stream->was_secret_logged = true;
+}
+
+static void log_answer(struct stream *stream, const struct span *line)
+{
+	log_said(stream);
+	log_line(stream, "S:", line->data, line->len);
 }
 
 /* --- raw bytes --- */
@@ -382,7 +407,7 @@ static void take_line(struct stream *stream, size_t len, struct span *line)
 	if (len && line->data[len - 1] == '\r')
 		line->len--;
 	if (stream->log_name && log_is_debug())
-		log_line(stream, "S:", line->data, line->len);
+		log_answer(stream, line);
 }
 
 int stream_read_line(struct stream *stream, struct span *line, struct err *err)
@@ -810,6 +835,9 @@ void stream_close(struct stream **stream)
 	if (old->written.data)
 		explicit_bzero(old->written.data, old->written.cap);
 	buf_free(&old->written);
+	if (old->log_name)
+		log_said(old);
+	buf_free(&old->said);
 	free(old->data);
 	free(old->packed);
 	free(old->host);

@@ -310,10 +310,12 @@ int reader_view_fetch(struct view *view, struct err *err)
 	if (!reader->is_stopped &&
 	    fetching_stop(view->app, reader->account, reader->id, reader->wanted, err) < 0)
 		return -1;
-	if (reader->is_stopped)
+	if (reader->is_stopped) {
 		reader->is_stopped = false;
-	else
+	} else {
 		stop(reader);
+		app_say(view->app, _("It is not fetched any further; the same key fetches it again."));
+	}
 	reader->is_wished = false;
 	reader_show_awaited(reader);
 	return 0;
