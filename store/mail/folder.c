@@ -659,6 +659,17 @@ int folder_check_name(const char *name, struct err *err)
 	return 0;
 }
 
+int folder_check_new(const struct account *account, const char *name, struct err *err)
+{
+	if (folder_check_name(name, err) < 0)
+		return -1;
+	if (strchr(name, '.') && box_detect(account->path) == BOX_MAILDIR)
+		return err_set_kind(err, ERR_USAGE,
+				    _("A folder in this Maildir can have no \".\" in its name: "
+				      "that is how the Maildir tells its folders apart."));
+	return 0;
+}
+
 char *folder_path_for(const struct account *account, const char *name)
 {
 	char *path;
@@ -704,7 +715,7 @@ int64_t store_folder_make(struct store *store, const char *name, struct err *err
 	char *path;
 	int rc;
 
-	if (folder_check_name(name, err) < 0)
+	if (folder_check_new(store->account, name, err) < 0)
 		return -1;
 	if (store->account->is_read_only)
 		return err_set_kind(err, ERR_DENIED, _("This mail is opened for reading only."));

@@ -17,6 +17,8 @@ int folder_forget(struct store *store, int64_t id, struct err *err);
 
 /* May NAME be a folder's? -1 with a sentence. */
 int folder_check_name(const char *name, struct err *err);
+/* The same of one that is to be made here. */
+int folder_check_new(const struct account *account, const char *name, struct err *err);
 /* Where a folder NAME lies; the caller's. */
 char *folder_path_for(const struct account *account, const char *name);
 int folder_make_box(const char *path, struct err *err);

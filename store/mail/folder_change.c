@@ -134,7 +134,7 @@ int store_folder_rename(struct store *store, int64_t id, const char *name, struc
 	struct arena *arena = arena_new();
 	int rc = -1;
 
-	if (folder_check_name(name, err) == 0 && find(store, id, arena, &in.folder, err) == 0 &&
+	if (folder_check_new(store->account, name, err) == 0 && find(store, id, arena, &in.folder, err) == 0 &&
 	    store_lock(store, err) == 0) {
 		in.path = folder_path_for(store->account, name);
 		rc = strcmp(name, in.folder.name) == 0 ? 0 : rename_locked(&in, arena, err);

@@ -234,8 +234,8 @@ static int add_skipped(struct store *store, struct id_list *list, struct err *er
 }
 
 /* Most letters have ids below those that "whole" speaks of: only the others are looked at. */
-int fulltext_uncovered(struct store *store, size_t limit, int64_t **ids, size_t *count,
-		       struct err *err)
+int fulltext_unread(struct store *store, bool has_skipped, size_t limit, int64_t **ids, size_t *count,
+		    struct err *err)
 {
 	struct texts *texts = store->fulltext->texts;
 	const struct bits *covered = texts_covered(texts);
@@ -254,7 +254,7 @@ int fulltext_uncovered(struct store *store, size_t limit, int64_t **ids, size_t 
 			add_id(&list, id);
 	}
 	db_reset(stmt);
-	if (rc >= 0)
+	if (rc >= 0 && has_skipped)
 		rc = add_skipped(store, &list, err);
 	if (rc < 0) {
 		free(list.ids);
@@ -263,6 +263,12 @@ int fulltext_uncovered(struct store *store, size_t limit, int64_t **ids, size_t 
 	*ids = list.ids;
 	*count = list.count;
 	return 0;
+}
+
+int fulltext_uncovered(struct store *store, size_t limit, int64_t **ids, size_t *count,
+		       struct err *err)
+{
+	return fulltext_unread(store, true, limit, ids, count, err);
 }
 
 bool fulltext_is_ready(struct store *store)

@@ -32,7 +32,7 @@ int fulltext_fill(struct store *store, int processes,
 		  int (*progress)(void *arg, int64_t done, int64_t total), void *arg,
 		  struct err *err);
 /* The same in a child at idle priority, which needs no database: its pid, 0 when nothing is missing, -1. SIGTERM lets
- * it write what it has and end; it ends with its parent too. */
-int64_t fulltext_start(struct store *store, struct err *err);
+ * it write what it has and end; it ends with its parent too. TRIES_SKIPPED: those too that could not be read before. */
+int64_t fulltext_start(struct store *store, bool tries_skipped, struct err *err);
 
 #endif

@@ -47,7 +47,7 @@ static uint32_t next_id(struct store *store)
 	return next > UINT32_MAX ? UINT32_MAX : (uint32_t)next;
 }
 
-static int prepare(struct store *store, struct filling *filling, struct err *err)
+static int prepare(struct store *store, bool has_skipped, struct filling *filling, struct err *err)
 {
 	uint32_t next = next_id(store); /* before the rows are listed: what comes meanwhile is beyond */
 	int64_t *ids = NULL;
@@ -55,7 +55,7 @@ static int prepare(struct store *store, struct filling *filling, struct err *err
 	int rc = -1;
 
 	*filling = (struct filling){.alive = BITS_INIT};
-	if (fulltext_uncovered(store, SIZE_MAX, &ids, &count, err) == 0 &&
+	if (fulltext_unread(store, has_skipped, SIZE_MAX, &ids, &count, err) == 0 &&
 	    read_alive(store, &filling->alive, err) >= 0)
 		rc = whereabouts_of(store, ids, count, &filling->where, err);
 	free(ids);
@@ -99,7 +99,7 @@ int fulltext_fill(struct store *store, int processes,
 
 	if (fulltext_prepare(store, err) < 0)
 		return -1;
-	if (prepare(store, &filling, err) == 0) {
+	if (prepare(store, true, &filling, err) == 0) {
 		filling.job.processes = processes;
 		filling.job.progress = progress;
 		filling.job.arg = arg;
@@ -153,14 +153,14 @@ static pid_t start_child(struct texts_job *job)
 	return pid;
 }
 
-int64_t fulltext_start(struct store *store, struct err *err)
+int64_t fulltext_start(struct store *store, bool tries_skipped, struct err *err)
 {
 	struct filling filling;
 	pid_t pid = -1;
 
 	if (fulltext_prepare(store, err) < 0)
 		return -1;
-	if (prepare(store, &filling, err) == 0) {
+	if (prepare(store, tries_skipped, &filling, err) == 0) {
 		pid = 0;
 		if (filling.where.count || !texts_whole_to(store->fulltext->texts))
 			pid = start_child(&filling.job);

@@ -35,6 +35,9 @@ struct asked *fulltext_ask(struct fulltext *fulltext, const char *spelled);
 /* Ids of letters that exist and are not indexed, newest first, at most LIMIT. */
 int fulltext_uncovered(struct store *store, size_t limit, int64_t **ids, size_t *count,
 		       struct err *err);
+/* Without those that could not be read before, unless HAS_SKIPPED. */
+int fulltext_unread(struct store *store, bool has_skipped, size_t limit, int64_t **ids, size_t *count,
+		    struct err *err);
 
 /* Where letters lie, for those who have no database. */
 struct whereabouts_list {

@@ -61,6 +61,7 @@ struct indexing {
 	size_t changed_count, changed_cap;
 	int64_t *gone;
 	size_t gone_count, gone_cap;
+	size_t missed; /* that are there and could not be read now */
 	bool is_suspicious; /* all went at once: files that a server has too are fetched again */
 	struct map *leaving; /* keys whose removal is owed: they are as good as gone */
 	int (*progress)(void *arg, const struct index_progress *progress);
@@ -441,6 +442,7 @@ static int write_heads(struct indexing *in, struct heads *heads, int64_t first, 
 		for (size_t i = 0; i < count; i++)
 			rows[i].id = first + (int64_t)in->fresh_count - 1 - rows[i].id;
 		rc = insert_rows(in, rows, count, err);
+		in->missed += places - count;
 		if (rc == 0)
 			rc = report(in, places, err);
 	}
@@ -486,8 +488,12 @@ static bool is_unchanged(struct store *store, int64_t folder, const struct box_s
 	return same;
 }
 
-static int keep_stamp(struct indexing *in, const struct box_stamp *stamp, struct err *err)
+/* No box has it, so that each round looks again; nobody is kept awake for it. */
+static const struct box_stamp never = {-1, -1, -1, -1};
+
+static int keep_stamp(struct indexing *in, const struct box_stamp *now, struct err *err)
 {
+	const struct box_stamp *stamp = in->missed ? &never : now;
 	struct db_stmt *stmt =
 	    db_query(in->store->db,
 		     "UPDATE folder SET stamp_a = ?2, stamp_b = ?3, stamp_c = ?4, stamp_d = ?5,"
@@ -504,7 +510,7 @@ static int keep_stamp(struct indexing *in, const struct box_stamp *stamp, struct
 	db_bind_int(stmt, 3, stamp->b);
 	db_bind_int(stmt, 4, stamp->c);
 	db_bind_int(stmt, 5, stamp->d);
-	db_bind_int(stmt, 6, box_stamp_is_fresh(stamp));
+	db_bind_int(stmt, 6, !in->missed && box_stamp_is_fresh(stamp));
 	if (db_step(stmt, err) == 0)
 		return store_commit(in->store, err);
 	store_rollback(in->store);
@@ -549,6 +555,24 @@ static void forget_lists(struct indexing *in)
 	arena_free(&in->arena);
 }
 
+/* What is wrong with more than this one folder. */
+static bool ends_the_round(const struct err *why)
+{
+	return why->kind == ERR_CANCELLED || why->kind == ERR_CORRUPT || why->kind == ERR_TEMPORARY;
+}
+
+static void wait_for_better_times(struct store *store, int64_t folder)
+{
+	struct db_stmt *stmt =
+	    db_query(store->db, "UPDATE folder SET is_fresh = 0, stamp_a = ?2, stamp_b = ?2,"
+				" stamp_c = ?2, stamp_d = ?2 WHERE id = ?1 AND"
+				" (is_fresh <> 0 OR stamp_a <> ?2)");
+
+	db_bind_int(stmt, 1, folder);
+	db_bind_int(stmt, 2, never.a);
+	db_step(stmt, NULL);
+}
+
 static int index_folder(struct indexing *all, struct folder *folder, struct err *err)
 {
 	struct indexing in = *all;
@@ -562,6 +586,8 @@ static int index_folder(struct indexing *all, struct folder *folder, struct err 
 		rc = index_box(&in, err);
 	box_close(&in.box);
 	forget_lists(&in);
+	if (rc < 0 && !ends_the_round(err))
+		wait_for_better_times(in.store, folder->id);
 	return rc < 0 ? err_add(err, _("reading in the folder \"%s\""), folder->name) : 0;
 }
 
@@ -733,8 +759,7 @@ static int index_list(struct indexing *in, struct folder *folders, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		if (index_folder(in, &folders[i], &why) == 0)
 			continue;
-		if (why.kind == ERR_CANCELLED || why.kind == ERR_CORRUPT ||
-		    why.kind == ERR_TEMPORARY) {
+		if (ends_the_round(&why)) {
 			first = why;
 			break;
 		}

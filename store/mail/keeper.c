@@ -75,6 +75,7 @@ struct keeper {
 	struct err carry_error, index_error; /* what went wrong since a sync was asked for */
 	int64_t words_due;  /* the search index may lack something */
 	pid_t words_child;  /* that reads for it, 0 none */
+	bool may_try_skipped; /* letters that could not be read the last time */
 	int64_t sync_until; /* who asked waits for others no longer than this */
 };
 
@@ -455,6 +456,24 @@ static void words_wait(struct keeper *keeper)
 	keeper->words_due = now_ms() + WORDS_MS;
 }
 
+/* One that cannot be read keeps no other from being read; its sentence is told in the end. */
+static int index_some(struct keeper *keeper, const int64_t *folders, size_t count, struct err *err)
+{
+	struct err why = ERR_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (store_index(keeper->store, folders[i], in_between, keeper, &why) == 0)
+			continue;
+		if (rc == 0 || why.kind == ERR_TEMPORARY)
+			*err = why;
+		rc = -1;
+		if (why.kind == ERR_CANCELLED || why.kind == ERR_TEMPORARY)
+			break;
+	}
+	return rc;
+}
+
 static void index_dirty(struct keeper *keeper)
 {
 	struct err err = ERR_INIT;
@@ -472,8 +491,8 @@ static void index_dirty(struct keeper *keeper)
 		rc = store_index(keeper->store, 0, in_between, keeper, &err);
 	if (all && rc == 0)
 		say_if_no_mail(keeper);
-	for (size_t i = 0; !all && rc == 0 && i < count; i++)
-		rc = store_index(keeper->store, dirty[i], in_between, keeper, &err);
+	if (!all)
+		rc = index_some(keeper, dirty, count, &err);
 	free(dirty);
 	err_clear(&keeper->index_error);
 	if (rc < 0)
@@ -495,29 +514,32 @@ static void make_orders(struct keeper *keeper)
 
 /* --- the search index: a child at idle priority fills it, one at a time --- */
 
-static void end_words_child(struct keeper *keeper, bool must_end)
+/* Did one end well? */
+static bool end_words_child(struct keeper *keeper, bool must_end)
 {
+	int status = -1;
+
 	if (!keeper->words_child)
-		return;
+		return false;
 	if (must_end)
 		kill(keeper->words_child, SIGTERM);
-	if (waitpid(keeper->words_child, NULL, must_end ? 0 : WNOHANG) != 0)
+	if (waitpid(keeper->words_child, &status, must_end ? 0 : WNOHANG) != 0)
 		keeper->words_child = 0;
+	return !keeper->words_child && status == 0;
 }
 
-/* What came while it was filled comes next. */
+/* What came while it was filled comes next; what could not be read then is tried again on the slow tick. */
 static void fill_words(struct keeper *keeper)
 {
-	bool was_busy = keeper->words_child;
 	int64_t pid;
 
-	end_words_child(keeper, false);
-	if (was_busy && !keeper->words_child)
+	if (end_words_child(keeper, false))
 		words_wait(keeper);
 	if (keeper->words_child || keeper->dirty_count || now_ms() < keeper->words_due)
 		return;
 	keeper->words_due = NEVER;
-	pid = fulltext_start(keeper->store, NULL);
+	pid = fulltext_start(keeper->store, keeper->may_try_skipped, NULL);
+	keeper->may_try_skipped = false;
 	if (pid > 0)
 		keeper->words_child = (pid_t)pid;
 }
@@ -572,7 +594,7 @@ static void work(struct keeper *keeper)
 	}
 	if (now >= keeper->slow) {
 		keeper->slow = now + (keeper->is_polling ? POLL_MS : SLOW_MS);
-		keeper->must_carry = true;
+		keeper->must_carry = keeper->may_try_skipped = true;
 		make_dirty(keeper, 0);
 	}
 	if (keeper->must_carry || now >= keeper->flags_due)
@@ -641,7 +663,7 @@ static void keep(struct keeper *keeper)
 {
 	keeper->due = keeper->settle = keeper->flags_due = keeper->words_due = NEVER;
 	keeper->slow = now_ms() + SLOW_MS;
-	keeper->must_carry = true;
+	keeper->must_carry = keeper->may_try_skipped = true;
 	make_dirty(keeper, 0);
 	keeper->due = 0;
 	watch_all(keeper); /* before the first look, so that nothing falls in between */

@@ -259,6 +259,30 @@ static void new_folders_are_noticed_and_watched(void **state)
 	free(box);
 }
 
+/* Both change at once, and only one of them can be read. */
+static void a_broken_folder_keeps_no_other_from_being_read(void **state)
+{
+	struct world *w = *state;
+	char *box = path_join(w->account.path, "Archive");
+	char *cut = mem_printf("rmdir %s/cur", box), *touch = mem_printf(": >%s/new/1.x.y", box);
+	int64_t before;
+
+	assert_int_equal(box_make(box, BOX_MAILDIR, &w->err), 0);
+	settle(w);
+	settle(w);
+	assert_int_equal(system(cut), 0);
+	settle(w);
+	before = inbox(w).revision;
+	assert_int_equal(system(touch), 0);
+	put(w, "INBOX", "second", 0);
+	while (inbox(w).revision == before)
+		wait_for(w, NOTICE_FOLDER_CHANGED, 0);
+	assert_int_equal(inbox(w).total, 2);
+	free(touch);
+	free(cut);
+	free(box);
+}
+
 static void quit_ends_it(void **state)
 {
 	struct world *w = *state;
@@ -479,6 +503,7 @@ int main(void)
 	    IN_WORLD(flags_of_another_program_are_noticed),
 	    IN_WORLD(a_ring_carries_wishes_out),
 	    IN_WORLD(new_folders_are_noticed_and_watched),
+	    IN_WORLD(a_broken_folder_keeps_no_other_from_being_read),
 	    IN_WORLD(quit_ends_it),
 	    IN_MBOX(flags_of_an_mbox_are_collected),
 	    IN_MBOX(a_sync_writes_the_flags_of_an_mbox),

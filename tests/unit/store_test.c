@@ -22,6 +22,7 @@
 #include "store/base/mem.h"
 #include "store/base/path.h"
 #include "store/base/str.h"
+#include "store/mail/fulltext.h"
 #include "store/mail/query.h"
 #include "store/mail/store_inside.h"
 
@@ -706,6 +707,77 @@ static void what_cannot_be_looked_at_is_not_gone(void **state)
 	assert_int_equal(number(w, "SELECT count(*) FROM message"), 2);
 }
 
+static void set_mode(struct world *w, const char *name, mode_t mode)
+{
+	char *path = path_join(w->account.path, name);
+
+	assert_int_equal(chmod(path, mode), 0);
+	free(path);
+}
+
+/* A letter that could not be read for a moment, in a folder that did not change since. */
+static void what_could_not_be_read_is_read_later(void **state)
+{
+	struct world *w = *state;
+
+	put(w, "INBOX", 1, "a", "", 0);
+	mv(w, "INBOX/new/*", "INBOX/cur/a");
+	set_mode(w, "INBOX/cur/a", 0);
+	index_as_nobody(w);
+	assert_int_equal(folder_of(w, "INBOX").total, 0);
+	assert_int_equal(number(w, "SELECT count(*) FROM folder WHERE name = 'INBOX' AND is_fresh"), 0);
+	number(w, "UPDATE folder SET is_fresh = 0 RETURNING 1");
+	set_mode(w, "INBOX/cur/a", 0600);
+	index_as_nobody(w);
+	assert_int_equal(folder_of(w, "INBOX").total, 1);
+}
+
+/* Nobody is kept awake for it, and it is read as soon as it can be. */
+static void a_broken_folder_waits_for_better_times(void **state)
+{
+	struct world *w = *state;
+
+	put(w, "Archive", 1, "a", "", 0);
+	mv(w, "Archive/cur", "Archive/away");
+	assert_int_equal(store_index(w->store, 0, NULL, NULL, &w->err), -1);
+	assert_int_equal(number(w, "SELECT is_fresh FROM folder WHERE name = 'Archive'"), 0);
+	mv(w, "Archive/away", "Archive/cur");
+	index_all(w);
+	assert_int_equal(folder_of(w, "Archive").total, 1);
+}
+
+/* The words of a letter that cannot be read are not sought again and again. */
+static void words_that_cannot_be_read_wait(void **state)
+{
+	struct world *w = *state;
+	int64_t pid;
+
+	put(w, "INBOX", 1, "a", "", 0);
+	put(w, "INBOX", 2, "b", "", 0);
+	index_all(w);
+	mv(w, "INBOX/new/*", "Archive/tmp/");
+	fine(w, fulltext_fill(w->store, 1, NULL, NULL, &w->err) == 0);
+	assert_int_equal(fulltext_start(w->store, false, &w->err), 0);
+	pid = fulltext_start(w->store, true, &w->err);
+	assert_true(pid > 0);
+	assert_int_equal(waitpid((pid_t)pid, NULL, 0), pid);
+	assert_int_equal(fulltext_start(w->store, false, &w->err), 0);
+}
+
+static void a_maildir_divides_names_at_dots(void **state)
+{
+	struct world *w = *state;
+	char *path = w->account.path, *inbox = path_join(path, "INBOX");
+
+	w->account.path = inbox;
+	assert_int_equal(store_folder_make(w->store, "v1.0", &w->err), -1);
+	assert_int_equal(w->err.kind, ERR_USAGE);
+	assert_true(store_folder_make(w->store, "v1/x", &w->err) > 0);
+	w->account.path = path;
+	assert_true(store_folder_make(w->store, "v1.0", &w->err) > 0);
+	free(inbox);
+}
+
 static int64_t message_at_random(struct world *w)
 {
 	char *sql = mem_printf("SELECT coalesce((SELECT id FROM message WHERE folder > 0"
@@ -1261,6 +1333,10 @@ int main(void)
 	    IN_WORLD(tags_are_kept_and_found),
 	    IN_WORLD(tags_come_back_with_their_letter),
 	    IN_WORLD(what_cannot_be_looked_at_is_not_gone),
+	    IN_WORLD(what_could_not_be_read_is_read_later),
+	    IN_WORLD(a_broken_folder_waits_for_better_times),
+	    IN_WORLD(words_that_cannot_be_read_wait),
+	    IN_WORLD(a_maildir_divides_names_at_dots),
 	    IN_WORLD(random_operations_keep_counts_true),
 	    IN_WORLD(matches_come_in_pieces),
 	    IN_WORLD(many_are_changed_and_undone_in_parts),
