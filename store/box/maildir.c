@@ -26,12 +26,16 @@
 #define SCAN_PASSES	  4	      /* while others rename, before two readings are joined */
 #define RACE_TRIES	  10	      /* a message renamed under our hands is looked for again */
 #define NAME_TRIES	  10
+#define MARKS_LOOSE	  1000 /* so many are looked through one by one */
 #define RENAME_NOREPLACE_ 1 /* linux/fs.h clashes with other headers */
 
 struct maildir {
 	char *path, *new_dir, *cur_dir, *tmp_dir;
 	unsigned serial;
 	bool is_new_dirty, is_cur_dirty; /* renamed or removed in, not yet synced */
+	bool has_marks;			 /* read once for all that this box delivers */
+	uint64_t *marks;		 /* of messages with a name of their own; the first ones in order */
+	size_t mark_count, mark_cap, sorted_marks;
 };
 
 /* --- the folders -------------------------------------------------------------------------------
@@ -136,6 +140,7 @@ static void maildir_close(void *impl)
 	free(box->new_dir);
 	free(box->cur_dir);
 	free(box->tmp_dir);
+	free(box->marks);
 	free(box);
 }
 
@@ -577,15 +582,98 @@ static bool find_mark(const char *dir_path, const char *mark, struct buf *key)
 	return is_found;
 }
 
+/* --- which names of their own are there: each message that is moved would else cost a look at all of them --- */
+
+/* Of ".Uhex.", 0 there is none. */
+static uint64_t mark_in(const char *name)
+{
+	const char *at = strchr(name, '.');
+	char hex[17] = "";
+
+	if (!at || at[1] != 'U')
+		return 0;
+	memcpy(hex, at + 2, strnlen(at + 2, sizeof hex - 1));
+	return strtoull(hex, NULL, 16);
+}
+
+static int by_mark(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void sort_marks(struct maildir *box)
+{
+	if (box->mark_count)
+		qsort(box->marks, box->mark_count, sizeof *box->marks, by_mark);
+	box->sorted_marks = box->mark_count;
+}
+
+static void add_mark(struct maildir *box, const char *name)
+{
+	uint64_t mark = mark_in(name);
+
+	if (!mark)
+		return;
+	ARRAY_ROOM(box->marks, box->mark_count, box->mark_cap);
+	box->marks[box->mark_count++] = mark;
+}
+
+static int read_marks(struct maildir *box, const char *path, struct err *err)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	int rc = 0;
+
+	if (!dir && errno == ENOENT)
+		return 0;
+	if (!dir)
+		return err_errno(err, _("reading the folder \"%s\""), path);
+	while (errno = 0, (entry = readdir(dir)))
+		add_mark(box, entry->d_name);
+	if (errno)
+		rc = err_errno(err, _("reading the folder \"%s\""), path);
+	closedir(dir);
+	return rc;
+}
+
 /* new/ first, as in scanning. */
-static bool is_delivered(const struct maildir *box, const char *unique, struct buf *key)
+static int know_marks(struct maildir *box, struct err *err)
+{
+	if (box->has_marks)
+		return 0;
+	box->mark_count = 0;
+	if (read_marks(box, box->new_dir, err) < 0 || read_marks(box, box->cur_dir, err) < 0)
+		return -1;
+	box->has_marks = true;
+	sort_marks(box);
+	return 0;
+}
+
+static bool has_mark(struct maildir *box, uint64_t mark)
+{
+	if (box->mark_count - box->sorted_marks > MARKS_LOOSE)
+		sort_marks(box);
+	for (size_t i = box->sorted_marks; i < box->mark_count; i++)
+		if (box->marks[i] == mark)
+			return true;
+	return box->sorted_marks &&
+	       bsearch(&mark, box->marks, box->sorted_marks, sizeof mark, by_mark);
+}
+
+/* 1 with its KEY, 0, -1. */
+static int find_delivered(struct maildir *box, const char *unique, struct buf *key, struct err *err)
 {
 	struct buf mark = BUF_INIT;
 	bool is_there;
 
+	if (know_marks(box, err) < 0)
+		return -1;
 	maildir_name_mark(&mark, unique);
 	is_there =
-	    find_mark(box->new_dir, mark.data, key) || find_mark(box->cur_dir, mark.data, key);
+	    has_mark(box, mark_in(mark.data)) &&
+	    (find_mark(box->new_dir, mark.data, key) || find_mark(box->cur_dir, mark.data, key));
 	buf_free(&mark);
 	return is_there;
 }
@@ -680,8 +768,9 @@ static int maildir_deliver(void *impl, const struct box_delivery *delivery, stru
 	struct file_view view;
 	int rc;
 
-	if (delivery->unique && is_delivered(box, delivery->unique, key))
-		return sync_delivered(box, err) < 0 ? -1 : 1;
+	rc = delivery->unique ? find_delivered(box, delivery->unique, key, err) : 0;
+	if (rc)
+		return rc < 0 || sync_delivered(box, err) < 0 ? -1 : 1;
 	if (box_delivery_view(delivery, &view, err) < 0)
 		return -1;
 	rc = make_tmp(box, &view, received, &tmp, err);
@@ -691,6 +780,8 @@ static int maildir_deliver(void *impl, const struct box_delivery *delivery, stru
 	}
 	if (rc == 0 && key)
 		buf_add(key, path_base(path.data), maildir_name_base(path_base(path.data)));
+	if (rc == 0 && box->has_marks)
+		add_mark(box, path_base(path.data));
 	file_view_close(&view);
 	buf_free(&tmp);
 	buf_free(&path);

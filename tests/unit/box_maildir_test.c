@@ -249,6 +249,33 @@ static void delivers_a_unique_name_once(void **state)
 	box_close(&box);
 }
 
+/* Names are read once for all; what this box delivers itself it knows, and what another had delivered before. */
+static void knows_unique_names_among_many(void **state)
+{
+	struct box_delivery delivery = {.data = MAIL, .len = strlen(MAIL), .fd = -1};
+	struct box *box = open_box(*state);
+	struct buf key = BUF_INIT, again = BUF_INIT;
+	char unique[32];
+
+	delivery.unique = unique;
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 40; i++) {
+			snprintf(unique, sizeof unique, "move/%d", i);
+			assert_int_equal(box_deliver(box, &delivery, NULL, NULL), round > 0);
+		}
+		if (round == 1) { /* by another run */
+			box_close(&box);
+			box = open_box(*state);
+		}
+	}
+	assert_int_equal(box_deliver(box, &delivery, &key, NULL), 1);
+	assert_int_equal(box_remove(box, buf_str(&key), NULL), 0);
+	assert_int_equal(box_deliver(box, &delivery, &again, NULL), 0); /* gone is not there */
+	buf_free(&key);
+	buf_free(&again);
+	box_close(&box);
+}
+
 static void finds_a_message_under_any_name(void **state)
 {
 	static const char *const names[] = {"new/1.a.h",       "cur/1.a.h",	  "cur/1.a.h:2,",
@@ -450,6 +477,7 @@ int main(void)
 	    T(delivers_whole_into_new),
 	    T(delivers_from_a_descriptor_with_flags),
 	    T(delivers_a_unique_name_once),
+	    T(knows_unique_names_among_many),
 	    T(finds_a_message_under_any_name),
 	    T(sees_every_message_while_others_rename),
 	    T(removes_what_died_in_tmp),
