@@ -33,9 +33,18 @@
 #define RECIPIENTS_AT_ONCE 100
 #define STUCK_S		   3600
 #define PROGRESS_MS	   100
+#define SLOW_S		   2 /* a server that is not there for so long is not tried for each letter */
 #define SETTLE_MS	   20
 
+/* An account whose server was tried in vain. */
+struct down {
+	char account[64];
+	int64_t since; /* seconds since 1970; letters due then wait together */
+	struct err why;
+};
+
 struct attempt {
+	struct down down;
 	struct notice_conn *conn;
 	struct outbox *outbox;
 	struct local *local;
@@ -466,6 +475,42 @@ static void take_round(struct round *round, bool goes_on, const struct err *err)
 	}
 }
 
+/* Was this letter due when its account's server was tried in vain? One that is due since then, or that a person wants
+ * to go now, is tried. */
+static bool is_down(const struct attempt *attempt, const struct account *account)
+{
+	size_t i;
+
+	for (i = 0; i < attempt->entry.recipient_count; i++)
+		if (attempt->entry.recipients[i].due > attempt->down.since)
+			return false;
+	return strcmp(attempt->down.account, account->name) == 0;
+}
+
+static void note_down(struct attempt *attempt, const struct account *account, int64_t since, const struct err *why)
+{
+	if (attempt->is_cancelled || !submission_is_down(attempt->submission) || time(NULL) - since < SLOW_S)
+		return;
+	attempt->down = (struct down){.since = since, .why = *why};
+	snprintf(attempt->down.account, sizeof attempt->down.account, "%s", account->name);
+}
+
+static int give_to_server(struct round *round, struct err *err)
+{
+	struct attempt *attempt = round->attempt;
+	int64_t since = time(NULL);
+	int rc;
+
+	if (is_down(attempt, round->account))
+		return err_set_kind(err, attempt->down.why.kind, "%s", attempt->down.why.text);
+	rc = submission_send(attempt->submission, round->account, &round->letter, err);
+	if (rc < 0)
+		note_down(attempt, round->account, since, err);
+	else if (strcmp(attempt->down.account, round->account->name) == 0)
+		attempt->down.account[0] = '\0';
+	return rc;
+}
+
 /* 1: not all could go at once. */
 static int submit_once(struct round *round, struct err *err)
 {
@@ -476,7 +521,7 @@ static int submit_once(struct round *round, struct err *err)
 	if (offline_is(round->account))
 		err_set_kind(err, ERR_CANCELLED, _("You are offline; it goes when you are online again."));
 	else
-		rc = submission_send(attempt->submission, round->account, &round->letter, err);
+		rc = give_to_server(round, err);
 	if (rc >= 0)
 		attempt->told[0] = '\0';
 	else if (err->kind != ERR_CANCELLED)

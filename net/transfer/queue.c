@@ -16,9 +16,10 @@
 #include "store/mail/outbox.h"
 #include "store/notice/notice.h"
 
-#define BATCH		64    /* ids looked at in one turn */
+#define BATCH		64    /* letters looked at in one turn */
 #define LOOK_AGAIN_S	60    /* also when nobody rings */
-#define WORKERS		2     /* at once; local delivery waits for the disk only */
+#define WORKERS		3     /* at once; local delivery waits for the disk only */
+#define FAR_MAX		2     /* of them with letters that go over the net: one is always left for those of here */
 #define IDLE_WORKER_MS	10000 /* all but the first are kept so long for the next letter */
 #define MORE_WORKERS_MS 1000  /* a letter that waits so long for a worker gets one more */
 
@@ -26,6 +27,7 @@ struct slot {
 	struct queue *queue;
 	struct worker *worker; /* NULL: none yet */
 	int64_t id;	       /* the letter it has, 0 none */
+	struct outbox_due_letter letter; /* the same */
 	int64_t asked;	       /* the id of its last question, 0 none */
 	bool is_on_errand;     /* a job that is about no letter */
 };
@@ -179,18 +181,28 @@ static struct slot *free_slot(struct queue *queue)
 	return slot;
 }
 
-static int give_job(struct queue *queue, const struct notice *job)
+static struct slot *give_job(struct queue *queue, const struct notice *job)
 {
 	struct slot *slot = free_slot(queue);
 
 	if (!slot || (!slot->worker && start(queue, slot) < 0))
-		return -1;
+		return NULL;
 	if (worker_tell(slot->worker, job) < 0)
-		return -1; /* it is just ending: its end makes us look again */
+		return NULL; /* it is just ending: its end makes us look again */
 	worker_set_busy(slot->worker, true);
 	slot->id = job->id;
 	slot->is_on_errand = job->id == 0;
-	return 0;
+	return slot;
+}
+
+static bool give_letter(struct queue *queue, const struct outbox_due_letter *letter)
+{
+	const struct notice job = {.kind = NOTICE_JOB, .id = letter->id};
+	struct slot *slot = give_job(queue, &job);
+
+	if (slot)
+		slot->letter = *letter;
+	return slot != NULL;
 }
 
 /* --- looking -------------------------------------------------------------------------------- */
@@ -205,16 +217,34 @@ static bool is_in_hand(const struct queue *queue, int64_t id)
 	return false;
 }
 
-static void give_out(struct queue *queue, const int64_t *ids, size_t count)
+/* An account whose server stands still, or whose password nobody types, has one worker and no more. */
+static bool must_wait(const struct queue *queue, const struct outbox_due_letter *letter)
+{
+	size_t i, far = 0;
+
+	if (letter->is_near)
+		return false;
+	for (i = 0; i < WORKERS; i++) {
+		const struct slot *slot = &queue->slots[i];
+
+		if (!slot->id || slot->letter.is_near)
+			continue;
+		far++;
+		if (strcmp(slot->letter.way, letter->way) == 0)
+			return true;
+	}
+	return far >= FAR_MAX;
+}
+
+static void give_out(struct queue *queue, const struct outbox_due_letter *letters, size_t count)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		struct notice job = {.kind = NOTICE_JOB, .id = ids[i]};
-
-		if (is_in_hand(queue, ids[i]) || is_resting(queue, ids[i]))
+		if (is_in_hand(queue, letters[i].id) || is_resting(queue, letters[i].id) ||
+		    must_wait(queue, &letters[i]))
 			continue;
-		queue->has_more = give_job(queue, &job) < 0;
+		queue->has_more = !give_letter(queue, &letters[i]);
 		if (queue->has_more)
 			return;
 	}
@@ -226,9 +256,9 @@ static void give_errands(struct queue *queue)
 	struct notice flush = {.kind = NOTICE_JOB, .text = "flush"};
 	struct notice release = {.kind = NOTICE_JOB, .text = "release"};
 
-	if (queue->wants_flush && give_job(queue, &flush) == 0)
+	if (queue->wants_flush && give_job(queue, &flush))
 		queue->wants_flush = queue->wants_release = false;
-	if (queue->wants_release && give_job(queue, &release) == 0)
+	if (queue->wants_release && give_job(queue, &release))
 		queue->wants_release = false;
 }
 
@@ -293,18 +323,18 @@ static void count_down_to_idle(struct queue *queue)
 
 static void look_into(struct queue *queue, int64_t *next_due)
 {
-	int64_t ids[BATCH];
+	struct outbox_due_letter letters[BATCH];
 	size_t count = BATCH;
 	struct err err = ERR_INIT;
 
 	if (open_again(queue, &err) < 0 ||
-	    outbox_due(queue->outbox, time(NULL), ids, &count, next_due, &err) < 0) {
+	    outbox_due_letters(queue->outbox, time(NULL), letters, &count, next_due, &err) < 0) {
 		log_write(LOG_ERROR, "%s", err.text);
 		outbox_close(&queue->outbox);
 		return;
 	}
 	give_errands(queue);
-	give_out(queue, ids, count);
+	give_out(queue, letters, count);
 }
 
 static void look(struct queue *queue)

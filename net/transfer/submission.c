@@ -32,6 +32,7 @@ struct submission {
 	struct buf kept;
 	struct submission_ears ears;
 	struct ask *ask; /* while it connects */
+	bool is_down;
 	struct tls_trust *trust;
 	char *trusted; /* the files it was made of */
 };
@@ -87,6 +88,11 @@ void submission_free(struct submission **submission)
 bool submission_is_connected(const struct submission *submission)
 {
 	return submission->smtp != NULL;
+}
+
+bool submission_is_down(const struct submission *submission)
+{
+	return submission->is_down;
 }
 
 static const char *setting(const struct account *account, const char *key)
@@ -285,6 +291,7 @@ static int connect_to(struct submission *submission, const struct account *accou
 	}
 	free(plan.host);
 	free(log_name);
+	submission->is_down = !submission->smtp;
 	return submission->smtp ? 0 : -1;
 }
 
@@ -307,6 +314,7 @@ static int send_once(struct submission *submission, const struct account *accoun
 {
 	bool is_kept;
 
+	submission->is_down = false;
 	change_account(submission, account);
 	if (submission->smtp && smtp_is_stale(submission->smtp))
 		smtp_close(&submission->smtp);

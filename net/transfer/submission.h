@@ -31,6 +31,9 @@ void submission_listen(struct submission *submission, const struct submission_ea
 void submission_rest(struct submission *submission);
 bool submission_is_connected(const struct submission *submission);
 
+/* The last submission_send could not connect, or not sign in: no letter has a part in it. */
+bool submission_is_down(const struct submission *submission);
+
 /* Has ACCOUNT a server that letters are given to? */
 bool submission_can(const struct account *account);
 /* One transaction. 0: all recipients have their verdict. 1: the server took not all of them at once; those that are

@@ -75,6 +75,16 @@ int64_t outbox_add(struct outbox *outbox, const struct outbox_letter *letter, st
  * after NOW, 0 never. */
 int outbox_due(struct outbox *outbox, int64_t now, int64_t *ids, size_t *count, int64_t *next_due,
 	       struct err *err);
+/* The same with what tells which way it goes: WAY is the account's name, or of a letter of none the sender (cut when it
+ * is long); a letter is near when all who wait for it are here ("bob", "bob@localhost"). Near ones first, then the
+ * first of each way, the second of each... a few of each. */
+struct outbox_due_letter {
+	int64_t id;
+	bool is_near;
+	char way[128];
+};
+int outbox_due_letters(struct outbox *outbox, int64_t now, struct outbox_due_letter *letters, size_t *count,
+		       int64_t *next_due, struct err *err);
 /* 1 with entry ID and those of its recipients that were due, claimed as in outbox_next_due; 0 none.
  */
 int outbox_claim(struct outbox *outbox, int64_t id, int64_t now, int64_t claimant, int64_t lease,

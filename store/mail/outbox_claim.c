@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,17 +26,23 @@ static int next_time(struct outbox *outbox, int64_t now, int64_t *next_due, stru
 	return outbox_rows_number(stmt, next_due, err);
 }
 
+#define DUE                                                                                        \
+	"SELECT entry, MIN(t) AS first FROM ("                                                     \
+	" SELECT entry, due AS t FROM recipient WHERE state = 0 AND due <= ?1"                     \
+	" UNION ALL SELECT entry, claim_until FROM recipient WHERE state = 2 AND "                 \
+	"claim_until <= ?1"                                                                        \
+	" UNION ALL SELECT id, added FROM entry e WHERE finished = 0 AND NOT EXISTS"               \
+	"  (SELECT 1 FROM recipient r WHERE r.entry = e.id AND state < 3))"                        \
+	" GROUP BY entry"
+#define IS_NEAR                                                                                    \
+	"NOT EXISTS (SELECT 1 FROM recipient WHERE entry = e.id AND state < 3"                     \
+	" AND addr LIKE '%@%' AND addr NOT LIKE '%@localhost')"
+#define EACH_WAY "16"
+
 int outbox_due(struct outbox *outbox, int64_t now, int64_t *ids, size_t *count, int64_t *next_due,
 	       struct err *err)
 {
-	struct db_stmt *stmt = db_query(
-	    outbox->db, "SELECT entry, MIN(t) AS first FROM ("
-			" SELECT entry, due AS t FROM recipient WHERE state = 0 AND due <= ?1"
-			" UNION ALL SELECT entry, claim_until FROM recipient WHERE state = 2 AND "
-			"claim_until <= ?1"
-			" UNION ALL SELECT id, added FROM entry e WHERE finished = 0 AND NOT EXISTS"
-			"  (SELECT 1 FROM recipient r WHERE r.entry = e.id AND state < 3))"
-			" GROUP BY entry ORDER BY first, entry LIMIT ?2");
+	struct db_stmt *stmt = db_query(outbox->db, DUE " ORDER BY first, entry LIMIT ?2");
 	size_t max = *count;
 	int rc;
 
@@ -47,6 +54,37 @@ int outbox_due(struct outbox *outbox, int64_t now, int64_t *ids, size_t *count, 
 	if (rc == 0 && next_due)
 		rc = next_time(outbox, now, next_due, err);
 	return rc;
+}
+
+static void read_due_letter(struct db_stmt *stmt, struct outbox_due_letter *letter)
+{
+	const char *way = db_text(stmt, 2);
+
+	letter->id = db_int(stmt, 0);
+	letter->is_near = db_int(stmt, 1) != 0;
+	snprintf(letter->way, sizeof letter->way, "%s", way ? way : "");
+}
+
+int outbox_due_letters(struct outbox *outbox, int64_t now, struct outbox_due_letter *letters, size_t *count,
+		       int64_t *next_due, struct err *err)
+{
+	struct db_stmt *stmt = db_query(
+	    outbox->db,
+	    "SELECT entry, near, way FROM (SELECT entry, first, near, way, ROW_NUMBER() OVER"
+	    " (PARTITION BY near, way ORDER BY first, entry) AS place FROM"
+	    " (SELECT d.entry AS entry, d.first AS first, " IS_NEAR " AS near,"
+	    " CASE e.account WHEN '' THEN e.sender ELSE e.account END AS way"
+	    " FROM (" DUE ") d JOIN entry e ON e.id = d.entry)) WHERE place <= " EACH_WAY
+	    " ORDER BY near DESC, place, first, entry LIMIT ?2");
+	size_t max = *count;
+	int rc;
+
+	*count = 0;
+	db_bind_int(stmt, 1, now);
+	db_bind_int(stmt, 2, (int64_t)max);
+	while ((rc = db_step(stmt, err)) > 0)
+		read_due_letter(stmt, &letters[(*count)++]);
+	return rc < 0 ? -1 : next_time(outbox, now, next_due, err);
 }
 
 /* A claim that ran out: its worker hangs, nobody knows where. */

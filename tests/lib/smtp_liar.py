@@ -174,6 +174,9 @@ def serve(sock):
     talk = Talk(sock)
     if scenario in ("wrong-name", "implicit"):
         talk.start_tls()
+    if scenario == "slow-421":
+        time.sleep(3)
+        return talk.send("421 4.3.2 shutting down\r\n")
     if scenario == "stall-greeting":
         time.sleep(600)
     if scenario == "no-greeting":

@@ -88,6 +88,23 @@ is "the first is written to once" "$(heard | grep -c '^C RCPT TO:<r1@')" 1
 is "of the third hundred is said that it may have been there" \
 	"$(tern outbox list --all --json | grep -o '"maybe_sent":true' | grep -c .)" 50
 
+# --- a server that is not there holds up nobody else: its letters fail together, after one try, and local mail goes
+play stall-greeting
+for i in 1 2 3; do letter "far $i" bob@far.test | tern-sendmail -t; done
+letter near me@localhost | tern-sendmail -t
+ok "local mail goes past a server that stands still" wait_for 20 came 1 near work
+is "which has one worker" "$(heard | grep -c '^--')" 1
+play slow-421
+for i in 1 2 3 4 5; do letter "far $i" bob@far.test; done >/dev/null
+for i in 1 2 3 4 5; do letter "far $i" bob@far.test | tern-sendmail -t; done
+tried() { [ "$(tern outbox list --json | grep -o '"reply":"[^"]*421' | grep -c .)" = "$1" ]; }
+ok "the letters of a server that is away wait" wait_for 60 tried 5
+ok "after few tries" test "$(heard | grep -c '^--')" -le 2
+before=$(heard | grep -c '^--')
+again() { [ "$(heard | grep -c '^--')" -gt "$before" ]; }
+tern outbox flush >/dev/null 2>&1
+ok "one that a person wants to go now is tried" wait_for 20 again
+
 # --- what never counts as sent (PROMISES 48 and its kin)
 for lie in mixed early-250 garbage end-354 no-354 late-550 cut-after-data huge-line; do
 	play $lie
