@@ -20,6 +20,8 @@
 #define CHALLENGES_MAX 10
 #define GREETING_MS    120000 /* to be signed in, questions to a person not counted */
 #define COMMAND_MS     600000 /* for one answer, and a second more for each kilobyte of a message */
+#define MESSAGE_MS_MAX 86400000
+#define MESSAGE_SLACK  (16 << 20) /* bytes beyond twice what the list says */
 #define WORDS_MAX      200
 
 struct pop3 {
@@ -472,9 +474,11 @@ int pop3_list(struct pop3 *pop3, struct pop3_message **messages, size_t *count, 
 	if (rc > 0)
 		rc = read_list(pop3, &list, take_size, err);
 	if (rc == 0 && list.count && (pop3->has_uidl || !pop3->knows_capabilities)) {
-		rc = command(pop3, "UIDL", err); /* -ERR: has none */
+		rc = command(pop3, "UIDL", err); /* -ERR: has none, unless it said it has */
 		if (rc > 0)
 			rc = read_list(pop3, &list, take_uid, err);
+		else if (rc == 0 && pop3->has_uidl)
+			rc = refused(pop3, "UIDL", err);
 	}
 	*messages = list.items;
 	*count = list.count;
@@ -485,10 +489,11 @@ int pop3_list(struct pop3 *pop3, struct pop3_message **messages, size_t *count, 
 
 /* --- fetching and removing --- */
 
-static int read_text(struct pop3 *pop3, const struct pop3_sink *sink, struct err *err)
+static int read_text(struct pop3 *pop3, int64_t size, const struct pop3_sink *sink, struct err *err)
 {
 	struct dot dot = DOT_INIT;
 	struct span bytes;
+	int64_t left = size < 0 ? INT64_MAX : size * 2 + MESSAGE_SLACK;
 
 	while (!dot_has_ended(&dot)) {
 		int rc = stream_peek(pop3->stream, &bytes, err);
@@ -497,6 +502,11 @@ static int read_text(struct pop3 *pop3, const struct pop3_sink *sink, struct err
 			return rc < 0 ? -1 : ended(pop3, err);
 		buf_clear(&pop3->piece);
 		stream_skip(pop3->stream, dot_read(&dot, bytes.data, bytes.len, &pop3->piece));
+		left -= (int64_t)pop3->piece.len;
+		if (left < 0)
+			return err_set_kind(err, ERR_CORRUPT,
+					    _("%s sends much more of a message than its list said."),
+					    stream_host(pop3->stream));
 		if (pop3->piece.len && sink->piece(sink->arg, pop3->piece.data, pop3->piece.len, err) < 0)
 			return -1;
 	}
@@ -508,14 +518,14 @@ static int read_message(struct pop3 *pop3, size_t at, int64_t size, const struct
 {
 	int rc;
 
-	stream_set_total_ms(pop3->stream, COMMAND_MS + (size > 0 ? size : 0));
+	stream_set_total_ms(pop3->stream, COMMAND_MS + (size < MESSAGE_MS_MAX ? size > 0 ? size : 0 : MESSAGE_MS_MAX));
 	rc = read_answer(pop3, NULL, err);
 
 	if (rc < 0)
 		return -1;
 	if (rc == 0)
 		return sink->refused(sink->arg, at, pop3->words, err);
-	if (sink->begin(sink->arg, at, err) < 0 || read_text(pop3, sink, err) < 0)
+	if (sink->begin(sink->arg, at, err) < 0 || read_text(pop3, size, sink, err) < 0)
 		return -1;
 	return sink->end(sink->arg, at, err);
 }
@@ -547,11 +557,10 @@ int pop3_retrieve(struct pop3 *pop3, const struct pop3_message *const *messages,
 	return 0;
 }
 
-int64_t pop3_delete(struct pop3 *pop3, const struct pop3_message *const *messages, size_t count,
-		    struct err *err)
+int pop3_delete(struct pop3 *pop3, const struct pop3_message *const *messages, size_t count,
+		void (*marked)(void *arg, size_t at), void *arg, struct err *err)
 {
 	size_t sent = 0;
-	int64_t marked = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		int rc;
@@ -562,7 +571,8 @@ int64_t pop3_delete(struct pop3 *pop3, const struct pop3_message *const *message
 		rc = read_answer(pop3, NULL, err);
 		if (rc < 0)
 			return -1;
-		marked += rc;
+		if (rc > 0)
+			marked(arg, i);
 	}
-	return marked;
+	return 0;
 }

@@ -48,9 +48,9 @@ struct pop3_sink {
 /* The whole messages, CR LF, many asked for at once where the server takes that. */
 int pop3_retrieve(struct pop3 *pop3, const struct pop3_message *const *messages, size_t count,
 		  const struct pop3_sink *sink, struct err *err);
-/* Marks them: they go with pop3_quit. Number marked, or -1. */
-int64_t pop3_delete(struct pop3 *pop3, const struct pop3_message *const *messages, size_t count,
-		    struct err *err);
+/* Marks them: they go with pop3_quit. Each place in MESSAGES that was. */
+int pop3_delete(struct pop3 *pop3, const struct pop3_message *const *messages, size_t count,
+		void (*marked)(void *arg, size_t at), void *arg, struct err *err);
 /* Ends the session in order: 0 when the server said that what was marked is removed. Frees in any case. */
 int pop3_quit(struct pop3 **pop3, struct err *err);
 

@@ -33,6 +33,7 @@ enum fate {
 	FATE_FETCH,
 	FATE_HAVE, /* is here; stays there for now */
 	FATE_REMOVE,
+	FATE_GONE,  /* the server removes it with QUIT */
 	FATE_LEAVE, /* could not be fetched */
 };
 
@@ -47,6 +48,7 @@ struct job {
 	char **names; /* by which each is remembered */
 	enum fate *fates;
 	const size_t *asked; /* places in MESSAGES of what is being fetched */
+	bool is_new;	     /* nothing is remembered: the database is new or was lost */
 	int64_t now, leave_s, done, total;
 };
 
@@ -98,22 +100,41 @@ static bool is_in_inbox(const struct job *job, const char *name)
 	return is_there;
 }
 
-/* Fetched before: the database says so, or (it was lost, or we died before it was told) a file's name. */
+/* What the server said to have removed and yet lists is another message under an old name, unless it is as large: that
+ * one stays there, for it was fetched, and to remove it again might take what was not. */
+static enum fate fate_of_removed(const struct job *job, size_t i, int64_t size)
+{
+	if (job->messages[i].size != size)
+		return FATE_FETCH;
+	log_write(LOG_INFO, "message %u is still there, though the server said it was removed",
+		  (unsigned)job->messages[i].number);
+	return FATE_HAVE;
+}
+
+/* The name of a file tells what was fetched only as long as nothing else does: we died before it was noted, or the
+ * database was lost. Later the server may have given the name to another message. */
+static bool is_here_unnoted(const struct job *job, const char *name, enum collected state)
+{
+	return (state == COLLECTED_BEGUN || (state == COLLECTED_NOT && job->is_new)) && is_in_inbox(job, name);
+}
+
 static int judge_one(struct job *job, size_t i, struct err *err)
 {
-	int64_t at = job->now;
+	const char *name = job->names[i];
+	int64_t at = job->now, size = -1;
 	int rc;
 
 	job->fates[i] = FATE_FETCH;
-	if (!job->names[i])
+	if (!name)
 		return 0;
-	rc = collected_at(job->round->store, job->names[i], &at, err);
-	if (rc == 0 && is_in_inbox(job, job->names[i])) {
-		const char *name = job->names[i];
-
-		rc = collected_add(job->round->store, &name, 1, job->now, err) < 0 ? -1 : 1;
+	rc = collected_at(job->round->store, name, &at, &size, err);
+	if (rc >= 0 && is_here_unnoted(job, name, (enum collected)rc)) {
+		rc = collected_add(job->round->store, &name, 1, job->now, err) < 0 ? -1 : COLLECTED_HERE;
+		at = job->now;
 	}
-	if (rc > 0)
+	if (rc == COLLECTED_REMOVED || (rc == COLLECTED_ASKED && job->messages[i].size != size))
+		job->fates[i] = fate_of_removed(job, i, size);
+	else if (rc == COLLECTED_HERE || rc == COLLECTED_ASKED)
 		job->fates[i] = fate_of_known(job, at);
 	return rc < 0 ? -1 : 0;
 }
@@ -122,13 +143,13 @@ static int judge_all(struct job *job, struct err *err)
 {
 	const char **listed = mem_calloc(job->count + 1, sizeof *listed);
 	size_t count = 0;
-	int rc = 0;
+	int rc = collected_has_begun(job->round->store, err);
 
+	job->is_new = rc == 0;
 	for (size_t i = 0; i < job->count; i++)
 		if (job->names[i])
 			listed[count++] = job->names[i];
-	/* An empty list may be a server that lost its head: what was known is kept for the next look. */
-	if (count)
+	if (rc >= 0)
 		rc = collected_keep(job->round->store, listed, count, err);
 	for (size_t i = 0; i < job->count && rc == 0; i++) {
 		rc = judge_one(job, i, err);
@@ -196,15 +217,15 @@ static int end_nameless(struct fetching *fetching, size_t i, struct err *err)
 {
 	struct job *job = fetching->job;
 	char hex[DIGEST_HEX_SIZE], *mark;
-	int64_t at;
+	int64_t at, size;
 	int rc;
 
 	digest_end(&fetching->digest, hex);
 	job->names[i] = mem_printf("sha256:%s", hex);
-	rc = collected_at(job->round->store, job->names[i], &at, err);
+	rc = collected_at(job->round->store, job->names[i], &at, &size, err);
 	if (rc < 0)
 		return -1;
-	if (rc > 0 || is_in_inbox(job, job->names[i])) {
+	if (rc >= COLLECTED_HERE || is_in_inbox(job, job->names[i])) {
 		batch_drop(job->batch);
 		return 0;
 	}
@@ -252,11 +273,14 @@ static int publish(struct job *job, size_t count, struct err *err)
 {
 	const char **names = mem_calloc(count + 1, sizeof *names);
 	size_t known = 0;
-	int rc = batch_publish(job->batch, err);
+	int rc;
 
 	for (size_t i = 0; i < count; i++)
 		if (job->fates[job->asked[i]] == FATE_HAVE || job->fates[job->asked[i]] == FATE_REMOVE)
 			names[known++] = job->names[job->asked[i]];
+	rc = collected_begin(job->round->store, names, known, err);
+	if (rc == 0)
+		rc = batch_publish(job->batch, err);
 	if (rc == 0)
 		rc = collected_add(job->round->store, names, known, job->now, err);
 	free(names);
@@ -314,19 +338,53 @@ static int fetch_all(struct job *job, struct err *err)
 
 /* --- removing --- */
 
+/* Every message whose fate is FATE is noted as asked for removal, or removed. */
+static int note_removal(struct job *job, enum fate fate, bool is_done, struct err *err)
+{
+	const char **names = mem_calloc(job->count + 1, sizeof *names);
+	int64_t *sizes = mem_calloc(job->count + 1, sizeof *sizes);
+	size_t count = 0;
+	int rc;
+
+	for (size_t i = 0; i < job->count; i++) {
+		if (job->fates[i] != fate)
+			continue;
+		sizes[count] = job->messages[i].size;
+		names[count++] = job->names[i];
+	}
+	rc = collected_remove(job->round->store, names, sizes, count, is_done, err);
+	free(names);
+	free(sizes);
+	return rc;
+}
+
+static void note_marked(void *arg, size_t at)
+{
+	struct job *job = arg;
+
+	job->fates[job->asked[at]] = FATE_GONE;
+	job->round->removed++;
+}
+
 static int remove_all(struct job *job, struct err *err)
 {
 	const struct pop3_message **gone = mem_calloc(job->count + 1, sizeof *gone);
-	size_t count = 0;
-	int64_t marked;
+	size_t *places = mem_calloc(job->count + 1, sizeof *places), count = 0;
+	int rc;
 
-	for (size_t i = 0; i < job->count; i++)
-		if (job->fates[i] == FATE_REMOVE)
-			gone[count++] = &job->messages[i];
-	marked = pop3_delete(job->pop3, gone, count, err);
+	for (size_t i = 0; i < job->count; i++) {
+		if (job->fates[i] != FATE_REMOVE)
+			continue;
+		places[count] = i;
+		gone[count++] = &job->messages[i];
+	}
+	job->asked = places;
+	rc = note_removal(job, FATE_REMOVE, false, err);
+	if (rc == 0)
+		rc = pop3_delete(job->pop3, gone, count, note_marked, job, err);
 	free(gone);
-	job->round->removed = marked > 0 ? (size_t)marked : 0;
-	return marked < 0 ? -1 : 0;
+	free(places);
+	return rc;
 }
 
 /* --- the round --- */
@@ -336,9 +394,10 @@ static int work(struct job *job, struct err *err)
 	if (pop3_list(job->pop3, &job->messages, &job->count, err) < 0)
 		return -1;
 	name_all(job);
-	if (judge_all(job, err) < 0 || fetch_all(job, err) < 0 || remove_all(job, err) < 0)
+	if (judge_all(job, err) < 0 || fetch_all(job, err) < 0 || remove_all(job, err) < 0 ||
+	    pop3_quit(&job->pop3, err) < 0)
 		return -1;
-	return pop3_quit(&job->pop3, err);
+	return note_removal(job, FATE_GONE, true, err);
 }
 
 static void forget(struct job *job)

@@ -251,10 +251,13 @@ static char *mark_in(const char *name)
 	return end && start[1] == 'U' ? mem_strndup(start, (size_t)(end - start) + 1) : NULL;
 }
 
+/* Whoever renamed a file and was killed before the folder was synced left a name that the disk may not have yet: what
+ * is told from a mark must not be undone by a power cut. */
 static int read_marks(struct batch_marks *marks, const char *path, struct err *err)
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
+	bool has_any = false;
 
 	if (!dir)
 		return err_errno(err, _("reading \"%s\""), path);
@@ -263,10 +266,11 @@ static int read_marks(struct batch_marks *marks, const char *path, struct err *e
 
 		if (mark)
 			map_set(marks->names, mark, marks);
+		has_any |= mark != NULL;
 		free(mark);
 	}
 	closedir(dir);
-	return 0;
+	return has_any ? file_sync_dir(path, err) : 0;
 }
 
 struct batch_marks *batch_marks_read(struct box *box, struct err *err)

@@ -97,6 +97,9 @@ const char *const schema_steps[] = {
     "ALTER TABLE folder ADD COLUMN first_last INTEGER NOT NULL DEFAULT 0;",
     "CREATE TABLE lost_tags(mid INTEGER PRIMARY KEY, tags TEXT NOT NULL, at INTEGER NOT NULL);"
     "CREATE INDEX lost_tags_at ON lost_tags(at);",
+    /* Removed from a POP3 server (1 asked for, 2 it said so), and how large it was in its list. */
+    "ALTER TABLE collected ADD COLUMN removal INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE collected ADD COLUMN size INTEGER NOT NULL DEFAULT -1;",
 };
 const size_t schema_step_count = ARRAY_COUNT(schema_steps);
 

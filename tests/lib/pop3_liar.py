@@ -4,7 +4,8 @@ lies, cuts or dawdles as it is told.
     pop3_liar.py FOLDER PORT-FILE SCENARIO [NUMBER]
 
 Scenarios: honest; cut NUMBER (the connection ends after so many bytes of ours, once; honest afterwards); others by
-name in SCENARIOS. Each connection is served in turn, on 127.0.0.1 only."""
+name in SCENARIOS; PORT-FILE.scenario, when it is there, names another for the next connections. Each
+connection is served in turn, on 127.0.0.1 only."""
 import os
 import socket
 import sys
@@ -66,6 +67,10 @@ class Session:
     def retrieve(self, at):
         body = self.body(at)
         second = self.names[at - 1] == "m0002"
+        if scenario == "endless-letter" and second:
+            self.say(b"+OK\r\nSubject: letter 2\r\n\r\n")
+            while True:
+                self.say(b"and on it goes\r\n" * 1000)
         if scenario == "refuse-second" and second:
             return self.line(b"-ERR [SYS/TEMP] " + ESC + b" not now")
         if scenario == "no-end" and second:
@@ -123,7 +128,7 @@ class Session:
         if word == b"LIST":
             return self.listing(lambda at: b"%d %d" % (at, len(self.body(at))))
         if word == b"UIDL":
-            if scenario in ("no-uidl", "old"):
+            if scenario in ("no-uidl", "old", "uidl-refused"):
                 return self.line(b"-ERR")
             return self.listing(lambda at: b"%d " % at + self.uid(at))
         if word == b"RETR":
@@ -132,7 +137,7 @@ class Session:
             self.marked.add(int(rest))
             return self.line(b"+OK")
         if word == b"QUIT":
-            if scenario != "quit-refused":
+            if scenario not in ("quit-refused", "quit-keeps"):
                 for at in self.marked:
                     os.unlink(os.path.join(folder, self.names[at - 1]))
             self.line(b"-ERR not all removed" if scenario == "quit-refused" else b"+OK bye")
@@ -158,6 +163,10 @@ budget = number if scenario == "cut" else None
 while True:
     connection, _ = listener.accept()
     connection.settimeout(20)
+    scenario = sys.argv[3]
+    if os.path.exists(port_file + ".scenario"):
+        with open(port_file + ".scenario") as file:
+            scenario = file.read().strip()
     try:
         Session(connection, budget).run()
     except (Cut, OSError, ValueError):

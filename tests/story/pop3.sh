@@ -27,7 +27,7 @@ mail_of() {
 # liar SCENARIO [NUMBER]: serves $tap_dir/there
 liar() {
 	[ -z "${liar_pid:-}" ] || { kill "$liar_pid" && wait "$liar_pid"; } 2>/dev/null
-	rm -f "$tap_dir/port"
+	rm -f "$tap_dir/port" "$tap_dir/port.scenario"
 	python3 "$top_srcdir/tests/lib/pop3_liar.py" "$tap_dir/there" "$tap_dir/port" "$@" 2>"$tap_dir/liar.err" &
 	liar_pid=$!
 	wait_for 10 test -s "$tap_dir/port"
@@ -141,6 +141,49 @@ lie sasl 1 'did not let|no POP3|sign'
 lie quit-refused 1 'refused QUIT'
 tern sync pop >/dev/null 2>&1
 is "each once" "$(subjects "$inbox")" "$(wanted 3)"
+
+lie endless-letter 1 'much more of a message'
+is "the one before it came" "$(subjects "$inbox")" "Subject: letter 1"
+
+# --- a name that is given again (RFC 1939 allows it once a message is gone) ---
+# other TEXT: another letter under the first one's name
+other() {
+	mkdir -p "$tap_dir/there"
+	printf 'From: a@example.org\r\nSubject: %s\r\n\r\nHello\r\n' "$1" >"$tap_dir/there/m0001"
+}
+letters "$tap_dir/there" 1
+liar honest
+account
+tern sync pop
+other "letter, quite another"
+ok "a name used again at once" tern sync pop
+is "is another letter" "$(subjects "$inbox" | grep -c another)" 1
+ok "an empty list" tern sync pop
+other "letter, the third one"
+ok "a name used again later" tern sync pop
+is "is another letter, too" "$(subjects "$inbox" | grep -c third)" 1
+is "each came once" "$(subjects "$inbox" | wc -l)" 3
+letters "$tap_dir/there" 3
+liar quit-keeps
+account
+tern sync pop
+tern sync pop
+is "what a server keeps though it said that it went comes once" "$(subjects "$inbox")" "$(wanted 3)"
+letters "$tap_dir/there" 3
+liar honest
+account --leave-days 3
+tern sync pop
+echo uidl-refused >"$tap_dir/port.scenario"
+status_is "names refused by who said it gives them" 1 tern sync pop
+is "nothing comes twice" "$(subjects "$inbox")" "$(wanted 3)"
+rm "$tap_dir/port.scenario"
+tern account remove pop
+rm -rf "$TERN_HOME"/data/accounts/pop* "$TERN_HOME"/data/pop*
+tern account add pop --kind pop3 --address me@example.org --server "127.0.0.1:$(cat "$tap_dir/port")" --tls none \
+	--password-file "$(password_file me)" --leave-days 3
+liar_has=$(ls "$tap_dir/there" | wc -l)
+ok "a lost database" tern sync pop
+is "costs no letter a second time" "$liar_has $(subjects "$inbox")" "3 $(wanted 3)"
 
 letters "$tap_dir/there" 1
 liar log-secrets
