@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/base/i18n.h"
+#include "store/base/log.h"
 #include "store/base/loop.h"
 
 #define IDLE_MS	   (25 * 60 * 1000) /* servers end an IDLE after 30 minutes */
@@ -89,6 +90,21 @@ static int wait_for_words(struct imap_backend *imap, int64_t until, struct err *
 	return imap_hear_one(imap->client, err) || hear_all(imap, err) ? -1 : 1;
 }
 
+/* It does not idle after all, for it refused: from now on it is asked instead. */
+static int refused_idle(struct imap_backend *imap, int number, struct err *err)
+{
+	struct err why = ERR_INIT;
+
+	if (imap_finish(imap->client, number, &why) == 0)
+		return 0;
+	if (imap->client->is_broken)
+		return err_set_kind(err, why.kind, "%s", why.text);
+	log_write(LOG_INFO, "%s", why.text);
+	imap->client->can[IMAP_CAN_IDLE] = false;
+	imap->abilities.has_idle = false;
+	return 0;
+}
+
 /* One IDLE: 1 there is news, 0 the time is over or we were woken, -1. */
 static int idle(struct imap_backend *imap, int64_t until, struct err *err)
 {
@@ -99,8 +115,8 @@ static int idle(struct imap_backend *imap, int64_t until, struct err *err)
 	if (number < 0)
 		return -1;
 	rc = imap_continuation(client, number, &text, err);
-	if (rc <= 0) /* it does not idle after all: imap_finish says why */
-		return rc < 0 || imap_finish(client, number, err) ? -1 : 0;
+	if (rc <= 0)
+		return rc < 0 ? -1 : refused_idle(imap, number, err);
 	rc = hear_all(imap, err) ? -1 : 1;
 	while (rc == 1 && !has_news(imap) && !imap_is_answered(client, number))
 		rc = wait_for_words(imap, until, err);

@@ -77,10 +77,14 @@ void reconcile_changed(struct reconcile *r)
 		r->events.changed(r->events.arg);
 }
 
+/* What is denied once we are in (one mailbox, one letter) is no matter of the connection. */
 void reconcile_note(struct reconcile *r, const struct err *err)
 {
-	if (r->first.kind == ERR_NONE)
-		r->first = *err;
+	if (r->first.kind != ERR_NONE)
+		return;
+	r->first = *err;
+	if (r->first.kind == ERR_DENIED)
+		r->first.kind = ERR_FAILED;
 }
 
 void reconcile_add_uid(struct reconcile_uids *uids, uint32_t uid)

@@ -31,6 +31,7 @@ struct paying {
 struct group {
 	const struct remote_owed *owed;
 	uint32_t *uids, *told; /* TOLD: where they are now */
+	bool *carried;	       /* the server said that it did this one */
 	size_t count;
 	uint32_t target_uidvalidity;
 };
@@ -61,6 +62,7 @@ static struct group make_group(struct paying *in, const struct remote_owed *owed
 	struct group group = {.owed = owed,
 			      .uids = ARENA_ARRAY(in->arena, uint32_t, count),
 			      .told = ARENA_ARRAY(in->arena, uint32_t, count),
+			      .carried = ARENA_ARRAY(in->arena, bool, count),
 			      .count = count};
 
 	for (size_t i = 0; i < count; i++)
@@ -79,21 +81,54 @@ static const struct remote_folder *target_of(const struct paying *in, const stru
 
 /* --- outcomes --- */
 
+static enum remote_rest rest_of(const struct paying *in, enum remote_debt debt)
+{
+	struct backend *backend = in->reconcile->backend;
+	const struct backend_abilities *can = backend->ops->abilities(backend);
+
+	if (debt == DEBT_MOVE && can->has_move)
+		return REST_NONE;
+	return (debt == DEBT_MOVE || debt == DEBT_REMOVE) && !can->has_uids_back ? REST_MARKED : REST_NONE;
+}
+
+static int done(struct paying *in, const struct group *group, struct err *err)
+{
+	in->has_done = in->reconcile->has_told = true;
+	return remote_sent(in->reconcile->store, group->owed, group->count, group->told,
+			   rest_of(in, group->owed->debt), err);
+}
+
+/* COUNT from FIRST, alike: carried before the server refused the rest, or not. What was copied to be moved is only
+ * to be removed where it was: to copy it once more would multiply it. */
+static int note_some(struct paying *in, const struct group *group, size_t first, size_t count, struct err *err)
+{
+	struct backend *backend = in->reconcile->backend;
+	struct store *store = in->reconcile->store;
+	bool has_move = backend->ops->abilities(backend)->has_move;
+
+	if (!group->carried[first])
+		return remote_not_sent(store, group->owed + first, count, err);
+	in->has_done = in->reconcile->has_told = true;
+	return remote_sent(store, group->owed + first, count, group->told + first,
+			   group->owed->debt == DEBT_MOVE && !has_move ? REST_OWED : REST_NONE, err);
+}
+
 /* -1 only when the connection is lost; what was refused is tried again the next round. */
 static int refused(struct paying *in, const struct group *group, const struct err *why, struct err *err)
 {
+	int rc = 0;
+
 	if (reconcile_is_lost(why))
 		return err_set_kind(err, why->kind, "%s", why->text);
 	log_write(LOG_WARNING, "%s: %s", in->folder->name, why->text);
 	if (in->first.kind == ERR_NONE)
 		in->first = *why;
-	return remote_not_sent(in->reconcile->store, group->owed, group->count, err);
-}
-
-static int done(struct paying *in, const struct group *group, bool has_left, struct err *err)
-{
-	in->has_done = in->reconcile->has_told = true;
-	return remote_sent(in->reconcile->store, group->owed, group->count, group->told, has_left, err);
+	for (size_t i = 0, n; rc == 0 && i < group->count; i += n) {
+		for (n = 1; i + n < group->count && group->carried[i + n] == group->carried[i];)
+			n++;
+		rc = note_some(in, group, i, n, err);
+	}
+	return rc;
 }
 
 /* --- each kind --- */
@@ -117,7 +152,7 @@ static int pay_flags(struct paying *in, struct group *group, struct err *err)
 				 &why);
 	buf_free(&set);
 	buf_free(&clear);
-	return rc < 0 ? refused(in, group, &why, err) : done(in, group, true, err);
+	return rc < 0 ? refused(in, group, &why, err) : done(in, group, err);
 }
 
 static int by_uid(const void *a, const void *b)
@@ -134,7 +169,10 @@ static int told_pair(void *arg, uint32_t old_uid, uint32_t new_uid, uint32_t uid
 	uint32_t *at = bsearch(&old_uid, group->uids, group->count, sizeof old_uid, by_uid);
 
 	(void)err;
-	if (at && (!group->target_uidvalidity || uidvalidity == group->target_uidvalidity))
+	if (!at)
+		return 0;
+	group->carried[at - group->uids] = true;
+	if (!group->target_uidvalidity || uidvalidity == group->target_uidvalidity)
 		group->told[at - group->uids] = new_uid;
 	return 0;
 }
@@ -142,7 +180,6 @@ static int told_pair(void *arg, uint32_t old_uid, uint32_t new_uid, uint32_t uid
 static int pay_carrying(struct paying *in, struct group *group, bool is_move, struct err *err)
 {
 	struct backend *backend = in->reconcile->backend;
-	const struct backend_abilities *can = backend->ops->abilities(backend);
 	const struct remote_folder *target = target_of(in, group);
 	struct err why = ERR_INIT;
 	int rc;
@@ -156,7 +193,7 @@ static int pay_carrying(struct paying *in, struct group *group, bool is_move, st
 								 told_pair, group, &why);
 	if (rc < 0)
 		return refused(in, group, &why, err);
-	return done(in, group, can->has_move || can->has_uids_back, err);
+	return done(in, group, err);
 }
 
 static int pay_removal(struct paying *in, struct group *group, struct err *err)
@@ -166,7 +203,7 @@ static int pay_removal(struct paying *in, struct group *group, struct err *err)
 
 	if (backend->ops->expunge(backend, group->uids, group->count, &why) < 0)
 		return refused(in, group, &why, err);
-	return done(in, group, backend->ops->abilities(backend)->has_uids_back, err);
+	return done(in, group, err);
 }
 
 /* --- new ones --- */
@@ -240,7 +277,7 @@ static int append(struct paying *in, struct group *group, const struct backend_l
 		return refused(in, group, name_letter(in, group->owed, &why), err);
 	if (in->folder->state.uidvalidity && uidvalidity != in->folder->state.uidvalidity)
 		group->told[0] = 0;
-	return done(in, group, true, err);
+	return done(in, group, err);
 }
 
 static int pay_new(struct paying *in, struct group *group, struct err *err)

@@ -29,6 +29,7 @@
 #define CHANGED_MS  200
 #define PROGRESS_MS 100
 #define LAST_COMMAND_MS 1500
+#define SHORT_WAIT_MS	60000
 #define CODE_FAILED 1
 #define CODE_LATER  75
 
@@ -52,7 +53,7 @@ struct sync {
 	bool is_quiet, is_cancelled; /* offline by wish; what goes on was cancelled */
 	int64_t quota_used, quota_limit; /* kilobytes, 0 when nothing is limited or told */
 	int64_t wished;		     /* the message that is fetched for somebody, 0 none */
-	int failures;
+	int failures, cut_waits;
 	int64_t due, said_progress;
 };
 
@@ -377,11 +378,31 @@ static int round_of_imap(struct sync *sync, struct err *err)
 	return rc;
 }
 
+static int64_t rest_ms(int failures)
+{
+	int64_t ms = REST_MS;
+
+	while (--failures > 0 && ms < REST_MAX_MS)
+		ms *= 2;
+	return ms < REST_MAX_MS ? ms : REST_MAX_MS;
+}
+
+/* Once it is looked at anew at once; a server that cuts every wait short is let rest. */
+static void take_cut_wait(struct sync *sync, int64_t began)
+{
+	int64_t now = loop_now_ms();
+
+	close_imap(sync);
+	sync->cut_waits = now - began < SHORT_WAIT_MS ? sync->cut_waits + 1 : 0;
+	sync->due = sync->cut_waits < 2 ? 0 : now + rest_ms(sync->cut_waits - 1);
+}
+
 /* The server calls us (IDLE), or our own socket does. */
 static void wait_for_imap(struct sync *sync, int ms)
 {
 	struct err err = ERR_INIT;
 	const char *other = NULL;
+	int64_t began = loop_now_ms();
 	int rc = reconcile_select(sync->reconcile, NULL, &err);
 
 	if (rc == 0)
@@ -391,8 +412,7 @@ static void wait_for_imap(struct sync *sync, int ms)
 	sync->must_look |= rc > 0;
 	if (rc < 0) {
 		log_write(LOG_INFO, "account %s: %s", sync->account->name, err.text);
-		close_imap(sync);
-		sync->due = 0;
+		take_cut_wait(sync, began);
 	}
 }
 
@@ -422,15 +442,6 @@ bool sync_has_kind(enum account_kind kind)
 }
 
 /* --- rounds --- */
-
-static int64_t rest_ms(int failures)
-{
-	int64_t ms = REST_MS;
-
-	while (--failures > 0 && ms < REST_MAX_MS)
-		ms *= 2;
-	return ms < REST_MAX_MS ? ms : REST_MAX_MS;
-}
 
 /* What only a person can mend is not tried again until somebody asks. */
 static void take_failure(struct sync *sync, const struct err *err)

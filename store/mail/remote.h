@@ -217,10 +217,15 @@ int64_t remote_wire_size(const char *data, size_t len);
 int remote_sending(struct store *store, const struct remote_owed *owed, size_t count, struct err *err);
 /* Was something said to the server of which we never heard whether it was done? 1, 0, -1. */
 int remote_is_in_doubt(struct store *store, struct err *err);
-/* It was done. UIDS: in the target, 0 where not told (NULL: none); HAS_LEFT: a message moved or removed is
- * no more where it was (without UIDPLUS it stays, marked \Deleted). */
+/* What became of a message where it was, when it was moved or removed. */
+enum remote_rest {
+	REST_MARKED, /* without UIDPLUS it stays, marked \Deleted */
+	REST_NONE,
+	REST_OWED, /* it is still there, to be removed later */
+};
+/* It was done. UIDS: in the target, 0 where not told (NULL: none). */
 int remote_sent(struct store *store, const struct remote_owed *owed, size_t count, const uint32_t *uids,
-		bool has_left, struct err *err);
+		enum remote_rest rest, struct err *err);
 /* It was refused: said not to be done. It is owed still, but when it was refused twice not before an hour has
  * passed, then two, at most a day; or remote_forgive: somebody asks for it now. */
 int remote_not_sent(struct store *store, const struct remote_owed *owed, size_t count, struct err *err);

@@ -258,7 +258,7 @@ struct telling {
 	struct store *store;
 	const struct remote_owed *owed;
 	const uint32_t *uids;
-	bool has_left;
+	enum remote_rest rest;
 };
 
 static int send_new(struct telling *in, const struct remote_owed *owed, struct arena *arena, struct err *err)
@@ -338,7 +338,7 @@ static int sent_move(struct telling *in, const struct remote_owed *owed, struct 
 	agreed->state = uid ? REMOTE_AGREED : REMOTE_SENT;
 	if (agreed_write(in->store, agreed, err) < 0)
 		return -1;
-	return in->has_left ? 0 : agreed_leave(in->store, &old, false, err);
+	return in->rest == REST_NONE ? 0 : agreed_leave(in->store, &old, in->rest == REST_OWED, err);
 }
 
 static int sent_removal(struct telling *in, struct agreed *agreed, struct err *err)
@@ -346,7 +346,7 @@ static int sent_removal(struct telling *in, struct agreed *agreed, struct err *e
 	if (agreed_forget(in->store, agreed->message, err) < 0 ||
 	    remote_strike(in->store, agreed->message, err) < 0)
 		return -1;
-	return in->has_left ? 0 : agreed_leave(in->store, agreed, false, err);
+	return in->rest == REST_NONE ? 0 : agreed_leave(in->store, agreed, false, err);
 }
 
 static int sent_new(struct telling *in, struct agreed *agreed, uint32_t uid, struct err *err)
@@ -387,9 +387,9 @@ static int sent_one(void *arg, size_t i, struct arena *arena, struct err *err)
 }
 
 int remote_sent(struct store *store, const struct remote_owed *owed, size_t count, const uint32_t *uids,
-		bool has_left, struct err *err)
+		enum remote_rest rest, struct err *err)
 {
-	struct telling in = {.store = store, .owed = owed, .uids = uids, .has_left = has_left};
+	struct telling in = {.store = store, .owed = owed, .uids = uids, .rest = rest};
 
 	return remote_each(store, count, sent_one, &in, err);
 }

@@ -627,7 +627,9 @@ static int carry(struct fake *fake, const uint32_t *uids, size_t count, const ch
 
 		if (!made)
 			continue;
-		if (is_move && (fake->server->can.has_move || fake->server->can.has_uids_back))
+		if (is_move && fake->server->keeps_all)
+			;
+		else if (is_move && (fake->server->can.has_move || fake->server->can.has_uids_back))
 			fake_expunge(fake->server, fake->box, uids[i]);
 		else if (is_move)
 			fake_flags(fake->server, fake->box, fake_message(fake->box, uids[i]), BOX_DELETED, 0,
@@ -636,7 +638,7 @@ static int carry(struct fake *fake, const uint32_t *uids, size_t count, const ch
 				     fake->server->can.has_uids_back ? target->uidvalidity : 0, err) < 0)
 			return -1;
 	}
-	return 0;
+	return is_move && fake->server->keeps_all ? err_set_kind(err, ERR_FAILED, "nothing is removed here") : 0;
 }
 
 static int fake_move(struct backend *backend, const uint32_t *uids, size_t count, const char *wire,
@@ -668,6 +670,8 @@ static int fake_expunge_op(struct backend *backend, const uint32_t *uids, size_t
 
 	if (late < 0)
 		return -1;
+	if (fake->server->keeps_all)
+		return err_set_kind(err, ERR_FAILED, "nothing is removed here");
 	for (size_t i = 0; i < count; i++) {
 		struct fake_message *message = fake_message(fake->box, uids[i]);
 

@@ -958,6 +958,28 @@ static void idle_tells_of_news(void **state)
 	end(&talk);
 }
 
+static void a_refused_idle_is_asked_instead(void **state)
+{
+	static const char *const script[] = {
+	    "S: * PREAUTH [CAPABILITY IMAP4rev1 IDLE] hi",
+	    SELECTED("t1"),
+	    "C: t2 IDLE",
+	    "S: t2 NO not for you",
+	    "S: * 5 EXISTS",
+	    NULL,
+	};
+	struct talk talk;
+	bool is_whole;
+
+	(void)state;
+	start(&talk, script);
+	assert_int_equal(do_select(&talk, NULL, &is_whole), 0);
+	if (talk.backend->ops->wait(talk.backend, 5000, NULL, &talk.err) == 0)
+		assert_int_equal(talk.backend->ops->wait(talk.backend, 5000, NULL, &talk.err), 1);
+	assert_int_equal(talk.err.kind, ERR_NONE);
+	end(&talk);
+}
+
 static void without_idle_news_are_heard_too(void **state)
 {
 	static const char *const script[] = {
@@ -1126,6 +1148,7 @@ int main(void)
 	    cmocka_unit_test(short_literals_do_not_wait),
 	    cmocka_unit_test(utf8_headers_are_told),
 	    cmocka_unit_test(idle_tells_of_news),
+	    cmocka_unit_test(a_refused_idle_is_asked_instead),
 	    cmocka_unit_test(without_idle_news_are_heard_too),
 	    cmocka_unit_test(notify_tells_of_other_mailboxes),
 	    cmocka_unit_test(quota_is_told),

@@ -602,6 +602,76 @@ static void removes_no_folder_before_its_letters_left(void **state)
 	assert_true(world_is_equal(w));
 }
 
+static void goes_on_beside_a_forbidden_mailbox(void **state)
+{
+	struct world *w = *state;
+
+	w->is_quiet = true;
+	send(w, fake_make(w->server, "a shared one"), "a@x");
+	send(w, fake_make(w->server, "z"), "z@x");
+	send(w, inbox(w), "i@x");
+	w->server->forbidden = "a shared one";
+	assert_int_equal(world_round(w), -1);
+	assert_int_equal(w->err.kind, ERR_FAILED);
+	assert_int_not_equal(world_row(w, "INBOX", "i@x"), 0);
+	assert_int_not_equal(world_row(w, "z", "z@x"), 0);
+	world_change(w, world_row(w, "INBOX", "i@x"),
+		     (struct store_change){.move_to = world_folder(w, "a shared one")});
+	fake_remove(w->server, "a shared one");
+	world_round(w);
+	assert_int_equal(w->err.kind, ERR_FAILED);
+}
+
+static void try_twice(struct world *w)
+{
+	w->is_quiet = true;
+	for (int i = 0; i < 2; i++) {
+		world_keep(w);
+		world_round(w);
+	}
+	w->server->room = -1;
+	w->server->keeps_all = false;
+	world_fine(w, remote_forgive(w->store, &w->err) == 0);
+	world_sync(w);
+}
+
+static void copies_once_what_was_copied_before_a_refusal(void **state)
+{
+	struct world *w = *state;
+	char id[32];
+
+	fake_make(w->server, "fresh");
+	send_many(w, inbox(w), 10);
+	world_sync(w);
+	for (int i = 0; i < 10; i++) {
+		snprintf(id, sizeof id, "m%d@x", i);
+		world_change(w, world_row(w, "INBOX", id),
+			     (struct store_change){.move_to = world_folder(w, "fresh"), .is_copy = true});
+	}
+	w->server->room = 4;
+	try_twice(w);
+	assert_int_equal(fake_box(w->server, "fresh")->count, 10);
+	assert_int_equal(inbox(w)->count, 10);
+	assert_true(world_is_equal(w));
+}
+
+/* Without MOVE: copied, but not to be removed where it was. */
+static void copies_once_what_cannot_be_removed(void **state)
+{
+	struct world *w = *state;
+
+	w->server->can.has_move = false;
+	fake_make(w->server, "fresh");
+	send_many(w, inbox(w), 3);
+	world_sync(w);
+	move_all(w, "INBOX", "fresh", 3);
+	w->server->keeps_all = true;
+	try_twice(w);
+	assert_int_equal(fake_box(w->server, "fresh")->count, 3);
+	assert_int_equal(inbox(w)->count, 0);
+	assert_true(world_is_equal(w));
+}
+
 static void gives_safe_names_to_unsafe_mailboxes(void **state)
 {
 	static const char *const names[] = {"../x", "/etc", "a/../b", "cur", "x\033[31m", ".hidden", "", "a//b"};
@@ -826,6 +896,9 @@ int main(void)
 	    TEST(removes_folders_on_both_sides),
 	    TEST(loses_nothing_that_left_a_removed_folder),
 	    TEST(removes_no_folder_before_its_letters_left),
+	    TEST(goes_on_beside_a_forbidden_mailbox),
+	    TEST(copies_once_what_was_copied_before_a_refusal),
+	    TEST(copies_once_what_cannot_be_removed),
 	    TEST(gives_safe_names_to_unsafe_mailboxes),
 	    TEST(keeps_headers_alone_and_fetches_on_a_wish),
 	    TEST(fetches_a_part),
