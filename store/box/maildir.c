@@ -346,33 +346,50 @@ static bool has_base(const char *name, const char *key, size_t len)
 	return !strncmp(name, key, len) && (name[len] == '\0' || name[len] == ':');
 }
 
+/* When it is not found errno is ENOENT, unless nobody could look. */
 static bool find_in_dir(const char *dir_path, const char *key, struct buf *path)
 {
 	DIR *dir = opendir(dir_path);
 	size_t len = strlen(key);
 	struct dirent *entry;
 	bool is_found = false;
+	int why;
 
 	if (!dir)
 		return false;
-	while (!is_found && (entry = readdir(dir))) {
+	while (errno = 0, !is_found && (entry = readdir(dir))) {
 		is_found = has_base(entry->d_name, key, len);
 		if (is_found)
 			put_path(path, dir_path, entry->d_name);
 	}
+	why = errno;
 	closedir(dir);
+	errno = why ? why : ENOENT;
 	return is_found;
 }
 
 static bool find(const struct maildir *box, const char *key, struct buf *path)
 {
-	return is_key(key) &&
-	       (find_by_guess(box, key, path) || find_in_dir(box->cur_dir, key, path) ||
-		find_in_dir(box->new_dir, key, path));
+	int why;
+
+	errno = ENOENT;
+	if (!is_key(key))
+		return false;
+	if (find_by_guess(box, key, path) || find_in_dir(box->cur_dir, key, path))
+		return true;
+	why = errno;
+	if (find_in_dir(box->new_dir, key, path))
+		return true;
+	errno = why == ENOENT ? errno : why;
+	return false;
 }
 
-static int not_there(const char *key, struct err *err)
+/* What could not be looked for is not gone: WHY is the errno of find. */
+static int not_there(const char *key, int why, struct err *err)
 {
+	errno = why;
+	if (why != ENOENT)
+		return err_errno(err, _("looking for the message \"%s\""), key);
 	return err_set_kind(err, ERR_NOT_FOUND, _("the message \"%s\" is not there any more"), key);
 }
 
@@ -380,11 +397,12 @@ static int maildir_message_path(void *impl, const char *key, struct buf *path, s
 {
 	struct buf full = BUF_INIT;
 	bool is_found = find(impl, key, &full);
+	int why = errno;
 
 	if (is_found)
 		buf_add(path, full.data, full.len);
 	buf_free(&full);
-	return is_found ? 0 : not_there(key, err);
+	return is_found ? 0 : not_there(key, why, err);
 }
 
 static int open_likely(struct maildir *box, const char *key, const struct box_hint *hint)
@@ -403,7 +421,7 @@ static int open_likely(struct maildir *box, const char *key, const struct box_hi
 static int open_found(struct maildir *box, const char *key, const struct box_hint *hint, struct err *err)
 {
 	struct buf path = BUF_INIT;
-	int fd = open_likely(box, key, hint);
+	int why, fd = open_likely(box, key, hint);
 
 	if (fd >= 0)
 		return fd;
@@ -415,8 +433,9 @@ static int open_found(struct maildir *box, const char *key, const struct box_hin
 			return -1;
 		}
 	}
+	why = errno;
 	buf_free(&path);
-	return fd >= 0 ? fd : not_there(key, err);
+	return fd >= 0 ? fd : not_there(key, why, err);
 }
 
 /* A device never ends, a pipe waits. */
@@ -532,8 +551,10 @@ static int maildir_set_flags(void *impl, const char *key, unsigned flags, struct
 	errno = ENOENT;
 	for (int i = 0; i < RACE_TRIES && rc < 0 && errno == ENOENT; i++) {
 		if (!find(impl, key, &path)) {
+			int why = errno;
+
 			buf_free(&path);
-			return not_there(key, err);
+			return not_there(key, why, err);
 		}
 		rc = rename_flags(impl, buf_str(&path), flags);
 	}
@@ -546,17 +567,16 @@ static int maildir_set_flags(void *impl, const char *key, unsigned flags, struct
 static int maildir_remove(void *impl, const char *key, struct err *err)
 {
 	struct buf path = BUF_INIT;
-	int rc = 0;
+	int rc = -1;
 
-	for (int i = 0; i < RACE_TRIES && find(impl, key, &path); i++) {
+	errno = ENOENT;
+	for (int i = 0; i < RACE_TRIES && rc < 0 && errno == ENOENT && find(impl, key, &path); i++)
 		rc = unlink(buf_str(&path));
-		if (rc == 0 || errno != ENOENT)
-			break;
+	if (rc < 0 && errno != ENOENT)
+		err_errno(err, _("removing \"%s\""), path.len ? buf_str(&path) : key);
+	else
 		rc = 0;
-	}
-	if (rc < 0)
-		err_errno(err, _("removing \"%s\""), buf_str(&path));
-	else if (path.len)
+	if (rc == 0 && path.len)
 		mark_dirty(impl, buf_str(&path));
 	buf_free(&path);
 	return rc;

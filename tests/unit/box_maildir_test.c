@@ -276,6 +276,28 @@ static void knows_unique_names_among_many(void **state)
 	box_close(&box);
 }
 
+static void what_nobody_can_look_for_is_not_gone(void **state)
+{
+	struct box *box = open_box(*state);
+	struct box_message bytes;
+	struct err err = ERR_INIT;
+	char *cur;
+
+	assert_int_equal(box_message_open(box, "100.a.host", &bytes, &err), -1);
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	assert_int_equal(box_remove(box, "100.a.host", &err), 0);
+	cur = path_join(box_path(box), "cur");
+	assert_int_equal(rmdir(cur), 0);
+	free(cur);
+	put(*state, "cur", "no folder");
+	err_clear(&err);
+	assert_int_equal(box_message_open(box, "100.a.host", &bytes, &err), -1);
+	assert_int_not_equal(err.kind, ERR_NOT_FOUND);
+	assert_int_equal(box_remove(box, "100.a.host", &err), -1);
+	remove_file(*state, "cur");
+	box_close(&box);
+}
+
 static void finds_a_message_under_any_name(void **state)
 {
 	static const char *const names[] = {"new/1.a.h",       "cur/1.a.h",	  "cur/1.a.h:2,",
@@ -478,6 +500,7 @@ int main(void)
 	    T(delivers_from_a_descriptor_with_flags),
 	    T(delivers_a_unique_name_once),
 	    T(knows_unique_names_among_many),
+	    T(what_nobody_can_look_for_is_not_gone),
 	    T(finds_a_message_under_any_name),
 	    T(sees_every_message_while_others_rename),
 	    T(removes_what_died_in_tmp),
