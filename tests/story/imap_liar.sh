@@ -141,7 +141,7 @@ lies() {
 		copyuid|none|copy 1 9 X|status [01]$
 		copyuid-garbage|none|copy 1 9 X|status [01]$
 		idle-hang|none|select INBOX;wait 500|temporary
-		idle-refused|none|select INBOX;wait 500|failed: .*not here
+		idle-refused|none|select INBOX;wait 500|waited nothing
 		idle-flood|none|select INBOX;wait 1000000|corrupt: .*without end
 		idle-bye|none|select INBOX;wait 5000|temporary: .*autologout
 		enabled-unasked|none|select INBOX;flags 1 * 0|status [01]$
