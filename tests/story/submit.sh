@@ -156,7 +156,8 @@ on_tty "$tap_dir/letter" 'yes/NO' no -- tern send --now -t >"$tap_dir/said"
 like "a certificate that is not known is shown with its fingerprint" "$(cat "$tap_dir/said")" 'SHA-256: ([0-9a-f]{2}:){31}'
 unlike "no means no" "$(cat "$tap_dir/said")" ': sent'
 tern outbox cancel 1 >/dev/null 2>&1
-on_tty "$tap_dir/letter" 'yes/NO' yes 'Password of alice' alice-pw -- tern send --now -t >"$tap_dir/said"
+on_tty /dev/null 'Trust this certificate' yes 'Trust this certificate' yes -- tern account trust work >/dev/null
+on_tty "$tap_dir/letter" 'Password of alice' alice-pw -- tern send --now -t >"$tap_dir/said"
 like "with yes and a password it goes" "$(cat "$tap_dir/said")" ': sent'
 unlike "what is typed for a password is not shown" "$(cat "$tap_dir/said")" 'alice-pw'
 on_tty "$tap_dir/letter" 'yes/NO' no 'Password of' wrong -- tern send --now -t >"$tap_dir/said"
