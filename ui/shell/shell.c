@@ -28,7 +28,8 @@ static const struct command {
 	const char *help;
 	const char *usage;
 } commands[] = {
-    {"account", shell_account, N_("accounts: add, authorize, check, find, list, move, password, remove, set-up, trust"),
+    {"account", shell_account,
+     N_("accounts: add, authorize, check, find, forget-promises, list, move, password, remove, set-up, trust"),
      N_("Usage: tern account add NAME --address ADDRESS [--kind KIND] [OPTION...]\n"
 	"       tern account set-up ADDRESS [--name NAME] [OPTION...]\n"
 	"       tern account find ADDRESS\n"
