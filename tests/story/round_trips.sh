@@ -12,7 +12,7 @@ put() { # FOLDER SUBJECT
 }
 # asked: commands since the log was emptied. That we listen (IDLE) is no question.
 asked() {
-	awk '/ imap C: t[0-9]+ *$/ { getline; if ($0 !~ / imap C: (IDLE|NOTIFY)/) n++ } END { print n + 0 }' "$TERN_HOME/state/log"
+	grep ' imap C: t[0-9]* ' "$TERN_HOME/state/log" | grep -c -v ' imap C: t[0-9]* \(IDLE\|NOTIFY\)'
 }
 listens() {
 	tail -n 1 "$TERN_HOME/state/log" | grep -q 'imap S: + idling'
@@ -46,7 +46,7 @@ ok "a flag in one folder: a round" tern sync work
 count=$(asked)
 ok "is known here" is_flagged old7
 ok "two more for that folder at most: $count" [ "$count" -le 4 ]
-is "which is opened with what we know of it" "$(grep -c 'imap C: SELECT "Archive" (QRESYNC' "$TERN_HOME/state/log")" 1
-is "and no message is read again" "$(grep -c 'imap C: UID FETCH' "$TERN_HOME/state/log")" 0
+is "which is opened with what we know of it" "$(grep -c 'imap C: t[0-9]* SELECT "Archive" (QRESYNC' "$TERN_HOME/state/log")" 1
+is "and no message is read again" "$(grep -c 'imap C: t[0-9]* UID FETCH' "$TERN_HOME/state/log")" 0
 stop_dovecot
 finish
