@@ -50,11 +50,12 @@ status_is "an empty letter is not sent" 2 tern send </dev/null
 # --- the account's mail is gone for a while, and comes back
 ok "a letter is sent" bash -c "tern send --now -t <'$tap_dir/letter'"
 is "it lies in the inbox" "$(in_inbox kept)" 1
-mv "$TERN_HOME/Mail/home/INBOX/cur" "$TERN_HOME/Mail/home/INBOX/was-cur" 2>/dev/null
-like "a lost folder cur is told" "$(said timeout 20 tern index)" 'home/INBOX" has lost its folder "cur"; bring it back'
 kept_is_found() {
 	[ "$(tern search --count subject:kept 2>/dev/null)" = 1 ]
 }
+ok "it is in the index" wait_for 10 kept_is_found
+mv "$TERN_HOME/Mail/home/INBOX/cur" "$TERN_HOME/Mail/home/INBOX/was-cur" 2>/dev/null
+like "a lost folder cur is told" "$(said timeout 20 tern index)" 'home/INBOX" has lost its folder "cur"; bring it back'
 ok "what lies in new is still found" wait_for 10 kept_is_found
 mv "$TERN_HOME/Mail/home/INBOX/was-cur" "$TERN_HOME/Mail/home/INBOX/cur"
 ok "and it is well when cur is back" timeout 20 tern index
