@@ -1,5 +1,14 @@
-/* What the files of the index share: index_rows.c (the window of rows and the place in it), index_draw.c
- * (what a row looks like), index_view.c (the view and what commands call). */
+/* What the files of the index share. Nobody else includes it.
+ *	index_view.c	the view, news, what it shows, what commands ask
+ *	index_rows.c	the window of rows and the place in it
+ *	index_read.c	rows and counts read again when something changed
+ *	index_limit.c	the limit and "/": what matches is looked for in pieces
+ *	index_move.c	going from row to row
+ *	index_order.c	sorting, threads, folds
+ *	index_target.c	tags, and the messages that a command works on
+ *	index_page.c	the whole page: the side bar and the list, and the mouse on them
+ *	index_title.c	the line on top
+ *	index_draw.c	what a row looks like */
 #ifndef UI_VIEW_INDEX_PRIVATE_H
 #define UI_VIEW_INDEX_PRIVATE_H
 
@@ -15,9 +24,14 @@ struct arena;
 struct err;
 struct folder_list;
 struct format;
+struct key;
 struct loop_timer;
 struct many;
+struct notice;
 struct query;
+
+#define INDEX_LOOK_MS 500 /* between looks at what other programs wrote */
+#define INDEX_CALM_MS 250 /* between readings while the first index is made */
 
 /* A sorted set of ids: tags, folds. */
 struct id_set {
@@ -82,6 +96,14 @@ struct index_view {
 	char *complained; /* the last error that was shown, so that it is shown once */
 };
 
+static inline struct index_view *index_of(const struct view *view)
+{
+	return (struct index_view *)view;
+}
+
+/* --- index_view.c --- */
+void index_changed(struct index_view *index); /* it is drawn again */
+
 /* --- index_rows.c --- */
 bool id_set_has(const struct id_set *set, int64_t id);
 void id_set_put(struct id_set *set, int64_t id, bool on);
@@ -101,6 +123,40 @@ void index_move(struct index_view *index, long lines);
 /* Makes the rows around the cursor stand on a screen of HEIGHT rows. */
 void index_scroll(struct index_view *index, int margin);
 void index_forget_rows(struct index_view *index);
+
+/* --- index_read.c --- */
+void index_complain_once(struct index_view *index, const struct err *err); /* of what comes with every look */
+/* Rows as the store has them now. What cannot be read this time is tried at the next look. */
+void index_refresh(struct index_view *index);
+void index_look(void *index); /* a timer: did another program write? */
+
+/* --- index_limit.c --- */
+bool index_is_limiting(struct index_view *index); /* not all that matches is known yet */
+void index_look_on(struct index_view *index);	  /* for more of it, later */
+void index_stop_looking(struct index_view *index);
+void index_drop_limit(struct index_view *index);
+bool index_is_asking(const struct index_view *index); /* a server */
+int index_key(struct view *view, const struct key *key);
+int index_find(struct view *view, const char *text, bool backwards, struct err *err);
+
+/* --- index_move.c --- */
+void index_move_by(struct view *view, int lines);
+void index_move_page(struct view *view, int half_pages);
+void index_move_end(struct view *view, bool to_last);
+
+/* --- index_target.c --- */
+const char *index_account_at(const struct index_view *index, size_t member);
+int index_target(struct view *view, bool tagged_if_any, struct arena *arena, struct target *what);
+
+/* --- index_page.c --- */
+/* The account whose row in the list of folders stands for what is shown. */
+const char *index_place(const struct index_view *index);
+void index_draw(struct view *view, struct canvas *canvas, struct rect area);
+void index_mouse(struct view *view, const struct key *key);
+
+/* --- index_title.c --- */
+void index_take_progress(struct index_view *index, const struct notice *news);
+void index_title(struct view *view, struct buf *left, struct buf *right);
 
 /* --- index_draw.c --- */
 /* NULL with a sentence when the format is wrong. */
