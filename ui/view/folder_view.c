@@ -7,14 +7,12 @@
 
 #include "store/base/arena.h"
 #include "store/base/buf.h"
-#include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/loop.h"
 #include "store/base/mem.h"
 #include "store/base/utf8.h"
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
-#include "ui/command/command.h"
 #include "ui/screen/format.h"
 #include "ui/view/folder_list.h"
 #include "ui/view/list_cursor.h"
@@ -91,31 +89,31 @@ static void draw_heads(struct canvas *canvas, struct rect area)
 	canvas_put_right(canvas, end - 2 * COUNT_COLUMNS, area.y, STYLE_DIM, _("unread"));
 }
 
+static int columns_of(struct rect area)
+{
+	return area.width < COLUMNS_MAX ? area.width : COLUMNS_MAX;
+}
+
+static void draw_row(struct view *view, struct canvas *canvas, struct rect row, long at)
+{
+	size_t count;
+	const struct folder_row *rows = folder_list_rows(mine(view)->list, &count);
+	folder_list_draw_row(&rows[at], canvas, (struct rect){row.x, row.y, columns_of(row), 1},
+			     row.width >= WIDE_FROM);
+}
+
 static void draw(struct view *view, struct canvas *canvas, struct rect area)
 {
-	struct folder_view *folders = mine(view);
-	size_t count;
-	const struct folder_row *rows = folder_list_rows(folders->list, &count);
-	bool is_wide = area.width >= WIDE_FROM;
-	int columns = area.width < COLUMNS_MAX ? area.width : COLUMNS_MAX;
-	if (is_wide && area.height > 4) {
-		draw_heads(canvas, (struct rect){area.x, area.y, columns, 1});
+	if (area.width >= WIDE_FROM && area.height > 4) {
+		draw_heads(canvas, (struct rect){area.x, area.y, columns_of(area), 1});
 		area.y++;
 		area.height--;
 	}
-	follow_place(folders);
-	list_cursor_show(&folders->cursor, area, 0);
-	if (!count)
+	follow_place(mine(view));
+	if (!count_rows(view))
 		canvas_put(canvas, area.x + 2, area.y, area.width - 2, STYLE_DIM,
 			   _("There is no account yet."));
-	for (int y = 0; y < area.height && folders->cursor.top + y < (long)count; y++)
-		folder_list_draw_row(&rows[folders->cursor.top + y], canvas,
-				     (struct rect){area.x, area.y + y, columns, 1}, is_wide);
-	if (count) {
-		int y = area.y + (int)(folders->cursor.at - folders->cursor.top);
-		canvas_over(canvas, (struct rect){area.x, y, area.width, 1}, STYLE_CURSOR);
-		canvas_set_cursor(canvas, area.x, y);
-	}
+	list_cursor_draw(&mine(view)->cursor, canvas, area);
 }
 
 static void title_line(struct view *view, struct buf *left, struct buf *right)
@@ -142,14 +140,6 @@ static bool has(const struct view *view, long at, const char *folded)
 	const struct folder_row *rows = folder_list_rows(mine_const(view)->list, &count);
 
 	return utf8_find_folded(rows[at].label, strlen(rows[at].label), folded) >= 0;
-}
-
-static void open_current(struct view *view)
-{
-	struct err err = ERR_INIT;
-
-	if (command_run_line(view->app, "open", &err))
-		app_complain(view->app, &err);
 }
 
 static void notice(struct view *view, const struct notice *news)
@@ -185,18 +175,15 @@ static const struct view_class folder_class = {
 	.free = free_view,
 	.draw = draw,
 	.title_line = title_line,
-	.mouse = list_cursor_mouse,
-	.move = list_cursor_move,
-	.move_page = list_cursor_page,
-	.move_end = list_cursor_end,
-	.find = list_cursor_find,
+	LIST_CURSOR_WAYS,
 	.notice = notice,
 };
 
 static const struct list_class rows_class = {
 	.count = count_rows,
+	.draw_row = draw_row,
 	.moved = remember_place,
-	.open = open_current,
+	.opens = "open",
 	.has = has,
 };
 
@@ -205,9 +192,7 @@ static const struct list_class rows_class = {
 struct view *folder_view_new(struct app *app, const char *account, int64_t folder)
 {
 	struct folder_view *folders = mem_alloc(sizeof *folders);
-	folders->cursor.view.class = &folder_class;
-	folders->cursor.view.app = app;
-	folders->cursor.list = &rows_class;
+	list_cursor_begin(&folders->cursor, app, &folder_class, &rows_class);
 	folders->list = folder_list_new(app, account);
 	long row = account ? folder_list_find(folders->list, account, folder) : -1;
 	if (row < 0)

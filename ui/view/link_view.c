@@ -110,22 +110,19 @@ static int text_width(const struct link_view *view, int width)
 	return third < TEXT_LEAST ? TEXT_LEAST : third > TEXT_MOST ? TEXT_MOST : third;
 }
 
-static void draw_row(const struct link_view *view, struct canvas *canvas, struct rect row, size_t at)
+static void draw_row(struct view *base, struct canvas *canvas, struct rect row, long at)
 {
+	const struct link_view *view = of(base);
 	const struct link_row *link = &view->rows[at];
 	enum style style = link->deceives ? STYLE_ERROR : STYLE_LINK;
 	int width = text_width(view, row.width), x = row.x + NUMBER_WIDTH + MARK_WIDTH;
 
-	canvas_printf(canvas, row.x, row.y, NUMBER_WIDTH, STYLE_DIM, "%*zu", NUMBER_WIDTH, at + 1);
+	canvas_printf(canvas, row.x, row.y, NUMBER_WIDTH, STYLE_DIM, "%*ld", NUMBER_WIDTH, at + 1);
 	canvas_put(canvas, row.x + NUMBER_WIDTH + 1, row.y, 1, style, link->deceives ? "!" : "");
 	if (width)
 		canvas_put_n(canvas, x, row.y, width, STYLE_NORMAL, link->text, strlen(link->text), true);
 	x += width ? width + 2 : 0;
 	canvas_put_n(canvas, x, row.y, row.x + row.width - x, style, link->shown, strlen(link->shown), true);
-	if ((long)at != view->cursor.at)
-		return;
-	canvas_over(canvas, row, STYLE_CURSOR);
-	canvas_set_cursor(canvas, row.x, row.y);
 }
 
 /* TEXT over as many rows of AREA as it takes, no longer at words: the rows it took. */
@@ -170,10 +167,7 @@ static void link_view_draw(struct view *base, struct canvas *canvas, struct rect
 	struct link_view *view = of(base);
 	int foot = area.height >= FOOT_FROM ? FOOT_ROWS : 0, rows = area.height - foot;
 
-	list_cursor_show(&view->cursor, (struct rect){area.x, area.y, area.width, rows}, 0);
-	for (int y = 0; y < rows && view->cursor.top + y < (long)view->count; y++)
-		draw_row(view, canvas, (struct rect){area.x, area.y + y, area.width, 1},
-			 (size_t)(view->cursor.top + y));
+	list_cursor_draw(&view->cursor, canvas, (struct rect){area.x, area.y, area.width, rows});
 	if (foot)
 		draw_foot(view, canvas, (struct rect){area.x, area.y + rows, area.width, foot});
 	base->is_dirty = false;
@@ -258,15 +252,12 @@ static const struct view_class links_class = {
 	.draw = link_view_draw,
 	.title_line = link_view_title,
 	.key = link_view_key,
-	.mouse = list_cursor_mouse,
-	.move = list_cursor_move,
-	.move_page = list_cursor_page,
-	.move_end = list_cursor_end,
-	.find = list_cursor_find,
+	LIST_CURSOR_WAYS,
 };
 
 static const struct list_class links_list = {
 	.count = links_count,
+	.draw_row = draw_row,
 	.has = links_has,
 };
 
@@ -277,9 +268,7 @@ struct view *link_view_new(struct app *app, const struct doc *doc, const char *a
 	if (!doc->link_count)
 		return NULL;
 	view = mem_alloc(sizeof *view);
-	view->cursor.view.class = &links_class;
-	view->cursor.view.app = app;
-	view->cursor.list = &links_list;
+	list_cursor_begin(&view->cursor, app, &links_class, &links_list);
 	view->arena = arena_new();
 	view->account = arena_strdup(view->arena, account);
 	take_rows(view, doc);

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "store/base/buf.h"
+#include "store/base/err.h"
 #include "store/base/utf8.h"
 #include "ui/command/app.h"
+#include "ui/command/command.h"
 #include "ui/input/key.h"
 
 #define WHEEL_LINES 3
@@ -13,6 +15,14 @@
 static struct list_cursor *of(struct view *view)
 {
 	return (struct list_cursor *)view;
+}
+
+void list_cursor_begin(struct list_cursor *cursor, struct app *app, const struct view_class *class,
+		       const struct list_class *list)
+{
+	cursor->view.class = class;
+	cursor->view.app = app;
+	cursor->list = list;
 }
 
 void list_cursor_go(struct view *view, long at)
@@ -45,6 +55,26 @@ void list_cursor_show(struct list_cursor *cursor, struct rect area, int below)
 		cursor->top = 0;
 }
 
+void list_cursor_mark(struct canvas *canvas, struct rect row)
+{
+	canvas_over(canvas, row, STYLE_CURSOR);
+	canvas_set_cursor(canvas, row.x, row.y);
+}
+
+void list_cursor_draw(struct list_cursor *cursor, struct canvas *canvas, struct rect area)
+{
+	long count = cursor->list->count(&cursor->view);
+
+	list_cursor_show(cursor, area, 0);
+	for (int y = 0; y < area.height && cursor->top + y < count; y++) {
+		struct rect row = {area.x, area.y + y, area.width, 1};
+
+		cursor->list->draw_row(&cursor->view, canvas, row, cursor->top + y);
+		if (cursor->top + y == cursor->at)
+			list_cursor_mark(canvas, row);
+	}
+}
+
 void list_cursor_move(struct view *view, int lines)
 {
 	list_cursor_go(view, of(view)->at + lines);
@@ -65,10 +95,11 @@ void list_cursor_end(struct view *view, bool to_last)
 static void click(struct view *view, long row)
 {
 	bool was_there = row == of(view)->at;
+	struct err err = ERR_INIT;
 
 	list_cursor_go(view, row);
-	if (was_there && of(view)->list->open)
-		of(view)->list->open(view);
+	if (was_there && of(view)->list->opens && command_run_line(view->app, of(view)->list->opens, &err) < 0)
+		app_complain(view->app, &err);
 }
 
 void list_cursor_mouse(struct view *view, const struct key *key)

@@ -6,7 +6,6 @@
 
 #include "store/base/array.h"
 #include "store/base/buf.h"
-#include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/loop.h"
 #include "store/base/mem.h"
@@ -14,7 +13,6 @@
 #include "store/mail/account.h"
 #include "store/mail/offline.h"
 #include "ui/command/app.h"
-#include "ui/command/command.h"
 #include "ui/command/going_on.h"
 #include "ui/screen/format.h"
 #include "ui/view/list_cursor.h"
@@ -180,28 +178,22 @@ static void draw_transfer(struct canvas *canvas, struct rect row, const struct t
 	buf_free(&text);
 }
 
+static void draw_row(struct view *view, struct canvas *canvas, struct rect place, long at)
+{
+	const struct row *row = &of(view)->rows[at];
+
+	if (row->transfer)
+		draw_transfer(canvas, place, row->transfer);
+	else
+		draw_account(view->app, canvas, place, row->account);
+}
+
 static void draw(struct view *view, struct canvas *canvas, struct rect area)
 {
-	struct network_view *self = of(view);
-
-	read_rows(self);
-	list_cursor_show(&self->cursor, area, 0);
-	if (!self->count)
+	if (!count_rows(view))
 		canvas_put(canvas, area.x + 2, area.y + 1, area.width - 2, STYLE_DIM,
 			   _("There is no account yet."));
-	for (int y = 0; y < area.height && self->cursor.top + y < (long)self->count; y++) {
-		const struct row *row = &self->rows[self->cursor.top + y];
-		struct rect place = {area.x, area.y + y, area.width, 1};
-
-		if (row->transfer)
-			draw_transfer(canvas, place, row->transfer);
-		else
-			draw_account(view->app, canvas, place, row->account);
-		if (self->cursor.top + y != self->cursor.at)
-			continue;
-		canvas_over(canvas, place, STYLE_CURSOR);
-		canvas_set_cursor(canvas, place.x, place.y);
-	}
+	list_cursor_draw(&of(view)->cursor, canvas, area);
 }
 
 static void title_line(struct view *view, struct buf *left, struct buf *right)
@@ -230,14 +222,6 @@ static bool has(const struct view *view, long at, const char *folded)
 	return utf8_find_folded(text, strlen(text), folded) >= 0;
 }
 
-static void open_current(struct view *view)
-{
-	struct err err = ERR_INIT;
-
-	if (command_run_line(view->app, "network-show", &err) < 0)
-		app_complain(view->app, &err);
-}
-
 static void tick(void *arg)
 {
 	struct network_view *self = arg;
@@ -263,16 +247,13 @@ static const struct view_class network_class = {
 	.free = free_view,
 	.draw = draw,
 	.title_line = title_line,
-	.mouse = list_cursor_mouse,
-	.move = list_cursor_move,
-	.move_page = list_cursor_page,
-	.move_end = list_cursor_end,
-	.find = list_cursor_find,
+	LIST_CURSOR_WAYS,
 };
 
 static const struct list_class rows_class = {
 	.count = count_rows,
-	.open = open_current,
+	.draw_row = draw_row,
+	.opens = "network-show",
 	.has = has,
 };
 
@@ -280,9 +261,7 @@ struct view *network_view_new(struct app *app)
 {
 	struct network_view *self = mem_alloc(sizeof *self);
 
-	self->cursor.view.class = &network_class;
-	self->cursor.view.app = app;
-	self->cursor.list = &rows_class;
+	list_cursor_begin(&self->cursor, app, &network_class, &rows_class);
 	if (app->loop)
 		self->timer = loop_add_timer(app->loop, "network", TICK_MS, tick, self);
 	return &self->cursor.view;

@@ -20,9 +20,9 @@ const struct option_row *options_view_current(const struct view *view)
 	return options_at(view->app->options, (size_t)((const struct list_cursor *)view)->at);
 }
 
-static void draw_row(struct list_cursor *self, struct canvas *canvas, struct rect row, long at)
+static void draw_row(struct view *view, struct canvas *canvas, struct rect row, long at)
 {
-	const struct options *options = self->view.app->options;
+	const struct options *options = view->app->options;
 	const struct option_row *option = options_at(options, (size_t)at);
 	bool is_set = option_is_set(options, option->section, option->name);
 
@@ -34,10 +34,6 @@ static void draw_row(struct list_cursor *self, struct canvas *canvas, struct rec
 		     strlen(option_text(options, option->section, option->name)), true);
 	if (is_set)
 		canvas_put(canvas, row.x + NAME_WIDTH, row.y, 1, STYLE_BOLD, "*");
-	if (at == self->at) {
-		canvas_over(canvas, row, STYLE_CURSOR);
-		canvas_set_cursor(canvas, row.x, row.y);
-	}
 }
 
 static void draw_foot(struct list_cursor *self, struct canvas *canvas, struct rect area)
@@ -67,12 +63,9 @@ static long count_rows(const struct view *view)
 static void draw(struct view *view, struct canvas *canvas, struct rect area)
 {
 	struct list_cursor *self = (struct list_cursor *)view;
-	int foot = area.height > 8 ? FOOT_ROWS : 0, rows = area.height - foot, y;
+	int foot = area.height > 8 ? FOOT_ROWS : 0, rows = area.height - foot;
 
-	list_cursor_show(self, (struct rect){area.x, area.y, area.width, rows}, 0);
-	for (y = 0; y < rows && self->top + y < count_rows(view); y++)
-		draw_row(self, canvas, (struct rect){area.x, area.y + y, area.width, 1},
-			 self->top + y);
+	list_cursor_draw(self, canvas, (struct rect){area.x, area.y, area.width, rows});
 	if (foot)
 		draw_foot(self, canvas, (struct rect){area.x, area.y + rows, area.width, foot});
 }
@@ -106,15 +99,12 @@ static const struct view_class options_class = {
     .free = options_free_view,
     .draw = draw,
     .title_line = title_line,
-    .mouse = list_cursor_mouse,
-    .move = list_cursor_move,
-    .move_page = list_cursor_page,
-    .move_end = list_cursor_end,
-    .find = list_cursor_find,
+    LIST_CURSOR_WAYS,
 };
 
 static const struct list_class rows_class = {
     .count = count_rows,
+    .draw_row = draw_row,
     .has = has,
 };
 
@@ -122,8 +112,6 @@ struct view *options_view_new(struct app *app)
 {
 	struct list_cursor *self = mem_alloc(sizeof *self);
 
-	self->view.class = &options_class;
-	self->view.app = app;
-	self->list = &rows_class;
+	list_cursor_begin(self, app, &options_class, &rows_class);
 	return &self->view;
 }

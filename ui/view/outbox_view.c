@@ -332,8 +332,7 @@ static void draw_entries(struct outbox_view *self, struct canvas *canvas, struct
 		draw_entry(self, canvas, row, &self->entries[i]);
 		if (i != self->cursor.at)
 			continue;
-		canvas_over(canvas, row, STYLE_CURSOR);
-		canvas_set_cursor(canvas, row.x, row.y);
+		list_cursor_mark(canvas, row);
 		if (self->details)
 			y += draw_details(canvas, (struct rect){area.x, y, area.width, end - y},
 					  &self->entries[i]);
@@ -445,9 +444,7 @@ struct view *outbox_view_new(struct app *app)
 {
 	struct outbox_view *self = mem_alloc(sizeof *self);
 
-	self->cursor.view.class = &outbox_class;
-	self->cursor.view.app = app;
-	self->cursor.list = &rows_class;
+	list_cursor_begin(&self->cursor, app, &outbox_class, &rows_class);
 	self->arena = arena_new();
 	load(self);
 	return &self->cursor.view;

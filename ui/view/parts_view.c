@@ -133,8 +133,9 @@ static void draw_name(const struct row *row, struct canvas *canvas, struct rect 
 }
 
 /* From the right: the size, then what there is room for, then the name. */
-static void draw_row(const struct row *row, struct canvas *canvas, struct rect area)
+static void draw_row(struct view *base, struct canvas *canvas, struct rect area, long at)
 {
+	const struct row *row = &parts_of(base)->rows[at];
 	int name_at = area.x + NUMBER_WIDTH, end = area.x + area.width - LEN_WIDTH;
 	struct buf size = BUF_INIT;
 
@@ -165,16 +166,7 @@ static void parts_draw(struct view *base, struct canvas *canvas, struct rect are
 			     (struct rect){area.x, area.y, area.width, verdicts});
 	area.y += verdicts;
 	area.height -= verdicts;
-	list_cursor_show(&view->cursor, area, 0);
-	for (int y = 0; y < area.height && view->cursor.top + y < (long)view->count; y++) {
-		struct rect place = {area.x, area.y + y, area.width, 1};
-
-		draw_row(&view->rows[view->cursor.top + y], canvas, place);
-		if (view->cursor.top + y != view->cursor.at)
-			continue;
-		canvas_over(canvas, place, STYLE_CURSOR);
-		canvas_set_cursor(canvas, place.x, place.y);
-	}
+	list_cursor_draw(&view->cursor, canvas, area);
 	base->is_dirty = false;
 }
 
@@ -226,15 +218,12 @@ static const struct view_class parts_class = {
 	.free = parts_free,
 	.draw = parts_draw,
 	.title_line = parts_title,
-	.mouse = list_cursor_mouse,
-	.move = list_cursor_move,
-	.move_page = list_cursor_page,
-	.move_end = list_cursor_end,
-	.find = list_cursor_find,
+	LIST_CURSOR_WAYS,
 };
 
 static const struct list_class parts_list = {
 	.count = parts_count,
+	.draw_row = draw_row,
 	.has = parts_has,
 };
 
@@ -275,9 +264,7 @@ static long first_attachment(const struct parts_view *view)
 static struct view *view_of(struct app *app, struct mime_message *message, size_t number, const struct view *reader,
 			    struct parts_view *view)
 {
-	view->cursor.view.class = &parts_class;
-	view->cursor.view.app = app;
-	view->cursor.list = &parts_list;
+	list_cursor_begin(&view->cursor, app, &parts_class, &parts_list);
 	view->arena = arena_new();
 	view->message = message;
 	view->subject = mime_field_text(&message->root.header, "Subject", view->arena);

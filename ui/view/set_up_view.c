@@ -591,9 +591,7 @@ struct view *set_up_view_new(struct app *app, const char *address, const char *r
 {
 	struct set_up_view *self = mem_alloc(sizeof *self);
 
-	self->cursor.view.class = &set_up_class;
-	self->cursor.view.app = app;
-	self->cursor.list = &fields_class;
+	list_cursor_begin(&self->cursor, app, &set_up_class, &fields_class);
 	self->address = mem_strdup(address);
 	self->real_name = mem_strdup(real_name ? real_name : "");
 	self->password = mem_strdup(password ? password : "");

@@ -396,8 +396,6 @@ struct view *wizard_view_new(struct app *app)
 {
 	struct wizard_view *self = mem_alloc(sizeof *self);
 
-	self->cursor.view.class = &wizard_class;
-	self->cursor.view.app = app;
-	self->cursor.list = &choices_class;
+	list_cursor_begin(&self->cursor, app, &wizard_class, &choices_class);
 	return &self->cursor.view;
 }
