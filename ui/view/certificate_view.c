@@ -10,12 +10,6 @@
 #include "ui/view/text_view.h"
 #include "ui/view/view.h"
 
-static void certificate_free(struct view *view)
-{
-	text_view_release((struct text_view *)view);
-	free(view);
-}
-
 static void certificate_title(struct view *view, struct buf *left, struct buf *right)
 {
 	buf_add_str(left, _("a certificate that is not known"));
@@ -27,13 +21,9 @@ static const struct view_class certificate_class = {
 	.kind = VIEW_LOG,
 	.name = "log",
 	.title = N_("a certificate that is not known"),
-	.free = certificate_free,
-	.draw = text_view_draw,
+	.free = text_view_free,
 	.title_line = certificate_title,
-	.move = text_view_move,
-	.move_page = text_view_move_page,
-	.move_end = text_view_move_end,
-	.find = text_view_find,
+	TEXT_VIEW_WAYS,
 };
 
 struct view *certificate_view_new(struct app *app, const char *words)
@@ -41,9 +31,7 @@ struct view *certificate_view_new(struct app *app, const char *words)
 	struct text_view *text = mem_alloc(sizeof *text);
 	struct span rest = span_of(words), line;
 
-	text->view.class = &certificate_class;
-	text->view.app = app;
-	text_view_init(text);
+	text_view_begin(text, app, &certificate_class);
 	text_view_add(text, STYLE_NORMAL, NULL, "");
 	while (span_split(&rest, '\n', &line) > 0) {
 		char *copy = mem_strndup(line.data ? line.data : "", line.len);

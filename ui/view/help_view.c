@@ -109,12 +109,6 @@ static void add_commands(struct help_view *help)
 	}
 }
 
-static void help_free(struct view *view)
-{
-	text_view_release((struct text_view *)view);
-	free(view);
-}
-
 static void help_title(struct view *view, struct buf *left, struct buf *right)
 {
 	struct help_view *help = (struct help_view *)view;
@@ -127,23 +121,17 @@ static const struct view_class help_class = {
     .kind = VIEW_HELP,
     .name = "help",
     .title = N_("help"),
-    .free = help_free,
-    .draw = text_view_draw,
+    .free = text_view_free,
     .title_line = help_title,
-    .move = text_view_move,
-    .move_page = text_view_move_page,
-    .move_end = text_view_move_end,
-    .find = text_view_find,
+    TEXT_VIEW_WAYS,
 };
 
 struct view *help_view_new(struct app *app, const struct view_class *about)
 {
 	struct help_view *help = mem_alloc(sizeof *help);
 
-	help->text.view.class = &help_class;
-	help->text.view.app = app;
+	text_view_begin(&help->text, app, &help_class);
 	help->about = about;
-	text_view_init(&help->text);
 	text_view_add(&help->text, STYLE_DIM, NULL,
 		      _("Any key below may be pressed, any command typed after \":\"."));
 	if (has_own_keys(help, app)) {

@@ -175,22 +175,16 @@ static const struct view_class log_class = {
     .name = "log",
     .title = N_("log"),
     .free = log_free,
-    .draw = text_view_draw,
     .title_line = log_title,
-    .move = text_view_move,
-    .move_page = text_view_move_page,
-    .move_end = text_view_move_end,
-    .find = text_view_find,
+    TEXT_VIEW_WAYS,
 };
 
 struct view *log_view_new(struct app *app, const char *account)
 {
 	struct log_view *log = mem_alloc(sizeof *log);
 
-	log->text.view.class = &log_class;
-	log->text.view.app = app;
+	text_view_begin(&log->text, app, &log_class);
 	log->account = account ? mem_strdup(account) : NULL;
-	text_view_init(&log->text);
 	fill(log);
 	log->text.top = log->text.count; /* its end */
 	if (app->loop)

@@ -11,8 +11,10 @@
 #include "store/base/utf8.h"
 #include "ui/command/app.h"
 
-void text_view_init(struct text_view *text)
+void text_view_begin(struct text_view *text, struct app *app, const struct view_class *class)
 {
+	text->view.class = class;
+	text->view.app = app;
 	text->found = -1;
 	text->key_width = 14;
 }
@@ -36,6 +38,12 @@ void text_view_release(struct text_view *text)
 	free(text->lines);
 	free(text->wrapped);
 	free(text->searched);
+}
+
+void text_view_free(struct view *view)
+{
+	text_view_release((struct text_view *)view);
+	free(view);
 }
 
 void text_view_add(struct text_view *text, enum style style, const char *key, const char *line)

@@ -35,17 +35,23 @@ struct text_view {
 	int key_width;
 };
 
-void text_view_init(struct text_view *text);
+void text_view_begin(struct text_view *text, struct app *app, const struct view_class *class);
 void text_view_clear(struct text_view *text);
 void text_view_add(struct text_view *text, enum style style, const char *key, const char *line);
 void text_view_release(struct text_view *text); /* what it owns, not itself */
+void text_view_free(struct view *view);		/* for the class of one that owns nothing else */
 
-/* For the class of a view that begins with a struct text_view. */
+/* For the class of a view that begins with a struct text_view: these, or all of them by TEXT_VIEW_WAYS. */
 void text_view_draw(struct view *view, struct canvas *canvas, struct rect area);
 void text_view_move(struct view *view, int lines);
 void text_view_move_page(struct view *view, int half_pages);
 void text_view_move_end(struct view *view, bool to_last);
 int text_view_find(struct view *view, const char *text, bool backwards, struct err *err);
+
+#define TEXT_VIEW_WAYS \
+	.draw = text_view_draw, .move = text_view_move, .move_page = text_view_move_page, \
+	.move_end = text_view_move_end, .find = text_view_find
+
 void text_view_place(const struct text_view *text, struct buf *out); /* "62%" */
 
 #endif

@@ -136,12 +136,6 @@ static void add_all(struct text_view *text, const struct crypto_result *result, 
 
 /* --- the view --- */
 
-static void verdict_free(struct view *view)
-{
-	text_view_release((struct text_view *)view);
-	free(view);
-}
-
 static void verdict_title(struct view *view, struct buf *left, struct buf *right)
 {
 	buf_add_str(left, _("signatures and encryption"));
@@ -153,22 +147,16 @@ static const struct view_class verdict_class = {
 	.kind = VIEW_LOG,
 	.name = "log",
 	.title = N_("signatures and encryption"),
-	.free = verdict_free,
-	.draw = text_view_draw,
+	.free = text_view_free,
 	.title_line = verdict_title,
-	.move = text_view_move,
-	.move_page = text_view_move_page,
-	.move_end = text_view_move_end,
-	.find = text_view_find,
+	TEXT_VIEW_WAYS,
 };
 
 struct view *verdict_view_new(struct app *app, const struct verdict *verdict, size_t about)
 {
 	struct text_view *text = mem_alloc(sizeof *text);
 
-	text->view.class = &verdict_class;
-	text->view.app = app;
-	text_view_init(text);
+	text_view_begin(text, app, &verdict_class);
 	add_all(text, verdict_result(verdict), about);
 	return &text->view;
 }
