@@ -1,5 +1,4 @@
 #include "config.h"
-
 #include "net/transfer/attempt.h"
 
 #include <stdio.h>
