@@ -6,7 +6,7 @@ cd "$top_srcdir"
 doors='
 chafa.h         ui/picture/paint.c
 curl/*          net/web/tern_web.c
-curses.h        ui/screen/term.c ui/screen/terminfo.c
+curses.h        ui/screen/terminfo.c
 gif_lib.h       ui/picture/image_gif.c
 expat.h         net/setup/autoconfig.c
 fribidi.h       ui/screen/bidi.c
@@ -23,7 +23,7 @@ png.h           ui/picture/image_png.c
 resolv.h        net/io/dns.c
 seccomp.h       store/base/sandbox.c
 sqlite3.h       store/mail/db.c
-term.h          ui/screen/term.c ui/screen/terminfo.c
+term.h          ui/screen/terminfo.c
 uchardet.h      store/base/charset.c
 unictype.h      store/base/domain.c
 uninorm.h       store/base/domain.c
