@@ -131,6 +131,13 @@ static int pass_gone(void *arg, uint32_t first, uint32_t last, struct err *err)
 	return 0;
 }
 
+void reconcile_close(struct reconcile *r)
+{
+	free(r->selected);
+	r->selected = NULL;
+	memset(&r->now, 0, sizeof r->now);
+}
+
 int reconcile_open(struct reconcile *r, const struct remote_folder *folder, struct err *err)
 {
 	struct backend_visit visit = {pass_message, pass_gone, NULL};
@@ -138,9 +145,7 @@ int reconcile_open(struct reconcile *r, const struct remote_folder *folder, stru
 
 	if (r->selected && strcmp(r->selected, folder->wire) == 0)
 		return 0;
-	free(r->selected);
-	r->selected = NULL;
-	memset(&r->now, 0, sizeof r->now);
+	reconcile_close(r);
 	if (r->backend->ops->select(r->backend, folder->wire, NULL, &visit, &r->now, &is_whole, err) < 0)
 		return -1;
 	r->selected = mem_strdup(folder->wire);
@@ -247,6 +252,47 @@ static int look_at_all(struct reconcile *r, const struct remote_folder *folders,
 	return look_for_sent(r, folders, count, err);
 }
 
+/* They were somewhere, and perhaps are elsewhere now: every mailbox is asked once more. What could not be looked at
+ * may have them. */
+static int seek(struct reconcile *r, const int64_t *ids, size_t missing, struct arena *arena, struct err *err)
+{
+	struct backend_mailbox **status;
+	struct remote_folder *folders;
+	size_t count;
+
+	if (reconcile_folders(r, arena, &folders, &count, &status, err) < 0 ||
+	    look_at_all(r, folders, count, status, err) < 0)
+		return -1;
+	if (r->first.kind != ERR_NONE)
+		return 0;
+	r->has_told = true;
+	if (remote_give_up(r->store, ids, missing, err) < 0)
+		return -1;
+	return look_for_sent(r, folders, count, err);
+}
+
+/* Only a whole round seeks what was missed before it. */
+static int seek_missing(struct reconcile *r, struct arena *arena, struct err *err)
+{
+	int64_t *ids;
+	size_t count;
+	int rc = remote_missing(r->store, &ids, &count, err);
+
+	if (rc == 0 && count && (r->is_whole || count > r->missing))
+		rc = seek(r, ids, count, arena, err);
+	free(ids);
+	return rc;
+}
+
+static int note_missing(struct reconcile *r, struct err *err)
+{
+	int64_t *ids;
+	int rc = remote_missing(r->store, &ids, &r->missing, err);
+
+	free(ids);
+	return rc;
+}
+
 static int fetch_all(struct reconcile *r, const struct remote_folder *folders, size_t count, struct err *err)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -270,7 +316,7 @@ static int begin(struct reconcile *r, struct err *err)
 	err_clear(&r->first);
 	if (!r->backend)
 		return err_set_kind(err, ERR_TEMPORARY, _("There is no connection to the server."));
-	return remote_clean(r->store, err);
+	return note_missing(r, err) < 0 ? -1 : remote_clean(r->store, err);
 }
 
 static int end(struct reconcile *r, int rc, struct err *err)
@@ -292,7 +338,7 @@ static int round_of_all(struct reconcile *r, struct arena *arena, struct err *er
 
 	if (reconcile_folders(r, arena, &folders, &count, &status, err) < 0 ||
 	    reconcile_fetch_wishes(r, err) < 0 || reconcile_answer_asks(r, err) < 0 ||
-	    look_at_all(r, folders, count, status, err) < 0)
+	    look_at_all(r, folders, count, status, err) < 0 || seek_missing(r, arena, err) < 0)
 		return -1;
 	return fetch_all(r, folders, count, err);
 }
@@ -310,7 +356,7 @@ static int round_of_one(struct reconcile *r, const char *name, struct arena *are
 	if (!one || !can_look(one))
 		return err_set_kind(err, ERR_NOT_FOUND, _("The server has no folder \"%s\"."), name);
 	if (reconcile_fetch_wishes(r, err) < 0 || look_again(r, one->id, err) < 0 ||
-	    look_for_sent(r, folders, count, err) < 0)
+	    look_for_sent(r, folders, count, err) < 0 || seek_missing(r, arena, err) < 0)
 		return -1;
 	return fetch_all(r, one, 1, err);
 }
@@ -362,6 +408,8 @@ static int push_all(struct reconcile *r, struct arena *arena, struct err *err)
 	}
 	if (rc == 0)
 		rc = look_for_sent(r, folders, count, err);
+	if (rc == 0)
+		rc = seek_missing(r, arena, err);
 	return rc < 0 ? -1 : has_any;
 }
 
@@ -372,6 +420,7 @@ int reconcile_push(struct reconcile *r, struct err *err)
 
 	if (begin(r, err) < 0)
 		return -1;
+	r->is_whole = false;
 	wishes = reconcile_fetch_wishes(r, err);
 	if (wishes < 0 || reconcile_answer_asks(r, err) < 0)
 		return -1;

@@ -250,6 +250,7 @@ static int see_gone(struct listing *in, const struct remote_folder *folder, stru
 	struct err why = ERR_INIT;
 
 	if (folder->is_selectable && !folder->is_removed) {
+		reconcile_close(r); /* it may be the one that was open when it went */
 		if (reconcile_open(r, folder, &why) == 0)
 			return 0;
 		if (why.kind != ERR_NOT_FOUND)

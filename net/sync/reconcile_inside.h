@@ -18,6 +18,7 @@ struct reconcile {
 	struct backend_state now; /* of it */
 	bool has_told; /* the server was told something */
 	bool is_whole; /* a round of all folders */
+	size_t missing; /* letters that were missed when it began */
 	int64_t done, total;
 	const struct remote_wish *wish; /* what is fetched is for it; NULL: for nobody yet */
 	int64_t wish_done, wish_total;
@@ -37,6 +38,8 @@ bool reconcile_is_lost(const struct err *err); /* the connection is */
 int reconcile_check_stop(struct reconcile *reconcile, struct err *err);
 void reconcile_note(struct reconcile *reconcile, const struct err *err);
 void reconcile_changed(struct reconcile *reconcile);
+/* Whatever is open, the next open asks the server. */
+void reconcile_close(struct reconcile *reconcile);
 /* Selects without asking what changed. */
 int reconcile_open(struct reconcile *reconcile, const struct remote_folder *folder, struct err *err);
 

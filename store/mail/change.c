@@ -129,8 +129,7 @@ static int put_away_row(struct store *store, int64_t id, int64_t folder, struct 
 }
 
 /* A move not carried out yet only gets another end; back to where the file lies, it is no move. */
-static int change_folder(struct store *store, const struct change_row *before, int64_t target,
-			 struct err *err)
+int change_move(struct store *store, const struct change_row *before, int64_t target, struct err *err)
 {
 	int64_t intent = pending(store, before->id, INTENT_MOVE, err);
 
@@ -372,7 +371,7 @@ static int apply(struct store *store, const struct change_row *before,
 	if (change->expunge)
 		return change_remove(store, before, err);
 	if (change->move_to && !change->is_copy && change->move_to != before->folder)
-		return change_folder(store, before, change->move_to, err);
+		return change_move(store, before, change->move_to, err);
 	return 0;
 }
 
@@ -511,7 +510,7 @@ static int move_back(struct store *store, const struct change_row *now, const st
 		return 0;
 	has = has_folder(store, item->folder, err);
 	*lost += has == 0;
-	return has == 1 ? change_folder(store, now, item->folder, err) : has;
+	return has == 1 ? change_move(store, now, item->folder, err) : has;
 }
 
 static int undo_one(struct store *store, const struct undone *item, bool is_copy, int64_t *lost,

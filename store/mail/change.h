@@ -40,6 +40,7 @@ int change_read(struct store *store, int64_t id, struct arena *arena, struct cha
 /* The row changes now, the file by an intent; inside a transaction. */
 int change_flags(struct store *store, const struct change_row *row, unsigned set, unsigned clear,
 		 struct err *err);
+int change_move(struct store *store, const struct change_row *row, int64_t target, struct err *err);
 int change_write_tags(struct store *store, const struct change_row *row, const char *tags,
 		      struct err *err);
 int change_remove(struct store *store, const struct change_row *row, struct err *err);

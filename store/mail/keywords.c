@@ -111,6 +111,15 @@ const char *keywords_into_tags(const char *tags, const char *keywords, struct ar
 	return joined(list, split(keywords, list, count, NULL, NULL), arena);
 }
 
+const char *keywords_join_tags(const char *tags, const char *others, const char *keywords, struct arena *arena)
+{
+	struct span list[WORDS_LIMIT];
+	size_t count = split(tags, list, 0, is_no_keyword, NULL);
+
+	count = split(others, list, count, is_no_keyword, NULL);
+	return joined(list, split(keywords, list, count, NULL, NULL), arena);
+}
+
 struct sides {
 	const char *base, *ours, *theirs;
 };

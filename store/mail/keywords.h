@@ -14,6 +14,8 @@ const char *keywords_tidy(const char *words, bool *is_forwarded, struct arena *a
 const char *keywords_of_tags(const char *tags, struct arena *arena);
 /* TAGS with KEYWORDS in the place of those that can be keywords. */
 const char *keywords_into_tags(const char *tags, const char *keywords, struct arena *arena);
+/* KEYWORDS, and those of TAGS and of OTHERS that cannot be keywords. */
+const char *keywords_join_tags(const char *tags, const char *others, const char *keywords, struct arena *arena);
 /* What either side added to BASE or took out of it. */
 const char *keywords_join(const char *base, const char *ours, const char *theirs, struct arena *arena);
 /* Those of WORDS that are not in OTHERS. */

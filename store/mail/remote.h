@@ -132,6 +132,11 @@ int remote_has_strays(struct store *store, int64_t folder, struct err *err);
 /* All new ones were seen: what was sought and not found is sent again, or (known before uidvalidity changed)
  * gone. */
 int remote_settle(struct store *store, int64_t folder, struct err *err);
+/* What went there but has something of ours, and may have been moved: all of them, rising; allocated, the caller's. */
+int remote_missing(struct store *store, int64_t **ids, size_t *count, struct err *err);
+/* Every mailbox was looked at since then: what is still missing is somewhere already by another row, or was removed
+ * there (and comes back when it was changed here). */
+int remote_give_up(struct store *store, const int64_t *ids, size_t count, struct err *err);
 /* Another uidvalidity: what was agreed is sought by Message-ID and size. */
 int remote_forget_uids(struct store *store, int64_t folder, struct err *err);
 

@@ -335,6 +335,15 @@ static int unlink_one(void *arg, size_t i, struct arena *arena, struct err *err)
 			  err);
 }
 
+static int close_one(void *arg, size_t i, struct arena *arena, struct err *err)
+{
+	struct noted *in = arg;
+
+	(void)i;
+	(void)arena;
+	return remote_run(in->store, "UPDATE remote_folder SET is_selectable = ?2 WHERE folder = ?1", in->folder, 0, err);
+}
+
 /* Nothing in it, nothing on its way into or out of it. */
 static bool is_empty(struct store *store, int64_t folder)
 {
@@ -366,11 +375,16 @@ int remote_folder_gone(struct store *store, int64_t folder, struct err *err)
 	struct noted in = {.store = store, .folder = folder};
 	struct db_stmt *stmt = db_query(store->db, "SELECT count(*) FROM remote_message WHERE folder = ?");
 	int64_t count;
+	int misses;
 
 	db_bind_int(stmt, 1, folder);
 	count = db_step_id(stmt, err);
-	if (count < 0 || remote_each(store, (size_t)count, lose_one, &in, err) < 0 ||
-	    remote_each(store, 1, unlink_one, &in, err) < 0)
+	if (count < 0 || remote_each(store, (size_t)count, lose_one, &in, err) < 0)
+		return -1;
+	misses = remote_misses_from(store, folder, err);
+	if (misses) /* its letters may have been moved before: the next round knows */
+		return misses < 0 ? -1 : remote_each(store, 1, close_one, &in, err);
+	if (remote_each(store, 1, unlink_one, &in, err) < 0)
 		return -1;
 	return drop_if_empty(store, folder, err);
 }

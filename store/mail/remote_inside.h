@@ -25,6 +25,8 @@ enum remote_message_state {
 	REMOTE_AGREED,
 	REMOTE_SENT, /* uid 0: it was sent there; not found: once more */
 	REMOTE_LOST, /* uid 0: the folder's uids changed; not found: gone */
+	REMOTE_MISSED,	      /* uid 0, folder 0: no more where it was (-target); not found: gone */
+	REMOTE_MISSED_EDITED, /* the same; not found: sent to where it was */
 };
 
 /* What the server and we last agreed on of a message. */
@@ -63,6 +65,17 @@ int remote_join(struct store *store, const struct agreed *agreed, const struct c
 		unsigned flags, const char *words, struct arena *arena, struct err *err);
 /* AGREED's message is no more on the server. */
 int remote_lost(struct store *store, const struct agreed *agreed, struct arena *arena, struct err *err);
+/* Is there anything in ROW that the server was not told or cannot know? */
+bool remote_has_ours(const struct agreed *agreed, const struct change_row *row);
+/* AGREED's message is no more there, and ROW has something of ours: it is sought everywhere. */
+int remote_miss(struct store *store, const struct agreed *agreed, const struct change_row *row, struct err *err);
+/* Is anything missed that was in FOLDER? 1, 0, -1. */
+int remote_misses_from(struct store *store, int64_t folder, struct err *err);
+bool remote_is_missed(const struct agreed *agreed);
+/* What was missed has turned up in FOLDER: ROW goes there, unless it was moved here too. */
+int remote_follow(struct store *store, const struct agreed *agreed, int64_t folder, struct arena *arena,
+		  struct change_row *row, struct err *err);
+unsigned remote_join_flags(unsigned base, unsigned ours, unsigned theirs);
 /* The file name by which a message that was fetched is known again: for maildir_name_mark. */
 const char *remote_unique(const char *wire, uint32_t uidvalidity, uint32_t uid, struct arena *arena);
 /* WIRE and uidvalidity of FOLDER; NULL: not on the server. */

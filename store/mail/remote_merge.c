@@ -70,7 +70,7 @@ int remote_each(struct store *store, size_t count, remote_each_fn *each, void *a
 
 /* --- flags --- */
 
-static unsigned join_flags(unsigned base, unsigned ours, unsigned theirs)
+unsigned remote_join_flags(unsigned base, unsigned ours, unsigned theirs)
 {
 	return ((base & ours & theirs) | (ours & ~base) | (theirs & ~base)) & REMOTE_FLAGS;
 }
@@ -94,7 +94,7 @@ int remote_join(struct store *store, const struct agreed *agreed, const struct c
 {
 	const char *ours = keywords_of_tags(row->tags, arena);
 	const char *merged_words = keywords_join(agreed->keywords, ours, words, arena);
-	unsigned merged = join_flags(agreed->flags, row->flags & REMOTE_FLAGS, flags);
+	unsigned merged = remote_join_flags(agreed->flags, row->flags & REMOTE_FLAGS, flags);
 	struct agreed now = *agreed;
 
 	if (join_row(store, agreed, row, merged, merged_words, arena, err) < 0)
@@ -147,8 +147,8 @@ int remote_lost(struct store *store, const struct agreed *agreed, struct arena *
 		return forget(store, agreed, err);
 	if (agreed->target)
 		return seek_in(store, agreed, agreed->target, err);
-	if (row.folder != agreed->folder)
-		return seek_in(store, agreed, row.folder, err);
+	if (remote_has_ours(agreed, &row))
+		return remote_miss(store, agreed, &row, err);
 	if (forget(store, agreed, err) < 0)
 		return -1;
 	return drop_row(store, &row, err);
@@ -381,6 +381,8 @@ static int64_t find_same(struct store *store, int64_t folder, const struct remot
 	if (id == 0)
 		id = find_sent(store, folder, row, err);
 	if (id == 0)
+		id = find_sought(store, 0, message, row, err); /* missed elsewhere */
+	if (id == 0)
 		id = find_stray(store, folder, message, row, err);
 	return id;
 }
@@ -400,6 +402,8 @@ int remote_match(struct store *store, int64_t folder, const struct remote_messag
 	if (rc < 0 || change_read(store, id, arena, &ours, err) < 0)
 		return -1;
 	if (rc == 1 && agreed.uid && agreed_leave(store, &agreed, true, err) < 0)
+		return -1;
+	if (rc == 1 && remote_is_missed(&agreed) && remote_follow(store, &agreed, folder, arena, &ours, err) < 0)
 		return -1;
 	if (rc == 0) /* nobody knows who changed what: nothing is taken away */
 		agreed = (struct agreed){.message = id,
@@ -569,6 +573,7 @@ int remote_has_strays(struct store *store, int64_t folder, struct err *err)
 {
 	struct db_stmt *stmt = db_query(
 	    store->db, "SELECT EXISTS (SELECT 1 FROM remote_message WHERE folder = ?1 AND uid < 1) OR"
+		       " EXISTS (SELECT 1 FROM remote_message WHERE folder = 0 AND uid < 1) OR"
 		       " EXISTS (SELECT 1 FROM remote_message WHERE target = ?1 AND target > 0) OR"
 		       " EXISTS (SELECT 1 FROM remote_owed o CROSS JOIN message m ON m.id = o.message"
 		       "  WHERE m.folder = ?1 AND NOT EXISTS"

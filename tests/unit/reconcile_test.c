@@ -256,12 +256,150 @@ static void follows_what_went_there(void **state)
 
 	send_many(w, inbox(w), 5);
 	world_sync(w);
-	world_change(w, world_row(w, "INBOX", "m1@x"), (struct store_change){.set = BOX_FLAGGED});
+	world_change(w, world_row(w, "INBOX", "m1@x"), (struct store_change){.set = BOX_SEEN});
 	fake_expunge(w->server, inbox(w), fake_by_id(inbox(w), "m0@x")->uid);
 	fake_expunge(w->server, inbox(w), fake_by_id(inbox(w), "m1@x")->uid);
 	world_sync(w);
 	assert_int_equal(inbox(w)->count, 3);
 	assert_true(world_is_equal(w));
+}
+
+static bool has_tag(struct world *w, const char *folder, const char *id, const char *tag)
+{
+	char **tags = row(w, folder, id).tags;
+
+	while (*tags && strcmp(*tags, tag) != 0)
+		tags++;
+	return *tags;
+}
+
+/* Another client's MOVE. */
+static void they_move(struct world *w, const char *from, const char *to, const char *id)
+{
+	struct fake_box *box = fake_box(w->server, from);
+	uint32_t uid = fake_by_id(box, id)->uid;
+
+	fake_copy(w->server, box, uid, fake_box(w->server, to));
+	fake_expunge(w->server, box, uid);
+}
+
+/* INBOX is looked at first: the old place is seen empty before the new one full, or after. */
+static void takes_our_marks_along(struct world *w, const char *from, const char *to)
+{
+	fake_make(w->server, "Archive");
+	send(w, fake_box(w->server, from), "a@x");
+	fake_flags(w->server, fake_box(w->server, from), fake_by_id(fake_box(w->server, from), "a@x"), BOX_SEEN, 0,
+		   "old", NULL);
+	world_sync(w);
+	world_change(w, world_row(w, from, "a@x"), (struct store_change){.set = BOX_FLAGGED, .add_tag = "work"});
+	world_change(w, world_row(w, from, "a@x"), (struct store_change){.clear = BOX_SEEN, .remove_tag = "old"});
+	world_change(w, world_row(w, from, "a@x"), (struct store_change){.add_tag = "grün"});
+	they_move(w, from, to, "a@x");
+	world_sync(w);
+	assert_true(world_is_equal(w));
+	assert_int_equal(fake_by_id(fake_box(w->server, to), "a@x")->flags, BOX_FLAGGED);
+	assert_string_equal(fake_by_id(fake_box(w->server, to), "a@x")->keywords, "work");
+	assert_true(has_tag(w, to, "a@x", "grün"));
+	assert_int_equal(fake_box(w->server, from)->count, 0);
+	assert_int_equal(fake_box(w->server, to)->count, 1);
+	assert_int_equal(w->server->appends, 0);
+}
+
+static void keeps_our_marks_on_what_they_moved(void **state)
+{
+	takes_our_marks_along(*state, "INBOX", "Archive");
+}
+
+static void keeps_our_marks_when_the_new_place_is_seen_first(void **state)
+{
+	takes_our_marks_along(*state, "Archive", "INBOX");
+}
+
+static void keeps_tags_where_no_keywords_are(struct world *w, const char *from, const char *to)
+{
+	w->server->can.has_keywords = false;
+	fake_make(w->server, "Archive");
+	send(w, fake_box(w->server, from), "a@x");
+	world_sync(w);
+	world_change(w, world_row(w, from, "a@x"), (struct store_change){.add_tag = "work"});
+	world_sync(w);
+	they_move(w, from, to, "a@x");
+	world_sync(w);
+	assert_true(has_tag(w, to, "a@x", "work"));
+	assert_int_equal(world_row(w, from, "a@x"), 0);
+}
+
+static void keeps_tags_that_the_server_cannot(void **state)
+{
+	keeps_tags_where_no_keywords_are(*state, "INBOX", "Archive");
+}
+
+static void keeps_tags_that_the_server_cannot_when_seen_first(void **state)
+{
+	keeps_tags_where_no_keywords_are(*state, "Archive", "INBOX");
+}
+
+/* Our place for it holds, and it is there once. */
+static void moves_on_what_they_moved_elsewhere(void **state)
+{
+	struct world *w = *state;
+
+	send_many(w, inbox(w), 3);
+	fake_make(w->server, "Archive");
+	fake_make(w->server, "lists");
+	world_sync(w);
+	world_change(w, world_row(w, "INBOX", "m0@x"),
+		     (struct store_change){.move_to = world_folder(w, "Archive"), .set = BOX_FLAGGED});
+	they_move(w, "INBOX", "lists", "m0@x");
+	world_sync(w);
+	world_sync(w);
+	assert_true(world_is_equal(w));
+	assert_int_equal(fake_box(w->server, "Archive")->count, 1);
+	assert_int_equal(fake_box(w->server, "lists")->count, 0);
+	assert_int_equal(fake_by_id(fake_box(w->server, "Archive"), "m0@x")->flags, BOX_FLAGGED);
+}
+
+static void keeps_marks_when_their_folder_went(void **state)
+{
+	struct world *w = *state;
+
+	fake_make(w->server, "old");
+	fake_make(w->server, "Archive");
+	send(w, fake_box(w->server, "old"), "a@x");
+	world_sync(w);
+	world_change(w, world_row(w, "old", "a@x"), (struct store_change){.set = BOX_FLAGGED, .add_tag = "grün"});
+	they_move(w, "old", "Archive", "a@x");
+	fake_remove(w->server, "old");
+	world_sync(w);
+	world_sync(w);
+	assert_true(world_is_equal(w));
+	assert_null(fake_box(w->server, "old"));
+	assert_int_equal(fake_by_id(fake_box(w->server, "Archive"), "a@x")->flags, BOX_FLAGGED);
+	assert_true(has_tag(w, "Archive", "a@x", "grün"));
+}
+
+/* Read here and removed there it goes; marked here it comes back, once. */
+static void brings_back_what_was_changed_here(void **state)
+{
+	struct world *w = *state;
+
+	send_many(w, inbox(w), 5);
+	world_sync(w);
+	world_change(w, world_row(w, "INBOX", "m0@x"), (struct store_change){.set = BOX_SEEN});
+	world_change(w, world_row(w, "INBOX", "m1@x"), (struct store_change){.set = BOX_FLAGGED});
+	world_change(w, world_row(w, "INBOX", "m2@x"), (struct store_change){.add_tag = "work"});
+	for (int i = 0; i < 3; i++) {
+		char id[32];
+
+		snprintf(id, sizeof id, "m%d@x", i);
+		fake_expunge(w->server, inbox(w), fake_by_id(inbox(w), id)->uid);
+	}
+	world_sync(w);
+	assert_true(world_is_equal(w));
+	assert_int_equal(inbox(w)->count, 4);
+	assert_null(fake_by_id(inbox(w), "m0@x"));
+	assert_int_equal(fake_by_id(inbox(w), "m1@x")->flags, BOX_FLAGGED);
+	assert_string_equal(fake_by_id(inbox(w), "m2@x")->keywords, "work");
 }
 
 static void joins_what_both_moved_to_one_place(void **state)
@@ -881,6 +1019,13 @@ int main(void)
 	    TEST(removes_for_good_unless_it_changed_there),
 	    TEST(comes_back_beside_its_own_removal),
 	    TEST(follows_what_went_there),
+	    TEST(keeps_our_marks_on_what_they_moved),
+	    TEST(keeps_our_marks_when_the_new_place_is_seen_first),
+	    TEST(keeps_tags_that_the_server_cannot),
+	    TEST(keeps_tags_that_the_server_cannot_when_seen_first),
+	    TEST(moves_on_what_they_moved_elsewhere),
+	    TEST(keeps_marks_when_their_folder_went),
+	    TEST(brings_back_what_was_changed_here),
 	    TEST(joins_what_both_moved_to_one_place),
 	    TEST(sends_what_was_put_here),
 	    TEST(survives_a_cut_anywhere),
