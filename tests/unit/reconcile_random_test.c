@@ -28,12 +28,15 @@
 
 static const char *const folders[] = {"INBOX", "Archive", "lists/tern"};
 static const char *const words[WORDS] = {"work", "later", "$Forwarded"};
+/* Tags that only we give, and nobody takes away: one is a keyword, one cannot be. */
+static const char *const ours[] = {"kept", "gr\xc3\xbcn"};
 #define FOLDERS (sizeof folders / sizeof *folders)
 
 struct play {
 	struct world *w;
 	int serial;
 	struct map *made, *removed; /* Message-IDs */
+	struct map *kept;	    /* "tag Message-ID" */
 	bool tells, may_mark_deleted;
 	bool is_plain; /* nobody copies, only we move: then nothing may be there twice */
 	int busy; /* inside of a round */
@@ -172,10 +175,10 @@ static struct store_change our_change(struct play *play, unsigned what)
 		change.set = flag;
 	else if (what < 9)
 		change.clear = flag;
+	else if (what < 10 && word < 2)
+		change.add_tag = words[word];
 	else if (what < 10)
-		change.add_tag = words[word % 2];
-	else if (what < 11)
-		change.remove_tag = words[word % 2];
+		change.remove_tag = words[world_random(play->w, 2)];
 	else if (what < 16)
 		change.move_to = world_folder(play->w, folder);
 	else
@@ -183,6 +186,16 @@ static struct store_change our_change(struct play *play, unsigned what)
 	if (what == 15 && !play->is_plain)
 		change.is_copy = true;
 	return change;
+}
+
+static struct store_change our_tag(struct play *play, const char *id)
+{
+	const char *tag = ours[world_random(play->w, 2)];
+	char *what = mem_printf("%s %s", tag, id);
+
+	note(play->kept, what);
+	free(what);
+	return (struct store_change){.add_tag = tag};
 }
 
 static void we_do(struct play *play)
@@ -206,7 +219,7 @@ static void we_do(struct play *play)
 	     id, "");
 	if (what >= 16)
 		note(play->removed, id);
-	world_change(play->w, row, our_change(play, what));
+	world_change(play->w, row, what == 10 ? our_tag(play, id) : our_change(play, what));
 }
 
 /* --- both, and the network --- */
@@ -328,6 +341,41 @@ static bool has_each_once(struct play *play)
 	return has;
 }
 
+static bool has_our_tag(struct play *play, const char *tag, const char *id)
+{
+	struct db_stmt *stmt = db_query(play->w->store->db,
+					"SELECT 1 FROM message m JOIN tag t ON t.message = m.id WHERE m.folder > 0"
+					" AND m.message_id = ? AND t.tag = ?");
+	bool has;
+
+	db_bind_text(stmt, 1, id);
+	db_bind_text(stmt, 2, tag);
+	has = db_step(stmt, NULL) == 1;
+	db_reset(stmt);
+	return has;
+}
+
+/* Whoever moved a letter whereto: it has the tags that we gave it. */
+static bool has_all_tags(struct play *play)
+{
+	const char *what;
+	void *value;
+	size_t at = 0;
+	bool has = true;
+
+	while (map_next(play->kept, &at, &what, &value)) {
+		const char *id = strchr(what, ' ') + 1;
+		char *tag = mem_strndup(what, (size_t)(id - what - 1));
+
+		if (!map_get(play->removed, id) && !has_our_tag(play, tag, id)) {
+			print_message("# <%s> has lost its tag %s\n", id, tag);
+			has = false;
+		}
+		free(tag);
+	}
+	return has;
+}
+
 /* Where nothing can be expunged by its uid, another client cleans up. */
 static void expunge_marked(struct play *play)
 {
@@ -369,7 +417,7 @@ static void choose_server(struct play *play, unsigned seed)
 static bool play_one(unsigned seed, int operations, bool tells)
 {
 	void *state;
-	struct play play = {.made = map_new(), .removed = map_new(), .tells = tells};
+	struct play play = {.made = map_new(), .removed = map_new(), .kept = map_new(), .tells = tells};
 	bool is_well;
 
 	assert_int_equal(world_begin(&state), 0);
@@ -389,11 +437,12 @@ static bool play_one(unsigned seed, int operations, bool tells)
 	for (int i = 0; i < operations; i++)
 		step(&play);
 	come_to_rest(&play);
-	is_well = world_is_equal(play.w) & has_all(&play) & has_each_once(&play);
+	is_well = world_is_equal(play.w) & has_all(&play) & has_each_once(&play) & has_all_tags(&play);
 	if (!is_well)
 		print_message("# seed %u\n", seed);
 	map_free(&play.made, NULL);
 	map_free(&play.removed, NULL);
+	map_free(&play.kept, NULL);
 	world_end(&state);
 	return is_well;
 }
