@@ -4,7 +4,8 @@
 Tern works by its commands (move, copy, flag, tag, delete, clear away, letters laid into its Maildirs), another client by
 IMAP; in between the connection is cut after some number of bytes, and the worker and the agent are killed. In the end both
 sides must have the same letters in the same folders with the same flags and keywords; none may be lost that nobody
-removed; none may be there more often than it was copied. It says "equal" or what is not, and the steps with TERN_TELL=1."""
+removed; none may be there more often than it was copied; none may lack a tag that Tern gave it and nobody took away,
+wherever the other moved it (one of these tags can be no keyword). It says "equal" or what is not, and the steps with TERN_TELL=1."""
 import collections, hashlib, imaplib, json, os, random, shutil, signal, socket, subprocess, sys, threading, time
 
 dovecot, port, seed, operations = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
@@ -15,6 +16,7 @@ FOLDERS = ["INBOX", "Archive", "lists", "Trash"]
 FLAGS = {"\\Seen": "seen", "\\Answered": "answered", "\\Flagged": "flagged", "\\Draft": "draft", "\\Deleted": "deleted",
          "$Forwarded": "forwarded"}
 WORDS = ["work", "later"]
+OURS = ["kept", "grün"]
 tells = bool(os.environ.get("TERN_TELL"))
 begun = time.monotonic()
 
@@ -91,6 +93,7 @@ rng_cut = random.Random(seed + 1000000)
 proxy = Proxy()
 serial = 0
 removed, copies = set(), collections.Counter()
+kept = set()  # (number, tag)
 
 
 def letter(number):
@@ -192,6 +195,8 @@ def tern_does():
     which = 'change-folder %s; limit "subject:x%dx"; ' % (folder, number)
     if what < 6:
         command = rng.choice(["flag", "read", "unread"])
+    elif what == 6 and rng.random() < 0.5:
+        command = "add-tag " + rng.choice(OURS)
     elif what == 6:
         command = rng.choice(["add-tag ", "remove-tag "]) + rng.choice(WORDS)
     elif what < 9:
@@ -219,6 +224,15 @@ def flush():
     for line in err.splitlines():
         if "Sanitizer" in line or "in use by another" in line:
             print("# batch:", line)
+    if rng.random() < 0.3:
+        note_kept()
+
+
+def note_kept():
+    code, out, err = tern("search", "--json", "tag:kept or tag:grün")
+    for line in out.splitlines():
+        m = json.loads(line)
+        kept.update((int(m["subject"].split("x")[1]), tag) for tag in m["tags"] if tag in OURS)
 
 
 def kill(pattern, sig):
@@ -253,8 +267,12 @@ def server_state():
     return state
 
 
+tags = set()
+
+
 def tern_state():
     state = collections.Counter()
+    tags.clear()
     code, out, err = tern("search", "--json", "")
     for line in out.splitlines():
         m = json.loads(line)
@@ -263,7 +281,8 @@ def tern_state():
             digest = hashlib.sha1(open(m["path"], "rb").read()).hexdigest()[:8]
         except OSError as e:
             digest = "no file"
-        words = tuple(sorted(set(m["flags"]) - {"new", "recent"} | set(m["tags"])))
+        words = tuple(sorted(set(m["flags"]) - {"new", "recent"} | set(m["tags"]) - {"grün"}))
+        tags.update((number, tag) for tag in m["tags"])
         state[(number, m["folder"], words, digest)] += 1
     return state
 
@@ -313,6 +332,9 @@ def judge(there, here):
             bad.append("letter %d is lost" % number)
         if count[number] > 1 + copies[number]:
             bad.append("letter %d is there %d times, copied %d" % (number, count[number], copies[number]))
+    for number, tag in sorted(kept - tags):
+        if number not in removed:
+            bad.append("letter %d has lost its tag %s" % (number, tag))
     return bad
 
 
