@@ -384,7 +384,7 @@ static void expunge_marked(struct play *play)
 
 		for (size_t i = box->count; i-- > 0;)
 			if (box->items[i].flags & BOX_DELETED)
-				fake_expunge(play->w->server, box, box->items[i].uid);
+				they_remove(play, box, &box->items[i]);
 	}
 }
 
