@@ -341,7 +341,8 @@ static int close_one(void *arg, size_t i, struct arena *arena, struct err *err)
 
 	(void)i;
 	(void)arena;
-	return remote_run(in->store, "UPDATE remote_folder SET is_selectable = ?2 WHERE folder = ?1", in->folder, 0, err);
+	return remote_run(in->store, "UPDATE remote_folder SET is_selectable = ?2 WHERE folder = ?1", in->folder, 0,
+			  err);
 }
 
 /* Nothing in it, nothing on its way into or out of it. */

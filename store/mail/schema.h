@@ -17,8 +17,8 @@
  * may differ stand in remote_owed (triggers put them there, so that no way of changing a row can
  * forget to). UID 0: it must be in that folder, the look at it will find by which uid; TARGET: a move
  * there is under way. FOLDER 0: it is missed, and was in folder -TARGET (remote_missing.c). A negative message
- * is one that we took away already, as long as the server still has it. remote_copy: the message was made by copying. remote_wish: bytes that a person waits
- * for. */
+ * is one that we took away already, as long as the server still has it. remote_copy: the message was made by
+ * copying. remote_wish: bytes that a person waits for. */
 #ifndef STORE_MAIL_SCHEMA_H
 #define STORE_MAIL_SCHEMA_H
 
