@@ -22,7 +22,8 @@ for row in rows:
 	done
 }
 
-# kill_after SECONDS COMMAND...: it, and all that it started.
+# kill_after SECONDS COMMAND...: it, and all that it started. While one of its readers is still dying the index is locked,
+# and a search answers with what is known.
 kill_after() {
 	local pid
 	setsid "${@:2}" >/dev/null 2>&1 &
@@ -30,6 +31,10 @@ kill_after() {
 	sleep "$1"
 	kill -9 -- "-$pid" 2>/dev/null
 	wait "$pid" 2>/dev/null
+	wait_for 10 is_gone "$pid"
+}
+is_gone() { # GROUP
+	! kill -0 -- "-$1" 2>/dev/null
 }
 
 all_of >"$tap_dir/whole"
