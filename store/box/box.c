@@ -176,6 +176,28 @@ int box_message_open(struct box *box, const char *key, struct box_message *messa
 	return box_message_open_at(box, key, NULL, message, err);
 }
 
+static int copy_head(struct box *box, const char *key, const struct box_hint *hint, size_t most, struct buf *bytes,
+		     int64_t *size, struct err *err)
+{
+	struct box_message message;
+
+	if (box_message_open_at(box, key, hint, &message, err) < 0)
+		return -1;
+	buf_add(bytes, message.data, message.len < most ? message.len : most);
+	*size = (int64_t)message.len;
+	box_message_close(&message);
+	return 0;
+}
+
+int box_message_head(struct box *box, const char *key, const struct box_hint *hint, size_t most, struct buf *bytes,
+		     int64_t *size, struct err *err)
+{
+	buf_clear(bytes);
+	if (!box->ops->message_head)
+		return copy_head(box, key, hint, most, bytes, size, err);
+	return box->ops->message_head(box->impl, key, hint, most, bytes, size, err);
+}
+
 void box_message_rest(void *message)
 {
 	struct box_lent *lent = ((struct box_message *)message)->private_;

@@ -24,6 +24,7 @@
 
 #define TMP_AGE_S	  (36 * 3600) /* what is older in tmp/ was left by a program that died */
 #define SCAN_PASSES	  4	      /* while others rename, before two readings are joined */
+#define FAR_MORE	  4	      /* times what is read of a file */
 #define RACE_TRIES	  10	      /* a message renamed under our hands is looked for again */
 #define NAME_TRIES	  10
 #define MARKS_LOOSE	  1000 /* so many are looked through one by one */
@@ -439,12 +440,15 @@ static int open_found(struct maildir *box, const char *key, const struct box_hin
 }
 
 /* A device never ends, a pipe waits. */
-static int open_letter(struct maildir *box, const char *key, const struct box_hint *hint, struct err *err)
+static int open_letter(struct maildir *box, const char *key, const struct box_hint *hint, int64_t *size,
+		       struct err *err)
 {
 	int fd = open_found(box, key, hint, err);
-	struct stat st;
+	struct stat st = {.st_size = 0};
+	bool is_file = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 
-	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+	*size = st.st_size;
+	if (fd < 0 || is_file)
 		return fd;
 	close(fd);
 	return err_set(err, _("The message \"%s\" is not a file."), key);
@@ -453,7 +457,8 @@ static int open_letter(struct maildir *box, const char *key, const struct box_hi
 static int maildir_message_open(void *impl, const char *key, const struct box_hint *hint,
 				struct box_message *message, struct err *err)
 {
-	int rc, fd = open_letter(impl, key, hint, err);
+	int64_t size;
+	int rc, fd = open_letter(impl, key, hint, &size, err);
 	struct box_lent *lent;
 
 	if (fd < 0)
@@ -467,6 +472,39 @@ static int maildir_message_open(void *impl, const char *key, const struct box_hi
 	}
 	*message = (struct box_message){lent->view.data, lent->view.len, lent};
 	return 0;
+}
+
+static ssize_t read_some(int fd, size_t most, struct buf *bytes)
+{
+	size_t before = bytes->len;
+	ssize_t n = 1;
+
+	buf_reserve(bytes, most);
+	while (bytes->len - before < most && (n > 0 || (n < 0 && errno == EINTR))) {
+		n = read(fd, bytes->data + bytes->len, most - (bytes->len - before));
+		bytes->len += n > 0 ? (size_t)n : 0;
+	}
+	bytes->data[bytes->len] = '\0';
+	return n;
+}
+
+static int maildir_message_head(void *impl, const char *key, const struct box_hint *hint, size_t most,
+				struct buf *bytes, int64_t *size, struct err *err)
+{
+	int rc = 0, fd = open_letter(impl, key, hint, size, err);
+	int64_t want;
+
+	if (fd < 0)
+		return -1;
+	want = *size < (int64_t)most ? *size : (int64_t)most;
+	if (*size > FAR_MORE * (int64_t)most) /* what is behind need not come from the disk too */
+		posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
+	if (read_some(fd, (size_t)want, bytes) < 0)
+		rc = err_errno(err, _("reading the message \"%s\""), key);
+	close(fd);
+	if ((int64_t)bytes->len < want)
+		*size = (int64_t)bytes->len; /* it was cut meanwhile */
+	return rc;
 }
 
 /* --- changing -----------------------------------------------------------------------------------
@@ -818,6 +856,7 @@ const struct box_kind_ops box_maildir_ops = {
     .stamp = maildir_stamp,
     .scan = maildir_scan,
     .message_open = maildir_message_open,
+    .message_head = maildir_message_head,
     .message_path = maildir_message_path,
     .flags = maildir_flags,
     .set_flags = maildir_set_flags,

@@ -40,12 +40,14 @@ struct bulk {
 	size_t fresh_count, fresh_cap;
 	struct pair *more; /* likewise, of ids that are in KNOWN otherwise */
 	size_t more_count, more_cap;
+	int64_t expected_from, expected_to;
 	struct thread_sum *sums;
 	size_t sum_count, sum_cap;
 	uint32_t *places; /* of sums, by thread and folder: number + 1 */
 	size_t place_cap;
 	struct arena *arena; /* texts of SUMS */
 	int64_t version;     /* of the database, by others */
+	bool has_lost_tags;  /* in this transaction */
 	bool is_alone;
 	int lock; /* while it is held nobody takes our rows for those of one who was killed */
 };
@@ -111,10 +113,15 @@ void bulk_know(struct store *store, int64_t hash, int64_t thread)
 
 int64_t bulk_where(struct store *store, int64_t thread)
 {
-	const struct pair *pair;
+	const struct table *went = &store->bulk->went;
+	struct pair *first = pair_of(went, thread), *pair = first;
 
-	while ((pair = pair_of(&store->bulk->went, thread))->key)
+	while (pair->key) {
 		thread = pair->value;
+		pair = pair_of(went, thread);
+	}
+	if (first->key)
+		first->value = thread; /* the next one asks once */
 	return thread;
 }
 
@@ -130,6 +137,17 @@ int64_t bulk_thread(struct store *store, int64_t hash)
 void bulk_went(struct store *store, int64_t thread, int64_t to)
 {
 	set(&store->bulk->went, thread, to);
+}
+
+void bulk_expect(struct store *store, int64_t from, int64_t to)
+{
+	store->bulk->expected_from = from;
+	store->bulk->expected_to = to;
+}
+
+bool bulk_is_expected(struct store *store, int64_t thread)
+{
+	return thread >= store->bulk->expected_from && thread <= store->bulk->expected_to;
 }
 
 static int load(struct store *store, struct err *err)
@@ -225,13 +243,30 @@ void bulk_forget(struct store *store)
 {
 	empty_sums(store->bulk, COUNTS_FIRST);
 	forget_known(store->bulk);
+	bulk_expect(store, 0, -1);
 	store->bulk->is_alone = false;
+}
+
+static bool has_rows(struct store *store, const char *sql)
+{
+	struct db_stmt *stmt = db_query(store->db, sql);
+	bool has = db_step(stmt, NULL) != 0;
+
+	db_reset(stmt);
+	return has;
+}
+
+bool bulk_has_lost_tags(struct store *store)
+{
+	return store->bulk->has_lost_tags;
 }
 
 void bulk_look(struct store *store)
 {
 	int64_t version = store_data_version(store);
 
+	bulk_expect(store, 0, -1);
+	store->bulk->has_lost_tags = has_rows(store, "SELECT 1 FROM lost_tags LIMIT 1");
 	if (version == store->bulk->version)
 		return;
 	store->bulk->version = version;
@@ -252,24 +287,17 @@ static int owe(struct store *store, bool is_owed, struct err *err)
 	return db_step(stmt, err) < 0 ? -1 : 0;
 }
 
-static bool is_empty(struct store *store)
-{
-	struct db_stmt *stmt = db_query(store->db, "SELECT 1 FROM message LIMIT 1");
-	bool is = db_step(stmt, NULL) == 0;
-
-	db_reset(stmt);
-	return is;
-}
-
 /* Indexes whose places are random cost more than all others; at the end they are made at once. */
 static int put_off(struct store *store, struct err *err)
 {
+	bool is_empty;
 	int rc;
 
 	if (store_begin(store, err) < 0)
 		return -1;
+	is_empty = !has_rows(store, "SELECT 1 FROM message LIMIT 1");
 	rc = owe(store, true, err);
-	for (size_t i = 0; rc == 0 && i < schema_late_index_count && is_empty(store); i++)
+	for (size_t i = 0; rc == 0 && i < schema_late_index_count && is_empty; i++)
 		rc = db_exec(store->db, schema_late_indexes[i].drop, err);
 	if (rc == 0)
 		return store_commit(store, err);
@@ -287,7 +315,7 @@ static int make_late_indexes(struct store *store, struct err *err)
 
 static int open_lock(const struct store *store, int flags)
 {
-	char *path = mem_printf("%s.bulk", store->db_path);
+	char *path = mem_printf("%s" DB_AWAITED, store->db_path);
 	int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
 
 	free(path);
@@ -303,6 +331,11 @@ static int take_lock(const struct store *store)
 		return fd;
 	close(fd);
 	return -1;
+}
+
+bool bulk_is_awaited(const struct store *store)
+{
+	return db_is_awaited(store->bulk->lock);
 }
 
 bool bulk_is_elsewhere(const struct store *store)
@@ -326,6 +359,7 @@ int bulk_begin(struct store *store, struct err *err)
 	bulk->lock = lock;
 	bulk->arena = arena_new();
 	bulk->is_alone = true;
+	bulk->expected_to = -1;
 	bulk->version = store_data_version(store);
 	empty_sums(bulk, COUNTS_FIRST);
 	forget_known(bulk);

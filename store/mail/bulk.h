@@ -24,6 +24,8 @@ void bulk_end(struct store *store);
 int bulk_mend(struct store *store, struct err *err);
 /* Another program is between bulk_begin and bulk_end. */
 bool bulk_is_elsewhere(const struct store *store);
+/* Another program waits to write: our transaction should end soon. */
+bool bulk_is_awaited(const struct store *store);
 /* No other program wrote since bulk_begin. */
 bool bulk_is_alone(struct store *store);
 
@@ -31,6 +33,8 @@ bool bulk_is_alone(struct store *store);
 
 /* A transaction begins: what others wrote meanwhile is asked of the database. */
 void bulk_look(struct store *store);
+/* Are there any for whom lost_tags_give must look? */
+bool bulk_has_lost_tags(struct store *store);
 /* Writes what was counted. 0, or -1. */
 int bulk_write(struct store *store, struct err *err);
 /* A transaction was rolled back: what came in it was never there. */
@@ -43,6 +47,9 @@ void bulk_know(struct store *store, int64_t hash, int64_t thread);
 void bulk_went(struct store *store, int64_t thread, int64_t to);
 /* Which one it is now. */
 int64_t bulk_where(struct store *store, int64_t thread);
+/* New threads get numbers FROM to TO now, and until the end of the transaction none of them is in the database. */
+void bulk_expect(struct store *store, int64_t from, int64_t to);
+bool bulk_is_expected(struct store *store, int64_t thread);
 /* A message more in FOLDER (0: in all of them), to be written. */
 void bulk_count(struct store *store, const struct counted *counted, int64_t folder);
 

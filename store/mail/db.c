@@ -44,6 +44,7 @@ struct db {
 	struct db_stmt **kept;
 	size_t kept_count, kept_cap;
 	int64_t busy_ms;
+	int wait_fd; /* shows that we wait, else -1 */
 };
 
 static enum err_kind kind_of(int code)
@@ -85,12 +86,46 @@ static int fail_here(struct db *db, struct err *err)
 	return fail(db, sqlite3_extended_errcode(db->raw), sqlite3_errmsg(db->raw), err);
 }
 
+static int lock_of(int fd, int command, struct flock *lock)
+{
+	*lock = (struct flock){.l_type = command == F_OFD_SETLK ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET};
+	return fcntl(fd, command, lock);
+}
+
+static void show_waiting(struct db *db)
+{
+	char *path = mem_printf("%s" DB_AWAITED, db->path);
+	struct flock lock;
+
+	if (db->wait_fd < 0)
+		db->wait_fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (db->wait_fd >= 0)
+		lock_of(db->wait_fd, F_OFD_SETLK, &lock);
+	free(path);
+}
+
+static void end_waiting(struct db *db)
+{
+	if (db->wait_fd >= 0)
+		close(db->wait_fd);
+	db->wait_fd = -1;
+}
+
+bool db_is_awaited(int fd)
+{
+	struct flock lock;
+
+	return lock_of(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
 /* Naps are short and even: whoever waits behind a bulk writer must meet the gap between two
  * batches. */
 static int wait_for_lock(void *arg, int naps)
 {
 	struct db *db = arg;
 
+	if (naps == 0)
+		show_waiting(db);
 	if ((int64_t)naps * BUSY_NAP_US >= db->busy_ms * 1000)
 		return 0;
 	usleep(BUSY_NAP_US);
@@ -99,9 +134,10 @@ static int wait_for_lock(void *arg, int naps)
 
 int db_exec(struct db *db, const char *sql, struct err *err)
 {
-	if (sqlite3_exec(db->raw, sql, NULL, NULL, NULL) == SQLITE_OK)
-		return 0;
-	return fail_here(db, err);
+	int code = sqlite3_exec(db->raw, sql, NULL, NULL, NULL);
+
+	end_waiting(db);
+	return code == SQLITE_OK ? 0 : fail_here(db, err);
 }
 
 static int64_t one_number(struct db *db, const char *sql, struct err *err)
@@ -195,6 +231,7 @@ static struct db *open_in_turn(const char *path, enum db_safety safety, const ch
 
 	db->path = mem_strdup(path);
 	db->busy_ms = BUSY_DEFAULT_MS;
+	db->wait_fd = -1;
 	if (sqlite3_open_v2(path, &db->raw, flags, NULL) != SQLITE_OK)
 		fail_here(db, err);
 	else if (set_up(db, safety, err) == 0 && migrate(db, steps, count, err) == 0)
@@ -367,6 +404,7 @@ int db_step(struct db_stmt *stmt, struct err *err)
 	if (!stmt->raw)
 		return fail(stmt->db, stmt->failed, stmt->why ? stmt->why : "?", err);
 	code = sqlite3_step(stmt->raw);
+	end_waiting(stmt->db);
 	if (code == SQLITE_ROW)
 		return 1;
 	if (code != SQLITE_DONE)

@@ -32,6 +32,11 @@ void db_rollback(struct db *db);
 void db_set_busy_ms(struct db *db, int ms); /* default 5000; a screen sets 10 */
 int db_exec(struct db *db, const char *sql, struct err *err);
 
+/* Whoever waits to write shows it on the file PATH + DB_AWAITED, where there is one: FD is that of who writes for long,
+ * and asks whether to end soon. The file's flock is another thing. */
+#define DB_AWAITED ".bulk"
+bool db_is_awaited(int fd);
+
 /* SQL must be a constant: its address is the key under which the statement is kept. Never
  * NULL-checks needed: a statement that cannot be prepared fails at db_step. */
 struct db_stmt *db_query(struct db *db, const char *sql);

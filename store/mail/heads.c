@@ -38,25 +38,17 @@ struct heads {
 	struct buf bytes;
 };
 
-static size_t end_of(const struct heads *heads, size_t from)
+/* One process alone reads few at once: nobody is ahead of it. */
+static size_t piece_of(const struct heads *heads, size_t from)
 {
-	return from + HEADS_AT_ONCE < heads->count ? from + HEADS_AT_ONCE : heads->count;
+	return from == 0 || heads->reader_count == 0 ? HEADS_FIRST : HEADS_AT_ONCE;
 }
 
-static size_t read_here(struct heads *heads, size_t from)
+static size_t end_of(const struct heads *heads, size_t from)
 {
-	size_t count = 0;
+	size_t piece = piece_of(heads, from);
 
-	arena_reset(heads->arena);
-	for (size_t i = from; i < end_of(heads, from); i++) {
-		struct row *row = &heads->rows[count];
-
-		if (heads->read(heads->arg, i, heads->arena, row) == 0)
-			continue;
-		row->id = (int64_t)i;
-		count++;
-	}
-	return count;
+	return from + piece < heads->count ? from + piece : heads->count;
 }
 
 /* --- rows as bytes: the same program on both sides of the pipe --- */
@@ -105,14 +97,27 @@ struct piece {
 	uint64_t rows, bytes;
 };
 
+static bool put_place(struct heads *heads, size_t i)
+{
+	struct row row;
+
+	arena_reset(heads->arena);
+	if (heads->read(heads->arg, i, heads->arena, &row) == 0)
+		return false;
+	row.id = (int64_t)i;
+	put_row(&heads->bytes, &row);
+	return true;
+}
+
+/* What reading a letter takes is given back after each: a piece is no larger than its rows. */
 static void put_piece(struct heads *heads, size_t from)
 {
-	struct piece piece = {.rows = read_here(heads, from)};
+	struct piece piece = {0, 0};
 
 	buf_clear(&heads->bytes);
 	buf_add(&heads->bytes, (const char *)&piece, sizeof piece);
-	for (size_t i = 0; i < piece.rows; i++)
-		put_row(&heads->bytes, &heads->rows[i]);
+	for (size_t i = from; i < end_of(heads, from); i++)
+		piece.rows += put_place(heads, i);
 	piece.bytes = heads->bytes.len - sizeof piece;
 	memcpy(heads->bytes.data, &piece, sizeof piece);
 }
@@ -126,7 +131,7 @@ static void read_share(struct heads *heads, int number, int fd, pid_t parent)
 	if (getppid() != parent)
 		_exit(1);
 	setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + NICE);
-	for (size_t from = ((size_t)number + 1) * HEADS_AT_ONCE; from < heads->count; from += step) {
+	for (size_t from = HEADS_FIRST + (size_t)number * HEADS_AT_ONCE; from < heads->count; from += step) {
 		put_piece(heads, from);
 		if (file_write_fd(fd, heads->bytes.data, heads->bytes.len, NULL) < 0)
 			_exit(1);
@@ -184,10 +189,25 @@ static bool take_bytes(int fd, void *out, size_t len)
 	return true;
 }
 
+static void take_rows(struct heads *heads, const char *at, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		at = take_row(at, &heads->rows[i]);
+}
+
+static size_t read_here(struct heads *heads, size_t from)
+{
+	struct piece piece;
+
+	put_piece(heads, from);
+	memcpy(&piece, heads->bytes.data, sizeof piece);
+	take_rows(heads, heads->bytes.data + sizeof piece, piece.rows);
+	return piece.rows;
+}
+
 static bool take_piece(struct heads *heads, int fd, size_t *row_count)
 {
 	struct piece piece;
-	const char *at;
 
 	if (!take_bytes(fd, &piece, sizeof piece) || piece.rows > HEADS_AT_ONCE)
 		return false;
@@ -195,9 +215,7 @@ static bool take_piece(struct heads *heads, int fd, size_t *row_count)
 	buf_reserve(&heads->bytes, piece.bytes);
 	if (!take_bytes(fd, heads->bytes.data, piece.bytes))
 		return false;
-	at = heads->bytes.data;
-	for (size_t i = 0; i < piece.rows; i++)
-		at = take_row(at, &heads->rows[i]);
+	take_rows(heads, heads->bytes.data, piece.rows);
 	*row_count = piece.rows;
 	return true;
 }
@@ -207,9 +225,9 @@ static struct reader *reader_of(struct heads *heads, size_t from)
 {
 	if (heads->reader_count == 0 || from == 0)
 		return NULL;
-	if (from == HEADS_AT_ONCE)
+	if (from == HEADS_FIRST)
 		start_readers(heads);
-	return &heads->readers[(from / HEADS_AT_ONCE - 1) % (size_t)heads->reader_count];
+	return &heads->readers[(from - HEADS_FIRST) / HEADS_AT_ONCE % (size_t)heads->reader_count];
 }
 
 size_t heads_next(struct heads *heads, struct row **rows, size_t *row_count)

@@ -33,7 +33,9 @@
 #define BATCH_MS      6	   /* of a transaction: a screen waits 10 ms for its own */
 #define POLITE_US     1000 /* between two batches: who waits with one change gets in */
 #define MANY	      2000 /* new messages: memory is worth it then */
+#define LOOK_EVERY    16   /* rows, for somebody who waits */
 #define READERS	      8	   /* for so many; what is not in memory comes sooner */
+#define LOOK_FIRST    16384
 #define MANY_SETTINGS "PRAGMA cache_size=-32000; PRAGMA wal_autocheckpoint=4000"
 
 struct listed {
@@ -309,6 +311,25 @@ static int write_changed(struct indexing *in, size_t i, struct err *err)
 	return row_set_flags(in->store, known->id, known->flags, err);
 }
 
+/* Most tell all in their first bytes. */
+static int read_head(const struct indexing *in, const struct box_hint *hint, const struct box_entry *entry,
+		     struct arena *arena, struct row *row, struct err *err)
+{
+	struct buf bytes = BUF_INIT;
+	struct box_message head;
+	bool is_read = false;
+	int64_t size;
+
+	for (size_t most = LOOK_FIRST; !is_read; most = ROW_HEAD) {
+		if (box_message_head(in->box, entry->key, hint, most, &bytes, &size, err) < 0)
+			break;
+		head = (struct box_message){.data = buf_str(&bytes), .len = bytes.len};
+		is_read = row_read_head(in->store->account, &head, size, entry, arena, row);
+	}
+	buf_free(&bytes);
+	return is_read ? 0 : -1;
+}
+
 /* A message that went away meanwhile, or cannot be read, is left out: the next round sees. */
 static int read_one(void *arg, size_t i, struct arena *arena, struct row *row)
 {
@@ -320,16 +341,13 @@ static int read_one(void *arg, size_t i, struct arena *arena, struct row *row)
 				  .received = listed->received,
 				  .hint = listed->hint};
 	struct box_hint hint = {.hint = listed->hint, .size = listed->size, .flags = listed->flags};
-	struct box_message bytes;
 	struct err err = ERR_INIT;
 
-	if (box_message_open_at(in->box, listed->key, &hint, &bytes, &err) < 0) {
+	if (read_head(in, &hint, &entry, arena, row, &err) < 0) {
 		if (err.kind != ERR_NOT_FOUND)
 			log_write(LOG_WARNING, "%s", err.text);
 		return 0;
 	}
-	row_read(in->store->account, &bytes, &entry, arena, row);
-	box_message_close(&bytes);
 	row->folder = row->place = in->folder->id;
 	return 1;
 }
@@ -358,8 +376,22 @@ static int insert_unless_known(struct store *store, const struct row *row, struc
 	return row_insert(store, row, err);
 }
 
-/* As many as fit into one short transaction; how many, or -1. */
-static int64_t insert_some(struct indexing *in, const struct row *rows, size_t count,
+/* Of a piece that is written bit by bit, all are joined at the first. */
+static int join_all(struct store *store, struct row *rows, size_t count, struct err *err)
+{
+	return store->bulk && count && !rows[0].thread ? row_join(store, rows, count, err) : 0;
+}
+
+/* Thousands are written as they come, unless somebody waits. */
+static bool must_commit(struct store *store, int64_t begun, size_t written)
+{
+	if (!store->bulk)
+		return now_ms() - begun >= BATCH_MS;
+	return written % LOOK_EVERY == 0 && bulk_is_awaited(store);
+}
+
+/* As many as fit into one transaction; how many, or -1. */
+static int64_t insert_some(struct indexing *in, struct row *rows, size_t count,
 			   struct err *err)
 {
 	int64_t begun = now_ms();
@@ -367,26 +399,40 @@ static int64_t insert_some(struct indexing *in, const struct row *rows, size_t c
 
 	if (store_begin(in->store, err) < 0)
 		return -1;
+	if (join_all(in->store, rows, count, err) < 0) {
+		store_rollback(in->store);
+		return -1;
+	}
 	do {
 		if (insert_unless_known(in->store, &rows[i], err) < 0) {
 			store_rollback(in->store);
 			return -1;
 		}
-	} while (++i < count && now_ms() - begun < BATCH_MS);
+	} while (++i < count && !must_commit(in->store, begun, i));
 	return store_commit(in->store, err) < 0 ? -1 : (int64_t)i;
 }
 
-static int insert_rows(struct indexing *in, const struct row *rows, size_t count, struct err *err)
+/* They come with the newest in front. Behind each other in all indexes they are written at a third of the price. */
+static void turn(struct row *rows, size_t count)
 {
-	for (size_t i = 0; i < count;) {
-		int64_t done;
+	for (size_t i = 0; i < count / 2; i++) {
+		struct row row = rows[i];
 
-		if (i)
-			usleep(POLITE_US);
-		done = insert_some(in, rows + i, count - i, err);
+		rows[i] = rows[count - 1 - i];
+		rows[count - 1 - i] = row;
+	}
+}
+
+static int insert_rows(struct indexing *in, struct row *rows, size_t count, struct err *err)
+{
+	turn(rows, count);
+	for (size_t i = 0; i < count;) {
+		int64_t done = insert_some(in, rows + i, count - i, err);
+
 		if (done < 0)
 			return -1;
 		i += (size_t)done;
+		usleep(POLITE_US);
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "store/base/arena.h"
+#include "store/mail/bulk.h"
 #include "store/mail/change.h"
 #include "store/mail/remote.h"
 #include "store/mail/row.h"
@@ -87,7 +88,7 @@ int lost_tags_give(struct store *store, const struct row *row, struct err *err)
 	const char *tags;
 	int rc;
 
-	if (!row->mid || store_is_remote(store))
+	if (!row->mid || store_is_remote(store) || (store->bulk && !bulk_has_lost_tags(store)))
 		return 0;
 	stmt = db_query(store->db, "SELECT tags FROM lost_tags WHERE mid = ?");
 	db_bind_int(stmt, 1, row->mid);

@@ -13,6 +13,7 @@
 #include "store/base/i18n.h"
 #include "store/base/str.h"
 #include "store/base/utf8.h"
+#include "store/mail/bulk.h"
 #include "store/mail/lost_tags.h"
 #include "store/mail/store_inside.h"
 #include "store/mail/thread.h"
@@ -209,46 +210,72 @@ static bool has_attachment_line(struct span body)
 	return false;
 }
 
-static bool read_has_attachment(const struct mime_header *header, struct span body)
+enum answer { NO, YES, TELL_ME_MORE };
+
+/* BODY: what is there of SIZE bytes. */
+static enum answer look_for_line(struct span body, int64_t size)
+{
+	bool is_all = body.len >= LOOK_BYTES || (int64_t)body.len >= size;
+
+	if (body.len > LOOK_BYTES)
+		body.len = LOOK_BYTES;
+	return has_attachment_line(body) ? YES : is_all ? NO : TELL_ME_MORE;
+}
+
+static enum answer has_attachment(const struct mime_header *header, struct span body, int64_t size)
 {
 	const struct mime_field *type = mime_field(header, "Content-Type");
 	struct span value = type ? span_trim(type->value) : SPAN_NONE;
-	bool is_long = body.len > LOOK_BYTES;
 
 	if (!type || !value.len)
-		return false;
-	if (is_long)
-		body.len = LOOK_BYTES;
+		return NO;
 	if (span_starts_nocase(value, "multipart/mixed"))
-		return is_long || has_attachment_line(body);
+		return size > LOOK_BYTES ? YES : look_for_line(body, size);
 	if (span_starts_nocase(value, "multipart/"))
-		return has_attachment_line(body);
+		return look_for_line(body, size);
 	return !span_starts_nocase(value, "text") && span_find(value, 0, '/') < value.len;
+}
+
+static void read_fields(const struct mime_header *header, const struct account *account, struct arena *arena,
+			struct row *row)
+{
+	row->subject = tidy(mime_field_text(header, "Subject", arena), TEXT_LIMIT, arena);
+	row->subject_key = fold(base_subject(row->subject), arena);
+	read_from(header, account, arena, row);
+	read_to(header, arena, row);
+	read_date(header, row);
+	read_ids(header, arena, row);
+}
+
+bool row_read_head(const struct account *account, const struct box_message *head, int64_t size,
+		   const struct box_entry *entry, struct arena *arena, struct row *row)
+{
+	bool is_enough = (int64_t)head->len >= size || head->len >= ROW_HEAD;
+	struct mime_header header = {NULL, 0};
+	enum answer attachment = NO;
+	size_t body_at = 0;
+
+	memset(row, 0, sizeof *row);
+	mime_parse_header(head->data, head->len, &header_limits, arena, &header, &body_at);
+	if (body_at < head->len)
+		attachment = has_attachment(&header, (struct span){head->data + body_at, head->len - body_at},
+					    size - (int64_t)body_at);
+	if (!is_enough && (body_at >= head->len || attachment == TELL_ME_MORE))
+		return false;
+	row->has_attachment = attachment == YES;
+	row->key = arena_strdup(arena, entry->key);
+	row->flags = row->file_flags = entry->flags;
+	row->received = entry->received;
+	row->size = size;
+	row->hint = entry->hint;
+	read_fields(&header, account, arena, row);
+	return true;
 }
 
 void row_read(const struct account *account, const struct box_message *bytes,
 	      const struct box_entry *entry, struct arena *arena, struct row *row)
 {
-	struct mime_header header = {NULL, 0};
-	size_t body_at = 0;
-
-	memset(row, 0, sizeof *row);
-	mime_parse_header(bytes->data, bytes->len, &header_limits, arena, &header, &body_at);
-	row->key = arena_strdup(arena, entry->key);
-	row->flags = row->file_flags = entry->flags;
-	row->received = entry->received;
-	row->size = (int64_t)bytes->len;
-	row->hint = entry->hint;
-	row->subject = tidy(mime_field_text(&header, "Subject", arena), TEXT_LIMIT, arena);
-	row->subject_key = fold(base_subject(row->subject), arena);
-	read_from(&header, account, arena, row);
-	read_to(&header, arena, row);
-	read_date(&header, row);
-	read_ids(&header, arena, row);
-	row->has_attachment =
-	    read_has_attachment(&header, body_at < bytes->len ? (struct span){bytes->data + body_at,
-									      bytes->len - body_at}
-							      : SPAN_NONE);
+	row_read_head(account, bytes, (int64_t)bytes->len, entry, arena, row);
 }
 
 /* --- the row and what is counted by it --- */
@@ -298,6 +325,24 @@ static int insert(struct store *store, const struct row *row, int64_t thread, st
 	return db_step(stmt, err) < 0 ? -1 : 0;
 }
 
+int row_join(struct store *store, struct row *rows, size_t count, struct err *err)
+{
+	if (count)
+		bulk_expect(store, rows[0].id, rows[count - 1].id);
+	for (size_t i = 0; i < count; i++) {
+		rows[i].thread = thread_join(store, rows[i].ids, rows[i].id_count, rows[i].id, err);
+		if (rows[i].thread < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Is nobody of THREAD, that row ID belongs to, in the database? */
+static bool is_new_thread(struct store *store, const struct row *row, int64_t thread)
+{
+	return row->thread ? bulk_is_expected(store, thread) : thread == row->id;
+}
+
 int row_insert(struct store *store, const struct row *row, struct err *err)
 {
 	struct counted counted = {.id = row->id,
@@ -308,10 +353,11 @@ int row_insert(struct store *store, const struct row *row, struct err *err)
 				  .from_key = row->from_key,
 				  .subject_key = row->subject_key};
 
-	counted.thread = thread_join(store, row->ids, row->id_count, row->id, err);
+	counted.thread = row->thread ? bulk_where(store, row->thread)
+				     : thread_join(store, row->ids, row->id_count, row->id, err);
 	if (counted.thread < 0 || insert(store, row, counted.thread, err) < 0)
 		return -1;
-	counted.is_new = counted.thread == row->id;
+	counted.is_new = is_new_thread(store, row, counted.thread);
 	if (thread_count(store, &counted, err) < 0)
 		return -1;
 	return lost_tags_give(store, row, err);

@@ -29,13 +29,22 @@ struct row {
 	bool has_attachment, is_mine;
 	bool is_away;	/* the header alone is known: KEY is "" */
 	int64_t hint; /* box_entry's */
+	int64_t thread; /* row_join's, else 0 */
 };
 
 /* ROW from the header of BYTES; all in ARENA. KEY and flags are ENTRY's. */
 void row_read(const struct account *account, const struct box_message *bytes,
 	      const struct box_entry *entry, struct arena *arena, struct row *row);
+/* The same from HEAD, the beginning of a message of SIZE bytes. False: there must be more of it, ROW_HEAD bytes at
+ * most, and ROW is nothing yet. */
+#define ROW_HEAD ((size_t)160 * 1024)
+bool row_read_head(const struct account *account, const struct box_message *head, int64_t size,
+		   const struct box_entry *entry, struct arena *arena, struct row *row);
 /* Into the database with thread and counts, inside a transaction; row->id is set. */
 int row_insert(struct store *store, const struct row *row, struct err *err);
+/* Between bulk_begin and bulk_end, inside the transaction that inserts the first of them: the threads of COUNT rows
+ * with ids in order. Those that become one now cost nothing; row_insert would write each first. */
+int row_join(struct store *store, struct row *rows, size_t count, struct err *err);
 /* Out of it, likewise. */
 int row_delete(struct store *store, int64_t id, struct err *err);
 /* Puts it into another folder (FOLDER_REMOVED: nobody sees it). */

@@ -134,11 +134,22 @@ static int write_gathered(struct store *store, struct err *err)
 	return store->bulk ? bulk_write(store, err) : 0;
 }
 
+static bool is_unwritten(struct store *store, int64_t thread)
+{
+	return store->bulk && bulk_is_expected(store, thread);
+}
+
 /* The one of the two that stays, or -1. */
 static int64_t join_two(struct store *store, int64_t a, int64_t b, struct err *err)
 {
 	int64_t from, to;
 
+	if (is_unwritten(store, a) || is_unwritten(store, b)) {
+		from = is_unwritten(store, a) ? a : b;
+		to = from == a ? b : a;
+		bulk_went(store, from, to);
+		return to;
+	}
 	if (write_gathered(store, err) < 0)
 		return -1;
 	from = size_of(store, a) < size_of(store, b) ? a : b;

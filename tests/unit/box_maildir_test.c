@@ -455,19 +455,45 @@ static void full_disk_leaves_nothing_behind(void **state)
 	box_close(&box);
 }
 
+static void the_head_is_the_beginning(void **state)
+{
+	struct box *box = open_box(*state);
+	struct buf head = BUF_INIT;
+	struct err err = ERR_INIT;
+	int64_t size;
+
+	put(*state, "cur/1.a.h:2,S", MAIL);
+	for (size_t most = 1; most < sizeof MAIL + 10; most += 7) {
+		size_t want = most < sizeof MAIL - 1 ? most : sizeof MAIL - 1;
+
+		assert_int_equal(box_message_head(box, "1.a.h", NULL, most, &head, &size, NULL), 0);
+		assert_int_equal(size, sizeof MAIL - 1);
+		assert_int_equal(head.len, want);
+		assert_memory_equal(head.data, MAIL, want);
+	}
+	assert_int_equal(box_message_head(box, "2.a.h", NULL, 100, &head, &size, &err), -1);
+	assert_int_equal(err.kind, ERR_NOT_FOUND);
+	buf_free(&head);
+	box_close(&box);
+}
+
 static void reads_nothing_but_files(void **state)
 {
 	struct place *place = *state;
 	char *zero = mem_printf("%s/cur/1.zero:2,", place->box), *pipe = mem_printf("%s/cur/1.pipe:2,", place->box);
 	struct box *box = open_box(place);
 	struct box_message message;
+	struct buf head = BUF_INIT;
 	struct err err = ERR_INIT;
+	int64_t size;
 
 	assert_int_equal(symlink("/dev/zero", zero), 0);
 	assert_int_equal(mkfifo(pipe, 0600), 0);
 	assert_int_equal(box_message_open(box, "1.zero", &message, &err), -1);
 	assert_non_null(strstr(err.text, "not a file"));
 	assert_int_equal(box_message_open(box, "1.pipe", &message, NULL), -1);
+	assert_int_equal(box_message_head(box, "1.zero", NULL, 100, &head, &size, NULL), -1);
+	buf_free(&head);
 	box_close(&box);
 	free(zero);
 	free(pipe);
@@ -507,6 +533,7 @@ int main(void)
 	    T(stamp_tells_changes),
 	    T(read_only_writes_nothing),
 	    T(full_disk_leaves_nothing_behind),
+	    T(the_head_is_the_beginning),
 	    T(reads_nothing_but_files),
 	    T(knows_what_is_a_maildir),
 	};

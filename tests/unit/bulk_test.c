@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <ftw.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,6 +20,7 @@
 #include "store/base/err.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
+#include "store/base/str.h"
 #include "store/box/box.h"
 #include "store/mail/bulk.h"
 #include "store/mail/heads.h"
@@ -231,6 +233,96 @@ static void is_as_one_by_one(void **state)
 	}
 }
 
+/* COUNT rows joined at once, written in two transactions. */
+static void insert_joined(struct world *w, struct store *store, int64_t from, int64_t count)
+{
+	struct letter *letters = mem_calloc((size_t)count, sizeof *letters);
+	struct row *rows = mem_calloc((size_t)count, sizeof *rows);
+
+	for (int64_t i = 0; i < count; i++)
+		rows[i] = *make_row(w->seed, from + i, &letters[i]);
+	fine(w, store_begin(store, &w->err) == 0 && row_join(store, rows, (size_t)count, &w->err) == 0);
+	for (int64_t i = 0; i < count; i++) {
+		if (i == count * 2 / 3)
+			fine(w, store_commit(store, &w->err) == 0 && store_begin(store, &w->err) == 0);
+		fine(w, row_insert(store, &rows[i], &w->err) == 0);
+	}
+	fine(w, store_commit(store, &w->err) == 0);
+	free(rows);
+	free(letters);
+}
+
+static void joined_at_once_is_as_one_by_one(void **state)
+{
+	struct world *w = *state;
+
+	for (w->seed = 30; w->seed < 34; w->seed++) {
+		char *wanted = one_by_one(w);
+
+		empty(w);
+		insert(w, w->store, 0, 100);
+		fine(w, bulk_begin(w->store, &w->err) == 0);
+		for (int64_t at = 100; at < LETTERS; at += 200)
+			insert_joined(w, w->store, at, 200);
+		fine(w, bulk_finish(w->store, &w->err) == 0);
+		bulk_end(w->store);
+		is_as(w, wanted);
+		empty(w);
+		free(wanted);
+	}
+}
+
+static void joined_at_once_while_others_write(void **state)
+{
+	struct world *w = *state;
+	struct store *other = store_open(&w->account, NULL, &w->err);
+	char *wanted;
+
+	w->seed = 40;
+	wanted = one_by_one(w);
+	empty(w);
+	fine(w, bulk_begin(w->store, &w->err) == 0);
+	for (int64_t at = 0; at < LETTERS; at += 300) {
+		insert_joined(w, w->store, at, 200);
+		insert(w, other, at + 200, at + 300);
+	}
+	fine(w, bulk_finish(w->store, &w->err) == 0);
+	bulk_end(w->store);
+	is_as(w, wanted);
+	free(wanted);
+	store_close(&other);
+}
+
+/* In a thread: SQLite does not go on behind a fork. */
+static void *wait_to_write(void *arg)
+{
+	struct store *store = arg;
+
+	return store_begin(store, NULL) == 0 && store_commit(store, NULL) == 0 ? arg : NULL;
+}
+
+static void who_writes_for_long_sees_that_somebody_waits(void **state)
+{
+	struct world *w = *state;
+	struct store *other = store_open(&w->account, NULL, &w->err);
+	pthread_t thread;
+	int waited = 0;
+	void *is_done;
+
+	fine(w, bulk_begin(w->store, &w->err) == 0 && store_begin(w->store, &w->err) == 0);
+	assert_false(bulk_is_awaited(w->store));
+	assert_int_equal(pthread_create(&thread, NULL, wait_to_write, other), 0);
+	while (!bulk_is_awaited(w->store) && waited++ < 3000)
+		usleep(1000);
+	assert_true(bulk_is_awaited(w->store));
+	fine(w, store_commit(w->store, &w->err) == 0);
+	assert_int_equal(pthread_join(thread, &is_done), 0);
+	assert_ptr_equal(is_done, other);
+	assert_false(bulk_is_awaited(w->store));
+	bulk_end(w->store);
+	store_close(&other);
+}
+
 static void lets_others_write_meanwhile(void **state)
 {
 	struct world *w = *state;
@@ -396,6 +488,52 @@ static void a_deep_reply_that_was_cut_off_finds_its_root(void **state)
 	arena_free(&arena);
 }
 
+/* --- the first bytes --- */
+
+static const char *const letters[] = {
+    "From: Ada <ada@x>\nSubject: plain\nMessage-ID: <1@x>\n\ntext\n",
+    "From: Ada <ada@x>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\n"
+    "Content-Type: image/png\nContent-Disposition: attachment; filename=a.png\n\nAAAA\n--b--\n",
+    "From: Ada <ada@x>\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nhello\n--b--\n",
+    "From: Ada <ada@x>\nContent-Type: image/png\n\nAAAA\n",
+    "Subject: no end",
+    "",
+};
+
+static void is_told_the_same(struct world *w, struct span text, struct arena *arena)
+{
+	struct box_entry entry = {.key = "k"};
+	struct row whole, row;
+	bool is_read = false;
+
+	row_read(&w->account, &(struct box_message){.data = text.data, .len = text.len}, &entry, arena, &whole);
+	for (size_t len = 0; len <= text.len; len++) {
+		struct box_message head = {.data = text.data, .len = len};
+		bool is_read_now = row_read_head(&w->account, &head, (int64_t)text.len, &entry, arena, &row);
+
+		assert_true(is_read_now || !is_read);
+		is_read = is_read_now;
+		if (!is_read)
+			continue;
+		assert_int_equal(row.has_attachment, whole.has_attachment);
+		assert_int_equal(row.size, whole.size);
+		assert_int_equal(row.mid, whole.mid);
+		assert_string_equal(row.subject, whole.subject);
+		assert_string_equal(row.from_key, whole.from_key);
+	}
+	assert_true(is_read);
+}
+
+static void the_beginning_of_a_letter_tells_the_same(void **state)
+{
+	struct world *w = *state;
+	struct arena *arena = arena_new();
+
+	for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+		is_told_the_same(w, (struct span){letters[i], strlen(letters[i])}, arena);
+	arena_free(&arena);
+}
+
 /* --- several readers --- */
 
 struct reading {
@@ -460,6 +598,8 @@ static void several_read_as_one(void **state)
 	(void)state;
 	reads_all(0, 3, SIZE_MAX);
 	reads_all(1, 3, SIZE_MAX);
+	reads_all(HEADS_FIRST, 3, SIZE_MAX);
+	reads_all(HEADS_FIRST + 1, 3, SIZE_MAX);
 	reads_all(HEADS_AT_ONCE, 3, SIZE_MAX);
 	reads_all(HEADS_AT_ONCE * 9 + 5, 0, SIZE_MAX);
 	reads_all(HEADS_AT_ONCE * 9 + 5, 2, SIZE_MAX);
@@ -469,7 +609,7 @@ static void several_read_as_one(void **state)
 static void a_reader_that_dies_costs_nothing(void **state)
 {
 	(void)state;
-	for (size_t at = 0; at < HEADS_AT_ONCE * 6; at += 151)
+	for (size_t at = 0; at < HEADS_AT_ONCE * 6; at += 1511)
 		reads_all(HEADS_AT_ONCE * 7, 3, at);
 }
 
@@ -482,7 +622,7 @@ static void who_does_not_want_all_may_go(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(heads_next(heads, &rows, &row_count), HEADS_AT_ONCE);
+		assert_int_equal(heads_next(heads, &rows, &row_count), i ? HEADS_AT_ONCE : HEADS_FIRST);
 	heads_free(&heads);
 }
 
@@ -492,12 +632,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(is_as_one_by_one),
+	    TEST(joined_at_once_is_as_one_by_one),
+	    TEST(joined_at_once_while_others_write),
+	    TEST(who_writes_for_long_sees_that_somebody_waits),
 	    TEST(lets_others_write_meanwhile),
 	    TEST(knows_again_what_was_cut_off),
 	    TEST(is_left_alone_by_others),
 	    TEST(forgets_what_is_taken_back),
 	    TEST(knows_nothing_of_rows_taken_back),
 	    TEST(a_deep_reply_that_was_cut_off_finds_its_root),
+	    TEST(the_beginning_of_a_letter_tells_the_same),
 	    cmocka_unit_test(several_read_as_one),
 	    cmocka_unit_test(a_reader_that_dies_costs_nothing),
 	    cmocka_unit_test(who_does_not_want_all_may_go),
