@@ -18,7 +18,8 @@
 #define ESCAPE	       0x1b
 #define HELD_MAX       16 /* the longest beginning of a character, with what shifts to it */
 #define KEPT_MAX       8  /* converters a reader keeps open */
-#define RARE_MIN       40    /* 8-bit bytes that a guess of a rare set must rest on */
+#define RARE_MIN       40 /* 8-bit bytes that a guess of a rare set must rest on */
+#define HZ	       "HZ" /* GB 2312 in seven bits (RFC 1843); iconv has none, we make GB18030 of it */
 
 /* NAME is squeezed: lower case letters and digits only. What is not here does not reach iconv (its
  * rarer converters have had holes: CVE-2024-2961). The web reads gb2312, latin-1, ascii, latin-5, tis
@@ -88,6 +89,8 @@ static const struct alias {
     {"euckr", "CP949"},
     {"euctw", "EUC-TW"},
     {"gb18030", "GB18030"},
+    {"gb180302005", "GB18030"},
+    {"gb180302022", "GB18030"},
     {"gb2312", "GB18030"},
     {"gb231280", "GB18030"},
     {"gbk", "GB18030"},
@@ -96,6 +99,8 @@ static const struct alias {
     {"hebrew", "ISO-8859-8"},
     {"hpromam8", "HP-ROMAN8"},
     {"hproman8", "HP-ROMAN8"},
+    {"hz", HZ},
+    {"hzgb2312", HZ},
     {"ibm367", "US-ASCII"},
     {"ibm437", "CP437"},
     {"ibm819", "CP1252"},
@@ -132,6 +137,7 @@ static const struct alias {
     {"iso88598i", "ISO-8859-8"},
     {"iso88599", "CP1254"},
     {"isoir100", "CP1252"},
+    {"johab", "JOHAB"},
     {"koi8", "KOI8-R"},
     {"koi8r", "KOI8-R"},
     {"koi8ru", "KOI8-U"},
@@ -202,6 +208,7 @@ static const struct alias {
     {"windows936", "GB18030"},
     {"windows949", "CP949"},
     {"windows950", "CP950"},
+    {"xbig5", "CP950"},
 };
 
 static int alias_order(const void *name, const void *alias)
@@ -250,7 +257,7 @@ bool charset_is_known(const char *charset)
 
 bool charset_is_8bit(const char *charset)
 {
-	static const char *const others[] = {"US-ASCII", "UTF-", "UCS-", "ISO-2022-"};
+	static const char *const others[] = {"US-ASCII", "UTF-", "UCS-", "ISO-2022-", HZ};
 	const char *name = find(charset);
 	size_t i;
 
@@ -276,6 +283,59 @@ static bool is_likely(const char *name, const char *bytes, size_t len)
 	return strcmp(name, "US-ASCII") != 0 && strcmp(name, "UTF-8") != 0;
 }
 
+/* Two bytes that are a frequent character of GB 2312, or one of its marks. */
+static bool is_gb_pair(unsigned char lead, unsigned char trail)
+{
+	return ((lead >= 0xb0 && lead <= 0xd7) || (lead >= 0xa1 && lead <= 0xa3)) && trail >= 0xa1 &&
+	       trail <= 0xfe;
+}
+
+static bool is_letter(unsigned char c)
+{
+	return char_is_alnum((char)c) && !char_is_digit((char)c);
+}
+
+/* A few words of Chinese, too short for uchardet, which takes them for letters of Europe: but such stand
+ * beside others that are ASCII, and not two by two. Leads up to 0xc8 alone may be Korean. */
+static bool is_short_chinese(const char *bytes, size_t len)
+{
+	bool has_late_lead = false, has_odd_trail = false;
+	unsigned char before = ' ';
+	size_t i, pairs = 0;
+
+	for (i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+		unsigned char next = (unsigned char)(i + 1 < len ? bytes[i + 1] : 0);
+
+		if (c >= 0x80) {
+			if (!is_gb_pair(c, next) || is_letter(before))
+				return false;
+			has_late_lead = has_late_lead || c > 0xc8;
+			has_odd_trail = has_odd_trail || next < 0xc0 || next >= 0xe0;
+			pairs++;
+			i++;
+		} else if (before >= 0x80 && is_letter(c)) {
+			return false;
+		}
+		before = c;
+	}
+	return pairs > 1 && has_late_lead && has_odd_trail;
+}
+
+static bool is_of_europe(const char *name)
+{
+	static const char *const sets[] = {"CP1250",	 "CP1252",	"CP1253",      "CP1254",
+					   "CP1257",	 "CP1258",	"ISO-8859-1",  "ISO-8859-10",
+					   "ISO-8859-13", "ISO-8859-15", "ISO-8859-16", "ISO-8859-2",
+					   "ISO-8859-3", "ISO-8859-4",	"ISO-8859-7",  "ISO-8859-9"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(sets); i++)
+		if (strcmp(name, sets[i]) == 0)
+			return true;
+	return false;
+}
+
 static const char *guess_by_frequency(const char *bytes, size_t len)
 {
 	uchardet_t detector = uchardet_new();
@@ -286,7 +346,9 @@ static const char *guess_by_frequency(const char *bytes, size_t len)
 		hit = find(uchardet_get_charset(detector));
 	}
 	uchardet_delete(detector);
-	return hit && is_likely(hit, bytes, len < GUESS_MAX ? len : GUESS_MAX) ? hit : "CP1252";
+	if (!hit || !is_likely(hit, bytes, len < GUESS_MAX ? len : GUESS_MAX))
+		hit = "CP1252";
+	return is_of_europe(hit) && is_short_chinese(bytes, len) ? "GB18030" : hit;
 }
 
 /* Cut or damaged UTF-8: a few bad bytes among many good characters. */
@@ -457,6 +519,59 @@ static void from_iconv(const char *name, const char *bytes, size_t len, struct b
 	drop_mark(out, start);
 }
 
+/* Where the reading of HZ stands. */
+struct hz {
+	bool is_shifted; /* between "~{" and "~}" */
+	bool has_tilde;	 /* one came that may begin a shift */
+	bool has_lead;	 /* the first half of a character came */
+};
+
+/* Behind a tilde: a shift, a tilde, or a line that goes on. */
+static void shift_hz(struct hz *hz, char c, struct buf *out)
+{
+	hz->has_tilde = false;
+	if (c == '{' || c == '}') {
+		hz->is_shifted = c == '{';
+		return;
+	}
+	if (c != '\n')
+		buf_add_char(out, '~');
+	if (c != '~' && c != '\n')
+		buf_add_char(out, c);
+}
+
+/* HZ as GB 2312 with its high bits. A line that ends is ASCII again. */
+static void add_hz(struct hz *hz, struct span bytes, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < bytes.len; i++) {
+		char c = bytes.data[i];
+
+		if (hz->has_tilde) {
+			shift_hz(hz, c, out);
+		} else if (c == '~' && !hz->has_lead) {
+			hz->has_tilde = true;
+		} else if (c == '\n' || !hz->is_shifted) {
+			hz->is_shifted = hz->has_lead = false;
+			buf_add_char(out, c);
+		} else {
+			hz->has_lead = !hz->has_lead;
+			buf_add_char(out, (char)(c | 0x80));
+		}
+	}
+}
+
+static void from_hz(const char *bytes, size_t len, struct buf *out)
+{
+	struct hz hz = {.is_shifted = false};
+	struct buf plain = BUF_INIT;
+
+	add_hz(&hz, (struct span){bytes, len}, &plain);
+	from_iconv("GB18030", buf_str(&plain), plain.len, out);
+	buf_free(&plain);
+}
+
 /* A set of seven bits that shifts by ESC, bytes of eight and no ESC: the label is wrong. */
 static bool is_mislabelled(const char *name, const char *bytes, size_t len)
 {
@@ -473,6 +588,8 @@ static void to_utf8(const char *name, const char *bytes, size_t len, struct buf 
 		name = charset_guess(bytes, len);
 	if (str_equal_nocase(name, "utf-8") || str_equal_nocase(name, "us-ascii"))
 		utf8_add_valid(out, bytes, len);
+	else if (strcmp(name, HZ) == 0)
+		from_hz(bytes, len, out);
 	else
 		from_iconv(name, bytes, len, out);
 }
@@ -480,6 +597,14 @@ static void to_utf8(const char *name, const char *bytes, size_t len, struct buf 
 void charset_to_utf8(const char *charset, const char *bytes, size_t len, struct buf *out)
 {
 	to_utf8(find(charset), bytes, len, out);
+}
+
+bool charset_is_utf8_despite(const char *charset, const char *bytes, size_t len)
+{
+	const char *name = find(charset);
+
+	return name && strcmp(name, "CP1252") == 0 && !utf8_is_ascii(bytes, len) &&
+	       utf8_is_valid(bytes, len - begun(bytes, len));
 }
 
 const char *charset_as_labelled(const char *charset)
@@ -508,6 +633,8 @@ struct charset_reader {
 	struct kept *now;   /* NULL: the text is UTF-8 */
 	struct buf held;
 	bool has_begun; /* something came out */
+	bool is_hz;
+	struct hz hz;
 };
 
 struct charset_reader *charset_reader_new(void)
@@ -557,6 +684,10 @@ static struct kept *keep(struct charset_reader *reader, const char *name)
 
 void charset_reader_begin(struct charset_reader *reader, const char *name)
 {
+	reader->is_hz = strcmp(name, HZ) == 0;
+	if (reader->is_hz)
+		name = "GB18030";
+	reader->hz = (struct hz){.is_shifted = false};
 	reader->has_begun = false;
 	reader->now = NULL;
 	buf_clear(&reader->held);
@@ -590,7 +721,15 @@ static void take(struct charset_reader *reader, struct span bytes, bool is_last,
 void charset_reader_add(struct charset_reader *reader, const char *bytes, size_t len,
 			struct buf *out)
 {
+	struct buf plain = BUF_INIT;
+
+	if (reader->is_hz) {
+		add_hz(&reader->hz, (struct span){bytes, len}, &plain);
+		bytes = buf_str(&plain);
+		len = plain.len;
+	}
 	take(reader, join(&reader->held, bytes, len), false, out);
+	buf_free(&plain);
 }
 
 void charset_reader_end(struct charset_reader *reader, struct buf *out)

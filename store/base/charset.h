@@ -18,6 +18,10 @@ bool charset_is_8bit(const char *charset);
 /* A constant name for bytes that say nothing of themselves; "us-ascii", "utf-8" or a guess. */
 const char *charset_guess(const char *bytes, size_t len);
 
+/* Labelled as Latin-1 or its relative, as programs do by habit, and plainly UTF-8? A character cut at the
+ * end counts as one. */
+bool charset_is_utf8_despite(const char *charset, const char *bytes, size_t len);
+
 /* The charset to the letter of its label: iso-8859-1 has controls where people mean windows-1252's
  * quotes. For data that other programs compare, not for readers. A name for charset_reader_begin, or
  * NULL: the bytes must tell. */

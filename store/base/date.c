@@ -129,7 +129,7 @@ static void set_year(struct reading *r, int n, size_t digits)
 {
 	if (r->year != UNSET)
 		return;
-	if (n < 100 && digits <= 3)
+	if (n < 100)
 		n += n < 50 ? 2000 : 1900;
 	else if (digits == 3)
 		n += 1900;

@@ -86,6 +86,12 @@ static void forget(struct reader *r)
 	r->has_angle = r->has_quotes = r->has_at = r->has_bracket = false;
 }
 
+/* Is the backslash at AT, in quotes, in front of what it takes the meaning from? */
+static bool is_escape(const char *text, size_t at, bool in_quotes)
+{
+	return in_quotes && text[at] == '\\' && text[at + 1];
+}
+
 /* "local@domain" with the spaces taken out that the old rules allow around dots and at signs. */
 static char *squeezed(const struct buf *raw, struct arena *arena)
 {
@@ -96,6 +102,8 @@ static char *squeezed(const struct buf *raw, struct arena *arena)
 	for (from = 0; text[from]; from++) {
 		if (text[from] == '"')
 			in_quotes = !in_quotes;
+		if (is_escape(text, from, in_quotes))
+			text[to++] = text[from++];
 		if (in_quotes || !char_is_space(text[from]))
 			text[to++] = text[from];
 	}
@@ -149,6 +157,10 @@ static char *tight(const struct buf *raw, struct arena *arena)
 
 		if (c == '"')
 			t.in_quotes = !t.in_quotes;
+		if (is_escape(text, from, t.in_quotes)) {
+			t.out[t.len++] = c;
+			c = text[++from];
+		}
 		if (char_is_space(c) && !t.in_quotes) {
 			while (char_is_space(text[from + 1]))
 				from++;
@@ -172,6 +184,8 @@ static size_t word_length(const char *text, bool *has_at)
 	for (n = 0; text[n] && (in_quotes || text[n] != ' '); n++) {
 		if (text[n] == '"')
 			in_quotes = !in_quotes;
+		if (is_escape(text, n, in_quotes))
+			n++;
 		*has_at = *has_at || (text[n] == '@' && !in_quotes);
 	}
 	return n;

@@ -153,7 +153,10 @@ static void add_text(const struct mime_part *part, struct span bytes, struct buf
 	if (strcmp(part->type, "text/html") == 0 && !charset_is_known(part->charset) &&
 	    !utf8_is_valid(bytes.data, bytes.len))
 		charset_of_page(bytes, name);
-	charset_to_utf8(*name ? name : part->charset, bytes.data, bytes.len, out);
+	if (!*name && charset_is_utf8_despite(part->charset, bytes.data, bytes.len))
+		utf8_add_valid(out, bytes.data, bytes.len);
+	else
+		charset_to_utf8(*name ? name : part->charset, bytes.data, bytes.len, out);
 }
 
 int mime_decode_body_text(const struct mime_part *part, size_t limit, struct buf *out)

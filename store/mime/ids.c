@@ -24,7 +24,8 @@ static char *copy_id(struct span id, struct arena *arena)
 	return text;
 }
 
-/* The next "<...>" of *REST. A "<" without its ">" ends at the next "<" or at the end. */
+/* The next "<...>" of *REST. A "<" without its ">" ends at the next "<" or at the end; what has no "@"
+ * in front of another "<" is none ("<a<b@c>"). */
 static bool next_bracketed(struct span *rest, struct span *id)
 {
 	size_t open = span_find(*rest, 0, '<'), end;
@@ -34,6 +35,8 @@ static bool next_bracketed(struct span *rest, struct span *id)
 	for (end = open + 1; end < rest->len && rest->data[end] != '>' && rest->data[end] != '<';)
 		end++;
 	*id = span_trim((struct span){rest->data + open + 1, end - open - 1});
+	if (end < rest->len && rest->data[end] == '<' && span_find(*id, 0, '@') == id->len)
+		id->len = 0;
 	if (end < rest->len && rest->data[end] == '>')
 		end++;
 	*rest = (struct span){rest->data + end, rest->len - end};

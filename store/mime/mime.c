@@ -279,7 +279,7 @@ static void read_disposition(struct mime_part *part, struct arena *arena)
 		if (part->disposition)
 			str_lower(part->disposition);
 	}
-	if (!part->filename)
+	if (!part->filename || !span_trim(span_of(part->filename)).len)
 		part->filename = (char *)mime_param(part, "name");
 }
 

@@ -322,8 +322,20 @@ static void add_joined(struct piece **found, size_t count, struct arena *arena, 
 	buf_free(&bytes);
 }
 
+/* A boundary is compared byte by byte: nothing in it is decoded. */
+static void add_boundary(struct piece **found, size_t count, struct buf *out)
+{
+	size_t i, k;
+
+	for (i = 0; i < count; i++)
+		for (k = 0; k < found[i]->value.len; k++)
+			if (found[i]->value.data[k] != '\r' && found[i]->value.data[k] != '\n')
+				buf_add_char(out, found[i]->value.data[k]);
+}
+
 static char *value_of(struct piece **found, size_t count, struct arena *arena)
 {
+	const struct span boundary = span_of("boundary");
 	const struct piece *whole = whole_value(found, count);
 	struct buf out = BUF_INIT;
 	size_t skip = 0;
@@ -331,7 +343,9 @@ static char *value_of(struct piece **found, size_t count, struct arena *arena)
 
 	while (skip < count && found[skip]->index < 0)
 		skip++;
-	if (whole && whole->is_encoded)
+	if (same_name(found[0]->name, boundary) && !any_encoded(found, count))
+		add_boundary(found + (whole ? 0 : skip), whole ? 1 : count - skip, &out);
+	else if (whole && whole->is_encoded)
 		add_extended((struct piece *[]){(struct piece *)whole}, 1, arena, &out);
 	else if (has_pieces(found, count))
 		add_joined(found + skip, count - skip, arena, &out);

@@ -40,6 +40,8 @@ static const struct {
     {"\"open <a@b>, c@d", "open|a@b; |c@d"},
     {"(open <a@b>", "(open|a@b"},
     {"postmaster", "|postmaster"},
+    {"\"a\\\" b\"@c", "|\"a\\\" b\"@c"},
+    {"<\"a\\\" b\"@c>, x@y", "|\"a\\\" b\"@c; |x@y"},
     {"\"a\".\"b\"@c", "|\"a\".\"b\"@c"},
     {"a.\"b c\".d@e", "|a.\"b c\".d@e"},
     {"\"Dr\". X <a@b>", "Dr. X|a@b"},

@@ -46,6 +46,39 @@ static void larger_relatives_are_used(void **state)
 	assert_reads("iso-2022-jp", "\x1b$BF|\x1b(B", "\xe6\x97\xa5");
 }
 
+static void sets_of_seven_bits_shift(void **state)
+{
+	(void)state;
+	assert_reads("hz-gb-2312", "a~{VPND~}b~~", "a\xe4\xb8\xad\xe6\x96\x87" "b~");
+	assert_reads("hz-gb-2312", "~{VP\nND", "\xe4\xb8\xad\nND");
+	assert_reads("iso-2022-kr", "\x1b$)C\x0eGQ\x0f.", "\xed\x95\x9c.");
+}
+
+/* UTF-8 under the label of Latin-1. */
+static void habitual_labels_are_seen_through(void **state)
+{
+	(void)state;
+	assert_true(charset_is_utf8_despite("iso-8859-1", "caf\xc3\xa9", 5));
+	assert_true(charset_is_utf8_despite("windows-1252", "\xe2\x82\xac\xe2\x82", 5)); /* cut */
+	assert_false(charset_is_utf8_despite("iso-8859-1", "caf\xc3\xa9\xe9 x", 8));
+	assert_false(charset_is_utf8_despite("iso-8859-1", "cafe", 4));
+	assert_false(charset_is_utf8_despite("gb2312", "\xc3\xa9", 2));
+	assert_false(charset_is_utf8_despite("iso-8859-15", "\xc3\xa9", 2));
+}
+
+/* "nihao shijie", "guanyu huiyi de tongzhi"; and what European words might be mistaken for it. */
+static void a_few_words_of_chinese_are_guessed(void **state)
+{
+	(void)state;
+	assert_reads(NULL, "\xc4\xe3\xba\xc3\xca\xc0\xbd\xe7",
+		     "\xe4\xbd\xa0\xe5\xa5\xbd\xe4\xb8\x96\xe7\x95\x8c");
+	assert_reads(NULL, "Gr\xfc\xdf" "e", "Gr\xc3\xbc\xc3\x9f" "e");
+	assert_reads(NULL, "\xc4\xd6\xdc", "\xc3\x84\xc3\x96\xc3\x9c");
+	assert_string_not_equal(charset_guess("Za\xbf\xf3\xb3\xe6", 6), "GB18030");
+	assert_string_not_equal(charset_guess("\xbf\xf3\xb3\xe6", 4), "GB18030"); /* no lead is late */
+	assert_string_not_equal(charset_guess("\xca\xc1\xcb\xc7 \xca\xc1", 7), "GB18030"); /* Greek */
+}
+
 static void what_does_not_convert_is_marked(void **state)
 {
 	(void)state;
@@ -103,6 +136,7 @@ static const struct sample {
     {"iso-2022-jp", TEXT("a\x1b$B$3$s\x1b(Bb\x1b$B$K\xff$A\x1b(")},
     {"shift_jis", TEXT("\x82\xb1\x82\xf1 a\x82\xff\x81")},
     {"gb2312", TEXT("\xbb\xe1\xd2\xe9 x\xd2")},
+    {"hz-gb-2312", TEXT("a~~~{VPND!~~}b~{VP~\n\nx ~{VP\ny~")},
     {"utf-16", TEXT("\xff\xfe" "a\0\x3d\xd8\x26\xdc" "b\0\x3d")},
     {"utf-16", TEXT("\xfe\xff\0a\0b")},
     {"utf-7", TEXT("a +BB8EQAQ4- b")},
@@ -189,6 +223,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(names_of_the_web_are_read),
 	    cmocka_unit_test(larger_relatives_are_used),
+	    cmocka_unit_test(sets_of_seven_bits_shift),
+	    cmocka_unit_test(habitual_labels_are_seen_through),
+	    cmocka_unit_test(a_few_words_of_chinese_are_guessed),
 	    cmocka_unit_test(what_does_not_convert_is_marked),
 	    cmocka_unit_test(every_charset_gives_utf8),
 	    cmocka_unit_test(what_says_nothing_is_guessed),

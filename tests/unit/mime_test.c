@@ -153,6 +153,10 @@ static void trees_are_found(void **state)
 	assert_tree("Content-Type: multipart/mixed; boundary=\"\"\n\n--\n\na\n--x\n--\n\nb\n----\n",
 		    "1 multipart/mixed, 1.1 text/plain, 1.2 text/plain");
 	assert_tree("Content-Type: multipart/mixed\n\n--\n\na\n--\n", "1 multipart/mixed");
+	assert_tree("Content-Type: multipart/mixed; boundary=\"=?utf-8?q?x?=\"\n\n--=?utf-8?q?x?=\n\na\n",
+		    "1 multipart/mixed, 1.1 text/plain");
+	assert_tree("Content-Type: multipart/mixed; boundary=\"x\xe9\r\n\ty\"\n\n--x\xe9\ty\n\na\n",
+		    "1 multipart/mixed, 1.1 text/plain");
 	assert_tree("Content-Type: text\n\n", "1 text/plain");
 	assert_tree("Content-Type: Text / HTML (comment) ; x=y\n\n", "1 text/html");
 	assert_tree("Content-Type: \"text/html\"\n\n", "1 text/html");
@@ -253,6 +257,8 @@ static void file_names_are_read(void **state)
 	assert_filename("Content-Type: a/b name=\"forgotten.txt\"\n\n", "forgotten.txt");
 	assert_filename("Content-Disposition: x; filename=\"open\n\n", "open");
 	assert_filename("Content-Disposition: x; =y; ;;\n\n", NULL);
+	assert_filename("Content-Disposition: x; filename=\"\"\nContent-Type: a/b; name=n.txt\n\n",
+			"n.txt");
 }
 
 static void encodings_are_undone(void **state)
@@ -295,11 +301,15 @@ static void ids_are_read(void **state)
 
 static void an_id_in_two_brackets_is_read(void **state)
 {
-	static const char twice[] = "Message-ID: <<a@b>>\n\n", empty[] = "Message-ID: <>\n\n";
+	static const char twice[] = "Message-ID: <<a@b>>\n\n", empty[] = "Message-ID: <>\n\n",
+			  torn[] = "Message-ID: <a<b@c>\n\n";
 	struct mime_message *message = mime_parse(twice, sizeof twice - 1, NULL);
 
 	(void)state;
 	assert_string_equal(ids_message_id(&message->root.header, message->arena), "a@b");
+	mime_free(&message);
+	message = mime_parse(torn, sizeof torn - 1, NULL);
+	assert_string_equal(ids_message_id(&message->root.header, message->arena), "b@c");
 	mime_free(&message);
 	message = mime_parse(empty, sizeof empty - 1, NULL);
 	assert_null(ids_message_id(&message->root.header, message->arena));

@@ -136,15 +136,17 @@ static int guess_more(void *arg, const char *bytes, size_t len)
 	return 0;
 }
 
+/* As readers mean it: Latin-1 has the quotes of windows-1252, and is a habitual label of UTF-8. */
 static const char *charset_of(const struct mime_part *part)
 {
 	struct charset_guesser guesser = {.has_high = false};
-	const char *name = charset_as_labelled(part->charset);
+	const char *name = charset_as_labelled(part->charset), *guess;
 
-	if (name)
-		return strcmp(name, "ISO-8859-1") == 0 ? "CP1252" : name; /* as readers mean it */
+	if (name && strcmp(name, "ISO-8859-1") != 0 && strcmp(name, "CP1252") != 0)
+		return name;
 	mime_decode_body_to(part, guess_more, &guesser);
-	return charset_guesser_end(&guesser);
+	guess = charset_guesser_end(&guesser);
+	return name && strcmp(guess, "utf-8") != 0 ? "CP1252" : guess;
 }
 
 static int add_long(struct buf *out, const struct mime_part *part)
