@@ -85,6 +85,8 @@ static void letters_and_lists_are_read(void **state)
 	assert_int_equal(look_of("mso-list:l0 level3 lfo1").word_level, 3);
 	assert_int_equal(look_of("mso-list:Ignore").is_word_marker, ANSWER_YES);
 	assert_int_equal(look_of("text-align:end").align, ALIGN_RIGHT);
+	assert_int_equal(look_of("vertical-align:super").script, SCRIPT_RAISED);
+	assert_int_equal(look_of("vertical-align:top").script, SCRIPT_UNSET);
 }
 
 static void lines_above_are_borders(void **state)

@@ -31,6 +31,8 @@ enum trait {
 	PRE = 128,
 	BARRIER = 256,	/* end tags within do not reach out of it */
 	STRUCK = 512,
+	RAISED = 1024,
+	LOWERED = 2048,
 };
 
 enum kind {
@@ -89,6 +91,7 @@ static const struct element {
 	{"iframe", HIDDEN, OTHER},
 	{"img", VOID, IMG},
 	{"input", VOID, INPUT},
+	{"legend", BLOCK, OTHER},
 	{"li", BLOCK, LI},
 	{"link", VOID, OTHER},
 	{"main", BLOCK, OTHER},
@@ -115,7 +118,9 @@ static const struct element {
 	{"strike", STRUCK, OTHER},
 	{"strong", BOLD, OTHER},
 	{"style", HIDDEN, STYLE},
+	{"sub", LOWERED, OTHER},
 	{"summary", BLOCK, OTHER},
+	{"sup", RAISED, OTHER},
 	{"svg", HIDDEN, OTHER},
 	{"table", BLOCK | BARRIER, TABLE},
 	{"tbody", BLOCK, SECTION},
@@ -235,6 +240,10 @@ static void look_into_state(struct html_state *state, const struct html_look *lo
 	answer_into(&state->has_no_marker, look->has_no_marker);
 	answer_into(&state->is_word_marker, look->is_word_marker);
 	state->is_pre |= (traits & PRE) != 0;
+	if (look->script != SCRIPT_UNSET)
+		state->script = look->script;
+	else if (traits & (RAISED | LOWERED))
+		state->script = traits & RAISED ? SCRIPT_RAISED : SCRIPT_LOWERED;
 	if (look->align != ALIGN_UNSET)
 		state->is_right = look->align == ALIGN_RIGHT;
 	if (look->colour != HTML_COLOUR_UNSET)

@@ -188,6 +188,13 @@ static unsigned char align_of(struct span value)
 	return span_starts_nocase(value, "center") ? ALIGN_CENTER : ALIGN_LEFT;
 }
 
+static unsigned char script_of(struct span value)
+{
+	if (span_equal_nocase(value, "super"))
+		return SCRIPT_RAISED;
+	return span_equal_nocase(value, "sub") ? SCRIPT_LOWERED : SCRIPT_UNSET;
+}
+
 static bool is_bold(struct span value)
 {
 	return span_starts_nocase(value, "bold") ||
@@ -247,6 +254,8 @@ static void read_letters(struct html_look *look, struct span name, struct span v
 		look->is_bold = answer(is_bold(value));
 	else if (span_equal_nocase(name, "font-style"))
 		look->is_italic = answer(span_starts_nocase(value, "italic"));
+	else if (span_equal_nocase(name, "vertical-align"))
+		look->script = script_of(value);
 	else if (span_equal_nocase(name, "font-family"))
 		look->is_wingdings = answer(span_starts_nocase(value, "wingdings"));
 	else if (span_starts_nocase(name, "text-decoration"))
@@ -331,6 +340,7 @@ static void read_declaration(struct html_look *look, struct span name, struct sp
 	case 't':
 		read_letters(look, name, value);
 		break;
+	case 'v':
 	case 'w':
 		read_letters(look, name, value);
 		read_box(look, name, value);
@@ -343,7 +353,6 @@ static void read_declaration(struct html_look *look, struct span name, struct sp
 		read_box(look, name, value);
 		break;
 	case 'd':
-	case 'v':
 	case 'o':
 	case 'h':
 	case 'l':
@@ -388,6 +397,7 @@ void html_look_over(struct html_look *look, const struct html_look *over)
 	OVER(is_word_marker);
 	OVER(word_level);
 	OVER(is_wingdings);
+	OVER(script);
 	OVER(is_close);
 	OVER(has_line_above);
 	if (over->colour != HTML_COLOUR_UNSET)

@@ -21,6 +21,9 @@ enum html_display { DISPLAY_UNSET, DISPLAY_NONE, DISPLAY_INLINE, DISPLAY_INLINE_
 enum html_align { ALIGN_UNSET, ALIGN_LEFT, ALIGN_CENTER, ALIGN_RIGHT };
 enum html_answer { ANSWER_UNSET, ANSWER_NO, ANSWER_YES };
 
+/* A little above the line or below: "m<sup>2</sup>". */
+enum html_script { SCRIPT_UNSET, SCRIPT_RAISED, SCRIPT_LOWERED };
+
 struct html_look {
 	unsigned char display, align;		    /* enum html_display, html_align */
 	unsigned char is_invisible, is_bold, is_italic; /* enum html_answer, as all of these */
@@ -31,6 +34,7 @@ struct html_look {
 	unsigned char is_word_marker;  /* mso-list: Ignore; the bullet that Word wrote as text */
 	unsigned char word_level;      /* mso-list: l0 level2 lfo1 */
 	unsigned char is_wingdings;
+	unsigned char script; /* enum html_script */
 	unsigned char is_close; /* no room above and below; ANSWER_NO: room */
 	unsigned char has_line_above; /* border-top, as Outlook sets off what it answers */
 	int32_t colour, ground;

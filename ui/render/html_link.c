@@ -15,6 +15,7 @@
 
 #define FOOTNOTE      78  /* columns of a line about an address, at the end: no more than 80 have room for */
 #define LINK_TEXT_MAX 1000 /* bytes of a link's text that are looked at */
+#define SCRIPT_MAX    16   /* bytes that may be raised or lowered: more are no exponent */
 #define NEAR	      10  /* colours that differ less are one */
 #define CROWD	      5	  /* so many long addresses of one host are not listed one by one */
 #define CROWDS_MAX    32
@@ -92,6 +93,44 @@ static void add_link_text(struct buf *out, const char *text, size_t len)
 	buf_free(&seen);
 }
 
+/* "19<sup>99</sup>" is no 1999: digits and their signs as the raised or lowered ones. False: other text, which
+ * stays as it is ("1st", "[1]"). */
+static bool add_script(struct buf *out, const char *text, size_t len, enum html_script script)
+{
+	static const char plain[] = "0123456789+-=()";
+	static const char *const raised[] = {"\u2070", "\u00b9", "\u00b2", "\u00b3", "\u2074",
+					     "\u2075", "\u2076", "\u2077", "\u2078", "\u2079",
+					     "\u207a", "\u207b", "\u207c", "\u207d", "\u207e"};
+	static const char *const lowered[] = {"\u2080", "\u2081", "\u2082", "\u2083", "\u2084",
+					      "\u2085", "\u2086", "\u2087", "\u2088", "\u2089",
+					      "\u208a", "\u208b", "\u208c", "\u208d", "\u208e"};
+
+	for (size_t i = 0; i < len; i++) {
+		const char *at = text[i] ? strchr(plain, text[i]) : NULL;
+
+		if (!at)
+			return false;
+		buf_add_str(out, script == SCRIPT_RAISED ? raised[at - plain] : lowered[at - plain]);
+	}
+	return len > 0;
+}
+
+static bool is_scripted(const struct html *html, size_t len)
+{
+	return html->state.script >= SCRIPT_RAISED && len <= SCRIPT_MAX && !html->state.is_pre;
+}
+
+static void add_to_flow(struct html *html, const char *text, size_t len)
+{
+	struct buf out = BUF_INIT;
+
+	if (is_scripted(html, len) && add_script(&out, text, len, html->state.script))
+		html_flow_add(&html->flow, buf_str(&out), out.len, false);
+	else
+		html_flow_add(&html->flow, text, len, html->state.is_pre);
+	buf_free(&out);
+}
+
 void html_text(struct html *html, const char *text, size_t len)
 {
 	struct html_flow *flow = &html->flow;
@@ -116,7 +155,7 @@ void html_text(struct html *html, const char *text, size_t len)
 	if (sign)
 		html_flow_add(flow, sign, strlen(sign), false);
 	else
-		html_flow_add(flow, text, len, html->state.is_pre);
+		add_to_flow(html, text, len);
 }
 
 /* --- links --- */

@@ -91,6 +91,7 @@ struct html_state {
 	bool is_hidden;	   /* and all within */
 	bool is_invisible, has_no_size; /* until something within says otherwise */
 	bool is_pre, is_struck, is_word_marker, is_wingdings, has_no_marker;
+	unsigned char script; /* enum html_script */
 	int32_t colour, ground;
 };
 
