@@ -97,6 +97,18 @@ int ask_person(struct ask *ask, enum ask_kind kind, const char *sentence, struct
 	return wait_for_answer(ask, answer, err);
 }
 
+int ask_hear(void *arg)
+{
+	struct ask *ask = arg;
+	struct notice notice;
+	int rc;
+
+	while ((rc = notice_read(ask->conn, &notice)) > 0)
+		if (notice.kind == NOTICE_QUIT || (ask->other && ask->other(ask->arg, &notice) < 0))
+			return -1;
+	return rc;
+}
+
 /* --- certificates -------------------------------------------------------------------------------- */
 
 /* In pairs, as they are compared by eye. */

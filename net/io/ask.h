@@ -47,6 +47,8 @@ struct ask {
  */
 int ask_person(struct ask *ask, enum ask_kind kind, const char *sentence, struct buf *answer,
 	       struct err *err);
+/* For who waits for something else than a person: hears what comes over ASK's connection; -1: leave it. */
+int ask_hear(void *ask);
 const char *ask_kind_word(enum ask_kind kind);
 /* For a tls_unknown callback: may this certificate be trusted from now on? ASK NULL: nobody is there: no. */
 bool ask_about_certificate(struct ask *ask, const struct tls_certificate *certificate);

@@ -22,6 +22,7 @@
 #include "store/base/path.h"
 #include "store/base/words.h"
 #include "store/mail/account.h"
+#include "store/notice/notice.h"
 
 #define SECRET_MAX   65536 /* room made at once, so that no piece is left behind in memory given back */
 #define KEYRING_TOOL "secret-tool"
@@ -58,7 +59,18 @@ static int take_line(struct buf *text, struct buf *secret, const char *whence, s
 
 /* --- where it may come from ---------------------------------------------------------------------- */
 
-static int run(const char *setting, const char *line, struct buf *secret, struct err *err)
+/* What a program prints, while whoever asks for it can still be told to leave. */
+static int run_heard(struct ask *ask, const char *const *argv, struct buf *out, struct err *err)
+{
+	struct child_ear ear = {.heard = ask_hear, .arg = ask};
+
+	if (!ask || !ask->conn)
+		return child_run_within(SECRET_WAIT_S, argv, NULL, 0, out, err);
+	ear.fd = notice_conn_fd(ask->conn);
+	return child_run_heard(SECRET_WAIT_S, &ear, argv, NULL, 0, out, err);
+}
+
+static int run(const char *setting, const char *line, struct ask *ask, struct buf *secret, struct err *err)
 {
 	char **words = words_split(line, err);
 	struct buf out = BUF_INIT;
@@ -67,7 +79,7 @@ static int run(const char *setting, const char *line, struct buf *secret, struct
 	if (!words)
 		return err_add(err, "%s", setting);
 	buf_reserve(&out, SECRET_MAX);
-	rc = child_run_within(SECRET_WAIT_S, (const char *const *)words, NULL, 0, &out, err);
+	rc = run_heard(ask, (const char *const *)words, &out, err);
 	free(words);
 	if (rc == 0)
 		return take_line(&out, secret, setting, err);
@@ -130,7 +142,7 @@ static bool has_keyring(void)
 	return is_there;
 }
 
-bool secret_look_up(const char *user, const char *host, struct buf *secret)
+static bool look_up(struct ask *ask, const char *user, const char *host, struct buf *secret)
 {
 	const char *const argv[] = {KEYRING_TOOL, "lookup", "application", "tern", "user", user, "server", host, NULL};
 	struct buf out = BUF_INIT;
@@ -139,11 +151,16 @@ bool secret_look_up(const char *user, const char *host, struct buf *secret)
 	if (!has_keyring())
 		return false;
 	buf_reserve(&out, SECRET_MAX);
-	is_found = child_run_within(SECRET_WAIT_S, argv, NULL, 0, &out, NULL) == 0 && out.len > 0;
+	is_found = run_heard(ask, argv, &out, NULL) == 0 && out.len > 0;
 	if (is_found)
 		is_found = take_line(&out, secret, KEYRING_TOOL, NULL) == 0;
 	secret_wipe(&out);
 	return is_found;
+}
+
+bool secret_look_up(const char *user, const char *host, struct buf *secret)
+{
+	return look_up(NULL, user, host, secret);
 }
 
 bool secret_keep(const char *user, const char *host, const struct buf *secret)
@@ -266,7 +283,7 @@ static int remember(const struct wanted *wanted, const struct buf *secret)
 
 static int from_person(const struct wanted *wanted, struct buf *secret, struct err *err)
 {
-	if (remembers(wanted, secret) || (!wanted->is_retry && secret_look_up(wanted->user, wanted->host, secret)))
+	if (remembers(wanted, secret) || (!wanted->is_retry && look_up(wanted->ask, wanted->user, wanted->host, secret)))
 		return 0;
 	if (!wanted->ask)
 		return err_set_kind(err, ERR_NOT_FOUND,
@@ -289,7 +306,7 @@ static int get(const struct wanted *wanted, struct buf *secret, struct err *err)
 
 	if (command && *command)
 		return wanted->is_retry ? refused_again("password-command", err)
-					: run("password-command", command, secret, err);
+					: run("password-command", command, wanted->ask, secret, err);
 	if (file && *file)
 		return wanted->is_retry ? refused_again("password-file", err) : read_file(file, secret, err);
 	return from_person(wanted, secret, err);
@@ -348,12 +365,11 @@ void secret_advise(const struct account *account, const struct ask *ask, struct 
 int secret_token(const struct account *account, bool is_retry, struct ask *ask, struct buf *secret,
 		 struct err *err)
 {
-	(void)ask;
 	if (!secret_has_token(account))
 		return err_set_kind(err, ERR_NOT_FOUND, _("The account \"%s\" has no \"token-command\"."),
 				    account->name);
 	secret_guard();
 	if (is_set(account, "token-command"))
-		return run("token-command", account_setting(account, "token-command"), secret, err);
+		return run("token-command", account_setting(account, "token-command"), ask, secret, err);
 	return oauth_token(account, is_retry, secret, err);
 }

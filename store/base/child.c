@@ -216,48 +216,70 @@ static int code_of(int status)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* UNTIL_MS of the loop's clock, 0: without an end. */
-static int left_ms(int64_t until_ms)
+/* How long a program may take. */
+struct patience {
+	int64_t until_ms; /* of the loop's clock, 0: without an end */
+	const struct child_ear *ear;
+	bool is_over; /* the ear said so */
+};
+
+static int left_ms(const struct patience *patience)
 {
 	int64_t now = loop_now_ms();
 
-	if (!until_ms)
+	if (patience->is_over)
+		return 0;
+	if (!patience->until_ms)
 		return -1;
-	return until_ms > now ? (int)(until_ms - now) : 0;
+	return patience->until_ms > now ? (int)(patience->until_ms - now) : 0;
+}
+
+static struct pollfd ear_of(const struct patience *patience)
+{
+	return (struct pollfd){patience->ear ? patience->ear->fd : -1, POLLIN, 0};
+}
+
+static void hear(struct patience *patience, const struct pollfd *ear)
+{
+	if (ear->revents && patience->ear->heard(patience->ear->arg) < 0)
+		patience->is_over = true;
 }
 
 /* -1: the time is over. */
-static int wait_code(pid_t pid, int64_t until_ms)
+static int wait_code(pid_t pid, struct patience *patience)
 {
 	int status;
 	pid_t rc;
 
-	while ((rc = waitpid(pid, &status, until_ms ? WNOHANG : 0)) != pid) {
+	while ((rc = waitpid(pid, &status, patience->until_ms ? WNOHANG : 0)) != pid) {
+		struct pollfd ear = ear_of(patience);
+
 		if (rc < 0 && errno != EINTR)
 			return -1;
-		if (rc == 0 && left_ms(until_ms) == 0)
+		if (rc == 0 && left_ms(patience) == 0)
 			return -1;
-		if (rc == 0)
-			poll(NULL, 0, NAP_MS);
+		if (rc == 0 && poll(&ear, 1, NAP_MS) > 0)
+			hear(patience, &ear);
 	}
 	return code_of(status);
 }
 
 /* Its input and output, until it ends the latter or the time is over. */
-static void talk(struct child *child, const void *input, size_t len, struct buf *out, int64_t until_ms)
+static void talk(struct child *child, const void *input, size_t len, struct buf *out, struct patience *patience)
 {
 	const char *at = input;
 
 	fcntl(child->in, F_SETFL, O_NONBLOCK);
-	while (child->out >= 0 && left_ms(until_ms) != 0) {
-		struct pollfd fds[2] = {{child->out, POLLIN, 0}, {child->in, POLLOUT, 0}};
+	while (child->out >= 0 && left_ms(patience) != 0) {
+		struct pollfd fds[3] = {{child->out, POLLIN, 0}, {child->in, POLLOUT, 0}, ear_of(patience)};
 
-		if (poll(fds, 2, left_ms(until_ms)) <= 0)
+		if (poll(fds, 3, left_ms(patience)) <= 0)
 			continue;
 		if (fds[1].revents)
 			feed(child, &at, &len);
 		if (fds[0].revents)
 			drink(child, out);
+		hear(patience, &fds[2]);
 	}
 	close_if_open(&child->in);
 	close_if_open(&child->out);
@@ -265,12 +287,14 @@ static void talk(struct child *child, const void *input, size_t len, struct buf 
 
 static void end_group(pid_t pid)
 {
+	struct patience patience = {.until_ms = 0};
+
 	kill(-pid, SIGKILL);
-	wait_code(pid, 0);
+	wait_code(pid, &patience);
 }
 
 static int run(const char *const *argv, const struct child_setup *setup, const struct span *input, struct buf *out,
-	       int64_t until_ms, struct err *err)
+	       struct patience *patience, struct err *err)
 {
 	struct child child;
 	void (*old)(int);
@@ -279,12 +303,14 @@ static int run(const char *const *argv, const struct child_setup *setup, const s
 	if (child_start(&child, argv, setup, err) < 0)
 		return -1;
 	old = signal(SIGPIPE, SIG_IGN);
-	talk(&child, input->data, input->len, out, until_ms);
+	talk(&child, input->data, input->len, out, patience);
 	signal(SIGPIPE, old);
-	code = wait_code(child.pid, until_ms);
-	if (code >= 0 || !until_ms)
+	code = wait_code(child.pid, patience);
+	if (code >= 0 || !patience->until_ms)
 		return code;
 	end_group(child.pid);
+	if (patience->is_over)
+		return err_set_kind(err, ERR_CANCELLED, _("It was cancelled."));
 	return err_set_kind(err, ERR_TEMPORARY, _("\"%s\" did not end in its time, and was stopped."), argv[0]);
 }
 
@@ -292,19 +318,27 @@ int child_run(const char *const *argv, const void *input, size_t len, struct buf
 	      struct err *err)
 {
 	struct child_setup setup = CHILD_SETUP_INIT;
+	struct patience patience = {.until_ms = 0};
 
 	setup.in = setup.out = CHILD_PIPE;
-	return run(argv, &setup, &(struct span){input, len}, out, 0, err);
+	return run(argv, &setup, &(struct span){input, len}, out, &patience, err);
+}
+
+int child_run_heard(int limit_s, const struct child_ear *ear, const char *const *argv, const void *input, size_t len,
+		    struct buf *out, struct err *err)
+{
+	struct child_setup setup = CHILD_SETUP_INIT;
+	struct patience patience = {.until_ms = loop_now_ms() + (int64_t)limit_s * 1000, .ear = ear};
+
+	setup.in = setup.out = CHILD_PIPE;
+	setup.has_own_group = true;
+	return run(argv, &setup, &(struct span){input, len}, out, &patience, err);
 }
 
 int child_run_within(int limit_s, const char *const *argv, const void *input, size_t len, struct buf *out,
 		     struct err *err)
 {
-	struct child_setup setup = CHILD_SETUP_INIT;
-
-	setup.in = setup.out = CHILD_PIPE;
-	setup.has_own_group = true;
-	return run(argv, &setup, &(struct span){input, len}, out, loop_now_ms() + (int64_t)limit_s * 1000, err);
+	return child_run_heard(limit_s, NULL, argv, input, len, out, err);
 }
 
 /* PATH when it can be run, else NULL; takes PATH. */

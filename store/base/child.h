@@ -39,6 +39,15 @@ int child_run(const char *const *argv, const void *input, size_t len, struct buf
 /* The same, but it is ended, with all that it started, when it is not done after LIMIT_S seconds: -1, ERR_TEMPORARY. */
 int child_run_within(int limit_s, const char *const *argv, const void *input, size_t len, struct buf *out,
 		     struct err *err);
+/* Who waits for a program hears something else meanwhile: HEARD is called when FD can be read; -1: it is to be ended. */
+struct child_ear {
+	int fd;
+	int (*heard)(void *arg);
+	void *arg;
+};
+/* As child_run_within; EAR (may be NULL) ended it: -1, ERR_CANCELLED. */
+int child_run_heard(int limit_s, const struct child_ear *ear, const char *const *argv, const void *input, size_t len,
+		    struct buf *out, struct err *err);
 /* The path of a program of ours: beside the running program in the build tree or installed, or with those that
  * only programs start (NAME "ternd", "tern-deliver"...). Free it. */
 char *child_own_program(const char *name);

@@ -17,6 +17,7 @@
 #include "net/io/ask.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
+#include "store/base/loop.h"
 #include "store/base/words.h"
 #include "store/mail/account.h"
 #include "store/notice/notice.h"
@@ -203,6 +204,29 @@ static void test_ask(void **state)
 	secret_wipe(&kept);
 }
 
+/* Who is told to end does not wait for a program that asks a person. */
+static void test_quit(void **state)
+{
+	struct notice quit = {.kind = NOTICE_QUIT};
+	struct buf secret = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct notice_conn *agent;
+	int64_t begun = loop_now_ms();
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	agent = notice_conn_new(ends[1]);
+	struct ask ask = {.conn = notice_conn_new(ends[0]), .account = "work"};
+	notice_send(agent, &quit);
+	assert_int_equal(get("password-command", "sleep 50", false, &ask, &secret, &err), -1);
+	assert_int_equal(err.kind, ERR_CANCELLED);
+	assert_true(loop_now_ms() - begun < 40000);
+	notice_conn_free(&agent);
+	notice_conn_free(&ask.conn);
+	secret_wipe(&secret);
+}
+
 static int clean(void **state)
 {
 	char line[300];
@@ -218,6 +242,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_words),   cmocka_unit_test(test_command), cmocka_unit_test(test_file),
 	    cmocka_unit_test(test_keyring), cmocka_unit_test(test_ask),
+	    cmocka_unit_test(test_quit),
 	};
 
 	if (!mkdtemp(dir))
