@@ -104,13 +104,16 @@ static int note_some(struct paying *in, const struct group *group, size_t first,
 {
 	struct backend *backend = in->reconcile->backend;
 	struct store *store = in->reconcile->store;
-	bool has_move = backend->ops->abilities(backend)->has_move;
+	const struct backend_abilities *can = backend->ops->abilities(backend);
+	bool is_carrying = group->owed->debt == DEBT_MOVE || group->owed->debt == DEBT_COPY;
 
+	if (!group->carried[first] && is_carrying && !can->has_uids_back)
+		return remote_in_doubt(store, group->owed + first, count, err);
 	if (!group->carried[first])
 		return remote_not_sent(store, group->owed + first, count, err);
 	in->has_done = in->reconcile->has_told = true;
 	return remote_sent(store, group->owed + first, count, group->told + first,
-			   group->owed->debt == DEBT_MOVE && !has_move ? REST_OWED : REST_NONE, err);
+			   group->owed->debt == DEBT_MOVE && !can->has_move ? REST_OWED : REST_NONE, err);
 }
 
 /* -1 only when the connection is lost; what was refused is tried again the next round. */

@@ -234,6 +234,8 @@ int remote_sent(struct store *store, const struct remote_owed *owed, size_t coun
 /* It was refused: said not to be done. It is owed still, but when it was refused twice not before an hour has
  * passed, then two, at most a day; or remote_forgive: somebody asks for it now. */
 int remote_not_sent(struct store *store, const struct remote_owed *owed, size_t count, struct err *err);
+/* It was refused, but some of it may have been done before that: the next look at the target finds what was. */
+int remote_in_doubt(struct store *store, const struct remote_owed *owed, size_t count, struct err *err);
 int remote_forgive(struct store *store, struct err *err);
 
 #endif

@@ -408,6 +408,21 @@ int remote_forgive(struct store *store, struct err *err)
 	return remote_run(store, "UPDATE remote_refused SET until = 0 WHERE ?1 = ?2", 0, 0, err);
 }
 
+static int doubt_one(void *arg, size_t i, struct arena *arena, struct err *err)
+{
+	struct telling *in = arg;
+
+	(void)arena;
+	return note_refusal(in->store, in->owed[i].message, err);
+}
+
+int remote_in_doubt(struct store *store, const struct remote_owed *owed, size_t count, struct err *err)
+{
+	struct telling in = {.store = store, .owed = owed};
+
+	return remote_each(store, count, doubt_one, &in, err);
+}
+
 static int not_sent_one(void *arg, size_t i, struct arena *arena, struct err *err)
 {
 	struct telling *in = arg;

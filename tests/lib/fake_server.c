@@ -634,10 +634,13 @@ static int carry(struct fake *fake, const uint32_t *uids, size_t count, const ch
 		else if (is_move)
 			fake_flags(fake->server, fake->box, fake_message(fake->box, uids[i]), BOX_DELETED, 0,
 				   NULL, NULL);
-		if (!is_late && pair(arg, uids[i], fake->server->can.has_uids_back ? made : 0,
-				     fake->server->can.has_uids_back ? target->uidvalidity : 0, err) < 0)
+		if (!is_late && fake->server->can.has_uids_back &&
+		    pair(arg, uids[i], made, target->uidvalidity, err) < 0)
 			return -1;
 	}
+	for (size_t i = 0; !is_late && !fake->server->can.has_uids_back && i < count; i++)
+		if (pair(arg, uids[i], 0, 0, err) < 0)
+			return -1;
 	return is_move && fake->server->keeps_all ? err_set_kind(err, ERR_FAILED, "nothing is removed here") : 0;
 }
 

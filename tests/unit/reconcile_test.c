@@ -773,16 +773,27 @@ static void try_twice(struct world *w)
 	world_sync(w);
 }
 
-static void copies_once_what_was_copied_before_a_refusal(void **state)
+static void keep_nothing(struct world *w)
 {
-	struct world *w = *state;
+	static char *keys[] = {(char *)"keep"}, *values[] = {(char *)"none"};
+
+	w->account.keys = keys;
+	w->account.values = values;
+	w->account.setting_count = 1;
+}
+
+/* Letters that are away, so that the server has to copy them. */
+static void copies_once(struct world *w)
+{
 	char id[32];
 
+	keep_nothing(w);
 	fake_make(w->server, "fresh");
 	send_many(w, inbox(w), 10);
 	world_sync(w);
 	for (int i = 0; i < 10; i++) {
 		snprintf(id, sizeof id, "m%d@x", i);
+		assert_true(row(w, "INBOX", id).is_away);
 		world_change(w, world_row(w, "INBOX", id),
 			     (struct store_change){.move_to = world_folder(w, "fresh"), .is_copy = true});
 	}
@@ -790,6 +801,44 @@ static void copies_once_what_was_copied_before_a_refusal(void **state)
 	try_twice(w);
 	assert_int_equal(fake_box(w->server, "fresh")->count, 10);
 	assert_int_equal(inbox(w)->count, 10);
+	assert_int_equal(w->server->appends, 0);
+	w->account.setting_count = 0;
+	world_sync(w);
+	assert_true(world_is_equal(w));
+}
+
+static void copies_once_what_was_copied_before_a_refusal(void **state)
+{
+	copies_once(*state);
+}
+
+/* Nobody says which were: the next look finds them. */
+static void copies_once_where_no_uids_are_told(void **state)
+{
+	struct world *w = *state;
+
+	w->server->can.has_uids_back = false;
+	copies_once(w);
+}
+
+/* The same of a move: what went before the refusal is found there. */
+static void moves_once_where_no_uids_are_told(void **state)
+{
+	struct world *w = *state;
+
+	w->server->can.has_uids_back = false;
+	keep_nothing(w);
+	fake_make(w->server, "fresh");
+	send_many(w, inbox(w), 10);
+	world_sync(w);
+	move_all(w, "INBOX", "fresh", 10);
+	w->server->room = 4;
+	try_twice(w);
+	assert_int_equal(fake_box(w->server, "fresh")->count, 10);
+	assert_int_equal(inbox(w)->count, 0);
+	assert_int_equal(w->server->appends, 0);
+	w->account.setting_count = 0;
+	world_sync(w);
 	assert_true(world_is_equal(w));
 }
 
@@ -1043,6 +1092,8 @@ int main(void)
 	    TEST(removes_no_folder_before_its_letters_left),
 	    TEST(goes_on_beside_a_forbidden_mailbox),
 	    TEST(copies_once_what_was_copied_before_a_refusal),
+	    TEST(copies_once_where_no_uids_are_told),
+	    TEST(moves_once_where_no_uids_are_told),
 	    TEST(copies_once_what_cannot_be_removed),
 	    TEST(gives_safe_names_to_unsafe_mailboxes),
 	    TEST(keeps_headers_alone_and_fetches_on_a_wish),
