@@ -2,10 +2,12 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/base/arena.h"
 #include "store/base/buf.h"
+#include "store/base/child.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/str.h"
@@ -16,6 +18,7 @@
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
 #include "ui/command/going_on.h"
+#include "ui/command/nearby.h"
 #include "ui/command/tables.h"
 #include "ui/view/log_view.h"
 #include "ui/view/network_view.h"
@@ -125,6 +128,32 @@ static void complete_account(struct app *app, int at, const char *prefix, struct
 		command_candidate(arena, prefix, app->accounts.items[i].name, candidates, count);
 }
 
+/* --- another password --- */
+
+/* The account that is named, or stands under the cursor. */
+static const char *account_meant(struct app *app, const struct command_call *call)
+{
+	const char *name = app_top(app)->class->kind == VIEW_NETWORK ? network_view_account(app_top(app)) : NULL;
+
+	return call->count ? call->args[0] : name ? name : nearby_account(app);
+}
+
+/* It is typed on the terminal, where no screen remembers it. */
+static int new_password(struct app *app, struct command_call *call, struct err *err)
+{
+	const char *name = account_meant(app, call);
+	char *program = child_own_program("tern");
+	const char *argv[] = {program, "account", "password", name, NULL};
+	int rc = -1;
+
+	if (!name)
+		err_set_kind(err, ERR_NOT_FOUND, _("There is no account here."));
+	else if (check_name(app, name, err) == 0)
+		rc = app_run_program(app, argv, NULL, 0, true, err);
+	free(program);
+	return rc;
+}
+
 /* --- cancelled --- */
 
 static int cancel_letter(struct app *app, const struct transfer *transfer, struct err *err)
@@ -166,6 +195,8 @@ const struct command cmd_network_rows[] = {
     {"network-show", "", N_("the whole sentence about this account"), VIEW_NETWORK, NEEDS_SCREEN, 0, 0, show_row,
      NULL},
     {"network-log", "", N_("the log of this account"), VIEW_NETWORK, NEEDS_SCREEN, 0, 0, show_account_log, NULL},
+    {"account-password", "[ACCOUNT]", N_("take another password for this account"), LISTS, NEEDS_SCREEN, 0, 1,
+     new_password, complete_account},
     {"network-cancel", "", N_("stop what is on its way in this row"), VIEW_NETWORK, NEEDS_SCREEN, 0, 0, cancel,
      NULL},
     {"offline", "[ACCOUNT]", N_("make no connections: for this account, or for all"), VIEW_ANY, 0, 0, 1, go_offline,

@@ -14,6 +14,7 @@
 #include "ui/command/app.h"
 #include "ui/command/command.h"
 #include "ui/command/going_on.h"
+#include "ui/command/nearby.h"
 #include "ui/view/reader_view.h"
 
 bool fetching_is_away(struct app *app, const char *account, int64_t id)
@@ -77,11 +78,26 @@ int fetching_say(struct app *app, const char *account, struct err *err)
 	return -1;
 }
 
+/* One letter of an index: it is opened, where its coming is seen and can be stopped, and goes on from there. */
+static bool open_awaited(struct app *app, const struct command_call *call)
+{
+	const struct target *target = &call->target;
+	struct view *top = app_top(app);
+
+	if (top->class->kind != VIEW_INDEX || target->count != 1 ||
+	    nearby_open(app, target->account, target->ids[0], NULL) < 0)
+		return false;
+	top = app_top(app);
+	return top->class->kind == VIEW_READER && reader_view_is_awaited(top);
+}
+
 int fetching_go_on(struct app *app, const struct command_call *call, struct err *err)
 {
 	struct view *top = app_top(app);
 	const struct target *target = &call->target;
 
+	if (open_awaited(app, call))
+		return fetching_wait(app, call, err);
 	if (top->class->kind != VIEW_READER || !reader_view_is_awaited(top) || target->count > 1 ||
 	    (target->count && target->ids[0] != reader_view_id(top)))
 		return -1;

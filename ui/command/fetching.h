@@ -19,8 +19,8 @@ int fetching_wish(struct app *app, const char *account, int64_t id, const char *
 int fetching_stop(struct app *app, const char *account, int64_t id, const char *part, struct err *err);
 /* As store_message_open. A letter that is away is wished for: ERR_TEMPORARY, with a sentence that says so. */
 int fetching_open(struct app *app, const char *account, int64_t id, struct box_message *bytes, struct err *err);
-/* What CALL wants is not here; the reader on top, if it shows that letter, fetches all of it and then does it: its
- * sentence in ERR. Always -1. */
+/* What CALL wants is not here; the reader on top, if it shows that letter, fetches all of it and then does it, and so
+ * does one that is opened when it is one letter of an index: its sentence in ERR. Always -1. */
 int fetching_go_on(struct app *app, const struct command_call *call, struct err *err);
 /* The same for what needs no more than its outline. */
 int fetching_wait(struct app *app, const struct command_call *call, struct err *err);

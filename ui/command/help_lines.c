@@ -53,6 +53,7 @@ static const struct help_item {
     {VIEW_NETWORK, "network-cancel", N_("stop")},
     {VIEW_NETWORK, "toggle-offline", N_("offline or online")},
     {VIEW_NETWORK, "network-log", N_("log")},
+    {VIEW_NETWORK, "account-password", N_("another password")},
     {VIEW_NETWORK, "check-mail", N_("look for mail")},
     {VIEW_OPTIONS, "option-change", N_("change")},
     {VIEW_OPTIONS, "option-reset", N_("back to the default")},

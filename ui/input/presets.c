@@ -43,6 +43,7 @@ const struct preset_row preset_common[] = {
     {VIEW_NETWORK, "<Enter>", "network-show"},
     {VIEW_NETWORK, "x", "network-cancel"},
     {VIEW_NETWORK, "L", "network-log"},
+    {VIEW_NETWORK, "p", "account-password"},
     {LISTS, "<M-l>", "log"},
     {VIEW_NETWORK, "o", "toggle-offline"},
     {VIEW_OPTIONS, "<Enter>", "option-change"},
