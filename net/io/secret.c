@@ -283,7 +283,9 @@ static int remember(const struct wanted *wanted, const struct buf *secret)
 
 static int from_person(const struct wanted *wanted, struct buf *secret, struct err *err)
 {
-	if (remembers(wanted, secret) || (!wanted->is_retry && look_up(wanted->ask, wanted->user, wanted->host, secret)))
+	if (remembers(wanted, secret))
+		return 0;
+	if (!wanted->is_retry && look_up(wanted->ask, wanted->user, wanted->host, secret))
 		return 0;
 	if (!wanted->ask)
 		return err_set_kind(err, ERR_NOT_FOUND,

@@ -39,7 +39,7 @@ int child_run(const char *const *argv, const void *input, size_t len, struct buf
 /* The same, but it is ended, with all that it started, when it is not done after LIMIT_S seconds: -1, ERR_TEMPORARY. */
 int child_run_within(int limit_s, const char *const *argv, const void *input, size_t len, struct buf *out,
 		     struct err *err);
-/* Who waits for a program hears something else meanwhile: HEARD is called when FD can be read; -1: it is to be ended. */
+/* Who waits for a program hears something else meanwhile: HEARD is called when FD can be read; -1: end it. */
 struct child_ear {
 	int fd;
 	int (*heard)(void *arg);
