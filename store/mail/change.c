@@ -448,11 +448,12 @@ int store_change_more(struct store *store, const int64_t *ids, size_t count,
 	int64_t id = *undo, before;
 
 	if (may_change(store, err) < 0 || check_tag(change->add_tag, err) < 0 ||
-	    check_tag(change->remove_tag, err) < 0 ||
-	    check_target(store, change->move_to, err) < 0 || store_begin(store, err) < 0)
+	    check_tag(change->remove_tag, err) < 0 || store_begin(store, err) < 0)
 		return -1;
 	before = store_version(store);
-	if (!id)
+	if (check_target(store, change->move_to, err) < 0) /* in the transaction: nobody takes it away meanwhile */
+		id = -1;
+	else if (!id)
 		id = new_undo(store, change->is_copy, err);
 	if (id < 0 || change_all(store, ids, count, change, id, err) < 0) {
 		store_rollback(store);

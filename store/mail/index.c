@@ -25,6 +25,7 @@
 #include "store/mail/folder.h"
 #include "store/mail/heads.h"
 #include "store/mail/lost_tags.h"
+#include "store/mail/orphans.h"
 #include "store/mail/remote_inside.h"
 #include "store/mail/row.h"
 #include "store/mail/store_inside.h"
@@ -823,7 +824,7 @@ static int index_all(struct indexing *in, struct arena *arena, struct err *err)
 	struct folder *folders;
 	size_t count;
 
-	if (find_folders(in, arena, err) < 0 ||
+	if (find_folders(in, arena, err) < 0 || orphans_bring_home(in->store, err) < 0 ||
 	    store_folders(in->store, arena, &folders, &count, err) < 0 ||
 	    index_list(in, folders, count, err) < 0)
 		return -1;

@@ -497,6 +497,24 @@ static void a_folder_that_goes_takes_no_letter_that_lies_elsewhere(void **state)
 	assert_int_equal(folder_of(w, "INBOX").flagged, 1);
 }
 
+/* A move came in the very moment when its target went; an older version left wishes behind. */
+static void what_belongs_to_no_folder_comes_home(void **state)
+{
+	struct world *w = *state;
+
+	put_five(w);
+	archive_each(w, NULL);
+	remove_tree(w, "Archive");
+	number(w, "DELETE FROM folder WHERE name = 'Archive' RETURNING 1");
+	number(w, "INSERT INTO intent(op, message, place, key) VALUES(1, 0, 77, 'k') RETURNING 1");
+	assert_int_equal(folder_of(w, "INBOX").total, 0);
+	index_all(w);
+	check_counts(w);
+	assert_int_equal(folder_of(w, "INBOX").total, 5);
+	carry(w);
+	assert_int_equal(files_in(w, "INBOX"), 5);
+}
+
 static void undo_puts_nothing_into_a_folder_that_is_gone(void **state)
 {
 	struct world *w = *state;
@@ -1328,6 +1346,7 @@ int main(void)
 	    IN_WORLD(changes_reach_the_files_and_can_be_undone),
 	    IN_WORLD(a_file_stays_while_a_copy_is_owed),
 	    IN_WORLD(a_folder_that_goes_takes_no_letter_that_lies_elsewhere),
+	    IN_WORLD(what_belongs_to_no_folder_comes_home),
 	    IN_WORLD(undo_puts_nothing_into_a_folder_that_is_gone),
 	    IN_WORLD(a_copy_taken_back_leaves_the_original_alone),
 	    IN_WORLD(tags_are_kept_and_found),
