@@ -65,6 +65,7 @@ struct indexing {
 	int64_t *gone;
 	size_t gone_count, gone_cap;
 	size_t missed; /* that are there and could not be read now */
+	int64_t first_unlisted; /* rows from this id on are younger than the list */
 	bool is_suspicious; /* all went at once: files that a server has too are fetched again */
 	struct map *leaving; /* keys whose removal is owed: they are as good as gone */
 	int (*progress)(void *arg, const struct index_progress *progress);
@@ -162,7 +163,8 @@ static void compare_row(struct indexing *in, size_t *i, const char *key, const s
 	while (*i < in->listed_count && (order = strcmp(in->listed[*i].key, key)) < 0)
 		is_fresh(in, (*i)++);
 	if (*i >= in->listed_count || order > 0) {
-		is_gone(in, row->id);
+		if (row->id < in->first_unlisted)
+			is_gone(in, row->id);
 		return;
 	}
 	listed = &in->listed[(*i)++];
@@ -578,6 +580,11 @@ static int write_differences(struct indexing *in, struct err *err)
 	return write_fresh(in, err);
 }
 
+static int64_t next_id(struct store *store, struct err *err)
+{
+	return db_step_id(db_query(store->db, "SELECT value FROM meta WHERE name = 'next'"), err);
+}
+
 static int index_box(struct indexing *in, struct err *err)
 {
 	struct box_stamp stamp;
@@ -586,7 +593,8 @@ static int index_box(struct indexing *in, struct err *err)
 		return -1;
 	if (is_unchanged(in->store, in->folder->id, &stamp))
 		return 0;
-	if (list_box(in, err) < 0 || write_differences(in, err) < 0)
+	in->first_unlisted = next_id(in->store, err);
+	if (in->first_unlisted < 0 || list_box(in, err) < 0 || write_differences(in, err) < 0)
 		return -1;
 	return keep_stamp(in, &stamp, err);
 }

@@ -1334,6 +1334,69 @@ static void a_letter_delivered_while_the_index_is_made_comes_once(void **state)
 	free(path);
 }
 
+/* Who delivers without the keepers' lock writes a row for a file that the keeper's list, a moment older, has not. */
+#define DELIVERED 120
+
+static void deliver_one(struct world *w, struct store *store, struct box *box, int i, int out)
+{
+	char text[64];
+	struct buf key = BUF_INIT;
+	int len = snprintf(text, sizeof text, "Subject: d\nMessage-ID: <d%d@x>\n\nhello\n", i);
+	int64_t folder = folder_id(w, "INBOX"), id;
+
+	if (box_deliver(box, &(struct box_delivery){.data = text, .len = (size_t)len, .fd = -1}, &key, NULL) < 0)
+		_exit(1);
+	id = store_index_one(store, folder, buf_str(&key), NULL);
+	if (id < 0 || write(out, &id, sizeof id) != sizeof id)
+		_exit(1);
+	buf_free(&key);
+	usleep(2000);
+}
+
+static void deliver_all(struct world *w, int out)
+{
+	char *path = path_join(w->account.path, "INBOX");
+	struct store *store = store_open(&w->account, NULL, NULL);
+	struct box *box = box_open(path, false, NULL);
+
+	w->store = store;
+	for (int i = 0; i < DELIVERED; i++)
+		deliver_one(w, store, box, i, out);
+	_exit(0);
+}
+
+static void a_row_that_is_younger_than_the_list_stays(void **state)
+{
+	struct world *w = *state;
+	struct message message;
+	int status = 0, ends[2];
+	int64_t id;
+	pid_t pid;
+
+	assert_int_equal(pipe(ends), 0);
+	for (int i = 0; i < 600; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "m%d", i);
+		put(w, "INBOX", 1, name, "", 0);
+	}
+	index_all(w);
+	store_close(&w->store);
+	pid = fork();
+	if (pid == 0)
+		deliver_all(w, ends[1]);
+	close(ends[1]);
+	reopen(w);
+	while (waitpid(pid, &status, WNOHANG) == 0)
+		index_all(w);
+	assert_int_equal(status, 0);
+	for (int i = 0; i < DELIVERED; i++) {
+		assert_int_equal(read(ends[0], &id, sizeof id), sizeof id);
+		assert_int_equal(store_message(w->store, id, w->arena, &message, &w->err), 1);
+	}
+	close(ends[0]);
+}
+
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -1367,6 +1430,7 @@ int main(void)
 	    IN_WORLD(queries_find_what_they_say),
 	    IN_WORLD(killing_the_carrier_loses_nothing),
 	    IN_WORLD(a_letter_delivered_while_the_index_is_made_comes_once),
+	    IN_WORLD(a_row_that_is_younger_than_the_list_stays),
 	    cmocka_unit_test(wrong_queries_say_where),
 	};
 
