@@ -199,6 +199,19 @@ static long place_of(const struct store *store, const size_t *places, size_t cou
 	return -1;
 }
 
+/* Of a message that is folded away: the line of its thread. */
+static long place_of_thread(const struct store *store, const size_t *places, size_t count, int64_t id)
+{
+	int64_t thread = 0;
+	for (size_t i = 0; i < store->count; i++)
+		if (store->list[i].id == id)
+			thread = store->list[i].thread;
+	for (size_t i = 0; i < count; i++)
+		if (thread && store->list[places[i]].thread == thread)
+			return (long)i;
+	return -1;
+}
+
 int store_window(struct store *store, const struct store_view *view, enum store_from from,
 		 int64_t anchor, size_t count, struct arena *arena, struct message **rows,
 		 size_t *row_count, struct err *err)
@@ -211,6 +224,8 @@ int store_window(struct store *store, const struct store_view *view, enum store_
 	*row_count = 0;
 	if (from == FROM_LAST)
 		first = total - wanted;
+	if (from == FROM_AROUND && at < 0)
+		at = place_of_thread(store, places, (size_t)total, anchor);
 	if (from == FROM_AROUND && at < 0)
 		return 0;
 	if (from == FROM_AROUND)
@@ -621,6 +636,39 @@ static void test_goes_to_the_next_when_its_message_is_gone(void **state)
 	close_place(&place);
 }
 
+/* A long thread that is archived is many rows that go at once. */
+static void test_goes_to_the_next_when_many_are_gone(void **state)
+{
+	(void)state;
+	struct place place;
+	open_place(&place, 100, 80, 20);
+	index_view_select(place.view, 40);
+	for (int i = 0; i < 30; i++)
+		take_out(30);
+	tell(place.view);
+	check(&place);
+	assert_int_equal(index_view_current(place.view), 61);
+	close_place(&place);
+}
+
+/* Its line is another message when the one that stood there is read, or gone. */
+static void test_stays_on_its_folded_thread(void **state)
+{
+	(void)state;
+	struct place place;
+	open_place(&place, 10, 80, 20);
+	put(5, 1); /* 11, below 5 */
+	index_view_fold_all(place.view, INDEX_FOLD_CLOSE);
+	tell(place.view);
+	index_view_select(place.view, 5);
+	take_out(4);
+	the_store->list[4].depth = 0;
+	tell(place.view);
+	check(&place);
+	assert_int_equal(index_view_current(place.view), 11);
+	close_place(&place);
+}
+
 static void test_anything_may_happen(void **state)
 {
 	(void)state;
@@ -825,6 +873,8 @@ int main(void)
 		cmocka_unit_test(test_stays_on_its_message),
 		cmocka_unit_test(test_new_mail_shows_at_the_top),
 		cmocka_unit_test(test_goes_to_the_next_when_its_message_is_gone),
+		cmocka_unit_test(test_goes_to_the_next_when_many_are_gone),
+		cmocka_unit_test(test_stays_on_its_folded_thread),
 		cmocka_unit_test(test_anything_may_happen),
 		cmocka_unit_test(test_draws_trees_and_folds_them),
 		cmocka_unit_test(test_a_deep_thread_leaves_room),

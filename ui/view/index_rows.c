@@ -11,7 +11,6 @@
 
 #define LEAST_ROWS     120 /* of a window, on small screens too */
 #define SCREENS	       3
-#define NEIGHBOURS_MAX 8 /* tried each way when the current message is gone */
 
 /* --- sets ---------------------------------------------------------------------------------------- */
 
@@ -195,27 +194,68 @@ int index_reload_end(struct index_view *index, bool to_last, struct err *err)
 	return 0;
 }
 
-/* The current message is gone: the nearest one behind it that is left, else before it. */
+static long find_thread(const struct window *window, int64_t thread)
+{
+	for (size_t i = 0; i < window->count; i++)
+		if (window->rows[i].thread == thread)
+			return (long)i;
+	return -1;
+}
+
+/* Reads around the line of a folded THREAD, by message ID of it: 1, 0 it is not there, -1. */
+static int load_around_folded(struct index_view *index, int64_t thread, int64_t id, struct err *err)
+{
+	struct window window;
+	if (read_window(index, FROM_AROUND, id, window_size(index), &window, err))
+		return -1;
+	long at = find_thread(&window, thread);
+	if (at < 0) {
+		arena_free(&window.arena);
+		return 0;
+	}
+	find_ends(index, FROM_AROUND, &window);
+	take_window(index, &window, at);
+	return 1;
+}
+
+/* A folded thread has another message in its line now: the one that stood for it was read, or went. */
+static int load_around_own_thread(struct index_view *index, struct err *err)
+{
+	const struct message *row = index_row(index);
+	int64_t thread = row->thread, id = row->id;
+	struct message *messages = NULL;
+	size_t count = 0;
+	if (!index_is_folded(index, thread))
+		return 0;
+	int found = load_around_folded(index, thread, id, err);
+	if (found)
+		return found;
+	struct arena *arena = arena_new();
+	if (many_thread(index->many, thread, arena, &messages, &count, err))
+		found = -1;
+	while (!found && count > 0)
+		found = load_around_folded(index, thread, messages[--count].id, err);
+	arena_free(&arena);
+	return found;
+}
+
+/* The current message is gone, and maybe its whole thread: the nearest one behind it that is left, else before it. */
 static int load_around_neighbour(struct index_view *index, struct err *err)
 {
-	int64_t ids[2 * NEIGHBOURS_MAX];
-	size_t count = 0;
-	for (long i = 1; i <= NEIGHBOURS_MAX && index->cursor + i < (long)index->count; i++)
-		ids[count++] = index->rows[index->cursor + i].id;
-	for (long i = 1; i <= NEIGHBOURS_MAX && index->cursor - i >= 0; i++)
-		ids[count++] = index->rows[index->cursor - i].id;
-	for (size_t i = 0; i < count; i++) {
-		int found = load_around(index, ids[i], err);
-		if (found)
-			return found;
-	}
-	return 0;
+	int found = 0;
+	for (long i = index->cursor + 1; !found && i < (long)index->count; i++)
+		found = load_around(index, index->rows[i].id, err);
+	for (long i = index->cursor - 1; !found && i >= 0; i--)
+		found = load_around(index, index->rows[i].id, err);
+	return found;
 }
 
 int index_reload(struct index_view *index, struct err *err)
 {
 	const struct message *row = index_row(index);
 	int found = row ? load_around(index, row->id, err) : 0;
+	if (!found && row)
+		found = load_around_own_thread(index, err);
 	if (!found && row)
 		found = load_around_neighbour(index, err);
 	if (!found)
