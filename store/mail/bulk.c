@@ -20,6 +20,7 @@
 #define COUNTS_FIRST 1024
 #define IDS_AT_ONCE  1000
 #define HASH_DIGITS  16 /* of an id in a row */
+#define FEW_ROWS     "1000" /* a first screen's; with more, to make the late indexes anew does not pay at once */
 
 struct pair {
 	int64_t key, value; /* a key is never 0 */
@@ -48,6 +49,7 @@ struct bulk {
 	struct arena *arena; /* texts of SUMS */
 	int64_t version;     /* of the database, by others */
 	bool has_lost_tags;  /* in this transaction */
+	int64_t revisions;   /* of all folders together: who brings a row, or joins threads, touches its folder */
 	bool is_alone;
 	int lock; /* while it is held nobody takes our rows for those of one who was killed */
 };
@@ -261,16 +263,30 @@ bool bulk_has_lost_tags(struct store *store)
 	return store->bulk->has_lost_tags;
 }
 
+static int64_t revisions_now(struct store *store)
+{
+	return db_step_id(db_query(store->db, "SELECT sum(revision) FROM folder"), NULL);
+}
+
 void bulk_look(struct store *store)
 {
-	int64_t version = store_data_version(store);
+	int64_t version = store_data_version(store), revisions;
 
 	bulk_expect(store, 0, -1);
 	store->bulk->has_lost_tags = has_rows(store, "SELECT 1 FROM lost_tags LIMIT 1");
 	if (version == store->bulk->version)
 		return;
 	store->bulk->version = version;
+	revisions = revisions_now(store);
+	if (revisions == store->bulk->revisions && revisions >= 0)
+		return;
+	store->bulk->revisions = revisions;
 	store->bulk->is_alone = store->bulk->is_whole = false;
+}
+
+void bulk_touched(struct store *store)
+{
+	store->bulk->revisions = revisions_now(store);
 }
 
 bool bulk_is_alone(struct store *store)
@@ -290,14 +306,14 @@ static int owe(struct store *store, bool is_owed, struct err *err)
 /* Indexes whose places are random cost more than all others; at the end they are made at once. */
 static int put_off(struct store *store, struct err *err)
 {
-	bool is_empty;
+	bool has_few;
 	int rc;
 
 	if (store_begin(store, err) < 0)
 		return -1;
-	is_empty = !has_rows(store, "SELECT 1 FROM message LIMIT 1");
+	has_few = !has_rows(store, "SELECT 1 FROM message LIMIT 1 OFFSET " FEW_ROWS);
 	rc = owe(store, true, err);
-	for (size_t i = 0; rc == 0 && i < schema_late_index_count && is_empty; i++)
+	for (size_t i = 0; rc == 0 && i < schema_late_index_count && has_few; i++)
 		rc = db_exec(store->db, schema_late_indexes[i].drop, err);
 	if (rc == 0)
 		return store_commit(store, err);
@@ -361,6 +377,7 @@ int bulk_begin(struct store *store, struct err *err)
 	bulk->is_alone = true;
 	bulk->expected_to = -1;
 	bulk->version = store_data_version(store);
+	bulk->revisions = revisions_now(store);
 	empty_sums(bulk, COUNTS_FIRST);
 	forget_known(bulk);
 	store->bulk = bulk;
@@ -483,8 +500,7 @@ int bulk_finish(struct store *store, struct err *err)
 {
 	struct bulk *bulk = store->bulk;
 
-	if (store_data_version(store) != bulk->version)
-		bulk->is_alone = false;
+	bulk_look(store);
 	if ((!bulk->is_alone || bulk->is_forgetful) && gather_from_rows(store, err) < 0)
 		return -1;
 	list_known(bulk);

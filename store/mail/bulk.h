@@ -26,7 +26,7 @@ int bulk_mend(struct store *store, struct err *err);
 bool bulk_is_elsewhere(const struct store *store);
 /* Another program waits to write: our transaction should end soon. */
 bool bulk_is_awaited(const struct store *store);
-/* No other program wrote since bulk_begin. */
+/* No other program brought a row since bulk_begin. */
 bool bulk_is_alone(struct store *store);
 
 /* For thread.c and store.c; all of them only while STORE->bulk is there. */
@@ -35,6 +35,8 @@ bool bulk_is_alone(struct store *store);
 void bulk_look(struct store *store);
 /* Are there any for whom lost_tags_give must look? */
 bool bulk_has_lost_tags(struct store *store);
+/* It ends: what it touched was ours. */
+void bulk_touched(struct store *store);
 /* Writes what was counted. 0, or -1. */
 int bulk_write(struct store *store, struct err *err);
 /* A transaction was rolled back: what came in it was never there. */

@@ -266,6 +266,8 @@ int store_commit(struct store *store, struct err *err)
 		store_rollback(store);
 		return -1;
 	}
+	if (store->bulk)
+		bulk_touched(store);
 	store->own_version++;
 	return db_commit(store->db, err);
 }

@@ -163,12 +163,15 @@ static int64_t join_two(struct store *store, int64_t a, int64_t b, struct err *e
 
 int thread_settle_id(struct store *store, int64_t hash, int64_t thread, struct err *err)
 {
-	int64_t ours = bulk_where(store, thread), there = look_up(store, hash, err);
+	int64_t ours = bulk_where(store, thread), there;
 
+	if (write_id(store, hash, ours, err) < 0)
+		return -1;
+	if (db_changes(store->db) > 0)
+		return 0;
+	there = look_up(store, hash, err);
 	if (there < 0)
 		return -1;
-	if (there == 0)
-		return write_id(store, hash, ours, err);
 	return there == ours || join_two(store, there, ours, err) >= 0 ? 0 : -1;
 }
 

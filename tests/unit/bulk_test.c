@@ -333,9 +333,11 @@ static void lets_others_write_meanwhile(void **state)
 	wanted = one_by_one(w);
 	empty(w);
 	fine(w, bulk_begin(w->store, &w->err) == 0);
-	assert_true(bulk_is_alone(w->store));
 	for (int64_t at = 0; at < LETTERS; at += 300) {
-		insert(w, w->store, at, at + 200);
+		insert(w, w->store, at, at + 100);
+		fine(w, db_exec(other->db, "UPDATE folder SET stamp_a = stamp_a + 1", &w->err) == 0);
+		insert(w, w->store, at + 100, at + 200); /* that was no row */
+		assert_true(at || bulk_is_alone(w->store));
 		insert(w, other, at + 200, at + 300);
 	}
 	fine(w, bulk_finish(w->store, &w->err) == 0);
@@ -394,7 +396,7 @@ static void is_left_alone_by_others(void **state)
 	fine(w, bulk_finish(w->store, &w->err) == 0);
 	bulk_end(w->store);
 	assert_false(bulk_is_elsewhere(other));
-	fine(w, index_make_sorted(other, &w->err) == 0);
+	assert_int_equal(index_make_sorted(other, &w->err), 1);
 	assert_int_equal(number(w, sorted), 1);
 	is_as(w, wanted);
 	free(wanted);
