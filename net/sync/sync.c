@@ -497,6 +497,18 @@ static void leave_round(struct sync *sync)
 		set_state(sync, STATE_WAITING, "");
 }
 
+/* The rows are there and shown; who sorts them by something else waits less then. */
+static void order_rows(struct sync *sync)
+{
+	struct err err = ERR_INIT;
+	int rc = 1;
+
+	while (rc > 0 && read_notices(sync) >= 0 && !sync->asked && !sync->must_tell)
+		rc = remote_order(sync->store, &err);
+	if (rc < 0)
+		log_write(LOG_WARNING, "account %s: %s", sync->account->name, err.text);
+}
+
 static void look(struct sync *sync)
 {
 	struct err err = ERR_INIT;
@@ -523,6 +535,7 @@ static void look(struct sync *sync)
 	}
 	if (asked)
 		answer(sync, asked, &err);
+	order_rows(sync);
 }
 
 /* After a failure nothing is told before its time. */

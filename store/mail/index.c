@@ -784,9 +784,9 @@ int index_make_sorted(struct store *store, struct err *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc >= 0 && i < schema_sort_index_count; i++)
+	for (size_t i = 0; rc == 0 && i < schema_sort_index_count; i++)
 		rc = make_sort_index(store, &schema_sort_indexes[i], err);
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
 int index_drop_sorted(struct store *store, struct err *err)

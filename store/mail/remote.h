@@ -127,6 +127,9 @@ int remote_expect_many(struct store *store, size_t count, struct err *err);
 /* They came, or some of them, for one folder: what was put off of them (bulk.h) is done. */
 int remote_filled(struct store *store, struct err *err);
 int remote_many_came(struct store *store, struct err *err);
+/* Behind it, when nobody waits: one of the indexes that only some views read, for a tenth of a second. 1, 0 none is
+ * missing, -1. */
+int remote_order(struct store *store, struct err *err);
 /* May a new uid be a message that is here already? Then headers come first. 1, 0, -1. */
 int remote_has_strays(struct store *store, int64_t folder, struct err *err);
 /* All new ones were seen: what was sought and not found is sent again, or (known before uidvalidity changed)

@@ -161,7 +161,10 @@ struct applying {
 	int64_t folder;
 	struct remote_message *messages;
 	bool has_strays;
-	int64_t next_id; /* of new rows: reserved for all */
+	uint32_t *known; /* uids that rows have, rising */
+	size_t known_count;
+	int64_t next_id; /* of new rows: reserved for all with the first; 0 not yet */
+	size_t count;
 	struct row *rows;
 };
 
@@ -345,8 +348,8 @@ static int64_t find_stray(struct store *store, int64_t folder, const struct remo
 			  const struct row *row, struct err *err)
 {
 	struct db_stmt *stmt = db_query(
-	    store->db, row->mid ? "SELECT m.id FROM message m INDEXED BY message_mid WHERE m.mid = ?2"
-				  " AND m.folder = ?1 AND m.is_away = 0 AND m.is_copy = 0 AND NOT EXISTS"
+	    store->db, row->mid ? "SELECT m.id FROM message m WHERE m.mid = ?2"
+				  " AND +m.folder = ?1 AND m.is_away = 0 AND m.is_copy = 0 AND NOT EXISTS"
 				  " (SELECT 1 FROM remote_message r WHERE r.message = m.id) LIMIT 20"
 				: "SELECT m.id FROM message m INDEXED BY message_date WHERE m.date = ?3"
 				  " AND m.folder = ?1 AND m.mid = ?2 AND m.is_away = 0 AND m.is_copy = 0"
@@ -462,6 +465,31 @@ void remote_row(struct store *store, const struct remote_message *message, bool 
 		row->flags = BOX_RECENT;
 }
 
+/* The newest, which come first, get the highest. */
+static int reserve_ids(struct applying *in, struct err *err)
+{
+	int64_t first = store_new_ids(in->store, (int64_t)in->count, err);
+
+	in->next_id = first + (int64_t)in->count;
+	return first < 0 ? -1 : 0;
+}
+
+static int by_uid(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Of one that is told twice the first is. */
+static bool is_known(const struct applying *in, size_t i)
+{
+	uint32_t uid = in->messages[i].uid;
+
+	return (i && in->messages[i - 1].uid == uid) ||
+	       (in->known_count && bsearch(&uid, in->known, in->known_count, sizeof uid, by_uid));
+}
+
 static int head_one(void *arg, size_t i, struct arena *arena, struct err *err)
 {
 	struct applying *in = arg;
@@ -471,10 +499,12 @@ static int head_one(void *arg, size_t i, struct arena *arena, struct err *err)
 	bool is_forwarded;
 	const char *words = keywords_tidy(message->keywords, &is_forwarded, arena);
 	unsigned flags = (message->flags & REMOTE_FLAGS) | (is_forwarded ? BOX_FORWARDED : 0u);
-	int rc = agreed_by_uid(in->store, in->folder, message->uid, arena, &agreed, err);
+	int rc = is_known(in, i) ? agreed_by_uid(in->store, in->folder, message->uid, arena, &agreed, err) : 0;
 
 	if (rc == 1)
 		return apply_flags(in->store, &agreed, message, arena, err);
+	if (rc == 0 && !in->next_id)
+		rc = reserve_ids(in, err);
 	if (rc == 0 && in->has_strays)
 		rc = remote_match(in->store, in->folder, message, row, flags, words, arena, err);
 	if (rc)
@@ -486,20 +516,16 @@ static int head_one(void *arg, size_t i, struct arena *arena, struct err *err)
 	return remote_insert(in->store, in->folder, message, row, flags, words, arena, err);
 }
 
-/* The newest, which come first, get the highest. */
-static int reserve_ids(struct applying *in, size_t count, struct err *err)
+/* Only whoever asks the server gives uids: what none has now none has later. */
+static int read_known(struct applying *in, struct err *err)
 {
-	int64_t first;
+	uint32_t first = UINT32_MAX, last = 0;
 
-	if (store_begin(in->store, err) < 0)
-		return -1;
-	first = store_new_ids(in->store, (int64_t)count, err);
-	if (first < 0) {
-		store_rollback(in->store);
-		return -1;
+	for (size_t i = 0; i < in->count; i++) {
+		first = in->messages[i].uid < first ? in->messages[i].uid : first;
+		last = in->messages[i].uid > last ? in->messages[i].uid : last;
 	}
-	in->next_id = first + (int64_t)count;
-	return store_commit(in->store, err);
+	return remote_uids(in->store, in->folder, first, last, &in->known, &in->known_count, err);
 }
 
 int remote_headers(struct store *store, int64_t folder, const struct remote_message *messages, size_t count,
@@ -509,16 +535,18 @@ int remote_headers(struct store *store, int64_t folder, const struct remote_mess
 	struct applying in = {.store = store,
 			      .folder = folder,
 			      .messages = (struct remote_message *)messages,
+			      .count = count,
 			      .rows = ARENA_ARRAY(arena, struct row, count + 1)};
 	int rc = remote_has_strays(store, folder, err);
 
 	in.has_strays = rc == 1;
 	if (rc >= 0)
-		rc = reserve_ids(&in, count, err);
-	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = read_known(&in, err);
+	for (size_t i = 0; rc >= 0 && i < count; i++)
 		remote_row(store, &messages[i], is_first, arena, &in.rows[i]);
-	if (rc == 0)
+	if (rc >= 0)
 		rc = remote_each(store, count, head_one, &in, err);
+	free(in.known);
 	arena_free(&arena);
 	return rc;
 }
@@ -564,9 +592,19 @@ int remote_many_came(struct store *store, struct err *err)
 	if (!store->is_flooded)
 		return 0;
 	store->is_flooded = false;
-	if (db_exec(store->db, "PRAGMA shrink_memory", err) < 0 || index_make_sorted(store, err) < 0)
-		return -1;
-	return db_exec(store->db, CALM_SETTINGS, err);
+	store->may_lack_orders = true;
+	return db_exec(store->db, "PRAGMA shrink_memory", err);
+}
+
+int remote_order(struct store *store, struct err *err)
+{
+	int rc;
+
+	if (!store->may_lack_orders)
+		return 0;
+	rc = index_make_sorted(store, err);
+	store->may_lack_orders = rc > 0;
+	return rc ? rc : db_exec(store->db, CALM_SETTINGS, err);
 }
 
 int remote_has_strays(struct store *store, int64_t folder, struct err *err)

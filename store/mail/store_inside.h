@@ -36,6 +36,7 @@ struct store {
 	int busy_ms;	     /* 0: as it is by itself */
 	ino_t inode;	     /* of the file at DB_PATH when it was opened */
 	bool is_flooded; /* thousands of rows are coming from a server */
+	bool may_lack_orders; /* they came: indexes for sorting may be missing */
 	int piece_ms; /* 0: looks are whole */
 	struct bulk *bulk;	   /* while many messages come at once */
 	struct fulltext *fulltext; /* made when it is first asked for */
