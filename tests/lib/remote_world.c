@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,16 +20,9 @@
 #include "store/mail/remote.h"
 #include "store/mail/store_inside.h"
 #include "tests/lib/remote_world.h"
+#include "tests/lib/temp.h"
 
 #define ROUNDS 8
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
 
 void world_fine(struct world *w, bool ok)
 {
@@ -90,9 +82,8 @@ int world_end(void **state)
 	fake_server_free(&w->server);
 	store_close(&w->store);
 	arena_free(&w->arena);
-	nftw(w->home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	temp_end(&w->home);
 	free(w->account.path);
-	free(w->home);
 	free(w);
 	return 0;
 }
@@ -102,7 +93,7 @@ void world_lose_index(struct world *w)
 	char *dir = path_in(PATH_DATA, "accounts");
 
 	store_close(&w->store);
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	temp_remove(dir);
 	free(dir);
 	world_reopen(w);
 }

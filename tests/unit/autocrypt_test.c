@@ -1,7 +1,6 @@
 /* Autocrypt fields: what counts, and what is remembered of whom. */
 #include "config.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,6 +20,7 @@
 #include "store/base/mem.h"
 #include "store/crypto/autocrypt.h"
 #include "store/mime/mime.h"
+#include "tests/lib/temp.h"
 
 #define KEY "addr=lena@example.org; keydata=bGVu\n YSdzIGtleQ=="
 
@@ -129,26 +129,16 @@ static int see(struct autocrypt *autocrypt, const char *date, const char *more, 
 	return rc;
 }
 
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *where)
-{
-	(void)info;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
 #define OTHER "Autocrypt: addr=lena@example.org; prefer-encrypt=mutual; keydata=b3RoZXI="
 
 static void test_remembers(void **state)
 {
-	char dir[] = "/tmp/tern-autocrypt-XXXXXX";
+	char *dir = temp_home("autocrypt");
 	struct err err = ERR_INIT;
 	struct autocrypt *autocrypt;
 	struct autocrypt_peer peer;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
-	setenv("TERN_HOME", dir, 1);
 	autocrypt = autocrypt_open(&err);
 	assert_non_null(autocrypt);
 	assert_int_equal(see(autocrypt, "1 Jan 2026 00:00:00 +0000", "", 1800000000), 0);
@@ -175,7 +165,7 @@ static void test_remembers(void **state)
 	assert_true(peer.prefers_encrypt);
 	autocrypt_peer_free(&peer);
 	autocrypt_close(&autocrypt);
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	temp_end(&dir);
 }
 
 int main(void)

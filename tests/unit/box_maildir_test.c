@@ -24,19 +24,20 @@
 #include "store/base/path.h"
 #include "store/box/box.h"
 #include "store/box/box_kind.h"
+#include "tests/lib/temp.h"
 
 #define MAIL "From: a@example.org\nSubject: one\n\nbody\n"
 
 struct place {
-	char dir[64], box[96];
+	char *dir;
+	char box[96];
 };
 
 static int make_place(void **state)
 {
 	struct place *place = mem_alloc(sizeof *place);
 
-	strcpy(place->dir, "/tmp/tern-maildir-XXXXXX");
-	assert_non_null(mkdtemp(place->dir));
+	place->dir = temp_dir("maildir");
 	snprintf(place->box, sizeof place->box, "%s/box", place->dir);
 	assert_int_equal(box_make(place->box, BOX_MAILDIR, NULL), 0);
 	*state = place;
@@ -46,12 +47,10 @@ static int make_place(void **state)
 static int remove_place(void **state)
 {
 	struct place *place = *state;
-	char *command = mem_printf("rm -rf '%s'", place->dir);
-	int rc = system(command);
 
-	free(command);
+	temp_end(&place->dir);
 	free(place);
-	return rc;
+	return 0;
 }
 
 static struct box *open_box(const struct place *place)

@@ -22,6 +22,7 @@
 #include "store/base/mem.h"
 #include "store/box/box.h"
 #include "store/box/mbox_scan.h"
+#include "tests/lib/temp.h"
 
 #define ONE "From a@example.org Mon Nov 23 06:40:44 2026\nFrom: a\nSubject: one\n\nbody one\n\n"
 #define TWO                                                                                        \
@@ -31,15 +32,15 @@
 	"From c@example.org Mon Nov 23 06:42:44 2026\nFrom: c\nSubject: three\n\nbody three\n\n"
 
 struct place {
-	char dir[64], box[96], lock[112];
+	char *dir;
+	char box[96], lock[112];
 };
 
 static int make_place(void **state)
 {
 	struct place *place = mem_alloc(sizeof *place);
 
-	strcpy(place->dir, "/tmp/tern-mbox-XXXXXX");
-	assert_non_null(mkdtemp(place->dir));
+	place->dir = temp_dir("mbox");
 	snprintf(place->box, sizeof place->box, "%s/box", place->dir);
 	snprintf(place->lock, sizeof place->lock, "%s.lock", place->box);
 	*state = place;
@@ -49,12 +50,10 @@ static int make_place(void **state)
 static int remove_place(void **state)
 {
 	struct place *place = *state;
-	char *command = mem_printf("rm -rf '%s'", place->dir);
-	int rc = system(command);
 
-	free(command);
+	temp_end(&place->dir);
 	free(place);
-	return rc;
+	return 0;
 }
 
 static void write_file(const char *path, const char *text, int flags)

@@ -2,7 +2,6 @@
  * (store/mail/heads.h) as those read by one. */
 #include "config.h"
 
-#include <ftw.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,6 +26,7 @@
 #include "store/mail/index.h"
 #include "store/mail/row.h"
 #include "store/mail/store_inside.h"
+#include "tests/lib/temp.h"
 
 #define LETTERS	 900
 #define IDS	 700 /* so few that threads meet late */
@@ -40,14 +40,6 @@ struct world {
 	unsigned seed;
 };
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static void fine(struct world *w, bool ok)
 {
 	if (!ok)
@@ -60,9 +52,7 @@ static int begin(void **state)
 	struct world *w = mem_alloc(sizeof *w);
 	char *box;
 
-	w->home = mem_strdup("/tmp/tern-bulk-XXXXXX");
-	assert_non_null(mkdtemp(w->home));
-	setenv("TERN_HOME", w->home, 1);
+	w->home = temp_home("bulk");
 	w->account = (struct account){
 	    .name = (char *)"home", .kind = ACCOUNT_LOCAL, .address = (char *)"me@localhost"};
 	w->account.path = path_in(PATH_MAIL, "home");
@@ -81,9 +71,8 @@ static int end(void **state)
 	struct world *w = *state;
 
 	store_close(&w->store);
-	nftw(w->home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	temp_end(&w->home);
 	free(w->account.path);
-	free(w->home);
 	free(w);
 	return 0;
 }

@@ -38,6 +38,7 @@
 #include "store/base/path.h"
 #include "store/mail/account.h"
 #include "store/mime/mime.h"
+#include "tests/lib/temp.h"
 
 #define SIGNED "\n-- \nMe\nat home\n"
 
@@ -49,7 +50,7 @@ struct person {
 	struct account_list list;
 	struct compose compose;
 	struct conf *conf;
-	char dir[64];
+	char *dir;
 };
 
 static char key[] = "other-addresses", value[] = "second@example.org";
@@ -60,10 +61,7 @@ static int make_person(void **state)
 	struct person *person = mem_alloc(sizeof *person);
 	char *signature;
 
-	strcpy(person->dir, "/tmp/tern-compose-XXXXXX");
-	assert_non_null(mkdtemp(person->dir));
-	setenv("TERN_HOME", person->dir, 1);
-	setenv("HOME", person->dir, 1);
+	person->dir = temp_home("compose");
 	signature = path_join(person->dir, ".signature");
 	assert_int_equal(file_replace(signature, "-- \nMe\r\nat home\n\n", 17, NULL), 0);
 	free(signature);
@@ -92,15 +90,13 @@ static int make_person(void **state)
 static int remove_person(void **state)
 {
 	struct person *person = *state;
-	char *command = mem_printf("rm -rf '%s'", person->dir);
-	int rc = system(command);
 
 	conf_free(&person->conf);
 	free(person->accounts[0].path);
 	free(person->accounts[1].path);
-	free(command);
+	temp_end(&person->dir);
 	free(person);
-	return rc;
+	return 0;
 }
 
 static const struct compose *compose_of(void **state)

@@ -20,13 +20,14 @@
 #include "store/base/mem.h"
 #include "store/mail/account.h"
 #include "store/mime/mime.h"
+#include "tests/lib/temp.h"
 
 struct person {
 	struct account account;
 	struct account_list list;
 	struct compose compose;
 	struct arena *arena;
-	char dir[64];
+	char *dir;
 };
 
 static char key[] = "other-addresses", value[] = "me.too@work.example";
@@ -36,10 +37,7 @@ static int make_person(void **state)
 {
 	struct person *person = mem_alloc(sizeof *person);
 
-	strcpy(person->dir, "/tmp/tern-invite-XXXXXX");
-	assert_non_null(mkdtemp(person->dir));
-	setenv("TERN_HOME", person->dir, 1);
-	setenv("HOME", person->dir, 1);
+	person->dir = temp_home("invite");
 	person->account = (struct account){.name = (char *)"home",
 					   .kind = ACCOUNT_LOCAL,
 					   .address = (char *)"me@example.org",
@@ -57,13 +55,11 @@ static int make_person(void **state)
 static int remove_person(void **state)
 {
 	struct person *person = *state;
-	char *command = mem_printf("rm -rf '%s'", person->dir);
-	int rc = system(command);
 
 	arena_free(&person->arena);
-	free(command);
+	temp_end(&person->dir);
 	free(person);
-	return rc;
+	return 0;
 }
 
 #define ZONE                                                                                       \

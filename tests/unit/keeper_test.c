@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -26,6 +25,7 @@
 #include "store/mail/store.h"
 #include "store/mail/store_inside.h"
 #include "store/notice/notice.h"
+#include "tests/lib/temp.h"
 
 #define LONG_MS 10000 /* for a machine with much to do */
 
@@ -37,14 +37,6 @@ struct world {
 	pid_t keeper;
 	struct err err;
 };
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
 
 static void put(struct world *w, const char *folder, const char *id, unsigned flags)
 {
@@ -86,9 +78,7 @@ static int begin(void **state)
 	struct world *w = mem_alloc(sizeof *w);
 	char *box;
 
-	w->home = mem_strdup("/tmp/mail-keeper-XXXXXX");
-	assert_non_null(mkdtemp(w->home));
-	setenv("TERN_HOME", w->home, 1);
+	w->home = temp_home("keeper");
 	w->arena = arena_new();
 	w->account.name = (char *)"home";
 	w->account.kind = ACCOUNT_LOCAL;
@@ -113,9 +103,8 @@ static int end(void **state)
 	waitpid(w->keeper, &status, 0);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	arena_free(&w->arena);
-	nftw(w->home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	temp_end(&w->home);
 	free(w->account.path);
-	free(w->home);
 	free(w);
 	return 0;
 }
@@ -315,9 +304,7 @@ static int begin_mbox(void **state)
 {
 	struct world *w = mem_alloc(sizeof *w);
 
-	w->home = mem_strdup("/tmp/mail-keeper-XXXXXX");
-	assert_non_null(mkdtemp(w->home));
-	setenv("TERN_HOME", w->home, 1);
+	w->home = temp_home("keeper");
 	w->arena = arena_new();
 	w->account.name = (char *)"box";
 	w->account.kind = ACCOUNT_PATH;

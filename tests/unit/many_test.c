@@ -2,7 +2,6 @@
  * every store's own list with the others between. */
 #include "config.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,13 +22,14 @@
 #include "store/box/box.h"
 #include "store/mail/many.h"
 #include "store/mail/query.h"
+#include "tests/lib/temp.h"
 
 #define STORES	3
 #define LETTERS 24
 #define ALL	1000
 
 struct world {
-	char home[40];
+	char *home;
 	struct account accounts[STORES];
 	struct store *stores[STORES];
 	struct many *many;
@@ -39,14 +39,6 @@ struct world {
 	struct message *rows; /* the whole list */
 	size_t count;
 };
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
 
 static void fine(struct world *w, bool ok)
 {
@@ -105,9 +97,7 @@ static int begin(void **state)
 	static const char *const names[STORES] = {"one", "two", "three"};
 	struct world *w = mem_alloc(sizeof *w);
 
-	strcpy(w->home, "/tmp/tern-many-XXXXXX");
-	assert_non_null(mkdtemp(w->home));
-	setenv("TERN_HOME", w->home, 1);
+	w->home = temp_home("many");
 	w->arena = arena_new();
 	w->many = many_new();
 	w->seed = 11;
@@ -132,7 +122,7 @@ static int end(void **state)
 	}
 	many_free(&w->many);
 	arena_free(&w->arena);
-	nftw(w->home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	temp_end(&w->home);
 	free(w);
 	return 0;
 }

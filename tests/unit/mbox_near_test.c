@@ -19,12 +19,14 @@
 #include "store/base/file.h"
 #include "store/base/mem.h"
 #include "store/box/box.h"
+#include "tests/lib/temp.h"
 
 #define MANY  300
 #define OPENS 2000
 
 struct place {
-	char dir[64], box[96], other[112];
+	char *dir;
+	char box[96], other[112];
 };
 
 /* What a scan told of each message. */
@@ -38,8 +40,7 @@ static int make_place(void **state)
 {
 	struct place *place = mem_alloc(sizeof *place);
 
-	strcpy(place->dir, "/tmp/tern-near-XXXXXX");
-	assert_non_null(mkdtemp(place->dir));
+	place->dir = temp_dir("near");
 	snprintf(place->box, sizeof place->box, "%s/box", place->dir);
 	snprintf(place->other, sizeof place->other, "%s/other", place->dir);
 	*state = place;
@@ -49,12 +50,10 @@ static int make_place(void **state)
 static int remove_place(void **state)
 {
 	struct place *place = *state;
-	char *command = mem_printf("rm -rf '%s'", place->dir);
-	int rc = system(command);
 
-	free(command);
+	temp_end(&place->dir);
 	free(place);
-	return rc;
+	return 0;
 }
 
 static void add_message(struct buf *out, int number, const char *status, size_t body)

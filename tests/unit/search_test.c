@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,6 +25,7 @@
 #include "store/search/look.h"
 #include "store/search/texts.h"
 #include "store/search/texts_fill.h"
+#include "tests/lib/temp.h"
 
 #define KIND 7
 
@@ -38,23 +38,13 @@ struct world {
 	struct err err;
 };
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static int set_up(void **state)
 {
 	struct world *w = mem_alloc(sizeof *w);
-	char name[] = "/tmp/tern-search-XXXXXX";
 
-	assert_non_null(mkdtemp(name));
-	w->dir = mem_strdup(name);
-	w->box_path = path_join(name, "box");
-	w->index = path_join(name, "index");
+	w->dir = temp_dir("search");
+	w->box_path = path_join(w->dir, "box");
+	w->index = path_join(w->dir, "index");
 	w->places[0] = w->box_path;
 	w->words = words_new();
 	assert_int_equal(box_make(w->box_path, BOX_MAILDIR, NULL), 0);
@@ -66,12 +56,11 @@ static int tear_down(void **state)
 {
 	struct world *w = *state;
 
-	nftw(w->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	temp_end(&w->dir);
 	for (size_t i = 0; i < w->count; i++)
 		free((char *)(uintptr_t)w->letters[i].key);
 	free(w->letters);
 	words_free(&w->words);
-	free(w->dir);
 	free(w->box_path);
 	free(w->index);
 	free(w);

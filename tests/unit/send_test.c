@@ -35,13 +35,15 @@
 #include "store/mail/store.h"
 #include "store/mime/address.h"
 #include "store/mime/mime.h"
+#include "tests/lib/temp.h"
 
 struct person {
 	struct account account;
 	struct account_list list;
 	struct compose compose;
 	struct conf *conf;
-	char dir[64], name[8], address[16], real_name[16];
+	char *dir;
+	char name[8], address[16], real_name[16];
 };
 
 static int make_person(void **state)
@@ -49,10 +51,7 @@ static int make_person(void **state)
 	struct person *person = mem_alloc(sizeof *person);
 	char *data;
 
-	strcpy(person->dir, "/tmp/tern-send-XXXXXX");
-	assert_non_null(mkdtemp(person->dir));
-	setenv("TERN_HOME", person->dir, 1);
-	setenv("HOME", person->dir, 1);
+	person->dir = temp_home("send");
 	strcpy(person->name, "home");
 	strcpy(person->address, "me@localhost");
 	strcpy(person->real_name, "J\xc3\xb6rg, Me");
@@ -75,14 +74,12 @@ static int make_person(void **state)
 static int remove_person(void **state)
 {
 	struct person *person = *state;
-	char *command = mem_printf("rm -rf '%s'", person->dir);
-	int rc = system(command);
 
 	conf_free(&person->conf);
 	free(person->account.path);
-	free(command);
+	temp_end(&person->dir);
 	free(person);
-	return rc;
+	return 0;
 }
 
 static const struct compose *compose_of(void **state)

@@ -25,6 +25,7 @@
 #include "store/mail/fulltext.h"
 #include "store/mail/query.h"
 #include "store/mail/store_inside.h"
+#include "tests/lib/temp.h"
 
 #define NOBODY 65534
 
@@ -36,14 +37,6 @@ struct world {
 	struct err err;
 	unsigned seed;
 };
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
 
 static void fine(struct world *w, bool ok)
 {
@@ -64,9 +57,7 @@ static int begin(void **state)
 	struct world *w = mem_alloc(sizeof *w);
 	char *box;
 
-	w->home = mem_strdup("/tmp/mail-store-XXXXXX");
-	assert_non_null(mkdtemp(w->home));
-	setenv("TERN_HOME", w->home, 1);
+	w->home = temp_home("store");
 	w->arena = arena_new();
 	w->account.name = (char *)"home";
 	w->account.kind = ACCOUNT_LOCAL;
@@ -91,9 +82,8 @@ static int end(void **state)
 
 	store_close(&w->store);
 	arena_free(&w->arena);
-	nftw(w->home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	temp_end(&w->home);
 	free(w->account.path);
-	free(w->home);
 	free(w);
 	return 0;
 }
@@ -454,7 +444,7 @@ static void remove_tree(struct world *w, const char *folder)
 {
 	char *path = path_join(w->account.path, folder);
 
-	assert_int_equal(nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	temp_remove(path);
 	free(path);
 }
 
@@ -1016,7 +1006,7 @@ static void folders_are_found_and_made(void **state)
 	assert_string_equal(folders[2].name, "lists/tern");
 	put(w, "lists/tern", 1, "a", "", 0);
 	index_all(w);
-	nftw(folders[2].path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	temp_remove(folders[2].path);
 	index_all(w);
 	check_counts(w);
 	assert_int_equal(number(w, "SELECT count(*) FROM message"), 0);

@@ -19,6 +19,7 @@
 #include "store/base/mem.h"
 #include "store/base/path.h"
 #include "store/mail/store_inside.h"
+#include "tests/lib/temp.h"
 #include "ui/command/app.h"
 #include "ui/command/undo.h"
 #include "ui/command/wish.h"
@@ -26,7 +27,7 @@
 #define MESSAGES 40
 
 struct world {
-	char home[40];
+	char *home;
 	struct account account;
 	struct store *store;
 	struct app app;
@@ -102,9 +103,7 @@ static int begin(void **state)
 	struct err err = ERR_INIT;
 
 	the_world = w;
-	strcpy(w->home, "/tmp/tern-wish-XXXXXX");
-	assert_non_null(mkdtemp(w->home));
-	setenv("TERN_HOME", w->home, 1);
+	w->home = temp_home("wish");
 	w->account = (struct account){.name = (char *)"home",
 				      .kind = ACCOUNT_LOCAL,
 				      .address = (char *)"me@localhost",
@@ -124,14 +123,12 @@ static int begin(void **state)
 static int end(void **state)
 {
 	struct world *w = *state;
-	char *command = mem_printf("rm -rf '%s'", w->home);
 
 	wish_flush(&w->app);
 	undo_free(&w->app.undo);
 	loop_free(&w->app.loop);
 	store_close(&w->store);
-	assert_int_equal(system(command), 0);
-	free(command);
+	temp_end(&w->home);
 	free(w->account.path);
 	free(w);
 	return 0;
