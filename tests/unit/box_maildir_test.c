@@ -24,6 +24,7 @@
 #include "store/base/path.h"
 #include "store/box/box.h"
 #include "store/box/box_kind.h"
+#include "tests/lib/box_seen.h"
 #include "tests/lib/temp.h"
 
 #define MAIL "From: a@example.org\nSubject: one\n\nbody\n"
@@ -91,45 +92,17 @@ static bool is_there(const struct place *place, const char *name)
 	return is;
 }
 
-struct seen {
-	int count;
-	char key[16][256];
-	unsigned flags[16];
-	int64_t size[16], received[16];
-};
-
-static int see(void *arg, const struct box_entry *entry)
-{
-	struct seen *seen = arg;
-
-	if (seen->count < 16) {
-		snprintf(seen->key[seen->count], 256, "%s", entry->key);
-		seen->flags[seen->count] = entry->flags;
-		seen->size[seen->count] = entry->size;
-		seen->received[seen->count] = entry->received;
-	}
-	seen->count++;
-	return 0;
-}
-
-static int scan(struct box *box, struct seen *seen)
-{
-	memset(seen, 0, sizeof *seen);
-	assert_int_equal(box_scan(box, see, seen, NULL), 0);
-	return seen->count;
-}
-
 static void lists_names_with_flags_size_and_time(void **state)
 {
 	struct box *box = open_box(*state);
-	struct seen seen;
+	struct box_seen seen;
 
 	put(*state, "new/100.a.host,S=12", MAIL);
 	put(*state, "cur/200.b.host:2,FSab", MAIL);
 	put(*state, "cur/300.c.host:2,", MAIL);
 	put(*state, "cur/.hidden", MAIL);
 	put(*state, "cur/:2,S", MAIL);
-	assert_int_equal(scan(box, &seen), 3);
+	assert_int_equal(box_seen_scan(box, &seen), 3);
 	assert_string_equal(seen.key[0], "100.a.host,S=12");
 	assert_int_equal(seen.flags[0], BOX_RECENT);
 	assert_int_equal(seen.size[0], 12);
@@ -189,10 +162,10 @@ static void delivers_whole_into_new(void **state)
 	struct box *box = open_box(*state);
 	struct box_message message;
 	struct buf key = BUF_INIT, path = BUF_INIT;
-	struct seen seen;
+	struct box_seen seen;
 
 	assert_int_equal(box_deliver(box, &delivery, &key, NULL), 0);
-	assert_int_equal(scan(box, &seen), 1);
+	assert_int_equal(box_seen_scan(box, &seen), 1);
 	assert_string_equal(seen.key[0], buf_str(&key));
 	assert_int_equal(seen.size[0], strlen(MAIL));
 	assert_int_equal(seen.received[0], 1700000000);
@@ -212,7 +185,7 @@ static void delivers_from_a_descriptor_with_flags(void **state)
 {
 	struct box *box = open_box(*state);
 	struct box_delivery delivery = {.flags = BOX_SEEN | BOX_DRAFT};
-	struct seen seen;
+	struct box_seen seen;
 	int ends[2];
 
 	assert_int_equal(pipe(ends), 0);
@@ -221,7 +194,7 @@ static void delivers_from_a_descriptor_with_flags(void **state)
 	delivery.fd = ends[0];
 	assert_int_equal(box_deliver(box, &delivery, NULL, NULL), 0);
 	close(ends[0]);
-	assert_int_equal(scan(box, &seen), 1);
+	assert_int_equal(box_seen_scan(box, &seen), 1);
 	assert_int_equal(seen.flags[0], BOX_SEEN | BOX_DRAFT);
 	assert_int_equal(seen.size[0], strlen(MAIL));
 	box_close(&box);
@@ -233,7 +206,7 @@ static void delivers_a_unique_name_once(void **state)
 	    .data = MAIL, .len = strlen(MAIL), .fd = -1, .unique = "out/7/1"};
 	struct box *box = open_box(*state);
 	struct buf key = BUF_INIT, again = BUF_INIT;
-	struct seen seen;
+	struct box_seen seen;
 
 	assert_int_equal(box_deliver(box, &delivery, &key, NULL), 0);
 	assert_int_equal(box_set_flags(box, key.data, BOX_SEEN, NULL), 0);
@@ -242,13 +215,14 @@ static void delivers_a_unique_name_once(void **state)
 	assert_string_equal(key.data, again.data);
 	delivery.unique = "out/7/2";
 	assert_int_equal(box_deliver(box, &delivery, NULL, NULL), 0);
-	assert_int_equal(scan(box, &seen), 2);
+	assert_int_equal(box_seen_scan(box, &seen), 2);
 	buf_free(&key);
 	buf_free(&again);
 	box_close(&box);
 }
 
-/* Names are read once for all; what this box delivers itself it knows, and what another had delivered before. */
+/* Names are read once for all; what this box delivers itself it knows, and what another had
+ * delivered before. */
 static void knows_unique_names_among_many(void **state)
 {
 	struct box_delivery delivery = {.data = MAIL, .len = strlen(MAIL), .fd = -1};
@@ -341,7 +315,7 @@ static void sees_every_message_while_others_rename(void **state)
 {
 	struct box *box = open_box(*state);
 	struct box_message message;
-	struct seen seen;
+	struct box_seen seen;
 	pid_t pid;
 
 	for (int i = 0; i < 300; i++) {
@@ -352,7 +326,7 @@ static void sees_every_message_while_others_rename(void **state)
 	}
 	pid = start_renamer(*state, "cur/1000.x.host:2,", "cur/1000.x.host:2,S");
 	for (int i = 0; i < 100; i++)
-		assert_int_equal(scan(box, &seen), 300);
+		assert_int_equal(box_seen_scan(box, &seen), 300);
 	for (int i = 0; i < 100; i++) {
 		assert_int_equal(box_message_open(box, "1000.x.host", &message, NULL), 0);
 		box_message_close(&message);
@@ -442,12 +416,12 @@ static void full_disk_leaves_nothing_behind(void **state)
 	struct box *box = open_box(*state);
 	struct err err = ERR_INIT;
 	char *tmp = path_join(((struct place *)*state)->box, "tmp");
-	struct seen seen;
+	struct box_seen seen;
 
 	memset(big, 'x', 100000);
 	assert_int_equal(deliver_with_limit(box, &delivery, &err), -1);
 	assert_true(strlen(err.text) > 10);
-	assert_int_equal(scan(box, &seen), 0);
+	assert_int_equal(box_seen_scan(box, &seen), 0);
 	assert_int_equal(rmdir(tmp), 0); /* nothing in it */
 	free(tmp);
 	free(big);
@@ -479,7 +453,8 @@ static void the_head_is_the_beginning(void **state)
 static void reads_nothing_but_files(void **state)
 {
 	struct place *place = *state;
-	char *zero = mem_printf("%s/cur/1.zero:2,", place->box), *pipe = mem_printf("%s/cur/1.pipe:2,", place->box);
+	char *zero = mem_printf("%s/cur/1.zero:2,", place->box),
+	     *pipe = mem_printf("%s/cur/1.pipe:2,", place->box);
 	struct box *box = open_box(place);
 	struct box_message message;
 	struct buf head = BUF_INIT;

@@ -22,6 +22,7 @@
 #include "store/base/mem.h"
 #include "store/box/box.h"
 #include "store/box/mbox_scan.h"
+#include "tests/lib/box_seen.h"
 #include "tests/lib/temp.h"
 
 #define ONE "From a@example.org Mon Nov 23 06:40:44 2026\nFrom: a\nSubject: one\n\nbody one\n\n"
@@ -86,34 +87,6 @@ static void assert_file(const struct place *place, const char *want)
 	buf_free(&text);
 }
 
-struct seen {
-	int count;
-	char key[16][64];
-	unsigned flags[16];
-	int64_t size[16], received[16];
-};
-
-static int see(void *arg, const struct box_entry *entry)
-{
-	struct seen *seen = arg;
-
-	if (seen->count < 16) {
-		snprintf(seen->key[seen->count], 64, "%s", entry->key);
-		seen->flags[seen->count] = entry->flags;
-		seen->size[seen->count] = entry->size;
-		seen->received[seen->count] = entry->received;
-	}
-	seen->count++;
-	return 0;
-}
-
-static int scan(struct box *box, struct seen *seen)
-{
-	memset(seen, 0, sizeof *seen);
-	assert_int_equal(box_scan(box, see, seen, NULL), 0);
-	return seen->count;
-}
-
 static void assert_message(struct box *box, const char *key, const char *want)
 {
 	struct box_message message;
@@ -157,9 +130,9 @@ static void knows_from_lines(void **state)
 static void lists_messages_with_flags(void **state)
 {
 	struct box *box = box_with(*state, ONE TWO THREE);
-	struct seen seen;
+	struct box_seen seen;
 
-	assert_int_equal(scan(box, &seen), 3);
+	assert_int_equal(box_seen_scan(box, &seen), 3);
 	assert_int_equal(seen.flags[0], BOX_RECENT);
 	assert_int_equal(seen.flags[1], BOX_SEEN | BOX_ANSWERED | BOX_FLAGGED);
 	assert_int_equal(seen.received[0], 1795416044);
@@ -175,9 +148,9 @@ static void splits_only_at_real_from_lines(void **state)
 	    box_with(*state, "From a@b Mon Nov 23 06:40:44 2026\nSubject: x\n\nhello\n"
 			     "From a@b Mon Nov 23 06:40:44 2026\nis in the middle\n\n"
 			     "From here on we are quiet\n\n>From a@b Mon Nov 23 06:40:44 2026\n");
-	struct seen seen;
+	struct box_seen seen;
 
-	assert_int_equal(scan(box, &seen), 1);
+	assert_int_equal(box_seen_scan(box, &seen), 1);
 	box_close(&box);
 }
 
@@ -186,63 +159,63 @@ static void believes_content_length_only_where_it_ends_at_a_message(void **state
 #define INNER "text\n\nFrom x@y Mon Nov 23 06:40:44 2026\nSubject: in\n\nrest\n"
 	char text[1024];
 	struct box *box;
-	struct seen seen;
+	struct box_seen seen;
 
 	snprintf(text, sizeof text,
 		 "From a@b Mon Nov 23 06:40:44 2026\nSubject: x\nContent-Length: %zu\n\n" INNER
 		 "\n" ONE,
 		 strlen(INNER));
 	box = box_with(*state, text);
-	assert_int_equal(scan(box, &seen), 2);
+	assert_int_equal(box_seen_scan(box, &seen), 2);
 	box_close(&box);
 	snprintf(text, sizeof text,
 		 "From a@b Mon Nov 23 06:40:44 2026\nSubject: x\nContent-Length: 5\n\n" INNER
 		 "\n" ONE);
 	box = box_with(*state, text);
-	assert_int_equal(scan(box, &seen), 3);
+	assert_int_equal(box_seen_scan(box, &seen), 3);
 	box_close(&box);
 	box = box_with(
 	    *state,
 	    "From a@b Mon Nov 23 06:40:44 2026\nContent-Length: 99999999999999\n\nx\n\n" ONE);
-	assert_int_equal(scan(box, &seen), 2);
+	assert_int_equal(box_seen_scan(box, &seen), 2);
 	box_close(&box);
 }
 
 static void reads_odd_files(void **state)
 {
-	struct seen seen;
+	struct box_seen seen;
 	struct box *box = box_with(*state, "");
 
-	assert_int_equal(scan(box, &seen), 0);
+	assert_int_equal(box_seen_scan(box, &seen), 0);
 	box_close(&box);
 	box = box_with(*state, "From a@b Mon Nov 23 06:40:44 2026\n");
-	assert_int_equal(scan(box, &seen), 1);
+	assert_int_equal(box_seen_scan(box, &seen), 1);
 	assert_int_equal(seen.size[0], 0);
 	box_close(&box);
 	box = box_with(*state, "From a@b Mon Nov 23 06:40:44 2026\r\nSubject: x\r\n\r\nhi\r\n\r\n"
 			       "From a@b Mon Nov 23 06:40:45 2026\r\nSubject: y\r\n\r\nho\r\n");
-	assert_int_equal(scan(box, &seen), 2);
+	assert_int_equal(box_seen_scan(box, &seen), 2);
 	assert_message(box, seen.key[0], "Subject: x\r\n\r\nhi\r\n");
 	box_close(&box);
 	box = box_with(
 	    *state, "From a@b Mon Nov 23 06:40:44 2026\n\nFrom a@b Mon Nov 23 06:40:45 2026\n\n");
-	assert_int_equal(scan(box, &seen), 2);
+	assert_int_equal(box_seen_scan(box, &seen), 2);
 	box_close(&box);
 }
 
 static void keys_outlive_flags_and_appends(void **state)
 {
 	struct box *box = box_with(*state, ONE TWO ONE);
-	struct seen before, after;
+	struct box_seen before, after;
 
-	assert_int_equal(scan(box, &before), 3);
+	assert_int_equal(box_seen_scan(box, &before), 3);
 	assert_string_not_equal(before.key[0], before.key[2]);
 	write_file(
 	    ((struct place *)*state)->box,
 	    "From a@example.org Mon Nov 23 06:40:44 2026\nFrom: a\nSubject: one\nStatus: RO\n"
 	    "Content-Length: 9\nX-UID: 7\n\nbody one\n\n" TWO ONE THREE,
 	    O_TRUNC);
-	assert_int_equal(scan(box, &after), 4);
+	assert_int_equal(box_seen_scan(box, &after), 4);
 	for (int i = 0; i < 3; i++)
 		assert_string_equal(before.key[i], after.key[i]);
 	assert_int_equal(after.flags[0], BOX_SEEN);
@@ -261,13 +234,13 @@ static void delivers_quoted_and_without_foreign_status(void **state)
 					.sender = "me@example.org"};
 	struct box *box = box_with(*state, ONE "unfinished");
 	struct buf key = BUF_INIT;
-	struct seen seen;
+	struct box_seen seen;
 
 	assert_int_equal(box_deliver(box, &delivery, &key, NULL), 0);
 	assert_file(*state,
 		    ONE "unfinished\n\nFrom me@example.org Thu Jan  1 00:00:07 1970\nFrom: x\n"
 			"Subject: y\n\n>From me\n>>From you\nend\n\n");
-	assert_int_equal(scan(box, &seen), 2);
+	assert_int_equal(box_seen_scan(box, &seen), 2);
 	assert_string_equal(seen.key[1], buf_str(&key));
 	assert_int_equal(access(((struct place *)*state)->lock, F_OK), -1);
 	buf_free(&key);
@@ -295,15 +268,15 @@ static void delivers_a_unique_letter_once(void **state)
 	struct box_delivery delivery = {
 	    .data = "Subject: y\n\ntext\n", .len = 17, .fd = -1, .unique = "7", .flags = BOX_SEEN};
 	struct box *box = box_with(*state, ONE);
-	struct seen seen;
+	struct box_seen seen;
 
 	assert_int_equal(box_deliver(box, &delivery, NULL, NULL), 0);
 	assert_int_equal(box_deliver(box, &delivery, NULL, NULL), 1);
-	assert_int_equal(scan(box, &seen), 2);
+	assert_int_equal(box_seen_scan(box, &seen), 2);
 	assert_int_equal(seen.flags[1], BOX_SEEN);
 	delivery.unique = NULL;
 	assert_int_equal(box_deliver(box, &delivery, NULL, NULL), 0);
-	assert_int_equal(scan(box, &seen), 3);
+	assert_int_equal(box_seen_scan(box, &seen), 3);
 	box_close(&box);
 }
 
@@ -311,18 +284,18 @@ static void commit_changes_flags_and_removes(void **state)
 {
 	struct place *place = *state;
 	struct box *box = box_with(place, ONE TWO THREE);
-	struct seen seen, after;
+	struct box_seen seen, after;
 	struct stat st;
 
 	chmod(place->box, 0640);
-	scan(box, &seen);
+	box_seen_scan(box, &seen);
 	assert_int_equal(box_set_flags(box, seen.key[0], BOX_SEEN | BOX_FLAGGED, NULL), 0);
 	assert_int_equal(box_remove(box, seen.key[1], NULL), 0);
 	assert_file(place, ONE TWO THREE);
 	assert_int_equal(box_commit(box, NULL), 0);
 	assert_file(place, "From a@example.org Mon Nov 23 06:40:44 2026\nFrom: a\nSubject: one\n"
 			   "Status: RO\nX-Status: F\n\nbody one\n\n" THREE);
-	assert_int_equal(scan(box, &after), 2);
+	assert_int_equal(box_seen_scan(box, &after), 2);
 	assert_string_equal(after.key[0], seen.key[0]);
 	assert_string_equal(after.key[1], seen.key[2]);
 	assert_int_equal(stat(place->box, &st), 0);
@@ -334,9 +307,9 @@ static void commit_keeps_what_others_appended(void **state)
 {
 	struct place *place = *state;
 	struct box *box = box_with(place, ONE TWO);
-	struct seen seen;
+	struct box_seen seen;
 
-	scan(box, &seen);
+	box_seen_scan(box, &seen);
 	assert_int_equal(box_remove(box, seen.key[0], NULL), 0);
 	write_file(place->box, THREE, O_APPEND);
 	assert_int_equal(box_commit(box, NULL), 0);
@@ -350,14 +323,14 @@ static void late_append_to_the_old_file_is_carried_over(void **state)
 	struct place *place = *state;
 	struct box *box = box_with(place, ONE TWO);
 	int late = open(place->box, O_WRONLY | O_APPEND);
-	struct seen seen;
+	struct box_seen seen;
 
-	scan(box, &seen);
+	box_seen_scan(box, &seen);
 	assert_int_equal(box_remove(box, seen.key[0], NULL), 0);
 	assert_int_equal(box_commit(box, NULL), 0);
 	assert_int_equal(file_write_fd(late, THREE, strlen(THREE), NULL), 0);
 	close(late);
-	assert_int_equal(scan(box, &seen), 2);
+	assert_int_equal(box_seen_scan(box, &seen), 2);
 	assert_file(place, TWO THREE);
 	box_close(&box);
 }
@@ -366,11 +339,11 @@ static void message_is_found_after_another_program_wrote_the_file_anew(void **st
 {
 	struct place *place = *state;
 	struct box *box = box_with(place, ONE TWO);
-	struct seen seen;
+	struct box_seen seen;
 	struct err err = ERR_INIT;
 	struct box_message message;
 
-	scan(box, &seen);
+	box_seen_scan(box, &seen);
 	write_file(place->box, THREE TWO, O_TRUNC);
 	assert_message(box, seen.key[1],
 		       "From: b\nSubject: two\nStatus: RO\nX-Status: AF\n\nbody two\n");
@@ -424,10 +397,10 @@ static void full_disk_keeps_the_old_file_on_commit(void **state)
 {
 	struct place *place = *state;
 	struct box *box = box_with(place, ONE TWO THREE);
-	struct seen seen;
+	struct box_seen seen;
 	char *command = mem_printf("test $(ls -A '%s' | wc -l) = 1", place->dir);
 
-	scan(box, &seen);
+	box_seen_scan(box, &seen);
 	assert_int_equal(box_remove(box, seen.key[2], NULL), 0);
 	assert_int_equal(with_file_limit(100, commit_it, box, NULL, NULL), -1);
 	assert_file(place, ONE TWO THREE);
@@ -491,7 +464,7 @@ static void many_writers_lose_nothing(void **state)
 	enum { WRITERS = 4, EACH = 12 };
 	struct place *place = *state;
 	struct box *box = box_with(place, ONE);
-	struct seen seen;
+	struct box_seen seen;
 
 	for (int w = 0; w < WRITERS; w++)
 		if (fork() == 0) {
@@ -509,7 +482,7 @@ static void many_writers_lose_nothing(void **state)
 			box_close(&mine);
 			_exit(bad ? 1 : 0);
 		}
-	scan(box, &seen);
+	box_seen_scan(box, &seen);
 	for (int i = 0; i < 8; i++) {
 		assert_int_equal(box_set_flags(box, seen.key[0], i % 2 ? 0 : BOX_SEEN, NULL), 0);
 		assert_int_equal(box_commit(box, NULL), 0);
@@ -520,7 +493,7 @@ static void many_writers_lose_nothing(void **state)
 		wait(&status);
 		assert_int_equal(status, 0);
 	}
-	assert_int_equal(scan(box, &seen), 1 + WRITERS * EACH);
+	assert_int_equal(box_seen_scan(box, &seen), 1 + WRITERS * EACH);
 	box_close(&box);
 }
 

@@ -13,48 +13,9 @@
 #include "ui/render/boxes.h"
 #include "ui/render/doc.h"
 #include "ui/render/message.h"
+#include "tests/lib/shown.h"
 
 #define LETTER "From: Anna <anna@example.org>\nTo: me@example.org\nSubject: s\n"
-
-/* All lines; ours begin with "|". */
-static char *shown_as(const char *text, size_t len, const struct message_wish *wish)
-{
-	struct mime_message *message = mime_parse(text, len, NULL);
-	struct doc *doc = doc_new();
-	struct buf out = BUF_INIT;
-
-	boxes_open(message, NULL);
-	message_render(doc, message, wish);
-	for (size_t i = 0; i < doc->count; i++) {
-		if (doc->lines[i].is_rule)
-			continue;
-		buf_add_str(&out, doc->lines[i].is_frame ? "|" : "");
-		buf_add(&out, doc->lines[i].text, doc->lines[i].len);
-		buf_add_char(&out, '\n');
-	}
-	doc_free(&doc);
-	mime_free(&message);
-	return buf_take(&out);
-}
-
-static char *shown(const char *text)
-{
-	struct message_wish wish = {.width = 78};
-
-	return shown_as(text, strlen(text), &wish);
-}
-
-static void has(const char *screen, const char *text)
-{
-	if (!strstr(screen, text))
-		fail_msg("\"%s\" is not in:\n%s", text, screen);
-}
-
-static void has_not(const char *screen, const char *text)
-{
-	if (strstr(screen, text))
-		fail_msg("\"%s\" is in:\n%s", text, screen);
-}
 
 static void add_number(struct buf *out, uint32_t n, int size)
 {
@@ -145,7 +106,7 @@ static void the_text_of_a_box_is_shown_where_there_is_no_other(void **state)
 	char *screen = shown_as(empty.data, empty.len, &wish);
 
 	(void)state;
-	has(screen, "See the tent.\n");
+	shown_has(screen, "See the tent.\n");
 	free(screen);
 	mime_free(&message);
 	message = boxed_letter(&full, "hello");
@@ -183,12 +144,14 @@ static void files_in_the_text_are_parts(void **state)
 	struct mime_message *message = mime_parse(letter, strlen(letter), NULL);
 	struct arena *arena = arena_new();
 	struct message_part *parts;
-	char *screen = shown(letter);
+	char *screen = shown_letter(letter);
 	size_t count;
 
 	(void)state;
-	has(screen, "\nhello\n\n|(here stands a file, \"cat.txt\": it is in the list of parts)\n\nbye\n");
-	has_not(screen, "begin");
+	shown_has(
+	    screen,
+	    "\nhello\n\n|(here stands a file, \"cat.txt\": it is in the list of parts)\n\nbye\n");
+	shown_has_not(screen, "begin");
 	boxes_open(message, NULL);
 	message_parts(message, arena, &parts, &count);
 	assert_int_equal(count, 3);

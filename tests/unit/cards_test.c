@@ -17,46 +17,7 @@
 #include "ui/render/message.h"
 #include "ui/render/part_name.h"
 #include "ui/render/report_words.h"
-
-/* All lines; ours begin with "|". */
-static char *shown_as(const char *text, size_t len, const struct message_wish *wish)
-{
-	struct mime_message *message = mime_parse(text, len, NULL);
-	struct doc *doc = doc_new();
-	struct buf out = BUF_INIT;
-
-	boxes_open(message, NULL);
-	message_render(doc, message, wish);
-	for (size_t i = 0; i < doc->count; i++) {
-		if (doc->lines[i].is_rule)
-			continue;
-		buf_add_str(&out, doc->lines[i].is_frame ? "|" : "");
-		buf_add(&out, doc->lines[i].text, doc->lines[i].len);
-		buf_add_char(&out, '\n');
-	}
-	doc_free(&doc);
-	mime_free(&message);
-	return buf_take(&out);
-}
-
-static char *shown(const char *text)
-{
-	struct message_wish wish = {.width = 78};
-
-	return shown_as(text, strlen(text), &wish);
-}
-
-static void has(const char *screen, const char *text)
-{
-	if (!strstr(screen, text))
-		fail_msg("\"%s\" is not in:\n%s", text, screen);
-}
-
-static void has_not(const char *screen, const char *text)
-{
-	if (strstr(screen, text))
-		fail_msg("\"%s\" is in:\n%s", text, screen);
-}
+#include "tests/lib/shown.h"
 
 static int set_zone(void **state)
 {
@@ -81,23 +42,23 @@ static int set_zone(void **state)
 
 static void an_invitation_is_a_card(void **state)
 {
-	char *screen = shown(LETTER
+	char *screen = shown_letter(LETTER
 			     "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n"
 			     "METHOD:REQUEST\n" ZONE EVENT "DESCRIPTION:Bring\\na tent\n"
 			     "RRULE:FREQ=WEEKLY;BYDAY=SA;COUNT=3\nEND:VEVENT\nEND:VCALENDAR\n");
 
 	(void)state;
-	has(screen, "|Invitation: Saturday at the lake\n");
-	has(screen, "|When:      Sat 28 Nov 2026 09:00 – 11:00\n");
-	has(screen, "|           there: Sat 28 Nov 2026 10:00 – 12:00 (Europe/Berlin)\n");
-	has(screen, "|Repeats:   every week (Sat), 3 times\n");
-	has(screen, "|Where:     North shore\n");
-	has(screen, "|Organizer: Anna Petrova <anna@example.org>\n");
-	has(screen, "|Guests:    Oleg <oleg@example.org> (comes)\n");
-	has(screen, "|           Me <me@example.org> (no answer yet, need not come)\n");
-	has(screen, "\nBring\na tent\n");
-	has_not(screen, "BEGIN:");
-	has_not(screen, "Sent by:");
+	shown_has(screen, "|Invitation: Saturday at the lake\n");
+	shown_has(screen, "|When:      Sat 28 Nov 2026 09:00 – 11:00\n");
+	shown_has(screen, "|           there: Sat 28 Nov 2026 10:00 – 12:00 (Europe/Berlin)\n");
+	shown_has(screen, "|Repeats:   every week (Sat), 3 times\n");
+	shown_has(screen, "|Where:     North shore\n");
+	shown_has(screen, "|Organizer: Anna Petrova <anna@example.org>\n");
+	shown_has(screen, "|Guests:    Oleg <oleg@example.org> (comes)\n");
+	shown_has(screen, "|           Me <me@example.org> (no answer yet, need not come)\n");
+	shown_has(screen, "\nBring\na tent\n");
+	shown_has_not(screen, "BEGIN:");
+	shown_has_not(screen, "Sent by:");
 	free(screen);
 }
 
@@ -105,17 +66,18 @@ static void the_card_stands_above_the_text_of_alternatives(void **state)
 {
 	struct message_wish wish = {.width = 78, .answered = "accepted"};
 	struct message_wish quoted = {.width = 78, .no_header = true};
-	const char *letter = LETTER "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nin words\n--b\n"
-				    "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n"
-				    "METHOD:REQUEST\n" ZONE EVENT "DESCRIPTION:again\nEND:VEVENT\n"
-				    "END:VCALENDAR\n--b--\n";
+	const char *letter =
+	    LETTER "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nin words\n--b\n"
+		   "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n"
+		   "METHOD:REQUEST\n" ZONE EVENT "DESCRIPTION:again\nEND:VEVENT\n"
+		   "END:VCALENDAR\n--b--\n";
 	char *screen = shown_as(letter, strlen(letter), &wish);
 
 	(void)state;
-	has(screen, "|Invitation: Saturday at the lake\n");
-	has(screen, "|You:       have accepted\n");
-	has(strstr(screen, "Where:"), "\nin words\n");
-	has_not(screen, "again");
+	shown_has(screen, "|Invitation: Saturday at the lake\n");
+	shown_has(screen, "|You:       have accepted\n");
+	shown_has(strstr(screen, "Where:"), "\nin words\n");
+	shown_has_not(screen, "again");
 	free(screen);
 	screen = shown_as(letter, strlen(letter), &quoted);
 	assert_string_equal(screen, "in words\n");
@@ -125,16 +87,17 @@ static void the_card_stands_above_the_text_of_alternatives(void **state)
 static void a_text_that_says_less_does_not_hide_what_the_invitation_says(void **state)
 {
 	struct message_wish wish = {.width = 78};
-	const char *letter = LETTER "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nYou are invited.\n--b\n"
-				    "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n"
-				    "METHOD:REQUEST\n" ZONE EVENT
-				    "DESCRIPTION:Join by https://meet.example.org/j/123\\nThe code is 456\n"
-				    "END:VEVENT\nEND:VCALENDAR\n--b--\n";
+	const char *letter = LETTER
+	    "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nYou are invited.\n--b\n"
+	    "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n"
+	    "METHOD:REQUEST\n" ZONE EVENT
+	    "DESCRIPTION:Join by https://meet.example.org/j/123\\nThe code is 456\n"
+	    "END:VEVENT\nEND:VCALENDAR\n--b--\n";
 	char *screen = shown_as(letter, strlen(letter), &wish);
 
 	(void)state;
-	has(screen, "\nJoin by https://meet.example.org/j/123\nThe code is 456\n");
-	has(screen, "\nYou are invited.\n");
+	shown_has(screen, "\nJoin by https://meet.example.org/j/123\nThe code is 456\n");
+	shown_has(screen, "\nYou are invited.\n");
 	free(screen);
 }
 
@@ -152,12 +115,12 @@ static void methods_are_told_in_words(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct arena *arena = arena_new();
-		char *screen = shown(arena_printf(arena,
+		char *screen = shown_letter(arena_printf(arena,
 						  LETTER "Content-Type: text/calendar\n\nBEGIN:VCALENDAR\n"
 							 "METHOD:%s\n" EVENT "END:VEVENT\nEND:VCALENDAR\n",
 						  cases[i].method));
 
-		has(screen, cases[i].title);
+		shown_has(screen, cases[i].title);
 		free(screen);
 		arena_free(&arena);
 	}
@@ -166,42 +129,44 @@ static void methods_are_told_in_words(void **state)
 /* PROMISES row 37: a calendar is its sender's word; who that was is said when it is somebody else. */
 static void a_forged_invitation_shows_its_sender(void **state)
 {
-	char *screen = shown("From: Anna <evil@example.net>\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\n"
-			     "METHOD:CANCEL\n" EVENT "END:VEVENT\nEND:VCALENDAR\n");
+	char *screen = shown_letter(
+	    "From: Anna <evil@example.net>\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\n"
+	    "METHOD:CANCEL\n" EVENT "END:VEVENT\nEND:VCALENDAR\n");
 
 	(void)state;
-	has(screen, "|Sent by:   evil@example.net, who is somebody else than anna@example.org\n");
+	shown_has(screen, "|Sent by:   evil@example.net, who is somebody else than anna@example.org\n");
 	free(screen);
 }
 
 /* Whom an answer goes to is told as the header tells senders. */
 static void people_of_cards_hide_nothing(void **state)
 {
-	char *screen = shown("From: Anna <anna@ex\xd0\xb0mple.org>\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\n"
-			     "METHOD:REQUEST\nBEGIN:VEVENT\n"
-			     "ORGANIZER;CN=Bank\xe2\x80\xae:mailto:anna@ex\xd0\xb0mple.org\n"
-			     "ATTENDEE;CN=me:mailto:me@b\xd0\xb0nk.example\nEND:VEVENT\nEND:VCALENDAR\n");
+	char *screen = shown_letter(
+	    "From: Anna <anna@ex\xd0\xb0mple.org>\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\n"
+	    "METHOD:REQUEST\nBEGIN:VEVENT\n"
+	    "ORGANIZER;CN=Bank\xe2\x80\xae:mailto:anna@ex\xd0\xb0mple.org\n"
+	    "ATTENDEE;CN=me:mailto:me@b\xd0\xb0nk.example\nEND:VEVENT\nEND:VCALENDAR\n");
 	const char *organizer = strstr(screen, "|Organizer:");
 
 	(void)state;
 	assert_non_null(organizer);
-	has(organizer, "xn--exmple-4nf.org");
-	has(organizer, "xn--bnk-6cd.example");
+	shown_has(organizer, "xn--exmple-4nf.org");
+	shown_has(organizer, "xn--bnk-6cd.example");
 	free(screen);
 }
 
 /* PROMISES row 16: nothing of a card reaches the terminal as a control. */
 static void controls_in_cards_are_inert(void **state)
 {
-	char *screen = shown(LETTER "Content-Type: text/calendar\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\n"
+	char *screen = shown_letter(LETTER "Content-Type: text/calendar\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\n"
 				    "SUMMARY:a\x1b]0;x\x07\xc2\x9b\\nForged:\n"
 				    "ATTENDEE;CN=\"a^nb\x1b[2J\":mailto:a@b\x1b\n"
 				    "END:VEVENT\nEND:VCALENDAR\n");
 
 	(void)state;
 	assert_null(strpbrk(screen, "\x1b\x07"));
-	has_not(screen, "\nForged");
-	has_not(screen, "\xc2\x9b");
+	shown_has_not(screen, "\nForged");
+	shown_has_not(screen, "\xc2\x9b");
 	free(screen);
 }
 
@@ -217,11 +182,11 @@ static void many_guests_are_counted(void **state)
 	buf_add_str(&letter, "END:VEVENT\n");
 	for (int i = 0; i < 7; i++)
 		buf_add_str(&letter, "BEGIN:VEVENT\nEND:VEVENT\n");
-	screen = shown(buf_str(&letter));
-	has(screen, "g11@example.org");
-	has_not(screen, "g12@example.org");
-	has(screen, "|           and 28 more\n");
-	has(screen, "|and 3 more events;");
+	screen = shown_letter(buf_str(&letter));
+	shown_has(screen, "g11@example.org");
+	shown_has_not(screen, "g12@example.org");
+	shown_has(screen, "|           and 28 more\n");
+	shown_has(screen, "|and 3 more events;");
 	free(screen);
 	buf_free(&letter);
 }
@@ -230,23 +195,27 @@ static void many_guests_are_counted(void **state)
 
 static void a_bounce_is_told_in_words(void **state)
 {
-	char *screen = shown(
-	    LETTER "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nSorry.\n"
-		   "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.org\n\n"
-		   "Final-Recipient: rfc822; lena@example.org\nAction: failed\nStatus: 5.2.2\n"
-		   "Diagnostic-Code: smtp; 552 5.2.2 over quota\nRemote-MTA: dns; far.example\n\n"
-		   "Final-Recipient: rfc822; oleg@example.org\nAction: delayed\nStatus: 4.4.1\n"
-		   "Will-Retry-Until: Tue, 24 Nov 2026 12:00:00 +0000\n"
-		   "--b\nContent-Type: text/rfc822-headers\n\nFrom: me@example.org\nSubject: the tent\n--b--\n");
+	char *screen = shown_letter(
+	    LETTER
+	    "Content-Type: multipart/report; report-type=delivery-status; "
+	    "boundary=b\n\n--b\n\nSorry.\n"
+	    "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.org\n\n"
+	    "Final-Recipient: rfc822; lena@example.org\nAction: failed\nStatus: 5.2.2\n"
+	    "Diagnostic-Code: smtp; 552 5.2.2 over quota\nRemote-MTA: dns; far.example\n\n"
+	    "Final-Recipient: rfc822; oleg@example.org\nAction: delayed\nStatus: 4.4.1\n"
+	    "Will-Retry-Until: Tue, 24 Nov 2026 12:00:00 +0000\n"
+	    "--b\nContent-Type: text/rfc822-headers\n\nFrom: me@example.org\nSubject: the "
+	    "tent\n--b--\n");
 
 	(void)state;
-	has(screen, "|Not delivered to lena@example.org\n|Why:       The mailbox is full.\n"
+	shown_has(screen, "|Not delivered to lena@example.org\n|Why:       The mailbox is full.\n"
 		    "|It said:   552 5.2.2 over quota (far.example)\n");
-	has(screen, "|Not yet delivered to oleg@example.org\n|Why:       The mail system there did not answer.\n"
-		    "|Tried until: 24 Nov 2026 12:00\n");
-	has(screen, "|Told by:   mx.example.org\n");
-	has(screen, "|The header of the letter that this is about:\n");
-	has(screen, "|Subject: the tent\n");
+	shown_has(screen, "|Not yet delivered to oleg@example.org\n|Why:       The mail system "
+			  "there did not answer.\n"
+			  "|Tried until: 24 Nov 2026 12:00\n");
+	shown_has(screen, "|Told by:   mx.example.org\n");
+	shown_has(screen, "|The header of the letter that this is about:\n");
+	shown_has(screen, "|Subject: the tent\n");
 	free(screen);
 }
 
@@ -264,15 +233,16 @@ static void statuses_have_words(void **state)
 
 static void receipts_and_complaints_are_told_in_words(void **state)
 {
-	char *receipt = shown(LETTER "Content-Type: message/disposition-notification\n\n"
+	char *receipt = shown_letter(LETTER "Content-Type: message/disposition-notification\n\n"
 				     "Final-Recipient: rfc822; lena@example.org\n"
 				     "Disposition: manual-action/MDN-sent-manually; displayed\n");
-	char *complaint = shown(LETTER "Content-Type: message/feedback-report\n\nFeedback-Type: abuse\n"
-				       "Reported-Domain: example.org\nSource-IP: 192.0.2.1\n");
+	char *complaint =
+	    shown_letter(LETTER "Content-Type: message/feedback-report\n\nFeedback-Type: abuse\n"
+				"Reported-Domain: example.org\nSource-IP: 192.0.2.1\n");
 
 	(void)state;
-	has(receipt, "|Your letter was shown to lena@example.org\n");
-	has(complaint, "|A reader calls a letter unwanted: example.org\n|Came from: 192.0.2.1\n");
+	shown_has(receipt, "|Your letter was shown to lena@example.org\n");
+	shown_has(complaint, "|A reader calls a letter unwanted: example.org\n|Came from: 192.0.2.1\n");
 	free(receipt);
 	free(complaint);
 }
@@ -280,15 +250,18 @@ static void receipts_and_complaints_are_told_in_words(void **state)
 /* PROMISES row 33: what lies elsewhere stays there. */
 static void pieces_and_far_parts_are_told(void **state)
 {
-	char *piece = shown(LETTER "Content-Type: message/partial; id=x; number=2; total=5\n\nthe middle\n");
-	char *far = shown(LETTER "Content-Type: message/external-body; access-type=url; URL=\"http://x.example/a\"\n"
-				 "\nContent-Type: text/plain\n\n");
+	char *piece = shown_letter(
+	    LETTER "Content-Type: message/partial; id=x; number=2; total=5\n\nthe middle\n");
+	char *far = shown_letter(
+	    LETTER
+	    "Content-Type: message/external-body; access-type=url; URL=\"http://x.example/a\"\n"
+	    "\nContent-Type: text/plain\n\n");
 
 	(void)state;
-	has(piece, "|This is piece 2 of 5 of a letter");
-	has(piece, ":join-pieces");
-	has(piece, "\nthe middle\n");
-	has(far, "nothing was fetched: http://x.example/a\n");
+	shown_has(piece, "|This is piece 2 of 5 of a letter");
+	shown_has(piece, ":join-pieces");
+	shown_has(piece, "\nthe middle\n");
+	shown_has(far, "nothing was fetched: http://x.example/a\n");
 	free(piece);
 	free(far);
 }
@@ -298,38 +271,39 @@ static void pieces_and_far_parts_are_told(void **state)
 /* A date that nobody can read is shown as it was written: no "When:" at all would pass for no date. */
 static void a_time_that_cannot_be_read_is_shown_as_written(void **state)
 {
-	char *screen = shown(LETTER "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n"
+	char *screen = shown_letter(LETTER "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n"
 				    "METHOD:REQUEST\nBEGIN:VEVENT\nUID:1\nSUMMARY:s\n"
 				    "DTSTART:next Friday\\, 10 h\nDTEND:late\nEND:VEVENT\nEND:VCALENDAR\n");
 
 	(void)state;
-	has(screen, "|When:      \"next Friday, 10 h\", which cannot be read as a time\n");
-	has(screen, "|           until \"late\", which cannot be read as a time\n");
+	shown_has(screen, "|When:      \"next Friday, 10 h\", which cannot be read as a time\n");
+	shown_has(screen, "|           until \"late\", which cannot be read as a time\n");
 	free(screen);
 }
 
-#define TODO(TIMES)                                                                                                   \
-	LETTER "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nMETHOD:REQUEST\n"                     \
+#define TODO(TIMES)                                                                                \
+	LETTER "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nMETHOD:REQUEST\n"  \
 	       "BEGIN:VTODO\nUID:1\nSUMMARY:mend the tent\n" TIMES "END:VTODO\nEND:VCALENDAR\n"
 
 static void a_task_is_called_so_and_has_its_day(void **state)
 {
-	char *screen = shown(TODO("DTSTART;VALUE=DATE:20261127\nDUE:20261128T100000Z\nSEQUENCE:2\n"));
+	char *screen = shown_letter(TODO("DTSTART;VALUE=DATE:20261127\nDUE:20261128T100000Z\nSEQUENCE:2\n"));
 
 	(void)state;
-	has(screen, "|Task, changed: mend the tent\n|Start:     Fri 27 Nov 2026\n|Due:       Sat 28 Nov 2026 10:00\n");
+	shown_has(screen, "|Task, changed: mend the tent\n|Start:     Fri 27 Nov 2026\n|Due:       "
+			  "Sat 28 Nov 2026 10:00\n");
 	free(screen);
-	screen = shown(TODO("DUE;VALUE=DATE:20261128\n"));
-	has(screen, "|Task: mend the tent\n|Due:       Sat 28 Nov 2026\n");
-	has_not(screen, "Invitation");
-	has_not(screen, "Start:");
+	screen = shown_letter(TODO("DUE;VALUE=DATE:20261128\n"));
+	shown_has(screen, "|Task: mend the tent\n|Due:       Sat 28 Nov 2026\n");
+	shown_has_not(screen, "Invitation");
+	shown_has_not(screen, "Start:");
 	free(screen);
-	screen = shown(TODO("DTSTART;VALUE=DATE:20261127\nDUE:soon\n"));
-	has(screen, "|Due:       \"soon\", which cannot be read as a time\n");
+	screen = shown_letter(TODO("DTSTART;VALUE=DATE:20261127\nDUE:soon\n"));
+	shown_has(screen, "|Due:       \"soon\", which cannot be read as a time\n");
 	free(screen);
-	screen = shown(TODO("DTSTART;VALUE=DATE:20261127\n"));
-	has(screen, "|Start:     Fri 27 Nov 2026\n");
-	has_not(screen, "Due:");
+	screen = shown_letter(TODO("DTSTART;VALUE=DATE:20261127\n"));
+	shown_has(screen, "|Start:     Fri 27 Nov 2026\n");
+	shown_has_not(screen, "Due:");
 	free(screen);
 }
 
@@ -364,11 +338,11 @@ static void the_nameless_get_names(void **state)
 
 static void a_visiting_card_is_a_card(void **state)
 {
-	char *screen = shown(LETTER "Content-Type: text/vcard\n\nBEGIN:VCARD\nFN:Anna Petrova\n"
+	char *screen = shown_letter(LETTER "Content-Type: text/vcard\n\nBEGIN:VCARD\nFN:Anna Petrova\n"
 				    "EMAIL;TYPE=work:anna@example.org\nTEL;CELL:12\nEND:VCARD\n");
 
 	(void)state;
-	has(screen, "|Card: Anna Petrova\n|Mail:      anna@example.org (at work)\n|Mobile:    12\n");
+	shown_has(screen, "|Card: Anna Petrova\n|Mail:      anna@example.org (at work)\n|Mobile:    12\n");
 	free(screen);
 }
 
