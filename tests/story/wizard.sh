@@ -73,7 +73,7 @@ shell ! grep -rq bob-pw \$TERN_HOME/config \$TERN_HOME/state
 keys m
 see "new letter"
 type "alice@example.test"
-keys <Tab><Tab><Tab>
+keys <Tab><Tab>
 type "from the wizard"
 keys <Tab>
 type "Hello."

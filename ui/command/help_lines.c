@@ -93,12 +93,12 @@ static const struct help_item {
     {VIEW_DRAFT, "help", N_("help")},
 };
 
-static unsigned top_kind(const struct app *app)
+static enum view_kind top_kind(const struct app *app)
 {
 	return app->view_count ? app->views[app->view_count - 1]->class->kind : VIEW_ANY;
 }
 
-const char *help_label(const char *line)
+const char *help_label(const char *line, enum view_kind kind)
 {
 	struct arena *arena = arena_new();
 	const struct command *row;
@@ -109,9 +109,10 @@ const char *help_label(const char *line)
 
 	if (command_split(&at, arena, &words, &count, NULL) > 0) {
 		for (i = 0; i < ARRAY_COUNT(items) && !label && !*at; i++)
-			if (items[i].label && strcmp(items[i].line, line) == 0)
+			if (items[i].label && (items[i].views & (unsigned)kind) &&
+			    strcmp(items[i].line, line) == 0)
 				label = _(items[i].label);
-		row = command_find(words[0]);
+		row = command_find_in(words[0], kind);
 		if (!label && row && !*at && count == 1)
 			label = _(row->help);
 	}
@@ -246,14 +247,16 @@ void help_hints_draw(struct app *app, struct rect area)
 	while (keymap_next(app->keymaps, top_kind(app), &app->typed, &at, &row)) {
 		int x = area.x + 1 + (i % columns) * (area.width / columns);
 		int y = area.y + i / columns, width = area.width / columns - GAP, used;
+		const char *label;
 		char keys[96];
 
 		if (i / columns >= area.height)
 			break;
 		rest_of_keys(app, row.keys, keys, sizeof keys);
 		used = canvas_put(app->canvas, x, y, width, STYLE_HELP_KEY, keys);
-		canvas_put_n(app->canvas, x + used + 1, y, width - used - 1, STYLE_HELP,
-			     help_label(row.line), strlen(help_label(row.line)), true);
+		label = help_label(row.line, top_kind(app));
+		canvas_put_n(app->canvas, x + used + 1, y, width - used - 1, STYLE_HELP, label,
+			     strlen(label), true);
 		i++;
 	}
 }

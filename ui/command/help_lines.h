@@ -4,6 +4,7 @@
 #define UI_COMMAND_HELP_LINES_H
 
 #include "ui/screen/canvas.h"
+#include "ui/view/view.h"
 
 struct app;
 
@@ -25,7 +26,7 @@ int help_hints_rows(struct app *app, int width);
 void help_hints_draw(struct app *app, struct rect area);
 /* The line to run for a click at X, Y, or NULL. */
 const char *help_lines_at(const struct app *app, int x, int y);
-/* The short word for a command line in a help line ("delete"), or its command's help. */
-const char *help_label(const char *line);
+/* The short word for a command line in a help line of a view of KIND ("delete"), or its command's help there. */
+const char *help_label(const char *line, enum view_kind kind);
 
 #endif

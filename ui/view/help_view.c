@@ -38,12 +38,12 @@ static char *two_columns(const char *left, int columns, const char *right)
 	return mem_printf("%s%*s %s", left, width < columns ? columns - width : 0, "", right);
 }
 
-/* What the line does: its command's help; a line of several says itself. */
-static const char *help_of(const char *line)
+/* What the line does here: its command's help; a line of several says itself. */
+static const char *help_of(const struct help_view *help, const char *line)
 {
-	const struct command *row = command_find(line);
+	const struct command *row = command_find_in(line, help->about->kind);
 
-	return row ? _(row->help) : help_label(line);
+	return row ? _(row->help) : help_label(line, help->about->kind);
 }
 
 /* Letters first, then the keys with names. */
@@ -54,7 +54,7 @@ static void add_keys(struct help_view *help, struct app *app, bool own, bool nam
 
 	while (keymap_next(app->keymaps, help->about->kind, NULL, &at, &row)) {
 		char key[96];
-		const char *says = help_of(row.line);
+		const char *says = help_of(help, row.line);
 		char *text;
 
 		if (row.is_own != own || (row.keys[0] == '<') != named)
@@ -63,6 +63,7 @@ static void add_keys(struct help_view *help, struct app *app, bool own, bool nam
 		text = strcmp(says, row.line) == 0 ? mem_strdup(says)
 						   : two_columns(row.line, KEY_LINE_COLUMNS, says);
 		text_view_add(&help->text, STYLE_NORMAL, key, text);
+		text_view_indent(&help->text, KEY_LINE_COLUMNS + 1);
 		free(text);
 	}
 }
@@ -87,6 +88,7 @@ static void add_editor_keys(struct help_view *help)
 		    two_columns(_(text_edit_help[i]), KEY_LINE_COLUMNS, _(text_edit_help[i + 1]));
 
 		text_view_add(&help->text, STYLE_NORMAL, NULL, text);
+		text_view_indent(&help->text, KEY_LINE_COLUMNS + 1);
 		free(text);
 	}
 }
@@ -104,6 +106,7 @@ static void add_commands(struct help_view *help)
 		name = mem_printf("%s %s", row->name, row->args);
 		text = two_columns(name, COMMAND_COLUMNS, _(row->help));
 		text_view_add(&help->text, STYLE_NORMAL, NULL, text);
+		text_view_indent(&help->text, COMMAND_COLUMNS + 1);
 		free(name);
 		free(text);
 	}

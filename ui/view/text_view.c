@@ -58,12 +58,21 @@ void text_view_add(struct text_view *text, enum style style, const char *key, co
 	new_line->style = style;
 }
 
+void text_view_indent(struct text_view *text, int columns)
+{
+	text->width = 0;
+	text->lines[text->count - 1].indent = columns;
+}
+
 /* --- rows --------------------------------------------------------------------------------------- */
 
 /* The key stands in its own column, what follows is indented. */
-static int text_x(const struct text_view *text, const struct text_line *line)
+static int text_x(const struct text_view *text, const struct text_line *line, size_t from)
 {
-	return line->key ? text->key_width + 2 : 1;
+	int x = line->key ? text->key_width + 2 : 1;
+
+	/* where half the screen would stay empty it is no help */
+	return from && x + line->indent <= text->width / 2 ? x + line->indent : x;
 }
 
 /* Bytes of TEXT for one row: up to a blank where there is one in its second half. */
@@ -91,7 +100,7 @@ static void wrap_line(struct text_view *text, size_t at)
 	size_t from = 0;
 
 	do {
-		size_t len = fitting(line->text + from, text->width - text_x(text, line) - 1);
+		size_t len = fitting(line->text + from, text->width - text_x(text, line, from) - 1);
 
 		add_row(text, (struct text_row){at, from, len});
 		from += len;
@@ -127,11 +136,12 @@ static void draw_row(const struct text_view *text, size_t at, struct canvas *can
 {
 	const struct text_row *row = &text->wrapped[at];
 	const struct text_line *line = &text->lines[row->line];
+	int x = text_x(text, line, row->from);
 
 	if (line->key && !row->from)
 		canvas_put(canvas, area.x + 1, area.y, text->key_width, STYLE_HELP_KEY, line->key);
-	canvas_put_n(canvas, area.x + text_x(text, line), area.y, area.width - text_x(text, line),
-		     line->style, line->text + row->from, row->len, false);
+	canvas_put_n(canvas, area.x + x, area.y, area.width - x, line->style,
+		     line->text + row->from, row->len, false);
 	if ((long)row->line == text->found)
 		canvas_over(canvas, area, STYLE_MATCH);
 }

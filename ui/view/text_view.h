@@ -13,6 +13,7 @@ struct text_line {
 	char *key; /* in its own column, or NULL */
 	char *text;
 	enum style style;
+	int indent; /* columns, of all its rows but the first */
 };
 
 /* A piece of a line that fits into one row. */
@@ -38,6 +39,8 @@ struct text_view {
 void text_view_begin(struct text_view *text, struct app *app, const struct view_class *class);
 void text_view_clear(struct text_view *text);
 void text_view_add(struct text_view *text, enum style style, const char *key, const char *line);
+/* Where the line added last is wrapped, what follows stands so many columns further right. */
+void text_view_indent(struct text_view *text, int columns);
 void text_view_release(struct text_view *text); /* what it owns, not itself */
 void text_view_free(struct view *view);		/* for the class of one that owns nothing else */
 
