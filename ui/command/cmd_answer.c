@@ -1,4 +1,5 @@
 #include "config.h"
+#include "ui/command/cmd_answer.h"
 
 #include "compose/draft.h"
 #include "compose/forward.h"
@@ -10,7 +11,9 @@
 #include "store/base/arena.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
+#include "store/box/box.h"
 #include "store/mail/store.h"
+#include "store/mime/mime.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
 #include "ui/command/letter_source.h"
@@ -181,6 +184,17 @@ static int64_t postponed_here(struct app *app, struct arena *arena)
 	return index_view_folder(index) == folder.id ? index_view_current_own(index) : 0;
 }
 
+/* A letter that came back from the outbox: why. */
+static void say_why_failed(struct app *app, const struct mime_message *message)
+{
+	struct arena *arena = arena_new();
+	const char *why = mime_field_text(&message->root.header, "X-Tern-Failed", arena);
+
+	if (why)
+		app_say(app, _("It was not sent. %s"), why);
+	arena_free(&arena);
+}
+
 static int recall_one(struct app *app, const char *account, int64_t id, struct err *err)
 {
 	struct target target = {.account = account, .ids = &id, .count = 1};
@@ -190,6 +204,7 @@ static int recall_one(struct app *app, const char *account, int64_t id, struct e
 	struct message row;
 	struct folder folder;
 	struct arena *arena;
+	int result;
 
 	if (!store || letter_source_open(&source, app, &target, 0, err) < 0)
 		return -1;
@@ -201,8 +216,11 @@ static int recall_one(struct app *app, const char *account, int64_t id, struct e
 	else
 		draft = recall_message(&app->compose, source.message, account, err);
 	arena_free(&arena);
+	result = show_draft(app, draft, err);
+	if (result == 0)
+		say_why_failed(app, source.message);
 	letter_source_close(&source);
-	return show_draft(app, draft, err);
+	return result;
 }
 
 /* The newest that lies about: 1 shown, 0 none, -1. */
@@ -236,7 +254,7 @@ static int open_drafts(struct app *app, struct arena *arena, struct err *err)
 		return -1;
 	if (index_view_open(index, account, folder.id, err) < 0)
 		return -1;
-	app_say(app, _("Choose a letter and recall it."));
+	app_say(app, _("Choose a letter: Enter goes on with it."));
 	return 0;
 }
 
@@ -249,6 +267,25 @@ static int recall(struct app *app, struct command_call *call, struct err *err)
 		return recall_one(app, nearby_account(app), id, err);
 	left = recall_left(app, err);
 	return left ? (left < 0 ? -1 : 0) : open_drafts(app, call->arena, err);
+}
+
+static bool is_unfinished(struct app *app, int64_t id, struct arena *arena)
+{
+	struct store *store = app_store(app, nearby_account(app), NULL);
+	struct message row;
+
+	return store && store_message(store, id, arena, &row, NULL) == 1 && (row.flags & BOX_DRAFT);
+}
+
+int cmd_answer_go_on(struct app *app)
+{
+	struct err ignored = ERR_INIT;
+	struct arena *arena = arena_new();
+	int64_t id = postponed_here(app, arena);
+	bool is_here = id && is_unfinished(app, id, arena);
+
+	arena_free(&arena);
+	return is_here && recall_one(app, nearby_account(app), id, &ignored) == 0;
 }
 
 const struct command cmd_answer_rows[] = {

@@ -9,6 +9,7 @@
 #include "store/base/mem.h"
 #include "store/base/str.h"
 #include "ui/command/app.h"
+#include "ui/command/cmd_answer.h"
 #include "ui/command/command.h"
 #include "ui/command/nearby.h"
 #include "ui/command/tables.h"
@@ -109,6 +110,8 @@ static int jump(struct app *app, struct command_call *call, struct err *err)
 
 static int open_message(struct app *app, struct command_call *call, struct err *err)
 {
+	if (cmd_answer_go_on(app))
+		return 0;
 	return nearby_open(app, call->target.account, call->target.ids[0], err);
 }
 
@@ -358,7 +361,7 @@ static int tag_prefix(struct app *app, struct command_call *call, struct err *er
 }
 
 const struct command cmd_index_rows[] = {
-    {"open", "", N_("read the message"), VIEW_INDEX, NEEDS_MESSAGE | NEEDS_SCREEN, 0, 0,
+    {"open", "", N_("read the message; go on with a draft"), VIEW_INDEX, NEEDS_MESSAGE | NEEDS_SCREEN, 0, 0,
      open_message, NULL},
     {"next-undeleted", "", N_("next message that is not deleted"), MAIL, 0, 0, 0, next_undeleted,
      NULL},

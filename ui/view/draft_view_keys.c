@@ -60,12 +60,22 @@ void draft_view_to_first_empty(struct draft_view *view)
 		view->focus = FOCUS_TEXT;
 }
 
+/* Bcc is hidden until it is asked for: who goes from field to field does not fall into it. */
+static size_t field_beside(const struct draft_view *view, int step)
+{
+	size_t at = view->at + (size_t)step;
+
+	if (at == FIELD_BCC && !*line_edit_text(view->fields[FIELD_BCC]))
+		at += (size_t)step;
+	return at;
+}
+
 static void focus_next(struct draft_view *view)
 {
 	if (view->focus == FOCUS_MENU)
 		to_field(view, FIELD_FROM);
 	else if (view->focus == FOCUS_FIELD && view->at + 1 < FIELD_COUNT)
-		to_field(view, (enum draft_field)(view->at + 1));
+		to_field(view, (enum draft_field)field_beside(view, 1));
 	else if (view->focus == FOCUS_FIELD && view->draft->attachment_count)
 		to_file(view, 0);
 	else if (view->focus == FOCUS_FILE && view->at + 1 < view->draft->attachment_count)
@@ -79,7 +89,7 @@ static void focus_before(struct draft_view *view)
 	size_t files = view->draft->attachment_count;
 
 	if (view->focus == FOCUS_FIELD && view->at)
-		to_field(view, (enum draft_field)(view->at - 1));
+		to_field(view, (enum draft_field)field_beside(view, -1));
 	else if (view->focus == FOCUS_FILE && view->at)
 		to_file(view, view->at - 1);
 	else if (view->focus == FOCUS_TEXT && files)

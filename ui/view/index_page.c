@@ -107,7 +107,7 @@ static void draw_empty(struct index_view *index, struct canvas *canvas, struct r
 	if (index->query)
 		canvas_printf(canvas, x, y, columns, STYLE_DIM, _("Nothing here matches \"%s\"."),
 			      index->limit);
-	else if (index->progress_total > 0)
+	else if (index->progress_total > index->progress_done)
 		canvas_put(canvas, x, y, columns, STYLE_DIM,
 			   _("The messages are being read for the first time; they appear as they come."));
 	else
