@@ -20,6 +20,7 @@
 #include "store/base/log.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
+#include "store/base/str.h"
 #include "store/base/words.h"
 #include "store/mail/account.h"
 #include "store/notice/notice.h"
@@ -301,6 +302,17 @@ static int refused_again(const char *setting, struct err *err)
 	return err_set_kind(err, ERR_DENIED, _("The server refused the password that \"%s\" gives."), setting);
 }
 
+/* Who typed it, and has it kept by us, knows of no setting. */
+static int typed_was_refused(const struct account *account, const char *file, struct err *err)
+{
+	char *own = own_file(account->name);
+	bool is_own = !strcmp(own, file) || str_starts(file, "/proc/self/fd/");
+
+	free(own);
+	return is_own ? err_set_kind(err, ERR_DENIED, _("The server refused the password."))
+		      : refused_again("password-file", err);
+}
+
 static int get(const struct wanted *wanted, struct buf *secret, struct err *err)
 {
 	const char *command = account_setting(wanted->account, "password-command");
@@ -310,7 +322,8 @@ static int get(const struct wanted *wanted, struct buf *secret, struct err *err)
 		return wanted->is_retry ? refused_again("password-command", err)
 					: run("password-command", command, wanted->ask, secret, err);
 	if (file && *file)
-		return wanted->is_retry ? refused_again("password-file", err) : read_file(file, secret, err);
+		return wanted->is_retry ? typed_was_refused(wanted->account, file, err)
+					: read_file(file, secret, err);
 	return from_person(wanted, secret, err);
 }
 

@@ -728,7 +728,7 @@ static void test_draws_trees_and_folds_them(void **state)
 	index_view_select(place.view, 4);
 	assert_int_equal(index_view_fold(place.view, INDEX_FOLD_TOGGLE), 1);
 	draw(&place);
-	expect_row(&place, 0, "+ <1> (4)");
+	expect_row(&place, 0, "+ (4) <1>");
 	expect_row(&place, 1, " <2>");
 	assert_int_equal(index_view_current(place.view), 1);
 	assert_int_equal(index_view_select(place.view, 4), 1); /* opens the fold */

@@ -116,6 +116,29 @@ static void test_file(void **state)
 }
 
 /* A keyring's program of our own first in PATH. */
+/* Who typed a password knows nothing of the file that it is kept in. */
+static void test_refused(void **state)
+{
+	struct err err = ERR_INIT;
+	struct buf secret = BUF_INIT, word = BUF_INIT;
+	char *own;
+
+	(void)state;
+	setenv("TERN_HOME", dir, 1);
+	buf_add_str(&word, "typed");
+	own = secret_keep_file("work", &word, &err);
+	assert_non_null(own);
+	assert_int_equal(get("password-file", own, true, NULL, &secret, &err), -1);
+	assert_string_equal(err.text, "The server refused the password.");
+	assert_int_equal(get("password-file", "/home/me/pw", true, NULL, &secret, &err), -1);
+	assert_string_equal(err.text, "The server refused the password that \"password-file\" gives.");
+	assert_int_equal(secret_remove_file("work", &err), 0);
+	unsetenv("TERN_HOME");
+	free(own);
+	buf_free(&word);
+	buf_free(&secret);
+}
+
 static void test_keyring(void **state)
 {
 	struct buf secret = BUF_INIT;
@@ -242,7 +265,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_words),   cmocka_unit_test(test_command), cmocka_unit_test(test_file),
 	    cmocka_unit_test(test_keyring), cmocka_unit_test(test_ask),
-	    cmocka_unit_test(test_quit),
+	    cmocka_unit_test(test_quit),    cmocka_unit_test(test_refused),
 	};
 
 	if (!mkdtemp(dir))

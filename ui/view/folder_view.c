@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/base/arena.h"
+#include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/i18n.h"
 #include "store/base/loop.h"
@@ -81,12 +82,16 @@ static void follow_place(struct folder_view *folders)
 
 /* --- the view's functions ------------------------------------------------------------------------ */
 
+/* Above its column; where the one to the right is wider than its own, further left. */
 static void draw_heads(struct canvas *canvas, struct rect area)
 {
-	int end = area.x + area.width - 1;
-	canvas_put_right(canvas, end, area.y, STYLE_DIM, _("all"));
-	canvas_put_right(canvas, end - COUNT_COLUMNS, area.y, STYLE_DIM, _("flagged"));
-	canvas_put_right(canvas, end - 2 * COUNT_COLUMNS, area.y, STYLE_DIM, _("unread"));
+	const char *const heads[] = {_("all"), _("flagged"), _("unread")};
+	int column = area.x + area.width - 1, end = column;
+
+	for (size_t i = 0; i < ARRAY_COUNT(heads); i++, column -= COUNT_COLUMNS) {
+		end = end < column ? end : column;
+		end -= canvas_put_right(canvas, end, area.y, STYLE_DIM, heads[i]) + 2;
+	}
 }
 
 static int columns_of(struct rect area)

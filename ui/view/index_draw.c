@@ -197,13 +197,11 @@ static void add_subject(struct buf *out, const struct row_context *row, enum sty
 	const struct message *message = row->message;
 	bool is_folded = is_folded_thread(row);
 	if (is_folded)
-		buf_add_str(out, "+ ");
+		buf_printf(out, "+ (%d) ", message->thread_count);
 	if (*message->subject)
 		buf_printf(out, "%.*s", SUBJECT_LIMIT, message->subject);
 	else
 		buf_add_str(out, _("(no subject)"));
-	if (is_folded)
-		buf_printf(out, " (%d)", message->thread_count);
 	if (*style == STYLE_NORMAL && (!*message->subject || is_repeated(row)))
 		*style = STYLE_DIM;
 }
