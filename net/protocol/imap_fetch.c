@@ -297,6 +297,10 @@ static int read_item(struct imap_parse *parse, const struct imap_item *item,
 		return read_uid(parse, got, err);
 	if (imap_is(item->name, "FLAGS"))
 		got->has_flags = true;
+	if (imap_is(item->name, "X-GM-LABELS"))
+		got->has_labels = true;
+	if (imap_is(item->name, "X-GM-MSGID"))
+		return read_number(parse, UINT64_MAX, &got->same, err);
 	if (imap_is(item->name, "FLAGS") || imap_is(item->name, "X-GM-LABELS"))
 		return read_words(parse, got, err);
 	if (imap_is(item->name, "INTERNALDATE"))
@@ -319,8 +323,8 @@ static void forget(struct imap_fetched *got)
 	buf_clear(&got->header);
 	buf_clear(&got->words);
 	got->uid = got->flags = 0;
-	got->has_flags = got->has_header = got->has_body = false;
-	got->modseq = 0;
+	got->has_flags = got->has_labels = got->has_header = got->has_body = false;
+	got->modseq = got->same = 0;
 	got->size = got->received = 0;
 }
 

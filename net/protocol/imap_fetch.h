@@ -22,11 +22,12 @@ struct imap_structure_limits;
 /* Begin with {.uid = 0}; imap_fetch_read empties it first, memory is used again. */
 struct imap_fetched {
 	uint32_t uid; /* 0: not told */
-	bool has_flags, has_header, has_body;
+	bool has_flags, has_labels, has_header, has_body;
 	unsigned flags;	     /* BOX_SEEN... */
 	struct buf keywords; /* UTF-8, in rising order, blanks between, each once; without
 				"$Forwarded", which is a flag */
 	uint64_t modseq;
+	uint64_t same; /* X-GM-MSGID: the same in each mailbox that has this message; 0 not told */
 	int64_t size, received;
 	struct buf header;
 	struct span section; /* at a body: which; lent */

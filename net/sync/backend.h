@@ -45,6 +45,7 @@ struct backend_message {
 	const char *keywords; /* in rising order, a blank between: "later work"; "" none; NULL: flags and
 				 keywords were not told. "$Forwarded" is BOX_FORWARDED and not among them */
 	uint64_t modseq;
+	int64_t same; /* not 0: the same in each mailbox that has this message (headers()) */
 	int64_t size, received; /* received: INTERNALDATE */
 	struct span header;	/* the fields of backend_header_fields, as they came */
 	struct span bytes;	/* all, CRLF; see backend_sink */
@@ -81,6 +82,7 @@ struct backend_abilities {
 	bool has_vanished; /* QRESYNC: select() tells all that went since STATE */
 	bool has_move, has_uids_back /* UIDPLUS */, has_idle, has_notify, has_list_status, has_special_use;
 	bool has_keywords;    /* PERMANENTFLAGS has \* in the selected mailbox */
+	bool has_same;	      /* headers() tell "same" */
 	bool is_read_only;    /* the selected mailbox */
 	int64_t append_limit; /* 0: none known */
 };

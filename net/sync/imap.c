@@ -81,13 +81,19 @@ int imap_visited(struct imap_visit *visit, int rc, struct err *err)
 	return -1;
 }
 
+bool imap_has_told(const struct imap_visit *visit, const struct imap_fetched *got)
+{
+	return got->has_flags && (got->has_labels || !visit->wants_labels);
+}
+
 void imap_visit_message(struct imap_visit *visit, const struct imap_fetched *got)
 {
 	struct backend_message message = {
 	    .uid = got->uid,
 	    .flags = got->flags,
-	    .keywords = got->has_flags ? buf_str(&got->keywords) : NULL,
+	    .keywords = imap_has_told(visit, got) ? buf_str(&got->keywords) : NULL,
 	    .modseq = got->modseq,
+	    .same = (int64_t)got->same,
 	    .size = got->size,
 	    .received = got->received,
 	    .header =
@@ -324,6 +330,7 @@ static void note_abilities(struct imap_backend *imap)
 	    .has_vanished = client->is_qresync,
 	    .has_move = client->can[IMAP_CAN_MOVE],
 	    .has_uids_back = client->can[IMAP_CAN_UIDPLUS],
+	    .has_same = client->can[IMAP_CAN_GMAIL],
 	    .has_idle = client->can[IMAP_CAN_IDLE],
 	    .has_notify = client->can[IMAP_CAN_NOTIFY],
 	    .has_list_status = client->can[IMAP_CAN_LIST_STATUS],

@@ -58,19 +58,38 @@ static int store_words(struct imap_backend *imap, struct storing *storing, char 
 	return rc;
 }
 
+/* A tag may be a keyword there that somebody set: what is taken away is taken away as both. */
+static int store_labels(struct imap_backend *imap, struct storing *storing, const char *set, const char *clear,
+			struct err *err)
+{
+	struct imap_pieces messages = {
+	    .uids = storing->uids, .count = storing->count, .step = IMAP_FETCH_STEP, .before = "UID STORE"};
+
+	if (imap_store_labels(imap, &messages, '+', set, err))
+		return -1;
+	return imap_store_labels(imap, &messages, '-', clear, err);
+}
+
 int imap_op_store(struct backend *backend, const uint32_t *uids, size_t count, unsigned set,
 		  unsigned clear, const char *set_keywords, const char *clear_keywords,
 		  const struct backend_visit *visit, struct err *err)
 {
 	struct imap_backend *imap = imap_inside(backend);
-	struct storing storing = {.visit = {.visit = visit}, .uids = uids, .count = count};
+	struct storing storing = {.visit = {.visit = visit, .wants_labels = imap_has_labels(imap)},
+				  .uids = uids,
+				  .count = count};
+	struct buf plain = BUF_INIT;
 	int rc;
 
+	imap_add_no_labels(&plain, set_keywords);
 	imap_listen(imap, hear_stored, &storing);
-	rc = store_words(imap, &storing, '+', set, set_keywords, err);
+	rc = store_words(imap, &storing, '+', set, imap_has_labels(imap) ? buf_str(&plain) : set_keywords, err);
 	if (rc == 0)
 		rc = store_words(imap, &storing, '-', clear, clear_keywords, err);
 	imap_listen(imap, NULL, NULL);
+	buf_free(&plain);
+	if (rc == 0 && imap_has_labels(imap))
+		rc = store_labels(imap, &storing, set_keywords, clear_keywords, err);
 	imap_fetch_free(&storing.got);
 	return imap_visited(&storing.visit, rc, err);
 }

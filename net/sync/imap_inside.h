@@ -42,11 +42,21 @@ struct imap_backend {
 /* Answers of a visitor: its first error stops it, and what the server still says is read over. */
 struct imap_visit {
 	const struct backend_visit *visit; /* may be NULL */
-	bool is_stopped;
+	bool is_stopped, wants_labels; /* flags without labels are not all */
 	struct err err;
 };
 
 struct imap_backend *imap_inside(struct backend *backend);
+/* Labels are its tags, as at Gmail. */
+bool imap_has_labels(const struct imap_backend *imap);
+/* Sets or takes away (SIGN) those of KEYWORDS that are labels there. */
+struct imap_pieces;
+int imap_store_labels(struct imap_backend *imap, const struct imap_pieces *messages, char sign, const char *keywords,
+		      struct err *err);
+/* Those of KEYWORDS that are none, appended with blanks between. */
+void imap_add_no_labels(struct buf *out, const char *keywords);
+/* Were flags (and labels, where it has them) told? */
+bool imap_has_told(const struct imap_visit *visit, const struct imap_fetched *got);
 /* From now on HEAR hears what the server says. */
 void imap_listen(struct imap_backend *imap, imap_hear *hear, void *arg);
 /* RC of the commands and what stopped the visitor together. */

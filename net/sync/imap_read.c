@@ -49,7 +49,7 @@ static int hear_flags(void *arg, const struct imap_said *said, struct imap_parse
 		return 0;
 	if (imap_fetch_read(parse, &reading->got, NULL, NULL, err))
 		return -1;
-	if (!got->has_flags || got->uid < reading->first || got->uid > reading->last ||
+	if (!imap_has_told(&reading->visit, got) || got->uid < reading->first || got->uid > reading->last ||
 	    got->uid == 0)
 		return 0;
 	imap_visit_message(&reading->visit, got);
@@ -68,7 +68,7 @@ int imap_op_flags(struct backend *backend, uint32_t first, uint32_t last, uint64
 		  const struct backend_visit *visit, struct err *err)
 {
 	struct reading reading = {.imap = imap_inside(backend),
-				  .visit = {.visit = visit},
+				  .visit = {.visit = visit, .wants_labels = imap_has_labels(imap_inside(backend))},
 				  .first = first ? first : 1,
 				  .last = last};
 	struct buf line = BUF_INIT;
@@ -143,12 +143,16 @@ int imap_op_headers(struct backend *backend, const uint32_t *uids, size_t count,
 		    const struct backend_visit *visit, struct err *err)
 {
 	struct reading reading = {
-	    .imap = imap_inside(backend), .visit = {.visit = visit}, .uids = uids, .count = count};
+	    .imap = imap_inside(backend),
+	    .visit = {.visit = visit, .wants_labels = imap_has_labels(imap_inside(backend))},
+	    .uids = uids,
+	    .count = count};
 	struct buf items = BUF_INIT;
 	int rc;
 
-	buf_printf(&items, "(UID FLAGS INTERNALDATE RFC822.SIZE%s BODY.PEEK[HEADER.FIELDS (%s)])",
-		   imap_more_items(reading.imap), BACKEND_HEADER_FIELDS);
+	buf_printf(&items, "(UID FLAGS INTERNALDATE RFC822.SIZE%s%s BODY.PEEK[HEADER.FIELDS (%s)])",
+		   imap_more_items(reading.imap), imap_has_labels(reading.imap) ? " X-GM-MSGID" : "",
+		   BACKEND_HEADER_FIELDS);
 	rc = read_pieces(&reading, hear_header, IMAP_FETCH_STEP, buf_str(&items), err);
 	buf_free(&items);
 	return rc;
@@ -312,7 +316,7 @@ int imap_op_whole(struct backend *backend, const uint32_t *uids, size_t count,
 		  struct err *err)
 {
 	struct reading reading = {.imap = imap_inside(backend),
-				  .visit = {.visit = visit},
+				  .visit = {.visit = visit, .wants_labels = imap_has_labels(imap_inside(backend))},
 				  .uids = uids,
 				  .count = count,
 				  .sink = sink};

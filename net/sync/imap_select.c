@@ -81,7 +81,7 @@ static int hear_fetch(struct selecting *selecting, struct imap_parse *parse, str
 		selecting->highest = got->uid;
 	if (selecting->is_asking_last || !selecting->is_ready || !is_same_era(selecting))
 		return 1;
-	if (got->uid == 0 || !got->has_flags)
+	if (got->uid == 0 || !imap_has_told(&selecting->visit, got))
 		selecting->is_incomplete = true;
 	else if (got->uid < selecting->known->uidnext)
 		imap_visit_message(&selecting->visit, got);
@@ -225,7 +225,7 @@ int imap_op_select(struct backend *backend, const char *wire, const struct backe
 	    .imap = imap_inside(backend),
 	    .known = known && known->uidvalidity ? known : NULL,
 	    .now = now ? now : &told,
-	    .visit = {.visit = visit},
+	    .visit = {.visit = visit, .wants_labels = imap_has_labels(imap_inside(backend))},
 	};
 	int rc;
 

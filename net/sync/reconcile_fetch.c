@@ -96,6 +96,7 @@ static int head(void *arg, const struct backend_message *message, struct err *er
 	    .keywords = arena_strdup(in->arena, message->keywords ? message->keywords : ""),
 	    .size = message->size,
 	    .received = message->received,
+	    .same = message->same,
 	    .header = {arena_strndup(in->arena, message->header.data ? message->header.data : "",
 				     message->header.len),
 		       message->header.len},
@@ -201,6 +202,51 @@ static int fetch_some(struct wholing *in, const uint32_t *uids, size_t count, st
 	return remote_batch_commit(in->batch, err);
 }
 
+/* The same message may be here already from another mailbox. 1 it is, 0, -1. */
+static int share(struct wholing *in, const struct remote_folder *folder, uint32_t uid, struct err *err)
+{
+	struct store *store = in->reconcile->store;
+	struct arena *arena = arena_new();
+	struct remote_message told;
+	struct box_message bytes;
+	int64_t id = 0;
+	int rc = remote_same_here(store, folder->id, uid, arena, &id, &told, err);
+
+	if (rc == 1 && store_message_open(store, id, &bytes, NULL) < 0)
+		rc = 0;
+	if (rc == 1) {
+		remote_batch_tell(in->batch, &told);
+		if (remote_batch_begin(in->batch, uid, err) < 0 ||
+		    remote_batch_piece(in->batch, bytes.data, bytes.len, err) < 0 || whole_end(in, uid, err) < 0)
+			rc = -1;
+		box_message_close(&bytes);
+	}
+	arena_free(&arena);
+	return rc;
+}
+
+static int fetch_or_share(struct wholing *in, const struct remote_folder *folder, const uint32_t *uids, size_t count,
+			  struct err *err)
+{
+	struct backend *backend = in->reconcile->backend;
+	uint32_t *left;
+	size_t left_count = 0;
+	int rc = 0;
+
+	if (!backend->ops->abilities(backend)->has_same)
+		return fetch_some(in, uids, count, err);
+	left = mem_calloc(count + 1, sizeof *left);
+	for (size_t i = 0; rc >= 0 && i < count; i++) {
+		rc = share(in, folder, uids[i], err);
+		if (rc == 0)
+			left[left_count++] = uids[i];
+	}
+	if (rc >= 0)
+		rc = left_count ? fetch_some(in, left, left_count, err) : remote_batch_commit(in->batch, err);
+	free(left);
+	return rc;
+}
+
 /* UIDS, rising, from their end on. */
 static int fetch_whole(struct reconcile *r, const struct remote_folder *folder, const uint32_t *uids,
 		       size_t count, bool is_first, struct err *err)
@@ -217,7 +263,7 @@ static int fetch_whole(struct reconcile *r, const struct remote_folder *folder, 
 		if (rc == 0)
 			rc = reconcile_fetch_wishes_amid(r, folder, err);
 		if (rc == 0)
-			rc = fetch_some(&in, uids + count - n, n, err);
+			rc = fetch_or_share(&in, folder, uids + count - n, n, err);
 		count -= n;
 		if (rc == 0)
 			say_progress(r, folder, n);
@@ -262,11 +308,13 @@ int reconcile_fetch_new(struct reconcile *r, const struct remote_folder *folder,
 {
 	struct heading in = {.reconcile = r, .folder = folder, .arena = arena_new(), .is_first = is_first};
 	int strays = remote_has_strays(r->store, folder->id, err), rc = strays < 0 ? -1 : 0;
+	/* Headers tell what need not be fetched. */
+	bool wants_whole = r->since == INT64_MIN && !strays && !r->backend->ops->abilities(r->backend)->has_same;
 	size_t left = uids->count;
 
 	r->total += (int64_t)left;
 	if (rc == 0)
-		rc = fetch_new_heads(&in, uids->items, &left, r->since == INT64_MIN && !strays, err);
+		rc = fetch_new_heads(&in, uids->items, &left, wants_whole, err);
 	arena_free(&in.arena);
 	if (rc == 0 && left)
 		rc = fetch_whole(r, folder, uids->items, left, is_first, err);

@@ -55,7 +55,7 @@ static int told_flags(void *arg, const struct backend_message *message, struct e
 {
 	struct looking *in = arg;
 
-	if (!message->uid)
+	if (!message->uid || !message->keywords)
 		return 0;
 	in->messages[in->count++] = (struct remote_message){
 	    .uid = message->uid,
@@ -103,7 +103,8 @@ static int compare_flags(void *arg, const struct backend_message *message, struc
 	if (!known)
 		return told_flags(arg, message, err);
 	known->is_seen = true;
-	if (known->flags == (message->flags & 63u) && known->keywords == remote_keywords_hash(words))
+	if (message->keywords && known->flags == (message->flags & 63u) &&
+	    known->keywords == remote_keywords_hash(words))
 		return 0;
 	return told_flags(arg, message, err);
 }

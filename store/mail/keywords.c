@@ -8,20 +8,21 @@
 #include "store/base/arena.h"
 #include "store/base/buf.h"
 #include "store/base/str.h"
+#include "store/base/utf8.h"
 
 #define FORWARDED   "$Forwarded"
 #define WORDS_LIMIT 200 /* of one message; a server that has more keeps them */
 #define WORD_LIMIT  200
 
-/* RFC 3501, "atom". */
+/* RFC 3501, "atom"; what is not ASCII goes in modified UTF-7 over the wire. */
 static bool is_keyword(struct span word)
 {
-	if (word.len == 0 || word.len > WORD_LIMIT)
+	if (word.len == 0 || word.len > WORD_LIMIT || !utf8_is_valid(word.data, word.len))
 		return false;
 	for (size_t i = 0; i < word.len; i++) {
 		unsigned char c = (unsigned char)word.data[i];
 
-		if (c <= ' ' || c >= 0x7f || strchr("(){%*\"\\]", c))
+		if (c <= ' ' || c == 0x7f || strchr("(){%*\"\\]", c))
 			return false;
 	}
 	return true;

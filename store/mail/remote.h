@@ -105,6 +105,7 @@ struct remote_message {
 	unsigned flags;
 	const char *keywords;
 	int64_t size, received;
+	int64_t same; /* not 0: rows of other folders with it are the same message */
 	struct span header;
 	bool has_attachment, is_gone;
 	bool is_unknown; /* out: not agreed on (or to come back): it wants fetching */
@@ -176,6 +177,11 @@ bool remote_has_away(struct store *store, int64_t folder);
 int remote_hits(struct store *store, int64_t folder, const char *word, uint32_t first, uint32_t last,
 		struct err *err);
 int remote_ask_done(struct store *store, const char *word, struct err *err);
+
+/* Is the message UID of FOLDER, which is away, here already in another folder? 1 with its row *ID and with MESSAGE (in
+ * ARENA), for remote_batch_tell; 0, -1. */
+int remote_same_here(struct store *store, int64_t folder, uint32_t uid, struct arena *arena, int64_t *id,
+		     struct remote_message *message, struct err *err);
 
 /* Many messages on their way to disk: into tmp/ as they come, then synced together, renamed, known. Whoever
  * is killed in between leaves nothing, or files that the next look knows again. */

@@ -86,6 +86,8 @@ void remote_row(struct store *store, const struct remote_message *message, bool 
 /* A row for a new message, agreed on as MESSAGE says; row->id is set. Inside a transaction. */
 int remote_insert(struct store *store, int64_t folder, const struct remote_message *message, struct row *row,
 		  unsigned flags, const char *words, struct arena *arena, struct err *err);
+/* MESSAGE told what the row ID is the same as. */
+int remote_note_same(struct store *store, int64_t id, const struct remote_message *message, struct err *err);
 /* A message here that the new MESSAGE is: 1 and joined, 0 none, -1. Inside a transaction. */
 int remote_match(struct store *store, int64_t folder, const struct remote_message *message,
 		 const struct row *row, unsigned flags, const char *words, struct arena *arena,

@@ -418,7 +418,7 @@ int remote_match(struct store *store, int64_t folder, const struct remote_messag
 	agreed.target = 0;
 	agreed.state = REMOTE_AGREED;
 	if (remote_run(store, "DELETE FROM remote_copy WHERE message = ?1 AND ?2 = 0", id, 0, err) < 0 ||
-	    agreed_write(store, &agreed, err) < 0)
+	    agreed_write(store, &agreed, err) < 0 || remote_note_same(store, id, message, err) < 0)
 		return -1;
 	if (ours.folder <= FOLDER_ALL)
 		return remote_owe(store, id, err) < 0 ? -1 : 1;
@@ -439,7 +439,8 @@ int remote_insert(struct store *store, int64_t folder, const struct remote_messa
 		row->id = store_new_ids(store, 1, err);
 	agreed.message = row->id;
 	row->folder = folder;
-	if (row->id < 0 || agreed_add(store, &agreed, err) < 0 || row_insert(store, row, err) < 0)
+	if (row->id < 0 || agreed_add(store, &agreed, err) < 0 || row_insert(store, row, err) < 0 ||
+	    remote_note_same(store, row->id, message, err) < 0)
 		return -1;
 	if (!*words)
 		return 0;

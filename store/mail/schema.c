@@ -100,6 +100,11 @@ const char *const schema_steps[] = {
     /* Removed from a POP3 server (1 asked for, 2 it said so), and how large it was in its list. */
     "ALTER TABLE collected ADD COLUMN removal INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE collected ADD COLUMN size INTEGER NOT NULL DEFAULT -1;",
+    /* Rows of one message in several mailboxes. */
+    "CREATE TABLE remote_same(message INTEGER PRIMARY KEY, same INTEGER NOT NULL);"
+    "CREATE INDEX remote_same_same ON remote_same(same);"
+    "CREATE TRIGGER remote_same_went AFTER DELETE ON message BEGIN"
+    " DELETE FROM remote_same WHERE message = OLD.id; END;",
 };
 const size_t schema_step_count = ARRAY_COUNT(schema_steps);
 

@@ -295,22 +295,31 @@ class Talk:
                 note_state()
 
 
-def serve(sock):
+def serve(sock, talk):
     try:
-        Talk(sock).run()
+        talk(sock).run()
     except (Gone, OSError):
         pass
     sock.close()
 
 
-for n in range(1, 7):
-    boxes[b"INBOX"].add(b"From: a@example.org\r\nTo: b@example.org\r\nSubject: there%d\r\nMessage-ID: <there%d@x>\r\n"
-                        b"Date: Mon, 23 Nov 2026 10:00:0%d +0000\r\n\r\nHello %d\r\n" % (n, n, n, n))
-boxes[b"Archive"].add(boxes[b"INBOX"].letters[0]["body"].replace(b"there1", b"old1"))
-note_state()
-listener = socket.create_server(("127.0.0.1", 0))
-with open(port_file + ".new", "w") as out:
-    out.write(str(listener.getsockname()[1]))
-os.rename(port_file + ".new", port_file)
-while True:
-    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+def listen(talk):
+    note_state()
+    listener = socket.create_server(("127.0.0.1", 0))
+    with open(port_file + ".new", "w") as out:
+        out.write(str(listener.getsockname()[1]))
+    os.rename(port_file + ".new", port_file)
+    while True:
+        threading.Thread(target=serve, args=(listener.accept()[0], talk), daemon=True).start()
+
+
+def main():
+    for n in range(1, 7):
+        boxes[b"INBOX"].add(b"From: a@example.org\r\nTo: b@example.org\r\nSubject: there%d\r\nMessage-ID: <there%d@x>\r\n"
+                            b"Date: Mon, 23 Nov 2026 10:00:0%d +0000\r\n\r\nHello %d\r\n" % (n, n, n, n))
+    boxes[b"Archive"].add(boxes[b"INBOX"].letters[0]["body"].replace(b"there1", b"old1"))
+    listen(Talk)
+
+
+if __name__ == "__main__":
+    main()

@@ -16,7 +16,7 @@ FOLDERS = ["INBOX", "Archive", "lists", "Trash"]
 FLAGS = {"\\Seen": "seen", "\\Answered": "answered", "\\Flagged": "flagged", "\\Draft": "draft", "\\Deleted": "deleted",
          "$Forwarded": "forwarded"}
 WORDS = ["work", "later"]
-OURS = ["kept", "grün"]
+OURS = ["kept", "grün", "x%"]
 tells = bool(os.environ.get("TERN_TELL"))
 begun = time.monotonic()
 
@@ -229,7 +229,7 @@ def flush():
 
 
 def note_kept():
-    code, out, err = tern("search", "--json", "tag:kept or tag:grün")
+    code, out, err = tern("search", "--json", "tag:kept or tag:grün or tag:x%")
     for line in out.splitlines():
         m = json.loads(line)
         kept.update((int(m["subject"].split("x")[1]), tag) for tag in m["tags"] if tag in OURS)
@@ -261,7 +261,7 @@ def server_state():
                 body = part[1].replace(b"\r\n", b"\n")
                 flags = set(part[0].split(b"FLAGS (")[1].split(b")")[0].decode().split()) - {"\\Recent"}
                 number = int(body.split(b"Subject: letter x")[1].split(b"x")[0])
-                words = tuple(sorted(FLAGS.get(f, f) for f in flags))
+                words = tuple(sorted(FLAGS.get(f, f).replace("gr&APw-n", "grün") for f in flags))
                 state[(number, folder, words, hashlib.sha1(body).hexdigest()[:8])] += 1
     c.logout()
     return state
@@ -281,7 +281,7 @@ def tern_state():
             digest = hashlib.sha1(open(m["path"], "rb").read()).hexdigest()[:8]
         except OSError as e:
             digest = "no file"
-        words = tuple(sorted(set(m["flags"]) - {"new", "recent"} | set(m["tags"]) - {"grün"}))
+        words = tuple(sorted(set(m["flags"]) - {"new", "recent"} | set(m["tags"]) - {"x%"}))
         tags.update((number, tag) for tag in m["tags"])
         state[(number, m["folder"], words, digest)] += 1
     return state

@@ -43,12 +43,12 @@ kill_dovecot
 tern sync work >/dev/null 2>&1
 for n in 1 2; do
 	tern flag --set flagged "subject:\"letter $n\""
-	printf 'change-folder INBOX; search-all "id:m%d@x"; add-tag work\nchange-folder INBOX; search-all "id:m%d@x"; add-tag grün\n' $n $n
+	printf 'change-folder INBOX; search-all "id:m%d@x"; add-tag work\nchange-folder INBOX; search-all "id:m%d@x"; add-tag x%%\n' $n $n
 done >"$tap_dir/lines"
 tern batch "$tap_dir/lines" >"$tap_dir/said" 2>&1 || note "$(cat "$tap_dir/said")"
 tern flag --set flagged 'subject:"letter 3"'
 tern flag --set seen 'subject:"letter 4"'
-is "marked here, offline" "$(marks_here 1) / $(marks_here 2)" "INBOX flagged grün work / Archive flagged grün work"
+is "marked here, offline" "$(marks_here 1) / $(marks_here 2)" "INBOX flagged work x% / Archive flagged work x%"
 stop_agents
 dovecot -c "$dovecot/dovecot.conf" </dev/null >/dev/null 2>&1
 wait_for 10 port_answers "$imap_port"
@@ -57,9 +57,9 @@ other move -u bob INBOX mailbox Archive header message-id '<m2@x>'
 for n in 3 4 5; do other expunge -u bob mailbox INBOX header message-id "<m$n@x>"; done
 ok "they meet" tern sync work
 is "moved away from where it is looked first: marked there" "$(marks_there 1 Archive)" 'Flagged work'
-is "and here, with the tag that no server takes" "$(marks_here 1)" "Archive flagged grün work"
+is "and here, with the tag that no server takes" "$(marks_here 1)" "Archive flagged work x%"
 is "moved to where it is looked first: marked there" "$(marks_there 2 INBOX)" 'Flagged work'
-is "and here" "$(marks_here 2)" "INBOX flagged grün work"
+is "and here" "$(marks_here 2)" "INBOX flagged work x%"
 is "changed here, removed there: it came back" "$(marks_there 3 INBOX)" Flagged
 is "and is here once" "$(marks_here 3)" "INBOX flagged"
 is "only read here: gone" "$(marks_here 4)$(marks_here 5)" ""
