@@ -157,21 +157,23 @@ static void take_window(struct index_view *index, struct window *window, long cu
 	index->is_stale = false;
 }
 
-static long find_row(const struct window *window, int64_t id)
+/* That of message ID, or (THREAD not 0) the one that stands for a folded thread. */
+static long find_row(const struct window *window, int64_t thread, int64_t id)
 {
 	for (size_t i = 0; i < window->count; i++)
-		if (window->rows[i].id == id)
+		if (thread ? window->rows[i].thread == thread : window->rows[i].id == id)
 			return (long)i;
 	return -1;
 }
 
-/* Reads around message ID: 1 it is there and current, 0 not (nothing changed), -1. */
-static int load_around(struct index_view *index, int64_t id, struct err *err)
+/* Reads around message ID: 1 the row of it, or of its folded THREAD, is there and current, 0 not (nothing
+ * changed), -1. */
+static int load_around(struct index_view *index, int64_t thread, int64_t id, struct err *err)
 {
 	struct window window;
 	if (read_window(index, FROM_AROUND, id, window_size(index), &window, err))
 		return -1;
-	long at = find_row(&window, id);
+	long at = find_row(&window, thread, id);
 	if (at < 0) {
 		arena_free(&window.arena);
 		return 0;
@@ -194,30 +196,6 @@ int index_reload_end(struct index_view *index, bool to_last, struct err *err)
 	return 0;
 }
 
-static long find_thread(const struct window *window, int64_t thread)
-{
-	for (size_t i = 0; i < window->count; i++)
-		if (window->rows[i].thread == thread)
-			return (long)i;
-	return -1;
-}
-
-/* Reads around the line of a folded THREAD, by message ID of it: 1, 0 it is not there, -1. */
-static int load_around_folded(struct index_view *index, int64_t thread, int64_t id, struct err *err)
-{
-	struct window window;
-	if (read_window(index, FROM_AROUND, id, window_size(index), &window, err))
-		return -1;
-	long at = find_thread(&window, thread);
-	if (at < 0) {
-		arena_free(&window.arena);
-		return 0;
-	}
-	find_ends(index, FROM_AROUND, &window);
-	take_window(index, &window, at);
-	return 1;
-}
-
 /* A folded thread has another message in its line now: the one that stood for it was read, or went. */
 static int load_around_own_thread(struct index_view *index, struct err *err)
 {
@@ -227,14 +205,14 @@ static int load_around_own_thread(struct index_view *index, struct err *err)
 	size_t count = 0;
 	if (!index_is_folded(index, thread))
 		return 0;
-	int found = load_around_folded(index, thread, id, err);
+	int found = load_around(index, thread, id, err);
 	if (found)
 		return found;
 	struct arena *arena = arena_new();
 	if (many_thread(index->many, thread, arena, &messages, &count, err))
 		found = -1;
 	while (!found && count > 0)
-		found = load_around_folded(index, thread, messages[--count].id, err);
+		found = load_around(index, thread, messages[--count].id, err);
 	arena_free(&arena);
 	return found;
 }
@@ -244,16 +222,16 @@ static int load_around_neighbour(struct index_view *index, struct err *err)
 {
 	int found = 0;
 	for (long i = index->cursor + 1; !found && i < (long)index->count; i++)
-		found = load_around(index, index->rows[i].id, err);
+		found = load_around(index, 0, index->rows[i].id, err);
 	for (long i = index->cursor - 1; !found && i >= 0; i--)
-		found = load_around(index, index->rows[i].id, err);
+		found = load_around(index, 0, index->rows[i].id, err);
 	return found;
 }
 
 int index_reload(struct index_view *index, struct err *err)
 {
 	const struct message *row = index_row(index);
-	int found = row ? load_around(index, row->id, err) : 0;
+	int found = row ? load_around(index, 0, row->id, err) : 0;
 	if (!found && row)
 		found = load_around_own_thread(index, err);
 	if (!found && row)
@@ -271,7 +249,7 @@ int index_reload_at(struct index_view *index, int64_t id, struct err *err)
 		index->cursor = (long)i;
 		return 1;
 	}
-	return load_around(index, id, err);
+	return load_around(index, 0, id, err);
 }
 
 /* --- the place in it ----------------------------------------------------------------------------- */
@@ -294,7 +272,7 @@ void index_move(struct index_view *index, long lines)
 		if (!wants_more)
 			return;
 		index->top = index->cursor - offset;
-		if (load_around(index, index->rows[index->cursor].id, NULL) <= 0 || !has_row_towards(index, lines))
+		if (load_around(index, 0, index->rows[index->cursor].id, NULL) <= 0 || !has_row_towards(index, lines))
 			return;
 	}
 }
@@ -320,7 +298,7 @@ void index_scroll(struct index_view *index, int margin)
 	bool misses_above = index->top < 0 && !index->has_first;
 	bool misses_below = index->top + index->height > (long)index->count && !index->has_last;
 	const struct message *row = index_row(index);
-	if ((misses_above || misses_below) && row && load_around(index, row->id, NULL) == 1)
+	if ((misses_above || misses_below) && row && load_around(index, 0, row->id, NULL) == 1)
 		scroll_to_cursor(index, margin);
 	if (index->top > index->cursor)
 		index->top = index->cursor;
