@@ -17,7 +17,6 @@
 
 static const struct box_kind_ops *const kinds[] = {&box_maildir_ops, &box_mbox_ops};
 
-
 struct box {
 	const struct box_kind_ops *ops;
 	void *impl;
@@ -124,6 +123,24 @@ const char *box_path(const struct box *box)
 int64_t box_time_ns(const struct timespec *time)
 {
 	return (int64_t)time->tv_sec * 1000000000 + time->tv_nsec;
+}
+
+int box_look_into(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return -1;
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+char *box_real_path(const char *path, struct err *err)
+{
+	char *real = realpath(path, NULL);
+
+	if (!real)
+		err_errno(err, _("opening \"%s\""), path);
+	return real;
 }
 
 int box_stamp(struct box *box, struct box_stamp *stamp, struct err *err)

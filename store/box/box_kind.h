@@ -55,6 +55,10 @@ int maildir_move(const char *from, const char *to);
 /* A modification time as one number, for stamps. */
 struct timespec;
 int64_t box_time_ns(const struct timespec *time);
+/* PATH opened for looking into: -1, and nothing is said, where it is no regular file. */
+int box_look_into(const char *path);
+/* Where PATH leads to, links followed; the caller's. NULL with a sentence. */
+char *box_real_path(const char *path, struct err *err);
 /* The bytes to deliver as one view, whichever way they were given; file_view_close it. */
 int box_delivery_view(const struct box_delivery *delivery, struct file_view *view, struct err *err);
 

@@ -72,14 +72,10 @@ static bool is_header(struct span head)
 
 static bool letter_file_detect(const char *path)
 {
-	struct stat st;
 	char head[LOOKED_AT];
 	ssize_t n;
-	int fd;
+	int fd = box_look_into(path);
 
-	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
-		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	n = pread(fd, head, sizeof head, 0);
@@ -91,17 +87,14 @@ static bool letter_file_detect(const char *path)
 
 static void *letter_file_open(const char *path, bool read_only, struct err *err)
 {
-	char *real = realpath(path, NULL);
+	char *real = box_real_path(path, err);
 	struct letter_file *box;
 
 	(void)read_only;
-	if (!real) {
-		err_errno(err, _("opening \"%s\""), path);
+	if (!real)
 		return NULL;
-	}
 	box = mem_alloc(sizeof *box);
-	box->path = mem_strdup(real);
-	free(real);
+	box->path = real;
 	return box;
 }
 

@@ -35,7 +35,7 @@ struct maildir {
 	unsigned serial;
 	bool is_new_dirty, is_cur_dirty; /* renamed or removed in, not yet synced */
 	bool has_marks;			 /* read once for all that this box delivers */
-	uint64_t *marks;		 /* of messages with a name of their own; the first ones in order */
+	uint64_t *marks; /* of messages with a name of their own; the first ones in order */
 	size_t mark_count, mark_cap, sorted_marks;
 };
 
@@ -177,6 +177,8 @@ struct found {
 };
 
 struct listing {
+	unsigned flags; /* of all in the folder that is read */
+	int pass;
 	struct arena *arena;
 	struct found *items;
 	size_t count, cap;
@@ -193,20 +195,27 @@ static int64_t time_of(int dir, const char *name)
 	return fstatat(dir, name, &st, 0) == 0 ? (int64_t)st.st_mtime : 0;
 }
 
-static void list_add(struct listing *list, int dir, const char *name, unsigned flags, int pass)
+static void list_add(void *arg, int dir, const struct dirent *entry)
 {
+	struct listing *list = arg;
+	const char *name = entry->d_name;
+
+	if (strchr(".:", name[0]) || entry->d_type == DT_DIR)
+		return;
 	ARRAY_ROOM(list->items, list->count, list->cap);
 	list->items[list->count++] = (struct found){
 	    .key = arena_strndup(list->arena, name, maildir_name_base(name)),
 	    .size = maildir_name_size(name),
 	    .received = time_of(dir, name),
-	    .flags = maildir_name_flags(name) | flags,
-	    .pass = pass,
+	    .flags = maildir_name_flags(name) | list->flags,
+	    .pass = list->pass,
 	};
 }
 
-static int list_dir(struct listing *list, const char *path, unsigned flags, int pass,
-		    struct err *err)
+/* A folder that is not there holds nothing. */
+static int for_entries(const char *path,
+		       void (*each)(void *arg, int dir, const struct dirent *entry), void *arg,
+		       struct err *err)
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
@@ -217,12 +226,18 @@ static int list_dir(struct listing *list, const char *path, unsigned flags, int 
 	if (!dir)
 		return err_errno(err, _("reading the folder \"%s\""), path);
 	while (errno = 0, (entry = readdir(dir)))
-		if (!strchr(".:", entry->d_name[0]) && entry->d_type != DT_DIR)
-			list_add(list, dirfd(dir), entry->d_name, flags, pass);
+		each(arg, dirfd(dir), entry);
 	if (errno) /* what was not told is not gone */
 		rc = err_errno(err, _("reading the folder \"%s\""), path);
 	closedir(dir);
 	return rc;
+}
+
+static int list_dir(struct listing *list, const char *path, unsigned flags, int pass, struct err *err)
+{
+	list->flags = flags;
+	list->pass = pass;
+	return for_entries(path, list_add, list, err);
 }
 
 /* new/ first: what moves to cur/ meanwhile is then seen twice rather than never. */
@@ -640,7 +655,8 @@ static bool find_mark(const char *dir_path, const char *mark, struct buf *key)
 	return is_found;
 }
 
-/* --- which names of their own are there: each message that is moved would else cost a look at all of them --- */
+/* --- which names of their own are there: each message that is moved would else cost a look at all
+ * of them --- */
 
 /* Of ".Uhex.", 0 there is none. */
 static uint64_t mark_in(const char *name)
@@ -678,22 +694,10 @@ static void add_mark(struct maildir *box, const char *name)
 	box->marks[box->mark_count++] = mark;
 }
 
-static int read_marks(struct maildir *box, const char *path, struct err *err)
+static void add_mark_of(void *box, int dir, const struct dirent *entry)
 {
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-	int rc = 0;
-
-	if (!dir && errno == ENOENT)
-		return 0;
-	if (!dir)
-		return err_errno(err, _("reading the folder \"%s\""), path);
-	while (errno = 0, (entry = readdir(dir)))
-		add_mark(box, entry->d_name);
-	if (errno)
-		rc = err_errno(err, _("reading the folder \"%s\""), path);
-	closedir(dir);
-	return rc;
+	(void)dir;
+	add_mark(box, entry->d_name);
 }
 
 /* new/ first, as in scanning. */
@@ -702,7 +706,8 @@ static int know_marks(struct maildir *box, struct err *err)
 	if (box->has_marks)
 		return 0;
 	box->mark_count = 0;
-	if (read_marks(box, box->new_dir, err) < 0 || read_marks(box, box->cur_dir, err) < 0)
+	if (for_entries(box->new_dir, add_mark_of, box, err) < 0 ||
+	    for_entries(box->cur_dir, add_mark_of, box, err) < 0)
 		return -1;
 	box->has_marks = true;
 	sort_marks(box);

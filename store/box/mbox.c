@@ -81,13 +81,9 @@ static bool starts_like_mbox(int fd)
 
 static bool mbox_detect(const char *path)
 {
-	struct stat st;
 	bool is_mbox;
-	int fd;
+	int fd = box_look_into(path);
 
-	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
-		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	is_mbox = starts_like_mbox(fd);
@@ -115,21 +111,18 @@ static int mbox_make(const char *path, struct err *err)
 /* Links are followed once, here: a new file must lie where the old one did. */
 static void *mbox_open(const char *path, bool read_only, struct err *err)
 {
-	char *real = realpath(path, NULL);
+	char *real = box_real_path(path, err);
 	struct mbox *box;
 
-	if (!real) {
-		err_errno(err, _("opening \"%s\""), path);
+	if (!real)
 		return NULL;
-	}
 	box = mem_alloc(sizeof *box);
-	box->path = mem_strdup(real);
+	box->path = real;
 	box->is_rd = str_ends(real, ".mboxrd");
 	box->changes = map_new();
 	box->old_fd = -1;
 	if (!read_only)
 		mbox_lock_heal(real);
-	free(real);
 	return box;
 }
 
