@@ -25,6 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/bench/chance.h"
+
 #define FIRST_DATE 1400000000
 #define RECENT	   3000
 #define VOCABULARY 40000
@@ -46,18 +48,9 @@ struct maker {
 	char (*words[2])[WORD_ROOM];
 };
 
-static uint64_t next(struct maker *maker)
-{
-	uint64_t x = maker->seed += 0x9e3779b97f4a7c15u;
-
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-	return x ^ (x >> 31);
-}
-
 static long below(struct maker *maker, long n)
 {
-	return (long)(next(maker) % (uint64_t)n);
+	return chance_below(&maker->seed, n);
 }
 
 static void add_n(struct text *text, const char *bytes, size_t len)
@@ -107,7 +100,7 @@ static void make_words(struct maker *maker)
 /* As often as words are: the n-th with about 1/n. */
 static long zipf(struct maker *maker, long count)
 {
-	double u = (double)(next(maker) >> 11) / 9007199254740992.0, span = 1;
+	double u = (double)(chance_next(&maker->seed) >> 11) / 9007199254740992.0, span = 1;
 	long n = 1;
 
 	while (n * 2 < count) {
@@ -277,7 +270,7 @@ static void add_attachment(struct maker *maker)
 	}
 	bytes = malloc((size_t)size);
 	for (long i = 0; i + 8 <= size; i += 8) {
-		uint64_t word = next(maker);
+		uint64_t word = chance_next(&maker->seed);
 
 		memcpy(bytes + i, &word, 8);
 	}

@@ -16,6 +16,7 @@
 
 #include "store/base/buf.h"
 #include "store/mime/mime_write.h"
+#include "tests/bench/chance.h"
 
 #define FIRST_DATE 1500000000
 #define WORD_COUNT 24
@@ -66,18 +67,9 @@ struct maker {
 	struct buf out;
 };
 
-static uint64_t next(struct maker *maker)
-{
-	uint64_t x = maker->seed += 0x9e3779b97f4a7c15u;
-
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-	return x ^ (x >> 31);
-}
-
 static long below(struct maker *maker, long n)
 {
-	return (long)(next(maker) % (uint64_t)n);
+	return chance_below(&maker->seed, n);
 }
 
 static void add_words(struct maker *maker, struct buf *out, long count)
@@ -136,7 +128,7 @@ static void add_received(struct maker *maker, time_t date)
 
 	for (; n > 0; n--)
 		buf_printf(&maker->out, format, n, n, below(maker, 250), below(maker, 9),
-			   (long)(next(maker) >> 32), below(maker, 65536), below(maker, 500),
+			   (long)(chance_next(&maker->seed) >> 32), below(maker, 65536), below(maker, 500),
 			   1 + below(maker, 31), (long)(date / 3600 % 24), below(maker, 60),
 			   below(maker, 60));
 }
@@ -149,7 +141,7 @@ static void add_signature(struct maker *maker)
 				 "\td=example.net; s=mail; h=from:to:subject:date;\n\tb=");
 	for (line = 0; line < 5; line++) {
 		for (i = 0; i < 4; i++)
-			buf_printf(&maker->out, "%016llx", (unsigned long long)next(maker));
+			buf_printf(&maker->out, "%016llx", (unsigned long long)chance_next(&maker->seed));
 		buf_add_str(&maker->out, line < 4 ? "\n\t " : "\n");
 	}
 }
@@ -307,7 +299,7 @@ static void add_attachment(struct maker *maker, size_t size)
 	struct buf body = BUF_INIT, name = BUF_INIT;
 
 	while (body.len < size) {
-		uint64_t bytes = next(maker);
+		uint64_t bytes = chance_next(&maker->seed);
 
 		buf_add(&body, &bytes, sizeof bytes);
 	}

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/bench/chance.h"
+
 #define FIRST_DATE 1500000000
 #define RECENT	   4096 /* a reply goes to one of the last so many */
 
@@ -26,18 +28,9 @@ struct maker {
 	long *parents, *roots;
 };
 
-static uint64_t next(struct maker *maker)
-{
-	uint64_t x = maker->seed += 0x9e3779b97f4a7c15u;
-
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-	return x ^ (x >> 31);
-}
-
 static long below(struct maker *maker, long n)
 {
-	return (long)(next(maker) % (uint64_t)n);
+	return chance_below(&maker->seed, n);
 }
 
 static const char *const words[] = {

@@ -10,6 +10,7 @@
 #include "store/mime/ids.h"
 #include "store/mime/mime.h"
 #include "ui/shell/shell.h"
+#include "ui/shell/show_text.h"
 
 #define OUTPUT_PIECE 65536 /* written to stdout when this much is ready */
 
@@ -108,22 +109,12 @@ static void add_parts(struct show_json *show, struct jv_stream *json,
 	jv_stream_end_array(json);
 }
 
-static int guess_more(void *arg, const char *bytes, size_t len)
-{
-	charset_guesser_add(arg, bytes, len);
-	return 0;
-}
-
 /* To the letter of its label: another program compares it. */
 static const char *charset_of(const struct mime_part *part)
 {
-	struct charset_guesser guesser = {.has_high = false};
 	const char *name = charset_as_labelled(part->charset);
 
-	if (name)
-		return name;
-	mime_decode_body_to(part, guess_more, &guesser);
-	return charset_guesser_end(&guesser);
+	return name ? name : show_text_guess(part);
 }
 
 struct text {

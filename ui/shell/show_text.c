@@ -136,16 +136,22 @@ static int guess_more(void *arg, const char *bytes, size_t len)
 	return 0;
 }
 
+const char *show_text_guess(const struct mime_part *part)
+{
+	struct charset_guesser guesser = {.has_high = false};
+
+	mime_decode_body_to(part, guess_more, &guesser);
+	return charset_guesser_end(&guesser);
+}
+
 /* As readers mean it: Latin-1 has the quotes of windows-1252, and is a habitual label of UTF-8. */
 static const char *charset_of(const struct mime_part *part)
 {
-	struct charset_guesser guesser = {.has_high = false};
 	const char *name = charset_as_labelled(part->charset), *guess;
 
 	if (name && strcmp(name, "ISO-8859-1") != 0 && strcmp(name, "CP1252") != 0)
 		return name;
-	mime_decode_body_to(part, guess_more, &guesser);
-	guess = charset_guesser_end(&guesser);
+	guess = show_text_guess(part);
 	return name && strcmp(guess, "utf-8") != 0 ? "CP1252" : guess;
 }
 
