@@ -183,16 +183,17 @@ void draft_set(char **field, const char *text)
 
 void draft_set_body(struct draft *draft, const char *text, size_t len)
 {
-	struct buf valid = BUF_INIT, out = BUF_INIT;
+	struct buf body = BUF_INIT;
+	size_t kept = 0;
 
-	utf8_add_valid(&valid, text, len);
-	for (size_t i = 0; i < valid.len; i++)
-		if (valid.data[i] &&
-		    (valid.data[i] != '\r' || i + 1 == valid.len || valid.data[i + 1] != '\n'))
-			buf_add_char(&out, valid.data[i]);
-	buf_free(&valid);
+	buf_reserve(&body, len + 1);
+	utf8_add_valid(&body, text, len);
+	for (size_t i = 0; i < body.len; i++)
+		if (body.data[i] && (body.data[i] != '\r' || i + 1 == body.len || body.data[i + 1] != '\n'))
+			body.data[kept++] = body.data[i];
+	buf_truncate(&body, kept);
 	free(draft->body);
-	draft->body = buf_take(&out);
+	draft->body = buf_take(&body);
 }
 
 bool draft_is_empty(const struct draft *draft)

@@ -299,8 +299,8 @@ static void set_body(const struct answer *answer, struct draft *draft, const cha
 		quote_text(&body, text.data, text.len);
 		buf_add_char(&body, '\n');
 	}
+	buf_free(&text); /* a long one is in memory often enough */
 	draft_set_body(draft, buf_str(&body), body.len);
-	buf_free(&text);
 	buf_free(&body);
 }
 

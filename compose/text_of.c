@@ -50,7 +50,7 @@ struct mime_part *text_of(const struct mime_message *message, const char *shown,
 	struct mime_part *part = mime_text_part(message);
 
 	if (shown) {
-		buf_add_str(out, shown);
+		buf_add(out, shown, strnlen(shown, TEXT_MAX));
 		cut_lines(out);
 	} else if (part && !strcmp(part->type, "text/plain")) {
 		add_part(part, out);

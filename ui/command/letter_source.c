@@ -130,6 +130,8 @@ void letter_source_look_into_boxes(struct letter_source *source)
 	if (source->has_shown || has_words(source->message))
 		return;
 	boxes_open(source->message, NULL);
+	if (source->message->part_count <= 1)
+		return; /* blanks, however many, and nothing beside them */
 	message_shown_text(source->message, &wish, &source->shown);
 	source->has_shown = source->shown.len > 0;
 }
