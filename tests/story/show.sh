@@ -121,6 +121,17 @@ mkdir nameless
 tern show --save nameless letter >paths
 is "names of the nameless" "$(cd nameless && LC_ALL=C ls | tr '\n' '|')" 'part|part.html|part.txt|'
 
+# An attached letter is a file, not its text.
+{
+	printf 'Subject: passed on\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nsee below\n--b\n'
+	printf 'Content-Type: message/rfc822\n\nSubject: within\nContent-Type: multipart/mixed; boundary=c\n\n--c\n\nits text\n'
+	printf -- '--c\nContent-Type: application/pdf; name=its.pdf\n\nits file\n--c--\n--b--\n'
+} >letter
+mkdir passed
+tern show --save passed letter >paths
+is "an attached letter and its file are saved" "$(cd passed && LC_ALL=C ls | tr '\n' '|')" 'its.pdf|within.eml|'
+like "the letter is whole" "$(tr '\n' ' ' <passed/within.eml)" 'Subject: within.*its text.*its file.*--c--'
+
 # A long text is printed piece by piece: lines, letters and line ends stay whole.
 {
 	printf 'Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n'

@@ -3,10 +3,12 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
+#include "store/base/str.h"
 #include "store/mime/mime.h"
 #include "ui/render/save_batch.h"
 #include "ui/shell/shell.h"
@@ -77,6 +79,35 @@ static int save_one(struct saving *saving, const struct mime_part *part, struct 
 	return waiting + 1 == SAVE_BATCH_MAX ? settle(saving, err) : 0;
 }
 
+static bool is_letter(const struct mime_part *part)
+{
+	return part->first_child && str_starts(part->type, "message/");
+}
+
+static bool is_in_letter(const struct mime_part *part)
+{
+	while ((part = part->parent))
+		if (is_letter(part))
+			return true;
+	return false;
+}
+
+/* Words of a letter, and no file that somebody attached to it. */
+static bool is_its_text(const struct mime_part *part)
+{
+	bool is_attached = part->disposition && !strcmp(part->disposition, "attachment");
+
+	return str_starts(part->type, "text/") && !part->filename && !is_attached;
+}
+
+/* An attached letter is one file, and its text is in there; files that it brings are wanted by themselves too. */
+static bool is_wanted(const struct mime_message *message, const struct mime_part *part)
+{
+	if (is_letter(part))
+		return !is_in_letter(part);
+	return mime_is_attachment(message, part) && !(is_its_text(part) && is_in_letter(part));
+}
+
 int save_parts_into(const struct mime_message *message, const char *dir, struct err *err)
 {
 	struct saving saving = {.batch = save_batch_new(dir)};
@@ -84,7 +115,7 @@ int save_parts_into(const struct mime_message *message, const char *dir, struct 
 	int rc = 0;
 
 	for (part = &message->root; part && rc == 0; part = mime_next(part))
-		if (mime_is_attachment(message, part))
+		if (is_wanted(message, part))
 			rc = save_one(&saving, part, err);
 	/* what was written before something failed is saved still */
 	if (settle(&saving, rc < 0 ? NULL : err) < 0)
