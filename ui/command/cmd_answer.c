@@ -87,7 +87,7 @@ static int answer(struct app *app, struct command_call *call, enum reply_to whom
 	struct letter_source source;
 	struct draft *draft;
 
-	if (letter_source_open_text(&source, app, call, err) < 0)
+	if (letter_source_unlock(app, call, err) < 0 || letter_source_open_text(&source, app, call, err) < 0)
 		return -1;
 	letter_source_look_into_boxes(&source);
 	draft = reply_make(&app->compose, source.message, whom, source.account,
@@ -126,6 +126,8 @@ static int pass_on(struct app *app, struct command_call *call, enum forward_mode
 
 static int forward(struct app *app, struct command_call *call, struct err *err)
 {
+	if (letter_source_unlock(app, call, err) < 0)
+		return -1;
 	return pass_on(app, call, forward_mode(&app->compose), err);
 }
 

@@ -17,6 +17,7 @@
 #include "store/mime/mime.h"
 #include "ui/command/app.h"
 #include "ui/command/fetching.h"
+#include "ui/command/letter_source.h"
 #include "ui/command/saving.h"
 #include "ui/command/tables.h"
 #include "ui/render/message.h"
@@ -45,6 +46,9 @@ static int list_parts(struct app *app, struct command_call *call, struct err *er
 
 	if (is_awaited(top) && !reader_view_has_outline(top))
 		return fetching_wait(app, call, err);
+	if (letter_source_unlock(app, call, err) < 0)
+		return -1;
+	top = app_top(app);
 	if (top->class->kind == VIEW_READER)
 		view = list_of_reader(app, err);
 	else

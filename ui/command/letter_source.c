@@ -14,6 +14,7 @@
 #include "ui/command/app.h"
 #include "ui/command/command.h"
 #include "ui/command/fetching.h"
+#include "ui/command/nearby.h"
 #include "ui/render/boxes.h"
 #include "ui/render/message.h"
 #include "ui/view/reader_view.h"
@@ -57,6 +58,40 @@ static void source_read(struct letter_source *source, struct app *app, struct vi
 	source->has_shown = message_is_html(source->message);
 	if (source->has_shown)
 		message_shown_text(source->message, &wish, &source->shown);
+}
+
+/* Of the index: is what the command means encrypted? It is not, when it is not here. */
+static bool is_locked(struct app *app, const struct target *target)
+{
+	struct box_message bytes = {0};
+	struct mime_message *message;
+	bool is;
+
+	if (target->count != 1 || fetching_is_away(app, target->account, target->ids[0]) ||
+	    fetching_open(app, target->account, target->ids[0], &bytes, NULL) < 0)
+		return false;
+	message = mime_parse_resting(bytes.data, bytes.len, NULL, (struct mime_rest){box_message_rest, &bytes});
+	is = crypto_is_encrypted(message);
+	mime_free(&message);
+	box_message_close(&bytes);
+	return is;
+}
+
+int letter_source_unlock(struct app *app, const struct command_call *call, struct err *err)
+{
+	struct view *top = app_top(app);
+	const struct target *target = &call->target;
+
+	if (top->class->kind == VIEW_INDEX && is_locked(app, target)) {
+		if (nearby_open(app, target->account, target->ids[0], err) < 0)
+			return -1;
+		top = app_top(app);
+	}
+	if (top->class->kind != VIEW_READER || !reader_view_is_checking(top) ||
+	    !crypto_is_encrypted(reader_view_message(top)))
+		return 0;
+	reader_view_plan(top, command_line_of(call));
+	return err_set_kind(err, ERR_TEMPORARY, _("The letter is being decrypted first."));
 }
 
 int letter_source_open(struct letter_source *source, struct app *app, const struct target *target, int at,

@@ -21,6 +21,9 @@ struct letter_source {
 	bool was_encrypted;
 };
 
+/* An encrypted letter is decrypted first, in the reader, which then does CALL: -1, and *ERR says so. 0: it is none, or
+ * is open already. */
+int letter_source_unlock(struct app *app, const struct command_call *call, struct err *err);
 /* Message AT of TARGET. Each that opens answers 0, or -1 with a sentence; then nothing is to be closed. */
 int letter_source_open(struct letter_source *source, struct app *app, const struct target *target, int at,
 		       struct err *err);

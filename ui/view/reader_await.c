@@ -139,7 +139,7 @@ static int run_plan(struct app *app, const char *line, bool is_in_parts, size_t 
 }
 
 /* Who looks at something else by now does not want it to happen behind the back. */
-static void go_on(struct reader_view *reader)
+void reader_go_on(struct reader_view *reader)
 {
 	struct app *app = reader->view.app;
 	char *line = reader->plan;
@@ -165,7 +165,7 @@ static void look_for_part(struct reader_view *reader)
 	want(reader, REMOTE_OUTLINE);
 	if (take_outline(reader) && reader->outline.count < before) {
 		reader_render(reader);
-		go_on(reader);
+		reader_go_on(reader);
 		return;
 	}
 	reader_forget_plan(reader);
@@ -177,7 +177,7 @@ static void look_for_outline(struct reader_view *reader)
 	if (!take_outline(reader))
 		return;
 	reader_render(reader);
-	go_on(reader);
+	reader_go_on(reader);
 }
 
 void reader_show_awaited(struct reader_view *reader)
@@ -205,7 +205,7 @@ static void take_whole(struct reader_view *reader)
 	reader->plan = NULL;
 	if (reader_view_open(&reader->view, reader->account, reader->id, &err) == 0) {
 		reader->plan = plan;
-		go_on(reader);
+		reader_go_on(reader);
 		return;
 	}
 	free(plan);
@@ -260,6 +260,11 @@ void reader_view_fetch_all(struct view *view, const char *line)
 		set_plan(reader, line, false, 0);
 	want(reader, "");
 	reader_show_awaited(reader);
+}
+
+void reader_view_plan(struct view *view, const char *line)
+{
+	set_plan(reader_of(view), line, false, 0);
 }
 
 void reader_view_await(struct view *view, const char *line)

@@ -95,6 +95,7 @@ void reader_list_parts(struct reader_view *reader);
 void reader_await(struct reader_view *reader, const struct message *row); /* that is away */
 void reader_show_awaited(struct reader_view *reader);
 void reader_forget_plan(struct reader_view *reader);
+void reader_go_on(struct reader_view *reader); /* does what was planned */
 
 /* --- reader_draw.c --- */
 void reader_draw(struct view *view, struct canvas *canvas, struct rect area);

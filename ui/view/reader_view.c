@@ -315,6 +315,10 @@ static void verdict_came(struct view *view)
 	reader_render(reader);
 	if (reader->invites)
 		look_for_answer(reader);
+	if (result->shown)
+		reader_go_on(reader);
+	else
+		reader_forget_plan(reader);
 }
 
 static void start_verdict(struct reader_view *reader, const char *bytes, size_t len)

@@ -56,6 +56,8 @@ bool reader_view_is_awaited(const struct view *view);
 bool reader_view_is_opened(const struct view *view);
 bool reader_view_was_encrypted(const struct view *view);
 /* Its signature is being checked, or it is being decrypted. */
+/* LINE is done once the letter is decrypted; where it cannot be, it is forgotten. */
+void reader_view_plan(struct view *view, const char *line);
 bool reader_view_is_checking(const struct view *view);
 /* Did it come encrypted, by itself or in a letter around it, with nothing that protects it against changes? */
 bool reader_view_is_unprotected(const struct view *view);
