@@ -17,6 +17,7 @@
 #include "store/base/mem.h"
 #include "store/base/path.h"
 #include "store/mail/outline.h"
+#include "store/mime/attached.h"
 
 #define FIRST_HEADERS 200 /* a screen full, at once */
 #define HEADERS	      1000 /* written together: rows take memory */
@@ -447,6 +448,22 @@ static int put_into_outline(struct reconcile *r, const struct remote_wish *wish)
 	return rc;
 }
 
+/* The outline has all parts, big ones without their bytes: enough to know that. */
+static void learn_attachment(struct reconcile *r, int64_t message)
+{
+	char *path = store_part_path(r->store, message, REMOTE_OUTLINE);
+	struct outline outline;
+
+	if (outline_open(&outline, path, NULL) == 0) {
+		struct mime_message *letter = mime_parse(outline.bytes.data, outline.bytes.len, NULL);
+
+		store_set_attachment(r->store, message, mime_has_attachment(letter), NULL);
+		mime_free(&letter);
+		outline_close(&outline);
+	}
+	free(path);
+}
+
 static int fetch_outline(struct reconcile *r, const struct remote_folder *folder, const struct remote_wish *wish,
 			 struct err *err)
 {
@@ -457,6 +474,8 @@ static int fetch_outline(struct reconcile *r, const struct remote_folder *folder
 		rc = reconcile_fetch_outline(r, wish->uid, path, err);
 	free(dir);
 	free(path);
+	if (rc == 0)
+		learn_attachment(r, wish->message);
 	return rc > 0 ? fetch_whole(r, folder, &wish->uid, 1, false, err) : rc;
 }
 

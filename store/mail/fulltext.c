@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "store/base/array.h"
+#include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
+#include "store/base/utf8.h"
 #include "store/box/box.h"
 #include "store/mail/fulltext_inside.h"
 #include "store/mail/store_inside.h"
@@ -15,7 +17,7 @@
 
 #define ASKED_MAX    24  /* wishes that are remembered */
 #define READ_AT_ONCE 200 /* letters that may be read for one answer */
-#define KIND_VERSION 1	 /* rises when words are made in another way */
+#define KIND_VERSION 2	 /* rises when words are made in another way */
 
 static uint64_t kind_of(struct store *store)
 {
@@ -148,6 +150,21 @@ static int64_t text_says(void *arg, int64_t id, const char *spelled)
 	return read_now(fulltext, asked, id);
 }
 
+/* Is the folded WORD in TEXT? */
+static int64_t text_has(void *arg, const char *const *texts)
+{
+	struct buf folded = BUF_INIT;
+	bool has;
+
+	(void)arg;
+	if (!texts[0] || !texts[1])
+		return 0;
+	utf8_add_folded(&folded, texts[0], strlen(texts[0]));
+	has = strstr(buf_str(&folded), texts[1]);
+	buf_free(&folded);
+	return has;
+}
+
 /* --- the index --- */
 
 struct fulltext *fulltext_of(struct store *store, struct err *err)
@@ -157,7 +174,8 @@ struct fulltext *fulltext_of(struct store *store, struct err *err)
 
 	if (fulltext)
 		return fulltext;
-	if (db_add_id_function(store->db, "tern_text", text_says, store, err) < 0)
+	if (db_add_id_function(store->db, "tern_text", text_says, store, err) < 0 ||
+	    db_add_function(store->db, "tern_in", 2, text_has, NULL, err) < 0)
 		return NULL;
 	fulltext = mem_alloc(sizeof *fulltext);
 	dir = dir_of(store);

@@ -11,7 +11,8 @@ struct err;
 struct fulltext;
 struct store;
 
-/* Before a condition with "tern_text(id, WISH)" is used, WISH as wish_spell says it ('': is it not indexed?). */
+/* Before a condition with "tern_text(id, WISH)" is used, WISH as wish_spell says it ('': is it not indexed?), or with
+ * "tern_in(TEXT, WORD)": is the folded WORD in TEXT? */
 int fulltext_prepare(struct store *store, struct err *err);
 /* May the index answer for all letters but a few? */
 bool fulltext_is_ready(struct store *store);
@@ -22,6 +23,9 @@ int fulltext_candidates(struct store *store, char *const *wishes, size_t count, 
 /* Reads those of IDS that the index has not, in several processes, and remembers the answers for WISHES. */
 int fulltext_read(struct store *store, char *const *wishes, size_t count, const int64_t *ids,
 		  size_t id_count, struct err *err);
+/* Rows of letters that were indexed since it was called last learn whether there are attachments (until then a row
+ * says what a look at its first bytes said). How many rows said something else, or -1. */
+int fulltext_teach(struct store *store, struct err *err);
 void fulltext_free(struct fulltext **fulltext);
 
 /* --- filling --- */

@@ -11,10 +11,12 @@
 #include <unistd.h>
 
 #include "store/base/arena.h"
+#include "store/base/array.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
 #include "store/mail/fulltext_inside.h"
+#include "store/mail/row.h"
 #include "store/mail/store_inside.h"
 
 #define IDLE_NICE      19
@@ -78,6 +80,79 @@ static void clean(struct filling *filling)
 		whereabouts_free(&filling->where);
 }
 
+/* --- what rows learn --- */
+
+#define TAUGHT_AT_ONCE 500 /* in one transaction: nobody waits for it long */
+
+static int64_t taught_to(struct store *store)
+{
+	return db_step_id(db_query(store->db, "SELECT value FROM meta WHERE name = 'taught'"), NULL);
+}
+
+static int set_taught(struct store *store, int64_t to, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "INSERT OR REPLACE INTO meta VALUES('taught', ?)");
+
+	db_bind_int(stmt, 1, to);
+	return db_step(stmt, err) < 0 ? -1 : 0;
+}
+
+/* Ids whose row and index disagree. */
+static int list_wrong(struct store *store, int64_t from, int64_t **ids, size_t *count, struct err *err)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT id FROM message WHERE id >= ? AND NOT tern_text(id, '')"
+						   " AND has_attachment <> tern_text(id, '" WISH_ATTACHMENT "')");
+	size_t cap = 0;
+	int rc;
+
+	*ids = NULL;
+	*count = 0;
+	db_bind_int(stmt, 1, from);
+	while ((rc = db_step(stmt, err)) == 1) {
+		ARRAY_ROOM(*ids, *count, cap);
+		(*ids)[(*count)++] = db_int(stmt, 0);
+	}
+	return rc;
+}
+
+static int teach_some(struct store *store, const int64_t *ids, size_t count, struct err *err)
+{
+	struct asked *asked = fulltext_ask(store->fulltext, WISH_ATTACHMENT);
+	int rc = store_begin(store, err);
+
+	if (rc < 0)
+		return -1;
+	for (size_t i = 0; i < count && rc >= 0; i++)
+		rc = row_set_attachment(store, ids[i], bits_has(&asked->found, ids[i]), err);
+	if (rc >= 0)
+		return store_commit(store, err);
+	store_rollback(store);
+	return -1;
+}
+
+int fulltext_teach(struct store *store, struct err *err)
+{
+	int64_t from, to, *ids = NULL;
+	size_t count = 0;
+	int rc;
+
+	if (fulltext_prepare(store, err) < 0)
+		return -1;
+	from = taught_to(store);
+	to = texts_whole_to(store->fulltext->texts);
+	if (from >= to)
+		return 0;
+	rc = list_wrong(store, from, &ids, &count, err);
+	for (size_t at = 0; rc >= 0 && at < count; at += TAUGHT_AT_ONCE)
+		rc = teach_some(store, ids + at, count - at < TAUGHT_AT_ONCE ? count - at : TAUGHT_AT_ONCE, err);
+	free(ids);
+	if (rc < 0 || set_taught(store, to, err) < 0)
+		return -1;
+	return (int)count;
+}
+
+/* --- from outside --- */
+
 int64_t fulltext_missing(struct store *store, struct err *err)
 {
 	int64_t *ids;
@@ -108,6 +183,8 @@ int fulltext_fill(struct store *store, int processes,
 			 : 0;
 	}
 	clean(&filling);
+	if (rc == 0 && fulltext_teach(store, err) < 0)
+		return -1;
 	return rc;
 }
 

@@ -533,8 +533,11 @@ static void fill_words(struct keeper *keeper)
 {
 	int64_t pid;
 
-	if (end_words_child(keeper, false))
+	if (end_words_child(keeper, false)) {
 		words_wait(keeper);
+		if (fulltext_teach(keeper->store, NULL) > 0)
+			say_changes(keeper);
+	}
 	if (keeper->words_child || keeper->dirty_count || now_ms() < keeper->words_due)
 		return;
 	keeper->words_due = NEVER;

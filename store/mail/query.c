@@ -26,6 +26,15 @@
 #define CHUNK_FIRST    250  /* letters read before the first hits are told */
 #define CHUNK_MAX      8000
 
+/* A longer column (in bytes) may have been cut when its row was made (store/mail/row.c): then the letter is asked. */
+#define PEOPLE_KEPT  "500"
+#define FROM_KEPT    "240"
+#define SUBJECT_KEPT "900"
+
+/* The index knows; a letter that it has not is judged by its row. */
+#define HAS_ATTACHMENT \
+	"(CASE WHEN tern_text(m.id, '') THEN m.has_attachment ELSE tern_text(m.id, '" WISH_ATTACHMENT "') END)"
+
 struct query {
 	char *text, *sql;
 	char *quick; /* what must be true besides, without a look into texts */
@@ -215,11 +224,28 @@ static int word_any(struct reader *reader, const char *word, const char *at, str
 	return 0;
 }
 
+/* COLUMN has it, or where that was cut the letter itself, in FIELDS. */
+static void add_kept(struct buf *out, const char *column, const char *kept, const char *fields, const char *word)
+{
+	struct buf spelled = BUF_INIT;
+
+	add_contains(out, column, word);
+	if (!has_words(word))
+		return;
+	wish_spell(&spelled, fields, ENDS_INSIDE, word);
+	buf_printf(out, " OR (length(CAST(m.%s AS BLOB)) >= %s AND tern_text(m.id, ", column, kept);
+	add_literal(out, buf_str(&spelled));
+	buf_add_str(out, "))");
+	buf_free(&spelled);
+}
+
 static int word_from(struct reader *reader, const char *word, const char *at, struct buf *out)
 {
 	(void)reader;
 	(void)at;
-	add_contains(out, "from_key", word);
+	buf_add_char(out, '(');
+	add_kept(out, "from_key", FROM_KEPT, "f", word);
+	buf_add_char(out, ')');
 	return 0;
 }
 
@@ -227,7 +253,9 @@ static int word_to(struct reader *reader, const char *word, const char *at, stru
 {
 	(void)reader;
 	(void)at;
-	add_contains(out, "to_key", word);
+	buf_add_char(out, '(');
+	add_kept(out, "to_key", PEOPLE_KEPT, "tc", word);
+	buf_add_char(out, ')');
 	return 0;
 }
 
@@ -238,13 +266,14 @@ static int word_subject(struct reader *reader, const char *word, const char *at,
 	(void)reader;
 	(void)at;
 	utf8_add_folded(&folded, word, strlen(word));
-	if (str_starts(buf_str(&folded), "re:") || str_starts(buf_str(&folded), "fw")) {
-		buf_add_str(out, "m.subject LIKE '%' || "); /* the kept key has no "Re:" */
-		add_literal(out, word);
-		buf_add_str(out, " || '%'");
-	} else {
-		add_contains(out, "subject_key", word);
+	buf_add_char(out, '(');
+	if (row_may_be_prefix(buf_str(&folded))) { /* the kept key has no "Re:" */
+		buf_add_str(out, "(instr(m.subject, ':') AND tern_in(m.subject, ");
+		add_literal(out, buf_str(&folded));
+		buf_add_str(out, ")) OR ");
 	}
+	add_kept(out, "subject_key", SUBJECT_KEPT, "s", word);
+	buf_add_char(out, ')');
 	buf_free(&folded);
 	return 0;
 }
@@ -342,8 +371,8 @@ static int word_is(struct reader *reader, const char *word, const char *at, stru
 
 static int word_has(struct reader *reader, const char *word, const char *at, struct buf *out)
 {
-	static const struct named list[] = {{"attachment", "m.has_attachment"},
-					    {"attachments", "m.has_attachment"},
+	static const struct named list[] = {{"attachment", HAS_ATTACHMENT},
+					    {"attachments", HAS_ATTACHMENT},
 					    {"tag", "m.tags <> ''"},
 					    {"tags", "m.tags <> ''"}};
 
@@ -624,7 +653,7 @@ static const struct {
     {'Q', NULL, "(m.flags & 2) <> 0"},
     {'T', NULL, "m.tags <> ''"},
     {'P', NULL, "m.is_mine"},
-    {'X', NULL, "m.has_attachment"},
+    {'X', NULL, HAS_ATTACHMENT},
 };
 
 /* --- grammar: or-groups of and-groups of terms --- */
@@ -887,9 +916,10 @@ char *const *query_wishes(const struct query *query, size_t *count)
 
 /* --- running --- */
 
+/* Functions are there before a condition names one of them. */
 int query_prepare(struct store *store, const struct query *query, struct err *err)
 {
-	return query->needs_bodies ? fulltext_prepare(store, err) : 0;
+	return strstr(query->sql, "tern_") ? fulltext_prepare(store, err) : 0;
 }
 
 struct running {

@@ -27,6 +27,8 @@ bool store_is_remote(const struct store *store);
 /* Wishes for the bytes of message ID, or (PART "2.1", REMOTE_WHOLE, REMOTE_OUTLINE) of one part; ring the agent. Twice
  * is once. A part that its outline has no bytes of is put into it. */
 int store_want(struct store *store, int64_t id, const char *part, struct err *err);
+/* Now that its parts are known: does letter ID bring files along? */
+int store_set_attachment(struct store *store, int64_t id, bool has, struct err *err);
 /* Nobody waits for it any more (tell the worker by NOTICE_CANCEL, too). */
 int store_unwant(struct store *store, int64_t id, const char *part, struct err *err);
 /* Does somebody still wait for it? 1; 0 it came, was given up, or the server has failed to give it; -1. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/base/arena.h"
+#include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/date.h"
 #include "store/base/digest.h"
@@ -18,6 +19,7 @@
 #include "store/mail/store_inside.h"
 #include "store/mail/thread.h"
 #include "store/mime/address.h"
+#include "store/mime/attached.h"
 #include "store/mime/ids.h"
 #include "store/mime/mime.h"
 
@@ -74,15 +76,22 @@ static const char *fold(const char *text, struct arena *arena)
 	return folded;
 }
 
+static const char *const prefixes[] = {"re:", "fwd:", "fw:", "aw:", "wg:", "sv:", "antw:"};
+
 static size_t reply_prefix(const char *text)
 {
-	static const char *const words[] = {
-	    "re:", "fwd:", "fw:", "aw:", "wg:", "sv:", "antw:", NULL};
-
-	for (size_t i = 0; words[i]; i++)
-		if (str_starts_nocase(text, words[i]))
-			return strlen(words[i]);
+	for (size_t i = 0; i < ARRAY_COUNT(prefixes); i++)
+		if (str_starts_nocase(text, prefixes[i]))
+			return strlen(prefixes[i]);
 	return 0;
+}
+
+bool row_may_be_prefix(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(prefixes); i++)
+		if (strstr(prefixes[i], word))
+			return true;
+	return *word == ' ' || strchr(word, ':');
 }
 
 static const char *base_subject(const char *subject)
@@ -99,27 +108,28 @@ static const char *base_subject(const char *subject)
 	}
 }
 
+static void add_people(const struct address_list *list, struct buf *out)
+{
+	for (size_t i = 0; i < list->count && out->len < KEY_LIMIT; i++)
+		buf_printf(out, "%s%s%s%s", out->len ? ", " : "", list->items[i].name, *list->items[i].name ? " " : "",
+			   list->items[i].addr);
+}
+
 static void read_from(const struct mime_header *header, const struct account *account,
 		      struct arena *arena, struct row *row)
 {
 	struct address_list list = {NULL, 0};
+	struct buf all = BUF_INIT;
 
 	address_field(header, "From", arena, &list);
 	if (list.count == 0)
 		address_field(header, "Sender", arena, &list);
 	row->from_name = tidy(list.count ? list.items[0].name : "", TEXT_LIMIT, arena);
 	row->from_addr = tidy(list.count ? list.items[0].addr : "", TEXT_LIMIT, arena);
-	row->from_key = fold(arena_printf(arena, "%s%s%s", row->from_name,
-					  *row->from_name ? " " : "", row->from_addr),
-			     arena);
+	add_people(&list, &all);
+	row->from_key = fold(tidy(buf_str(&all), TEXT_LIMIT, arena), arena);
+	buf_free(&all);
 	row->is_mine = account_is_own(account, row->from_addr);
-}
-
-static void add_people(const struct address_list *list, struct buf *out)
-{
-	for (size_t i = 0; i < list->count && out->len < KEY_LIMIT; i++)
-		buf_printf(out, "%s%s %s", out->len ? ", " : "", list->items[i].name,
-			   list->items[i].addr);
 }
 
 static void read_to(const struct mime_header *header, struct arena *arena, struct row *row)
@@ -212,28 +222,33 @@ static bool has_attachment_line(struct span body)
 
 enum answer { NO, YES, TELL_ME_MORE };
 
-/* BODY: what is there of SIZE bytes. */
-static enum answer look_for_line(struct span body, int64_t size)
+static enum answer judge_parts(struct span bytes, bool is_all)
 {
-	bool is_all = body.len >= LOOK_BYTES || (int64_t)body.len >= size;
+	struct mime_message *message =
+	    mime_parse(bytes.data, bytes.len < LOOK_BYTES ? bytes.len : LOOK_BYTES, NULL);
+	bool has = mime_has_attachment(message);
 
-	if (body.len > LOOK_BYTES)
-		body.len = LOOK_BYTES;
-	return has_attachment_line(body) ? YES : is_all ? NO : TELL_ME_MORE;
+	mime_free(&message);
+	return has ? YES : is_all ? NO : TELL_ME_MORE;
 }
 
-static enum answer has_attachment(const struct mime_header *header, struct span body, int64_t size)
+/* Of letters that are not too long it is the truth; of others the index of words tells later (fulltext_teach). BYTES:
+ * what is there of SIZE bytes. */
+static enum answer has_attachment(const struct mime_header *header, struct span bytes, int64_t size)
 {
 	const struct mime_field *type = mime_field(header, "Content-Type");
 	struct span value = type ? span_trim(type->value) : SPAN_NONE;
+	bool is_all = bytes.len >= LOOK_BYTES || (int64_t)bytes.len >= size;
 
-	if (!type || !value.len)
-		return NO;
-	if (span_starts_nocase(value, "multipart/mixed"))
-		return size > LOOK_BYTES ? YES : look_for_line(body, size);
-	if (span_starts_nocase(value, "multipart/"))
-		return look_for_line(body, size);
-	return !span_starts_nocase(value, "text") && span_find(value, 0, '/') < value.len;
+	if (!value.len || span_starts_nocase(value, "text/plain") || span_starts_nocase(value, "text/html"))
+		return mime_field(header, "Content-Disposition") ? judge_parts(bytes, true) : NO;
+	if (!span_starts_nocase(value, "multipart/"))
+		return judge_parts(bytes, true);
+	if (span_starts_nocase(value, "multipart/mixed") && size > LOOK_BYTES)
+		return YES;
+	if (!is_all && !has_attachment_line(bytes))
+		return TELL_ME_MORE;
+	return judge_parts(bytes, is_all);
 }
 
 static void read_fields(const struct mime_header *header, const struct account *account, struct arena *arena,
@@ -258,8 +273,7 @@ bool row_read_head(const struct account *account, const struct box_message *head
 	memset(row, 0, sizeof *row);
 	mime_parse_header(head->data, head->len, &header_limits, arena, &header, &body_at);
 	if (body_at < head->len)
-		attachment = has_attachment(&header, (struct span){head->data + body_at, head->len - body_at},
-					    size - (int64_t)body_at);
+		attachment = has_attachment(&header, (struct span){head->data, head->len}, size);
 	if (!is_enough && (body_at >= head->len || attachment == TELL_ME_MORE))
 		return false;
 	row->has_attachment = attachment == YES;
@@ -446,6 +460,18 @@ int row_set_flags(struct store *store, int64_t id, unsigned flags, struct err *e
 	}
 	arena_free(&arena);
 	return rc < 0 ? -1 : 0;
+}
+
+int row_set_attachment(struct store *store, int64_t id, bool has, struct err *err)
+{
+	if (run_with_two(store, "UPDATE message SET has_attachment = ?2 WHERE id = ?1 AND has_attachment <> ?2", id,
+			 has, err) < 0)
+		return -1;
+	if (!db_changes(store->db))
+		return 0;
+	return run_with_two(store, "UPDATE folder SET revision = revision + 1"
+				   " WHERE id = (SELECT folder FROM message WHERE id = ?1) AND ?2 = 0",
+			    id, 0, err) < 0 ? -1 : 1;
 }
 
 /* --- back out of the database --- */

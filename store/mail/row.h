@@ -51,6 +51,10 @@ int row_delete(struct store *store, int64_t id, struct err *err);
 int row_move(struct store *store, int64_t id, int64_t folder, struct err *err);
 /* What a person sees. */
 int row_set_flags(struct store *store, int64_t id, unsigned flags, struct err *err);
+/* Could the folded WORD stand in what a subject's key leaves out ("Re:", "Aw:"), or reach into it? */
+bool row_may_be_prefix(const char *word);
+/* Whether it brings files along, now that all of it is known; inside a transaction. 1 the row said something else. */
+int row_set_attachment(struct store *store, int64_t id, bool has, struct err *err);
 /* A hash that stands for a Message-ID (without brackets); never 0. */
 int64_t row_hash(const char *id);
 

@@ -7,6 +7,7 @@
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/str.h"
+#include "store/mime/attached.h"
 #include "store/mime/html_text.h"
 #include "store/mime/mime.h"
 #include "store/mime/rtf.h"
@@ -152,6 +153,8 @@ void letter_texts(struct box_message *bytes,
 	tell_header(&telling, &message->root.header, message->arena, 0);
 	for (struct mime_part *part = &message->root; part; part = mime_next(part))
 		tell_part(&telling, part, message->arena);
+	if (mime_has_attachment(message))
+		each(arg, FIELD_FACT, "attachment", strlen("attachment"));
 	mime_free(&message);
 	buf_free(&telling.text);
 	buf_free(&telling.words);

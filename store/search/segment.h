@@ -37,6 +37,7 @@ enum word_field {
 	FIELD_SUBJECT = 's',
 	FIELD_BODY = 'b',
 	FIELD_NAME = 'n', /* of an attachment */
+	FIELD_FACT = 'x', /* what is true of the letter, no word of it: WISH_ATTACHMENT */
 };
 #define TERM_MAX (WORD_MAX + 1)
 

@@ -9,6 +9,8 @@
 #include "store/base/mem.h"
 #include "store/base/utf8.h"
 
+#define FIELDS_KNOWN WISH_FIELDS_ALL "x"
+
 struct making {
 	struct wish *wish;
 	size_t cap;
@@ -80,7 +82,7 @@ static void open_ends(struct wish *wish, enum wish_ends ends)
 
 struct wish *wish_new(struct words *words, const char *spelled)
 {
-	size_t fields = strspn(spelled, WISH_FIELDS_ALL);
+	size_t fields = strspn(spelled, FIELDS_KNOWN);
 	struct wish *wish = mem_alloc(sizeof *wish);
 	struct making making = {.wish = wish};
 	uint32_t place = 0;

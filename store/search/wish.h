@@ -9,7 +9,8 @@
 #include "store/search/stem.h"
 #include "store/search/words.h"
 
-#define WISH_FIELDS_ALL "ftcsbn" /* enum word_field */
+#define WISH_FIELDS_ALL "ftcsbn"       /* enum word_field */
+#define WISH_ATTACHMENT "x=attachment" /* spelled: a letter that brings files along */
 
 /* Where the first and the last word of a wish may go on. */
 enum wish_ends {
