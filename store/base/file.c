@@ -141,13 +141,18 @@ int file_replace(const char *path, const void *data, size_t len, struct err *err
 	return rc;
 }
 
-/* SIZE: what is likely to come. */
+/* SIZE: of the file, 0 when it has none that is known. What comes in one piece of that size is all. */
 static int view_by_reading(struct file_view *view, int fd, size_t size, struct err *err)
 {
 	struct buf all = BUF_INIT;
+	ssize_t n = 0;
 
-	buf_reserve(&all, size + 2 * LEAST_ROOM);
-	if (file_read_fd(fd, &all, 0, err) < 0) {
+	buf_reserve(&all, (size ? size : PIECE) + 2 * LEAST_ROOM);
+	if (size)
+		n = read(fd, all.data, size + LEAST_ROOM);
+	all.len = n > 0 ? (size_t)n : 0;
+	all.data[all.len] = '\0';
+	if ((!size || all.len != size) && file_read_fd(fd, &all, 0, err) < 0) {
 		buf_free(&all);
 		return -1;
 	}
@@ -159,6 +164,11 @@ static int view_by_reading(struct file_view *view, int fd, size_t size, struct e
 
 int file_view_open_fd(struct file_view *view, int fd, struct err *err)
 {
+	return file_view_open_all(view, fd, PIECE - 1, err);
+}
+
+int file_view_open_all(struct file_view *view, int fd, size_t copied, struct err *err)
+{
 	struct stat st;
 
 	memset(view, 0, sizeof *view);
@@ -168,12 +178,12 @@ int file_view_open_fd(struct file_view *view, int fd, struct err *err)
 		return err_set(err, _("this is a folder, not a file"));
 	/* Small files cost less to read than to map; others may be cut by another program while we
 	 * look (SIGBUS), so only files that nobody rewrites, mail, are opened by this. */
-	if (!S_ISREG(st.st_mode) || st.st_size < PIECE)
-		return view_by_reading(view, fd, S_ISREG(st.st_mode) ? (size_t)st.st_size : PIECE, err);
+	if (!S_ISREG(st.st_mode) || st.st_size <= (off_t)copied)
+		return view_by_reading(view, fd, S_ISREG(st.st_mode) ? (size_t)st.st_size : 0, err);
 	view->map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (view->map == MAP_FAILED) {
 		view->map = NULL;
-		return view_by_reading(view, fd, PIECE, err);
+		return view_by_reading(view, fd, 0, err);
 	}
 	view->data = view->map;
 	view->len = (size_t)st.st_size;

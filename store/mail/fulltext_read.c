@@ -65,6 +65,7 @@ static void add_letter(struct store *store, struct whereabouts_list *list, int64
 	letter.hint.hint = db_int(stmt, 2);
 	letter.hint.size = db_int(stmt, 3);
 	letter.hint.flags = (unsigned)db_int(stmt, 4);
+	letter.hint.wants_all = true;
 	letter.place = add_place(store, list, db_int(stmt, 0));
 	letter.hint.stamp = list->stamps[letter.place];
 	ARRAY_ROOM(list->letters, list->count, list->cap);
@@ -77,6 +78,7 @@ int whereabouts_of(struct store *store, const int64_t *ids, size_t count,
 	int rc = 0;
 
 	*list = (struct whereabouts_list){.arena = arena_new()};
+	db_exec(store->db, "SAVEPOINT whereabouts", NULL); /* else each row takes and leaves a lock */
 	for (size_t i = 0; i < count && rc >= 0; i++) {
 		struct db_stmt *stmt =
 		    db_query(store->db, "SELECT place, key, hint, size, file_flags FROM message WHERE id = ?");
@@ -87,6 +89,7 @@ int whereabouts_of(struct store *store, const int64_t *ids, size_t count,
 			add_letter(store, list, ids[i], stmt);
 		db_reset(stmt);
 	}
+	db_exec(store->db, "RELEASE whereabouts", NULL);
 	return rc < 0 ? -1 : 0;
 }
 

@@ -144,17 +144,29 @@ static void rest_at(struct scan *s, size_t at)
 	s->rested = at;
 }
 
-/* Where the next line begins, also when this one is endless. */
-static size_t next_line(struct scan *s, size_t at)
+/* C at or behind AT, also when that is far away. */
+static size_t find_far(struct scan *s, size_t at, char c)
 {
 	struct span window = s->bytes;
 
 	do {
 		window.len = s->bytes.len - at < MIME_REST_EVERY ? s->bytes.len : at + MIME_REST_EVERY;
-		at = span_find(window, at, '\n');
+		at = span_find(window, at, c);
 		rest_at(s, at);
 	} while (at == window.len && at < s->bytes.len);
-	return at + 1;
+	return at;
+}
+
+/* The next line behind AT that begins with "-": an attachment has no other, so it is passed in one step. */
+static size_t next_dashed_line(struct scan *s, size_t at)
+{
+	while (at + 1 < s->bytes.len) {
+		at = find_far(s, at + 1, '-');
+		if (at == s->bytes.len || s->bytes.data[at - 1] == '\n')
+			return at;
+		at = find_far(s, at, '\n');
+	}
+	return s->bytes.len;
 }
 
 /* The next delimiter of any open frame at or behind AT (the start of a line). */
@@ -169,7 +181,7 @@ static bool find_delimiter(struct scan *s, size_t at, struct delimiter *d)
 
 		if (s->bytes.data[at] != '-' || at + 1 >= s->bytes.len ||
 		    s->bytes.data[at + 1] != '-') {
-			next = next_line(s, at);
+			next = next_dashed_line(s, at);
 			continue;
 		}
 		line = header_line(s->bytes, at, &next);

@@ -7,6 +7,7 @@
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/mem.h"
+#include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "store/search/letter_words.h"
 
@@ -117,15 +118,31 @@ static void take_word(void *arg, const struct word *word)
 
 /* --- a text --- */
 
+#define EACH(byte) (0x0101010101010101u * (uint64_t)(byte))
+
+/* Eight bytes at once. */
+static uint64_t lower8(uint64_t bytes)
+{
+	uint64_t low = bytes & EACH(0x7f);
+	uint64_t from_a = low + EACH(0x80 - 'A'), behind_z = low + EACH(0x7f - 'Z');
+
+	return bytes | ((from_a ^ behind_z) & ~bytes & EACH(0x80)) >> 2;
+}
+
 static void add_lower(struct buf *out, const char *text, size_t len)
 {
+	size_t at = 0;
+	uint64_t bytes;
+
 	buf_clear(out);
 	buf_reserve(out, len + 1);
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		out->data[i] = (char)(c | (unsigned char)((unsigned char)(c - 'A') < 26) << 5);
+	for (; at + sizeof bytes <= len; at += sizeof bytes) {
+		memcpy(&bytes, text + at, sizeof bytes);
+		bytes = lower8(bytes);
+		memcpy(out->data + at, &bytes, sizeof bytes);
 	}
+	for (; at < len; at++)
+		out->data[at] = char_lower(text[at]);
 	out->len = len;
 	out->data[len] = '\0';
 }
@@ -138,27 +155,28 @@ static bool can_be_in(struct look *look, const struct aim *aim, const char *text
 	return memmem(look->lower.data, look->lower.len, aim->ascii->text, aim->ascii->len);
 }
 
-/* Cyrillic, half of the kana and most of what Chinese and Japanese are written with: nothing of it folds to ASCII, nor
- * leaves no trace (marks do, and would let ASCII around them stand together). */
-static bool folds_to_ascii(unsigned char first, unsigned char second)
+/* Of a byte that begins a character: can what it folds to be ASCII, or nothing at all (marks do, and would let ASCII
+ * around them stand together)? Not so for Cyrillic, half of the kana and most of what Chinese and Japanese are written
+ * with. The second byte decides about a few. */
+enum folding { FAR, NEAR, AS_SECOND_SAYS };
+
+static const unsigned char foldings[256] = {
+    [0xc0 ... 0xcf] = NEAR, [0xd2] = AS_SECOND_SAYS, [0xd4 ... 0xe2] = NEAR, [0xe3] = AS_SECOND_SAYS, [0xea ... 0xff] = NEAR,
+};
+
+static bool second_is_near(unsigned char first, unsigned char second)
 {
-	if (first < 0xc0) /* a later byte of one that was looked at */
-		return false;
-	if (first == 0xe3)
-		return second != 0x81 && second != 0x83;
-	if (first == 0xd2)
-		return second < 0x8a;
-	return !(first >= 0xd0 && first <= 0xd3) && !(first >= 0xe4 && first <= 0xe9);
+	return first == 0xe3 ? second != 0x81 && second != 0x83 : second < 0x8a;
 }
 
 static bool is_far_from_ascii(const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
+	const unsigned char *bytes = (const unsigned char *)text;
 
-		if (c >= 0x80 && folds_to_ascii(c, i + 1 < len ? (unsigned char)text[i + 1] : 0))
+	for (size_t i = 0; i < len; i++)
+		if (foldings[bytes[i]] != FAR &&
+		    (foldings[bytes[i]] == NEAR || second_is_near(bytes[i], i + 1 < len ? bytes[i + 1] : 0)))
 			return false;
-	}
 	return true;
 }
 
