@@ -17,6 +17,7 @@
 #define PIECE_FIRST 12
 #define PIECE_MAX   1024
 #define SLOTS_FIRST (1u << 12)
+#define WAITING	    32 /* words that are looked up together, so that memory answers for all at once */
 
 struct stream {
 	uint32_t first, at, end; /* in the pool; END: where the link of this piece is */
@@ -32,7 +33,15 @@ struct term {
 	uint8_t len;
 };
 
+struct waiting {
+	uint32_t hash, place;
+	uint8_t len;
+	char text[TERM_MAX];
+};
+
 struct collector {
+	struct waiting waiting[WAITING];
+	size_t waiting_count;
 	size_t limit;
 	uint8_t *pool;
 	size_t used, room;
@@ -66,12 +75,6 @@ void collector_free(struct collector **collector)
 	free(c->ids);
 	free(c);
 	*collector = NULL;
-}
-
-void collector_begin(struct collector *collector, uint32_t id)
-{
-	ARRAY_ROOM(collector->ids, collector->id_count, collector->id_cap);
-	collector->ids[collector->id_count++] = id;
 }
 
 uint32_t collector_count(const struct collector *collector)
@@ -170,9 +173,9 @@ static struct term *new_term(struct collector *c, uint32_t hash, const char *tex
 	return term;
 }
 
-static struct term *find_term(struct collector *c, const char *text, size_t len)
+static struct term *find_term(struct collector *c, uint32_t hash, const char *text, size_t len)
 {
-	uint32_t hash = segment_sum(7, text, len), at;
+	uint32_t at;
 
 	if (c->term_count * 2 >= c->slot_count)
 		grow_slots(c);
@@ -206,20 +209,69 @@ static void begin_letter(struct collector *c, struct term *term, uint32_t doc)
 	term->count = term->place = 0;
 }
 
-void collector_add(struct collector *collector, enum word_field field, const struct word *word)
+static void take(struct collector *c, const struct waiting *word)
 {
-	uint32_t doc = (uint32_t)collector->id_count - 1;
-	char text[TERM_MAX];
-	struct term *term;
+	struct term *term = find_term(c, word->hash, word->text, word->len);
+	uint32_t doc = (uint32_t)c->id_count - 1;
 
-	text[0] = (char)field;
-	memcpy(text + 1, word->text, word->len);
-	term = find_term(collector, text, word->len + 1);
 	if (!term->docs || term->doc != doc)
-		begin_letter(collector, term, doc);
-	stream_put(collector, &term->places, word->place - term->place);
+		begin_letter(c, term, doc);
+	stream_put(c, &term->places, word->place - term->place);
 	term->place = word->place;
 	term->count++;
+}
+
+/* Where the term of WORD most likely is, NULL when it is new. */
+static const struct term *likely_term(const struct collector *c, const struct waiting *word)
+{
+	uint32_t slot = c->slots[word->hash & (c->slot_count - 1)];
+
+	return slot ? &c->terms[slot - 1] : NULL;
+}
+
+/* Nearly all time went into waiting for memory, word by word: it is told beforehand what will be asked of it. */
+static void take_waiting(struct collector *c)
+{
+	size_t count = c->waiting_count;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct term *term = likely_term(c, &c->waiting[i]);
+
+		__builtin_prefetch(term, 1);
+		__builtin_prefetch((const char *)term + 64, 1);
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct term *term = likely_term(c, &c->waiting[i]);
+
+		if (!term)
+			continue;
+		__builtin_prefetch(c->pool + term->text);
+		__builtin_prefetch(c->pool + term->places.at, 1);
+	}
+	for (size_t i = 0; i < count; i++)
+		take(c, &c->waiting[i]);
+	c->waiting_count = 0;
+}
+
+void collector_begin(struct collector *collector, uint32_t id)
+{
+	take_waiting(collector);
+	ARRAY_ROOM(collector->ids, collector->id_count, collector->id_cap);
+	collector->ids[collector->id_count++] = id;
+}
+
+void collector_add(struct collector *collector, enum word_field field, const struct word *word)
+{
+	struct waiting *waiting = &collector->waiting[collector->waiting_count++];
+
+	waiting->text[0] = (char)field;
+	memcpy(waiting->text + 1, word->text, word->len);
+	waiting->len = (uint8_t)(word->len + 1);
+	waiting->place = word->place;
+	waiting->hash = segment_sum(7, waiting->text, waiting->len);
+	__builtin_prefetch(&collector->slots[waiting->hash & (collector->slot_count - 1)]);
+	if (collector->waiting_count == WAITING)
+		take_waiting(collector);
 }
 
 /* --- writing --- */
@@ -295,6 +347,7 @@ int collector_write(struct collector *collector, const char *dir, uint64_t kind,
 	struct segment_writer *writer;
 	int rc = -1;
 
+	take_waiting(collector);
 	if (!collector->id_count)
 		return 0;
 	writer = segment_writer_new(dir, kind, err);
