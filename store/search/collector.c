@@ -120,8 +120,15 @@ static void stream_begin_piece(struct collector *c, struct stream *stream)
 static void stream_put(struct collector *c, struct stream *stream, uint32_t value)
 {
 	uint8_t bytes[VARINT_MAX];
-	size_t n = varint_put(bytes, value);
+	size_t n;
 
+	if (stream->end - stream->at >= VARINT_MAX) { /* it fits for sure */
+		n = varint_put(c->pool + stream->at, value);
+		stream->at += (uint32_t)n;
+		stream->len += (uint32_t)n;
+		return;
+	}
+	n = varint_put(bytes, value);
 	for (size_t i = 0; i < n; i++) {
 		if (stream->at == stream->end)
 			stream_begin_piece(c, stream);
