@@ -74,7 +74,7 @@ def texts_of(path):
     message = email.message_from_binary_file(open(path, "rb"), policy=email.policy.compat32)
     for name, field in (("from", "f"), ("sender", "f"), ("reply-to", "f"), ("to", "t"), ("cc", "c"), ("bcc", "c"),
                         ("subject", "s")):
-        for value in message.get_all(name, [])[:1]:
+        for value in [value for key, value in message.raw_items() if key.lower() == name][:1]:
             yield field, header_text(value)
     for part in message.walk():
         if part.get_filename():
