@@ -71,11 +71,13 @@ def header_text(value):
 
 def texts_of(path):
     """Pairs of a field and a text."""
-    message = email.message_from_binary_file(open(path, "rb"), policy=email.policy.compat32)
+    raw = re.sub(rb'(boundary="[^"\n]*)\r?\n[ \t]', rb"\1 ", open(path, "rb").read()) # it does not unfold that
+    message = email.message_from_bytes(raw, policy=email.policy.compat32)
     for name, field in (("from", "f"), ("sender", "f"), ("reply-to", "f"), ("to", "t"), ("cc", "c"), ("bcc", "c"),
                         ("subject", "s")):
         for value in [value for key, value in message.raw_items() if key.lower() == name][:1]:
-            yield field, header_text(value)
+            raw = str(value).encode("utf-8", "surrogateescape")
+            yield field if is_labelled(raw, "utf-8") else "?", header_text(value)
     for part in message.walk():
         if part.get_filename():
             yield "n", header_text(part.get_filename())

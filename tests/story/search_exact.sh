@@ -57,6 +57,57 @@ else
 	skip "made letters" "tests/bench/mailgen was not built"
 fi
 
+# --- files that a letter brings along, people behind the hundredth, what stands before a subject
+new_box
+# letter NUMBER: from standard input.
+letter() {
+	{
+		printf 'From: a@x.example\nTo: me@localhost\nMIME-Version: 1.0\n'
+		cat
+	} >"$box/cur/$1.made:2,S"
+}
+multi() {
+	printf 'Content-Type: multipart/%s; boundary=x\n\n' "$1"
+	shift
+	printf -- '--x\n%b\n' "$@"
+	printf -- '--x--\n'
+}
+plain='Content-Type: text/plain\n\nText.\n'
+long=$(yes 'A line of a long text.' | head -4000)
+multi mixed "$plain" 'Content-Type: text/plain\n\nMore text.\n' | letter 1
+multi related 'Content-Type: text/html\n\n<img src="cid:a">\n' \
+	'Content-Type: image/png; name=a.png\nContent-ID: <a>\nContent-Disposition: inline\n\nx\n' | letter 2
+printf 'Content-Type: text/plain\nContent-Disposition: attachment; filename=a.txt\n\nx\n' | letter 3
+printf 'Content-Type: application/pdf\n\nx\n' | letter 4
+multi signed "$plain" 'Content-Type: application/pkcs7-signature; name=smime.p7s\nContent-Disposition: attachment\n\nx\n' |
+	letter 5
+multi mixed "$plain" 'Content-Type: image/png; name=p.png\n\nx\n' | letter 6
+multi mixed "Content-Type: text/plain\n\n$long\n" "$plain" | letter 7
+multi alternative "Content-Type: text/plain\n\n$long\n" \
+	'Content-Type: application/pdf\nContent-Disposition: attachment; filename=far.pdf\n\nx\n' | letter 8
+{
+	printf 'From: A <a@x.example>, Second Author <second@x.example>\nTo: '
+	seq -f '%04g' 1 400 | sed 's/.*/Person & <p&@lists.example>,/' | paste -sd ' ' | sed 's/,$//'
+	printf 'Subject: Aw: =?utf-8?Q?=C3=84pfel_und?= Birnen\n\nx\n'
+} >"$box/cur/9.made:2,S"
+people() {
+	is "$1: a person behind the first hundred" "$(found to:p0399@lists.example)|$(found to:person)|$(found '~t p0400')" "9|9|9"
+	is "$1: the second author" "$(found from:second) $(found '~f "second author"')" "9 9"
+	is "$1: what stands before a subject" "$(found 'subject:aw') $(found 'subject:"Aw: Äpfel"') $(found '~s "AW: apfel und b"')" \
+		"9 9 9"
+	is "$1: not elsewhere" "$(found to:p0401)$(found from:p0001)$(found 'subject:"re: apfel"')" ""
+}
+is "files as far as a look at the first bytes tells" "$(found has:attachment)" "3 4 6 7"
+people "without an index"
+tern index home
+is "files by all of each letter" "$(found has:attachment)|$(found '~X')|$(found -- -has:attachment)" \
+	"3 4 6 8|3 4 6 8|1 2 5 7 9"
+rm -r "$cache"
+is "that is kept when the index goes" "$(found has:attachment)" "3 4 6 8"
+people "rows alone"
+tern index home
+people "with an index"
+
 # --- real mail
 if [ -d "$shared/corpus" ]; then
 	new_box
