@@ -25,6 +25,7 @@
 #include "ui/command/tables.h"
 #include "ui/screen/term.h"
 #include "ui/view/help_view.h"
+#include "ui/view/index_view.h"
 #include "ui/view/log_view.h"
 #include "ui/view/options_view.h"
 
@@ -67,6 +68,8 @@ static int quit(struct app *app, struct command_call *call, struct err *err)
 	(void)call;
 	if (app->view_count > 1)
 		return app_pop(app, err);
+	if (app_view(app, VIEW_INDEX) && index_view_has_way_back(app_view(app, VIEW_INDEX)))
+		return leave_hits(app, err);
 	leave_quit(app);
 	return 0;
 }
@@ -441,7 +444,7 @@ static void complete_command(struct app *app, int at, const char *prefix, struct
 
 const struct command cmd_app_rows[] = {
     {"help", "", N_("all keys and commands of this view"), ANY, NEEDS_SCREEN, 0, 0, help, NULL},
-    {"quit", "", N_("close this view; from the last one leave Tern"), ANY, 0, 0, 0, quit, NULL},
+    {"quit", "", N_("close this view or a list of hits; from the last one leave Tern"), ANY, 0, 0, 0, quit, NULL},
     {"exit", "", N_("leave Tern and clear nothing away"), ANY, 0, 0, 0, exit_now, NULL},
     {"prompt", "[LINE]", N_("type a command"), ANY, NEEDS_SCREEN, 0, 1, prompt, complete_command},
     {"set", "[OPTION [VALUE]]", N_("set an option; with ? show it"), ANY, 0, 0, -1, set_option,

@@ -73,6 +73,21 @@ static int all_inboxes(struct app *app, struct command_call *call, struct err *e
 
 /* --- searches over all folders ------------------------------------------------------------------ */
 
+/* With the way back to where the search began. */
+static int show_all_folders(struct app *app, const char *account, bool is_of_all, struct err *err)
+{
+	struct view *index = app_view(app, VIEW_INDEX);
+	struct index_place *place = index ? index_view_place(index) : NULL;
+
+	if (is_of_all ? show_all(app, false, err) < 0 : show_folder(app, account, 0, err) < 0) {
+		index_place_free(&place);
+		return -1;
+	}
+	if (place)
+		index_view_return_to(app_view(app, VIEW_INDEX), place);
+	return 0;
+}
+
 /* A query with a mistake changes nothing. */
 static int show_hits(struct app *app, const char *account, const char *query, struct err *err)
 {
@@ -87,7 +102,7 @@ static int show_hits(struct app *app, const char *account, const char *query, st
 	if (!account)
 		return err_set(err, _("there is no account yet"));
 	leave_folder(app);
-	if (is_of_all ? show_all(app, false, err) < 0 : show_folder(app, account, 0, err) < 0)
+	if (show_all_folders(app, account, is_of_all, err) < 0)
 		return -1;
 	if (index_view_set_limit(app_view(app, VIEW_INDEX), query, err) < 0)
 		return -1;

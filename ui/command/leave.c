@@ -144,6 +144,15 @@ static void purge_answer(struct app *app, char key, void *arg)
 		app_quit(app);
 }
 
+int leave_hits(struct app *app, struct err *err)
+{
+	leave_folder(app);
+	if (index_view_go_back(app_view(app, VIEW_INDEX), err) < 0)
+		return -1;
+	app_hook(app, "folder-open");
+	return 0;
+}
+
 void leave_quit(struct app *app)
 {
 	if (!app->has_marked || app->is_read_only ||

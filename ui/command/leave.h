@@ -13,6 +13,8 @@ void leave_note_marked(struct app *app);
 void leave_folder(struct app *app);
 /* Flags that are kept back for an mbox are written now. */
 void leave_write_flags(struct app *app);
+/* Back from what was searched for to where the search began. */
+int leave_hits(struct app *app, struct err *err);
 /* The program is left: purges, asks, or simply quits. */
 void leave_quit(struct app *app);
 

@@ -45,8 +45,16 @@ enum index_scope {
 	INDEX_ACCOUNTS, /* all of all accounts */
 };
 
+/* Where one came from to what was looked for. */
+struct index_place {
+	char *account;
+	int64_t folder, message;
+	bool is_of_inboxes;
+};
+
 struct index_view {
 	struct view view;
+	struct index_place *back; /* from hits, or NULL */
 	char *account;
 	int64_t folder;
 	char *folder_name;

@@ -131,6 +131,7 @@ static void free_view(struct view *view)
 	free(index->account);
 	free(index->folder_name);
 	free(index->complained);
+	index_place_free(&index->back);
 	free(index);
 }
 
@@ -167,6 +168,7 @@ static void show_other(struct index_view *index)
 	struct view *view = &index->view;
 	index->fold_all = app_option_bool(view->app, "index", "fold");
 	index->progress_done = index->progress_total = 0;
+	index_place_free(&index->back);
 	id_set_clear(&index->folds);
 	id_set_clear(&index->tags);
 	work_forget(view->app, index);

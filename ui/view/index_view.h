@@ -24,6 +24,16 @@ int index_view_open(struct view *view, const char *account, int64_t folder, stru
 /* The inboxes of all accounts in one list, or all folders of all accounts. Ids here carry their account then
  * (store/mail/many.h). */
 int index_view_open_all(struct view *view, bool only_inboxes, struct err *err);
+/* A place to come back to: that of VIEW now or, where it shows hits, the one they were looked for from. */
+struct index_place;
+struct index_place *index_view_place(const struct view *view);
+/* What is shown now are hits; the way back leads to PLACE, which the view owns from here on. It is forgotten when
+ * something else is opened. */
+void index_view_return_to(struct view *view, struct index_place *place);
+void index_place_free(struct index_place **place);
+bool index_view_has_way_back(const struct view *view);
+/* 1 it shows that place again, 0 there is no way back, -1. */
+int index_view_go_back(struct view *view, struct err *err);
 bool index_view_is_of_all(const struct view *view);
 const char *index_view_account(const struct view *view);
 /* The id here of message OWN of ACCOUNT, 0 when that is not shown here. */
