@@ -12,6 +12,7 @@
 #include "ui/input/keymap.h"
 #include "ui/view/view.h"
 
+struct stat;
 struct agent_link;
 struct app_spots;
 struct arena;
@@ -85,6 +86,7 @@ struct app {
 	struct map *stores;	      /* account name -> struct store */
 	struct account_list *retired; /* lists read before: open stores lend from them */
 	size_t retired_count, retired_cap;
+	struct stat *config_seen; /* of the configuration when its accounts were read last; NULL: not yet */
 	char *title; /* of the terminal's window */
 	struct map *versions;	      /* account name -> struct account_seen, what it was like last */
 	int64_t outbox_version;

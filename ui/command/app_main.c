@@ -108,6 +108,7 @@ void app_free(struct app **where)
 	while (app->retired_count)
 		account_list_free(&app->retired[--app->retired_count]);
 	free(app->retired);
+	free(app->config_seen);
 	free(app->title);
 	account_free(&app->path_account);
 	loop_remove_timer(app->loop, &app->tick);

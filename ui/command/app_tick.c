@@ -16,6 +16,7 @@
 #include "ui/command/agent_ask.h"
 #include "ui/command/app.h"
 #include "ui/command/app_main.h"
+#include "ui/command/config_watch.h"
 #include "ui/screen/term.h"
 
 /* Once a second: what another program wrote (when nobody told), what waits in the outbox, the sentence
@@ -168,6 +169,7 @@ static void tick(void *arg)
 	app->tick = loop_add_timer(app->loop, "tick", TICK_MS, tick, app);
 	if (app->is_away)
 		return;
+	config_watch_look(app);
 	look_at_stores(app);
 	open_another(app);
 	look_at_outbox(app);
@@ -178,6 +180,7 @@ static void tick(void *arg)
 
 void app_start_tick(struct app *app)
 {
+	config_watch_look(app);
 	app_outbox_changed(app);
 	app->tick = loop_add_timer(app->loop, "tick", TICK_MS, tick, app);
 }
