@@ -15,7 +15,7 @@
 #include "ui/render/html.h"
 #include "store/mime/html_token.h"
 #include "ui/render/text.h"
-#include "ui/render/wrap.h"
+#include "ui/screen/wrap.h"
 
 /* The doc as it would be drawn WIDTH wide. */
 static char *drawn(struct doc *doc, int width)

@@ -12,7 +12,7 @@
 #include "store/base/utf8.h"
 #include "ui/input/text_edit.h"
 #include "ui/screen/canvas.h"
-#include "ui/render/wrap.h"
+#include "ui/screen/wrap.h"
 
 static struct text_edit *edit_of(const char *text)
 {

@@ -13,7 +13,7 @@
 #include "store/base/mem.h"
 #include "store/base/str.h"
 #include "ui/input/presets.h"
-#include "ui/view/view.h"
+#include "ui/input/view_kind.h"
 
 struct binding {
 	unsigned views;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "store/base/array.h"
-#include "ui/view/view.h"
+#include "ui/input/view_kind.h"
 
 #define LISTS (VIEW_ANY & ~(VIEW_DRAFT | VIEW_WIZARD))
 #define MAIL  (VIEW_INDEX | VIEW_READER)

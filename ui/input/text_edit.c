@@ -8,7 +8,7 @@
 #include "store/base/array.h"
 #include "store/base/utf8.h"
 #include "ui/input/text_edit_private.h"
-#include "ui/render/wrap.h"
+#include "ui/screen/wrap.h"
 
 /* Undo keeps this much text; older steps are forgotten. */
 #define UNDO_STEPS 10000

@@ -9,8 +9,8 @@
 #include "store/base/utf8.h"
 #include "ui/input/key.h"
 #include "ui/input/text_edit_private.h"
-#include "ui/render/wrap.h"
 #include "ui/screen/bidi.h"
+#include "ui/screen/wrap.h"
 
 /* A signature is looked for among this many last lines. */
 #define SIGNATURE_LINES 40

@@ -4,7 +4,7 @@
 
 #include "store/base/utf8.h"
 #include "ui/input/text_edit_private.h"
-#include "ui/render/wrap.h"
+#include "ui/screen/wrap.h"
 
 /* --- rows --- */
 

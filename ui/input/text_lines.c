@@ -8,7 +8,7 @@
 
 #include "store/base/array.h"
 #include "store/base/buf.h"
-#include "ui/render/wrap.h"
+#include "ui/screen/wrap.h"
 
 struct line {
 	char *text;

@@ -12,8 +12,8 @@
 #include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "ui/picture/album.h"
-#include "ui/render/wrap.h"
 #include "ui/screen/bidi.h"
+#include "ui/screen/wrap.h"
 
 #define DEPTH_DRAWN 8 /* quote bars in front of a line */
 

@@ -7,7 +7,7 @@
 #include "store/base/array.h"
 #include "store/base/utf8.h"
 #include "ui/render/html_private.h"
-#include "ui/render/wrap.h"
+#include "ui/screen/wrap.h"
 
 #define INDENT_MAX 40
 #define HARD_MAX   78 /* no-break spaces in a row that are shown */

@@ -8,7 +8,7 @@
 #include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "ui/render/html_private.h"
-#include "ui/render/wrap.h"
+#include "ui/screen/wrap.h"
 
 #define GRID_MAX     64	 /* columns of a table that are told apart */
 #define COLUMNS_MAX  24	 /* a table with more (that hold something) is shown row by row */

@@ -14,7 +14,7 @@
 #include "ui/render/ansi.h"
 #include "ui/render/doc.h"
 #include "ui/render/html_url.h"
-#include "ui/render/wrap.h"
+#include "ui/screen/wrap.h"
 
 #define LINE_RUNS_MAX 64
 #define URL_MAX	      4096

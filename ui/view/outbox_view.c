@@ -18,7 +18,7 @@
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
 #include "ui/command/going_on.h"
-#include "ui/render/wrap.h"
+#include "ui/screen/wrap.h"
 #include "ui/view/list_cursor.h"
 
 #define NUMBER_WIDTH  4

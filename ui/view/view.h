@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ui/input/view_kind.h"
 #include "ui/screen/canvas.h"
 
 struct app;
@@ -16,23 +17,6 @@ struct err;
 struct key;
 struct notice;
 struct view;
-
-/* Bits, so that a command row can say where it works. */
-enum view_kind {
-	VIEW_INDEX = 1,
-	VIEW_READER = 2,
-	VIEW_FOLDERS = 4,
-	VIEW_DRAFT = 8,
-	VIEW_OUTBOX = 16,
-	VIEW_HELP = 32,
-	VIEW_LOG = 64,
-	VIEW_WIZARD = 128,
-	VIEW_OPTIONS = 256,
-	VIEW_PARTS = 512,
-	VIEW_LINKS = 1024,
-	VIEW_NETWORK = 2048,
-	VIEW_ANY = 0x7fffffff,
-};
 
 /* What a command works on: the messages of a view (tagged ones, or the current one). */
 struct target {

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "ui/render/wrap.h"
+#include "ui/screen/wrap.h"
 
 #include <stdbool.h>
 
