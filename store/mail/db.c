@@ -186,14 +186,13 @@ static int set_up(struct db *db, enum db_safety safety, struct err *err)
 	sqlite3_busy_handler(db->raw, wait_for_lock, db);
 	sqlite3_extended_result_codes(db->raw, 1);
 	sqlite3_db_config(db->raw, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	if (db_exec(db,
-		    "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA secure_delete=FAST;"
-		    "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000",
-		    err) < 0)
+	/* Safety first: to turn a new file to WAL is synced as all else. */
+	if (db_exec(db, safety == DB_DURABLE ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL", err) < 0)
 		return -1;
-	return db_exec(
-	    db, safety == DB_DURABLE ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL",
-	    err);
+	return db_exec(db,
+		       "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA secure_delete=FAST;"
+		       "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000",
+		       err);
 }
 
 static bool is_nothing(const char *path)

@@ -9,7 +9,7 @@ struct arena;
 struct heads;
 struct row;
 
-#define HEADS_FIRST   200 /* who waits for a screen has it soon */
+#define HEADS_FIRST   64 /* who waits for a screen has it soon */
 #define HEADS_AT_ONCE 2000
 
 /* Fills ROW of place I, all in ARENA: 1, or 0 when there is none. Called in another process, as a rule:

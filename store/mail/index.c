@@ -916,6 +916,125 @@ int store_index(struct store *store, int64_t folder,
 	return rc < 0 ? -1 : 0;
 }
 
+/* --- names that came --- */
+
+/* One that went on already is left out. */
+static void list_name(struct indexing *in, const struct store_name *name)
+{
+	char *path = mem_printf("%s/%s/%s", in->folder->path, name->is_in_new ? "new" : "cur", name->name);
+	int64_t told = maildir_name_time(name->name);
+	struct stat st;
+	bool is_there = lstat(path, &st) == 0 && S_ISREG(st.st_mode);
+
+	free(path);
+	if (!is_there)
+		return;
+	ARRAY_ROOM(in->listed, in->listed_count, in->listed_cap);
+	in->listed[in->listed_count++] = (struct listed){
+	    .key = arena_strndup(in->arena, name->name, maildir_name_base(name->name)),
+	    .flags = maildir_name_flags(name->name) | (name->is_in_new ? BOX_RECENT : 0),
+	    .size = maildir_name_size(name->name),
+	    .received = told >= 0 ? told : (int64_t)st.st_mtime,
+	};
+}
+
+/* 1 with its ID and FLAGS of the file as they were, 0, -1. */
+static int find_row(struct indexing *in, const char *key, struct known *row, struct err *err)
+{
+	struct db_stmt *stmt =
+	    db_query(in->store->db, "SELECT rowid, file_flags FROM message INDEXED BY message_place"
+				    " WHERE place = ? AND key = ? AND is_copy = 0 AND is_away = 0");
+	int rc;
+
+	db_bind_int(stmt, 1, in->folder->id);
+	db_bind_text(stmt, 2, key);
+	rc = db_step(stmt, err);
+	if (rc == 1)
+		*row = (struct known){.id = db_int(stmt, 0), .flags = (unsigned)db_int(stmt, 1)};
+	db_reset(stmt);
+	return rc;
+}
+
+static int compare_name(struct indexing *in, size_t i, struct err *err)
+{
+	const struct listed *listed = &in->listed[i];
+	struct known row = {.id = 0};
+	int rc = find_row(in, listed->key, &row, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		is_fresh(in, i);
+	else if (row.flags != listed->flags)
+		is_changed(in, &(struct known){.id = row.id, .flags = listed->flags, .has_new_flags = true});
+	return 0;
+}
+
+/* Twice in the list: it is there under two names, or was renamed while we looked; the whole look decides. */
+static bool is_alone(const struct indexing *in, size_t i)
+{
+	return (i == 0 || by_key(&in->listed[i - 1], &in->listed[i])) &&
+	       (i + 1 == in->listed_count || by_key(&in->listed[i], &in->listed[i + 1]));
+}
+
+static int index_listed(struct indexing *in, struct err *err)
+{
+	if (load_leaving(in, err) < 0)
+		return -1;
+	qsort(in->listed, in->listed_count, sizeof *in->listed, by_key);
+	for (size_t i = 0; i < in->listed_count; i++)
+		if (is_alone(in, i) && compare_name(in, i, err) < 0)
+			return -1;
+	if (write_all(in, in->changed_count, write_changed, err) < 0)
+		return -1;
+	return write_fresh(in, err);
+}
+
+static int index_names(struct indexing *in, const struct store_name *names, size_t count, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < count; i++)
+		list_name(in, &names[i]);
+	if (!in->listed_count)
+		return 0;
+	in->box = box_open(in->folder->path, in->store->account->is_read_only, err);
+	if (!in->box)
+		return -1;
+	rc = index_listed(in, err);
+	box_close(&in->box);
+	return rc;
+}
+
+static int index_names_of(struct store *store, int64_t folder, const struct store_name *names, size_t count,
+			  struct err *err)
+{
+	struct index_progress at = {0};
+	struct indexing in = {.store = store, .at = &at, .arena = arena_new()};
+	struct folder it;
+	int rc = store_folder(store, folder, in.arena, &it, err);
+
+	in.folder = &it;
+	if (rc == 1)
+		rc = it.kind == BOX_MAILDIR && it.is_indexed && !store->bulk ? index_names(&in, names, count, err) : 1;
+	else if (rc == 0)
+		rc = 1;
+	forget_lists(&in);
+	return rc;
+}
+
+int store_index_names(struct store *store, int64_t folder, const struct store_name *names, size_t count,
+		      struct err *err)
+{
+	int rc;
+
+	if (store_lock(store, err) < 0)
+		return -1;
+	rc = index_names_of(store, folder, names, count, err);
+	store_unlock(store);
+	return rc;
+}
+
 /* --- one message --- */
 
 static int64_t insert_one(struct store *store, struct row *row, struct err *err)

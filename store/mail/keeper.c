@@ -32,6 +32,7 @@
 #define SLOW_MS	     60000
 #define PROGRESS_MS  100
 #define WATCH_LIMIT  8000
+#define CAME_MOST    1000 /* files between two looks, that are shown before */
 #define LOCK_WAIT_MS 50
 #define SYNC_WAIT_MS 10000
 #define CODE_FAILED  1
@@ -46,6 +47,13 @@
 struct watch {
 	int wd;
 	int64_t folder; /* 0: all of them */
+	bool is_new;	/* the folder new/ of a Maildir */
+};
+
+/* A file that came: what is known of it by its event. */
+struct came {
+	int64_t folder;
+	struct store_name name;
 };
 
 struct seen {
@@ -60,6 +68,9 @@ struct keeper {
 	struct watch *watches;
 	size_t watch_count, watch_cap;
 	bool is_polling; /* not everything can be watched */
+	struct arena *names;
+	struct came *came;
+	size_t came_count, came_cap;
 	struct seen *seen;
 	size_t seen_count, seen_cap;
 	int64_t *dirty;
@@ -201,6 +212,15 @@ static void add_watch(struct keeper *keeper, const char *path, int64_t folder, u
 	keeper->watches[keeper->watch_count++] = (struct watch){.wd = wd, .folder = folder};
 }
 
+static void mark_new(struct keeper *keeper, const char *path, uint32_t mask)
+{
+	int wd = keeper->inotify < 0 ? -1 : inotify_add_watch(keeper->inotify, path, mask);
+
+	for (size_t i = 0; wd >= 0 && i < keeper->watch_count; i++)
+		if (keeper->watches[i].wd == wd)
+			keeper->watches[i].is_new = true;
+}
+
 static void watch_maildir(struct keeper *keeper, const struct folder *folder)
 {
 	const uint32_t mask = IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR;
@@ -208,6 +228,7 @@ static void watch_maildir(struct keeper *keeper, const struct folder *folder)
 
 	add_watch(keeper, cur, folder->id, mask);
 	add_watch(keeper, fresh, folder->id, mask);
+	mark_new(keeper, fresh, mask);
 	add_watch(keeper, folder->path, 0, mask | IN_DELETE_SELF | IN_MOVE_SELF);
 	free(cur);
 	free(fresh);
@@ -260,6 +281,20 @@ static void make_dirty(struct keeper *keeper, int64_t folder)
 	keeper->dirty[keeper->dirty_count++] = folder;
 }
 
+/* Renamed into its place it is whole; what is made there may still be written. Where more come than are worth it, the
+ * look at the whole folder finds them soon enough. */
+static void take_name(struct keeper *keeper, const struct watch *watch, const struct inotify_event *event)
+{
+	struct came came = {.folder = watch->folder, .name.is_in_new = watch->is_new};
+
+	if (!(event->mask & IN_MOVED_TO) || event->mask & IN_ISDIR || !watch->folder || !event->len ||
+	    event->name[0] == '.' || keeper->came_count >= CAME_MOST)
+		return;
+	came.name.name = arena_strdup(keeper->names, event->name);
+	ARRAY_ROOM(keeper->came, keeper->came_count, keeper->came_cap);
+	keeper->came[keeper->came_count++] = came;
+}
+
 static void take_event(struct keeper *keeper, const struct inotify_event *event)
 {
 	if (event->mask & IN_Q_OVERFLOW) {
@@ -269,6 +304,7 @@ static void take_event(struct keeper *keeper, const struct inotify_event *event)
 	for (size_t i = 0; i < keeper->watch_count; i++) {
 		if (keeper->watches[i].wd != event->wd)
 			continue;
+		take_name(keeper, &keeper->watches[i], event);
 		make_dirty(keeper, keeper->watches[i].folder);
 		if (event->mask & IN_IGNORED)
 			keeper->watches[i] = keeper->watches[--keeper->watch_count];
@@ -505,6 +541,42 @@ static void index_dirty(struct keeper *keeper)
 	words_wait(keeper);
 }
 
+static int by_folder(const void *a, const void *b)
+{
+	int64_t x = ((const struct came *)a)->folder, y = ((const struct came *)b)->folder;
+
+	return x < y ? -1 : x > y;
+}
+
+static void index_came(struct keeper *keeper, const struct came *came, size_t count)
+{
+	struct store_name *names = mem_calloc(count, sizeof *names);
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = came[i].name;
+	store_index_names(keeper->store, came->folder, names, count, NULL);
+	free(names);
+}
+
+/* A large folder takes long to look at: what came is shown before. */
+static void show_came(struct keeper *keeper)
+{
+	struct came *came = keeper->came;
+	size_t count = keeper->came_count, end;
+
+	keeper->came_count = 0;
+	if (!keeper->all_dirty && count < CAME_MOST) {
+		qsort(came, count, sizeof *came, by_folder);
+		for (size_t i = 0; i < count; i = end) {
+			for (end = i + 1; end < count && came[end].folder == came[i].folder;)
+				end++;
+			index_came(keeper, came + i, end - i);
+		}
+		say_changes(keeper);
+	}
+	arena_reset(keeper->names);
+}
+
 /* One at a time: who waits with a change comes in between. */
 static void make_orders(struct keeper *keeper)
 {
@@ -602,6 +674,8 @@ static void work(struct keeper *keeper)
 	}
 	if (keeper->must_carry || now >= keeper->flags_due)
 		carry_out(keeper);
+	if (keeper->came_count)
+		show_came(keeper);
 	if (keeper->dirty_count && now_ms() >= keeper->due) {
 		index_dirty(keeper);
 		if (keeper->settle != NEVER && !has_fresh(keeper))
@@ -684,7 +758,7 @@ static void keep(struct keeper *keeper)
 
 int keeper_run(const struct account *account, struct notice_conn *conn, struct err *err)
 {
-	struct keeper keeper = {.account = account, .conn = conn};
+	struct keeper keeper = {.account = account, .conn = conn, .names = arena_new()};
 	int rc;
 
 	keeper.inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -698,5 +772,7 @@ int keeper_run(const struct account *account, struct notice_conn *conn, struct e
 	free(keeper.watches);
 	free(keeper.seen);
 	free(keeper.dirty);
+	free(keeper.came);
+	arena_free(&keeper.names);
 	return rc;
 }

@@ -216,6 +216,15 @@ struct index_progress {
 int store_index(struct store *store, int64_t folder,
 		int (*progress)(void *arg, const struct index_progress *progress), void *arg,
 		struct err *err);
+/* A file that just came into a Maildir: NAME in its cur/ or new/. */
+struct store_name {
+	const char *name;
+	bool is_in_new;
+};
+/* Their rows and flags at once, at the cost of them alone. What they replaced, and what of them cannot be read, is
+ * store_index's, which must come behind. Not 0: nothing was done. */
+int store_index_names(struct store *store, int64_t folder, const struct store_name *names, size_t count,
+		      struct err *err);
 /* After it, when it is quiet: makes what lists sorted by sender, subject and so on are read from, one order a call.
  * 1: one was made, call again; 0: all are there. Without them such a list is sorted anew each time. */
 int store_index_orders(struct store *store, struct err *err);

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <dirent.h>
 #include <ftw.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -880,6 +881,70 @@ static void random_operations_keep_counts_true(void **state)
 	assert_int_equal(number(w, "SELECT count(*) FROM message"), rows);
 }
 
+/* The names in DIR of the inbox, and some that are not there. */
+static size_t list_names(struct world *w, const char *dir, struct store_name *names)
+{
+	char *path = mem_printf("%s/INBOX/%s", w->account.path, dir);
+	DIR *list = opendir(path);
+	struct dirent *entry;
+	size_t count = 0;
+
+	assert_non_null(list);
+	names[count++] = (struct store_name){"1.gone.host:2,S", false};
+	names[count++] = (struct store_name){"no/name", true};
+	while ((entry = readdir(list)))
+		if (entry->d_name[0] != '.')
+			names[count++] = (struct store_name){arena_strdup(w->arena, entry->d_name), *dir == 'n'};
+	closedir(list);
+	free(path);
+	return count;
+}
+
+static void index_names_in(struct world *w, const char *dir, int expected)
+{
+	struct store_name names[30];
+	size_t count = list_names(w, dir, names);
+
+	assert_int_equal(store_index_names(w->store, folder_id(w, "INBOX"), names, count, &w->err), expected);
+}
+
+/* What an event names is shown at once; the look at the whole folder finds the same. */
+static void names_that_came_are_shown_at_once(void **state)
+{
+	struct world *w = *state;
+	char *command = mem_printf("cd %s/INBOX && for f in cur/*; do mv $f ${f%%%%:*}:2,FS; done", w->account.path);
+
+	index_all(w);
+	for (int i = 0; i < 9; i++)
+		put(w, "INBOX", i, (char[]){(char)('a' + i), 0}, i ? "a" : "", i % 2 ? BOX_FLAGGED : 0);
+	index_names_in(w, "new", 0);
+	index_names_in(w, "cur", 0);
+	assert_int_equal(folder_of(w, "INBOX").total, 9);
+	assert_int_equal(folder_of(w, "INBOX").unread, 9);
+	assert_int_equal(system(command), 0);
+	index_names_in(w, "cur", 0);
+	index_names_in(w, "new", 0);
+	assert_int_equal(folder_of(w, "INBOX").unread, 5);
+	check_counts(w);
+	put(w, "INBOX", 20, "late", "", 0);
+	index_all(w);
+	assert_int_equal(folder_of(w, "INBOX").total, 10);
+	assert_int_equal(folder_of(w, "INBOX").unread, 6);
+	check_counts(w);
+	index_names_in(w, "new", 0);
+	assert_int_equal(folder_of(w, "INBOX").total, 10);
+	free(command);
+}
+
+/* Before the first look at the whole there is nothing to add to. */
+static void names_wait_for_the_first_look(void **state)
+{
+	struct world *w = *state;
+	struct store_name name = {"1.a.host", true};
+
+	assert_int_equal(store_index_names(w->store, 1, &name, 1, &w->err), 1);
+}
+
 static void others_changes_are_noticed(void **state)
 {
 	struct world *w = *state;
@@ -1413,6 +1478,8 @@ int main(void)
 	    IN_WORLD(matches_come_in_pieces),
 	    IN_WORLD(many_are_changed_and_undone_in_parts),
 	    IN_WORLD(others_changes_are_noticed),
+	    IN_WORLD(names_that_came_are_shown_at_once),
+	    IN_WORLD(names_wait_for_the_first_look),
 	    IN_WORLD(a_damaged_database_is_made_again),
 	    IN_WORLD(several_may_make_the_database_at_once),
 	    IN_WORLD(read_only_mail_is_never_touched),
