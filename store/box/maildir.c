@@ -172,6 +172,7 @@ static int maildir_stamp(void *impl, struct box_stamp *stamp, struct err *err)
 
 struct found {
 	char *key;
+	uint64_t order[2]; /* the first bytes of KEY: most comparisons end here */
 	int64_t size, received;
 	unsigned flags;
 	int pass;
@@ -196,6 +197,16 @@ static int64_t time_of(int dir, const char *name)
 	return fstatat(dir, name, &st, 0) == 0 ? (int64_t)st.st_mtime : 0;
 }
 
+/* Numbers that compare as the texts do. */
+static void order_of(const char *key, uint64_t order[2])
+{
+	for (int i = 0; i < 2; i++) {
+		order[i] = 0;
+		for (int shift = 56; shift >= 0 && *key; shift -= 8)
+			order[i] |= (uint64_t)(unsigned char)*key++ << shift;
+	}
+}
+
 static void list_add(void *arg, int dir, const struct dirent *entry)
 {
 	struct listing *list = arg;
@@ -211,6 +222,7 @@ static void list_add(void *arg, int dir, const struct dirent *entry)
 	    .flags = maildir_name_flags(name) | list->flags,
 	    .pass = list->pass,
 	};
+	order_of(list->items[list->count - 1].key, list->items[list->count - 1].order);
 }
 
 /* A folder that is not there holds nothing. */
@@ -271,8 +283,12 @@ static int list_all(struct maildir *box, struct listing *list, struct err *err)
 static int by_key(const void *a, const void *b)
 {
 	const struct found *x = a, *y = b;
-	int rc = strcmp(x->key, y->key);
+	int rc;
 
+	for (int i = 0; i < 2; i++)
+		if (x->order[i] != y->order[i])
+			return x->order[i] < y->order[i] ? -1 : 1;
+	rc = strcmp(x->key, y->key);
 	if (rc == 0)
 		rc = y->pass - x->pass;
 	return rc ? rc : (int)(x->flags & BOX_RECENT) - (int)(y->flags & BOX_RECENT);

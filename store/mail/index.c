@@ -37,7 +37,7 @@
 #define LOOK_EVERY    16   /* rows, for somebody who waits */
 #define READERS	      8	   /* for so many; what is not in memory comes sooner */
 #define LOOK_FIRST    16384
-#define MANY_SETTINGS "PRAGMA cache_size=-32000; PRAGMA wal_autocheckpoint=4000"
+#define MANY_SETTINGS "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000"
 
 struct listed {
 	char *key; /* in the arena */
@@ -121,7 +121,7 @@ static int list_box(struct indexing *in, struct err *err)
 
 static void is_fresh(struct indexing *in, size_t i)
 {
-	if (map_get(in->leaving, in->listed[i].key))
+	if (map_count(in->leaving) && map_get(in->leaving, in->listed[i].key))
 		return;
 	ARRAY_ROOM(in->fresh, in->fresh_count, in->fresh_cap);
 	in->fresh[in->fresh_count++] = i;
