@@ -402,6 +402,64 @@ static void brings_back_what_was_changed_here(void **state)
 	assert_string_equal(fake_by_id(inbox(w), "m2@x")->keywords, "work");
 }
 
+static void put_version(struct world *w, const char *id, int lines)
+{
+	char *text = world_letter(id, lines);
+	struct box *box = store_box(w->store, world_folder(w, "Drafts"), &w->err);
+	struct box_delivery delivery = {
+	    .data = text, .len = strlen(text), .fd = -1, .flags = BOX_DRAFT, .received = 1600000000};
+
+	world_fine(w, box && box_deliver(box, &delivery, NULL, &w->err) == 0);
+	box_close(&box);
+	free(text);
+}
+
+/* A draft that is written on here is a new letter in the place of the old one, which is taken away. */
+static void write_on(struct world *w, const char *id, int lines)
+{
+	int64_t old = world_row(w, "Drafts", id);
+
+	put_version(w, id, lines);
+	world_keep(w);
+	world_change(w, old, (struct store_change){.expunge = true});
+}
+
+/* Written on here, removed there: it is there again, as it is here. */
+static void brings_back_a_draft_that_was_written_on(void **state)
+{
+	struct world *w = *state;
+	struct fake_box *drafts = fake_make(w->server, "Drafts");
+
+	send(w, drafts, "d@x");
+	world_sync(w);
+	write_on(w, "d@x", 9);
+	fake_expunge(w->server, drafts, fake_by_id(drafts, "d@x")->uid);
+	world_sync(w);
+	assert_true(world_is_equal(w));
+	assert_int_equal(drafts->count, 1);
+	assert_true(drafts->items[0].size > 330);
+}
+
+/* Written on here and there: both are kept. */
+static void keeps_both_versions_of_a_draft(void **state)
+{
+	struct world *w = *state;
+	struct fake_box *drafts = fake_make(w->server, "Drafts");
+	char *theirs = world_letter("d@x", 5);
+	uint32_t old;
+
+	send(w, drafts, "d@x");
+	world_sync(w);
+	old = fake_by_id(drafts, "d@x")->uid;
+	write_on(w, "d@x", 9);
+	fake_append(w->server, drafts, theirs, BOX_DRAFT, "", 1600000000);
+	fake_expunge(w->server, drafts, old);
+	world_sync(w);
+	assert_true(world_is_equal(w));
+	assert_int_equal(drafts->count, 2);
+	free(theirs);
+}
+
 static void joins_what_both_moved_to_one_place(void **state)
 {
 	struct world *w = *state;
@@ -1075,6 +1133,8 @@ int main(void)
 	    TEST(moves_on_what_they_moved_elsewhere),
 	    TEST(keeps_marks_when_their_folder_went),
 	    TEST(brings_back_what_was_changed_here),
+	    TEST(brings_back_a_draft_that_was_written_on),
+	    TEST(keeps_both_versions_of_a_draft),
 	    TEST(joins_what_both_moved_to_one_place),
 	    TEST(sends_what_was_put_here),
 	    TEST(survives_a_cut_anywhere),
