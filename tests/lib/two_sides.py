@@ -152,7 +152,6 @@ def other_does(c):
     elif what < 8:
         target = rng.choice(FOLDERS)
         if target != folder and not is_plain:
-            copies[number] += 1  # edited here meanwhile, it comes back
             tell("there: move", number, folder, target)
             c.uid("MOVE", uid, target)
     elif what == 8:
