@@ -91,13 +91,17 @@ int remote_follow(struct store *store, const struct agreed *agreed, int64_t fold
 
 /* --- not found --- */
 
+#define IS_TWIN " AND t.id > ?1 AND t.folder > 0 AND r.size = ?2 AND r.uid > 0"
+
 /* The same message, which came later and is on the server: its new place was seen before the old one's loss. */
 static int64_t find_twin(struct store *store, const struct agreed *agreed, struct err *err)
 {
 	struct db_stmt *stmt = db_query(
-	    store->db, "SELECT t.id FROM message m JOIN message t ON t.mid = m.mid JOIN remote_message r ON"
-		       " r.message = t.id WHERE m.id = ?1 AND m.mid <> 0 AND t.id > ?1 AND t.folder > 0 AND"
-		       " r.size = ?2 AND r.uid > 0 ORDER BY t.id DESC LIMIT 1");
+	    store->db, "SELECT t.id FROM message m CROSS JOIN message t ON t.mid = m.mid CROSS JOIN remote_message r ON"
+		       " r.message = t.id WHERE m.id = ?1 AND m.mid <> 0" IS_TWIN " UNION ALL"
+		       " SELECT t.id FROM message m CROSS JOIN message t ON t.date = m.date CROSS JOIN remote_message r"
+		       " ON r.message = t.id WHERE m.id = ?1 AND m.mid = 0 AND t.mid = 0 AND t.subject = m.subject"
+		       IS_TWIN " ORDER BY 1 DESC LIMIT 1");
 
 	db_bind_int(stmt, 1, agreed->message);
 	db_bind_int(stmt, 2, agreed->size);

@@ -284,22 +284,22 @@ static void they_move(struct world *w, const char *from, const char *to, const c
 }
 
 /* INBOX is looked at first: the old place is seen empty before the new one full, or after. */
-static void takes_our_marks_along(struct world *w, const char *from, const char *to)
+static void takes_our_marks_along(struct world *w, const char *from, const char *to, const char *id)
 {
 	fake_make(w->server, "Archive");
-	send(w, fake_box(w->server, from), "a@x");
-	fake_flags(w->server, fake_box(w->server, from), fake_by_id(fake_box(w->server, from), "a@x"), BOX_SEEN, 0,
+	send(w, fake_box(w->server, from), id);
+	fake_flags(w->server, fake_box(w->server, from), fake_by_id(fake_box(w->server, from), id), BOX_SEEN, 0,
 		   "old", NULL);
 	world_sync(w);
-	world_change(w, world_row(w, from, "a@x"), (struct store_change){.set = BOX_FLAGGED, .add_tag = "work"});
-	world_change(w, world_row(w, from, "a@x"), (struct store_change){.clear = BOX_SEEN, .remove_tag = "old"});
-	world_change(w, world_row(w, from, "a@x"), (struct store_change){.add_tag = "x%"});
-	they_move(w, from, to, "a@x");
+	world_change(w, world_row(w, from, id), (struct store_change){.set = BOX_FLAGGED, .add_tag = "work"});
+	world_change(w, world_row(w, from, id), (struct store_change){.clear = BOX_SEEN, .remove_tag = "old"});
+	world_change(w, world_row(w, from, id), (struct store_change){.add_tag = "x%"});
+	they_move(w, from, to, id);
 	world_sync(w);
 	assert_true(world_is_equal(w));
-	assert_int_equal(fake_by_id(fake_box(w->server, to), "a@x")->flags, BOX_FLAGGED);
-	assert_string_equal(fake_by_id(fake_box(w->server, to), "a@x")->keywords, "work");
-	assert_true(has_tag(w, to, "a@x", "x%"));
+	assert_int_equal(fake_by_id(fake_box(w->server, to), id)->flags, BOX_FLAGGED);
+	assert_string_equal(fake_by_id(fake_box(w->server, to), id)->keywords, "work");
+	assert_true(has_tag(w, to, id, "x%"));
 	assert_int_equal(fake_box(w->server, from)->count, 0);
 	assert_int_equal(fake_box(w->server, to)->count, 1);
 	assert_int_equal(w->server->appends, 0);
@@ -307,12 +307,22 @@ static void takes_our_marks_along(struct world *w, const char *from, const char 
 
 static void keeps_our_marks_on_what_they_moved(void **state)
 {
-	takes_our_marks_along(*state, "INBOX", "Archive");
+	takes_our_marks_along(*state, "INBOX", "Archive", "a@x");
 }
 
 static void keeps_our_marks_when_the_new_place_is_seen_first(void **state)
 {
-	takes_our_marks_along(*state, "Archive", "INBOX");
+	takes_our_marks_along(*state, "Archive", "INBOX", "a@x");
+}
+
+static void keeps_our_marks_without_a_message_id(void **state)
+{
+	takes_our_marks_along(*state, "INBOX", "Archive", "");
+}
+
+static void keeps_our_marks_without_a_message_id_when_seen_first(void **state)
+{
+	takes_our_marks_along(*state, "Archive", "INBOX", "");
 }
 
 static void keeps_tags_where_no_keywords_are(struct world *w, const char *from, const char *to)
@@ -1135,6 +1145,8 @@ int main(void)
 	    TEST(brings_back_what_was_changed_here),
 	    TEST(brings_back_a_draft_that_was_written_on),
 	    TEST(keeps_both_versions_of_a_draft),
+	    TEST(keeps_our_marks_without_a_message_id),
+	    TEST(keeps_our_marks_without_a_message_id_when_seen_first),
 	    TEST(joins_what_both_moved_to_one_place),
 	    TEST(sends_what_was_put_here),
 	    TEST(survives_a_cut_anywhere),
