@@ -163,8 +163,8 @@ struct applying {
 	bool has_strays;
 	uint32_t *known; /* uids that rows have, rising */
 	size_t known_count;
-	int64_t next_id; /* of new rows: reserved for all with the first; 0 not yet */
 	size_t count;
+	bool has_ids, is_rising; /* the newest comes last */
 	struct row *rows;
 };
 
@@ -466,13 +466,17 @@ void remote_row(struct store *store, const struct remote_message *message, bool 
 		row->flags = BOX_RECENT;
 }
 
-/* The newest, which come first, get the highest. */
-static int reserve_ids(struct applying *in, struct err *err)
+/* The newest get the highest. */
+static int give_ids(struct applying *in, struct err *err)
 {
 	int64_t first = store_new_ids(in->store, (int64_t)in->count, err);
 
-	in->next_id = first + (int64_t)in->count;
-	return first < 0 ? -1 : 0;
+	if (first < 0)
+		return -1;
+	for (size_t i = 0; i < in->count; i++)
+		in->rows[i].id = first + (int64_t)(in->is_rising ? i : in->count - 1 - i);
+	in->has_ids = true;
+	return in->is_rising ? row_join(in->store, in->rows, in->count, err) : 0;
 }
 
 static int by_uid(const void *a, const void *b)
@@ -504,8 +508,8 @@ static int head_one(void *arg, size_t i, struct arena *arena, struct err *err)
 
 	if (rc == 1)
 		return apply_flags(in->store, &agreed, message, arena, err);
-	if (rc == 0 && !in->next_id)
-		rc = reserve_ids(in, err);
+	if (rc == 0 && !in->has_ids)
+		rc = give_ids(in, err);
 	if (rc == 0 && in->has_strays)
 		rc = remote_match(in->store, in->folder, message, row, flags, words, arena, err);
 	if (rc)
@@ -513,7 +517,6 @@ static int head_one(void *arg, size_t i, struct arena *arena, struct err *err)
 	if (is_forwarded)
 		row->flags = flags;
 	row->place = in->folder;
-	row->id = --in->next_id;
 	return remote_insert(in->store, in->folder, message, row, flags, words, arena, err);
 }
 
@@ -527,6 +530,29 @@ static int read_known(struct applying *in, struct err *err)
 		last = in->messages[i].uid > last ? in->messages[i].uid : last;
 	}
 	return remote_uids(in->store, in->folder, first, last, &in->known, &in->known_count, err);
+}
+
+/* A server may give the uids of two commands in turn: what is known between them says nothing. */
+static bool knows_any(const struct applying *in)
+{
+	for (size_t i = 0; i < in->count; i++)
+		if (is_known(in, i))
+			return true;
+	return false;
+}
+
+/* Thousands are written behind each other in all indexes, if none of them may be here already. */
+static void turn(struct applying *in, struct arena *arena)
+{
+	struct remote_message *messages;
+
+	in->is_rising = in->store->bulk && !in->has_strays && !knows_any(in);
+	if (!in->is_rising)
+		return;
+	messages = ARENA_ARRAY(arena, struct remote_message, in->count + 1);
+	for (size_t i = 0; i < in->count; i++)
+		messages[i] = in->messages[in->count - 1 - i];
+	in->messages = messages;
 }
 
 int remote_headers(struct store *store, int64_t folder, const struct remote_message *messages, size_t count,
@@ -543,8 +569,9 @@ int remote_headers(struct store *store, int64_t folder, const struct remote_mess
 	in.has_strays = rc == 1;
 	if (rc >= 0)
 		rc = read_known(&in, err);
+	turn(&in, arena);
 	for (size_t i = 0; rc >= 0 && i < count; i++)
-		remote_row(store, &messages[i], is_first, arena, &in.rows[i]);
+		remote_row(store, &in.messages[i], is_first, arena, &in.rows[i]);
 	if (rc >= 0)
 		rc = remote_each(store, count, head_one, &in, err);
 	free(in.known);
