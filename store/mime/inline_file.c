@@ -58,7 +58,7 @@ static struct span name_behind_mode(struct span line)
 	return span_trim(behind(line, n));
 }
 
-/* A line of uuencode says its length. Spaces at its end get lost, and some programs add a checksum. */
+/* A line of uuencode says its length. Spaces at its end get lost or come on top, and some programs add a checksum. */
 static bool is_uu_line(struct span line)
 {
 	size_t count, wanted, i;
@@ -67,6 +67,8 @@ static bool is_uu_line(struct span line)
 		return false;
 	count = (size_t)(line.data[0] - ' ') & 63;
 	wanted = 1 + (count + 2) / 3 * 4;
+	while (line.len > wanted && char_is_space(line.data[line.len - 1]))
+		line.len--;
 	if (line.len > wanted + 1)
 		return false;
 	for (i = 1; i < line.len; i++)
@@ -88,6 +90,13 @@ static bool is_base64_line(struct span line)
 /* Takes the lines of FILE from its first data line AT on. Returns the offset behind it, 0: no file. */
 typedef size_t take_lines(const struct reader *r, size_t at, struct inline_file *file);
 
+/* The last line says that nothing comes, by a space, which got lost too. */
+static bool is_lost_last(const struct reader *r, struct span line, size_t next)
+{
+	return !line.len && next < r->bytes.len &&
+	       span_equal(span_trim(header_line(r->bytes, next, &next)), SPAN("end"));
+}
+
 static size_t take_uu(const struct reader *r, size_t at, struct inline_file *file)
 {
 	size_t next, lines = 0;
@@ -98,7 +107,7 @@ static size_t take_uu(const struct reader *r, size_t at, struct inline_file *fil
 		file->is_whole = span_equal(span_trim(line), SPAN("end"));
 		if (file->is_whole)
 			return next;
-		if (!is_uu_line(line))
+		if (!is_uu_line(line) && !is_lost_last(r, line, next))
 			break;
 	}
 	return lines ? at : 0;

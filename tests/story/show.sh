@@ -121,6 +121,11 @@ mkdir nameless
 tern show --save nameless letter >paths
 is "names of the nameless" "$(cd nameless && LC_ALL=C ls | tr '\n' '|')" 'part|part.html|part.txt|'
 
+# Of a text that holds a file only that is a file.
+printf 'Subject: in the text\n\nsee\nbegin 644 a.txt\n#86)C\n`\nend\nbye\n' >letter
+mkdir in_text
+is "words around a file are none" "$(tern show --save in_text letter)" in_text/a.txt
+
 # An attached letter is a file, not its text.
 {
 	printf 'Subject: passed on\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nsee below\n--b\n'

@@ -27,6 +27,8 @@ static const struct {
     {"begin 644 a\n#86)C\n\nbye\n", "!a=abc", "\nbye\n"},
     {"begin 644 a\n#86)C\n", "!a=abc", ""},
     {"begin 644 a\n#86)CX\n`\nend\n", "a=abc", ""},
+    {"begin 644 a\n#86)C   \n`  \nend \n", "a=abc", ""},
+    {"begin 644 a\n#86)C\n\nend\nbye\n", "a=abc", "bye\n"},
     {"begin 644 a\n`\nend\nbegin 644 b\n#86)C\n`\nend\n", "a= b=abc", ""},
     {"begin-base64 644 a\nYWJj\nZA==\n====\nx", "a=abcd", "x"},
     {"begin-base64 644 a\nYWJj\n\nx", "!a=abc", "\nx"},

@@ -206,6 +206,11 @@ bool boxes_is_from_text(const struct mime_part *part)
 	return part->parent && !strcmp(part->parent->type, TEXT_TYPE) && part->disposition;
 }
 
+bool boxes_is_around_files(const struct mime_part *part)
+{
+	return part->parent && !strcmp(part->parent->type, TEXT_TYPE) && !part->disposition;
+}
+
 static void add_piece(struct opening *o, const struct mime_part *text, struct mime_part *parent,
 		      struct span piece)
 {

@@ -22,5 +22,7 @@ extern const struct boxes_limits boxes_limits_default; /* 64 MB, 20, 1,000 */
 void boxes_open(struct mime_message *message, const struct boxes_limits *limits);
 /* Is PART a file that stood in the text itself? */
 bool boxes_is_from_text(const struct mime_part *part);
+/* Or words around such a file? */
+bool boxes_is_around_files(const struct mime_part *part);
 
 #endif

@@ -10,6 +10,7 @@
 #include "store/base/i18n.h"
 #include "store/base/str.h"
 #include "store/mime/mime.h"
+#include "ui/render/boxes.h"
 #include "ui/render/save_batch.h"
 #include "ui/shell/shell.h"
 
@@ -105,7 +106,9 @@ static bool is_wanted(const struct mime_message *message, const struct mime_part
 {
 	if (is_letter(part))
 		return !is_in_letter(part);
-	return mime_is_attachment(message, part) && !(is_its_text(part) && is_in_letter(part));
+	if (boxes_is_around_files(part) || (is_its_text(part) && is_in_letter(part)))
+		return false;
+	return mime_is_attachment(message, part);
 }
 
 int save_parts_into(const struct mime_message *message, const char *dir, struct err *err)
