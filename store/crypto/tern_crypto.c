@@ -14,6 +14,7 @@
 #include "store/base/buf.h"
 #include "store/base/file.h"
 #include "store/base/log.h"
+#include "store/base/path.h"
 #include "store/crypto/gpg.h"
 #include "store/crypto/open.h"
 #include "store/crypto/wire.h"
@@ -108,6 +109,17 @@ static void shut_the_doors(void)
 	unsetenv("GPG_TTY");
 }
 
+/* Who has no keys gets no key rings because a letter is signed: GnuPG would make them at its first look. */
+static void keep_home_clean(void)
+{
+	char *home = path_expand("~/.gnupg"), *empty = path_in(PATH_CACHE, "no-keys");
+
+	if (!getenv("GNUPGHOME") && !path_exists(home) && path_make_dirs(empty, NULL) == 0)
+		setenv("GNUPGHOME", empty, 1);
+	free(home);
+	free(empty);
+}
+
 static int answer(const struct buf *letter, size_t limit)
 {
 	struct gpg *gpg = gpg_new(ask_parent, NULL);
@@ -135,6 +147,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	shut_the_doors();
+	keep_home_clean();
 	log_open("tern-crypto");
 	if (isatty(STDIN_FILENO) || read_letter(&letter, &limit) < 0) {
 		buf_free(&letter);

@@ -121,6 +121,18 @@ mkdir nameless
 tern show --save nameless letter >paths
 is "names of the nameless" "$(cd nameless && LC_ALL=C ls | tr '\n' '|')" 'part|part.html|part.txt|'
 
+# Who has no keys has none when a signed letter was looked at.
+if command -v gpg >/dev/null; then
+	printf 'From: a@b.org\nSubject: signed\n\n-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nhi\n' >letter
+	printf -- '-----BEGIN PGP SIGNATURE-----\n\niHUEABYKAB0WIQQAAAAAAAAAAAAAAAAAAAAAAAAAAAUCAAAAAAAKCRAAAAAAAAAA\n' >>letter
+	printf -- 'AAA=\n=AAAA\n-----END PGP SIGNATURE-----\n' >>letter
+	mkdir keyless
+	env -u GNUPGHOME HOME="$PWD/keyless" tern verify letter >/dev/null 2>&1
+	is "no key ring is made by reading" "$(ls -A keyless)" ""
+else
+	skip "no key ring is made by reading" "GnuPG is not here"
+fi
+
 # Of a text that holds a file only that is a file.
 printf 'Subject: in the text\n\nsee\nbegin 644 a.txt\n#86)C\n`\nend\nbye\n' >letter
 mkdir in_text
