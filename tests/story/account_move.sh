@@ -72,7 +72,7 @@ like "unread where it was" "$(cat "$tap_dir/there")" 'letter x7x\|INBOX\|\|'
 like "its folder" "$(cat "$tap_dir/there")" 'letter x14x\|lists/tern\|.*Flagged .*Seen'
 like "a folder with a name of the world" "$(cat "$tap_dir/there")" 'letter x15x\|&ANY-l\|'
 like "the folder of its role" "$(cat "$tap_dir/there")" 'letter x16x\|Sent\|'
-like "its tags" "$(cat "$tap_dir/there")" 'letter x2x\|INBOX\|.Seen work\|'
+like "its tags" "$(cat "$tap_dir/there")" 'letter x2x\|INBOX\|.Seen sp&AOQ-ter work\|'
 like "its date of arrival" "$(cat "$tap_dir/there")" 'letter x3x\|INBOX\|.Seen\|16-Sep-2020\|'
 digest=$(sha1sum <"$here/INBOX/cur/"*.x5.h:2,S | cut -c1-8)
 like "its bytes" "$(cat "$tap_dir/there")" "letter x5x.*$digest\$"
