@@ -28,9 +28,9 @@
 #define TREE_MAX    1000 /* messages drawn as a tree */
 #define ROOT_MAX    100	 /* to find the root of a folded thread by its tree */
 #define ITEM_BATCH  64
-#define PLACE_BATCH 500 /* threads stepped over at once */
 #define FIND_BATCH  256
 #define FEW_FOUND   500
+#define FEW_FLAGGED 20000 /* so many are sorted sooner than all are walked over */
 
 struct item {
 	int64_t id, date; /* thread and its newest date; flat: the message */
@@ -59,6 +59,7 @@ struct looking {
 	struct arena *arena;
 	struct err *err;
 	bool by_found; /* few messages were found: a filter begins with them */
+	const char *by_index; /* a filter takes only what stands in this one; or NULL */
 };
 
 static int begin(struct looking *look)
@@ -87,7 +88,7 @@ static bool is_text_rank(const struct store_view *view)
 	return view->sort == SORT_FROM || view->sort == SORT_SUBJECT;
 }
 
-static void add_from(const struct store_view *view, bool by_found, struct buf *sql)
+static void add_from(const struct store_view *view, bool by_found, const char *by_index, struct buf *sql)
 {
 	const char *found = !by_found		? ""
 			    : view->is_threaded ? "temp.found_t f CROSS JOIN "
@@ -99,8 +100,13 @@ static void add_from(const struct store_view *view, bool by_found, struct buf *s
 	const char *table = view->is_threaded ? (view->query ? "temp.limited_t" : "thread")
 					      : (view->query ? "temp.limited_m" : "message");
 
-	buf_printf(sql, " FROM %s%s t%s WHERE t.folder %s %lld", found, table, on, all ? ">" : "=",
-		   (long long)view->folder);
+	buf_printf(sql, " FROM %s%s t", found, table);
+	if (by_index)
+		buf_printf(sql, " INDEXED BY %s", by_index);
+	if (by_index && all)
+		buf_add_str(sql, " WHERE t.folder IN (SELECT id FROM folder)");
+	else
+		buf_printf(sql, "%s WHERE t.folder %s %lld", on, all ? ">" : "=", (long long)view->folder);
 }
 
 static void add_quoted(struct buf *sql, const char *text)
@@ -125,6 +131,7 @@ struct step {
 	bool backwards;
 	const char *filter; /* or NULL */
 	bool by_found;	    /* from the few that were found to the items */
+	const char *by_index;
 	size_t limit;
 };
 
@@ -136,7 +143,7 @@ static void add_place(const struct looking *look, const struct step *step, bool 
 	if (!step->from)
 		return;
 	if (view->sort != SORT_DATE) {
-		buf_printf(sql, " AND %s %s ", rank_of(view),
+		buf_printf(sql, " AND %s%s %s ", step->by_index ? "+" : "", rank_of(view),
 			   step->is_same_rank ? "="
 			   : rank_up	      ? ">"
 					      : "<");
@@ -172,7 +179,7 @@ static void build_step(const struct looking *look, const struct step *step, stru
 	else
 		buf_add_str(sql, "SELECT t.id, t.date, 1, (t.flags & 1) = 0, ");
 	buf_add_str(sql, rank_of(view));
-	add_from(view, step->by_found, sql);
+	add_from(view, step->by_found, step->by_index, sql);
 	add_place(look, step, newest_first, rank_up, sql);
 	if (step->filter)
 		buf_printf(sql, " AND (%s)", step->filter);
@@ -218,7 +225,8 @@ static int next_items(struct looking *look, const struct item *from, bool backwa
 			    .is_same_rank = true,
 			    .backwards = backwards,
 			    .filter = filter,
-			    .by_found = look->by_found && filter};
+			    .by_found = look->by_found && filter,
+			    .by_index = filter ? look->by_index : NULL};
 
 	*count = 0;
 	step.limit = limit;
@@ -244,7 +252,7 @@ static int find_item(struct looking *look, int64_t id, struct item *item)
 	else
 		buf_printf(&sql, "SELECT t.id, t.date, 1, (t.flags & 1) = 0, %s",
 			   rank_of(look->view));
-	add_from(look->view, false, &sql);
+	add_from(look->view, false, NULL, &sql);
 	buf_printf(&sql, " AND t.%s = %lld", look->view->is_threaded ? "thread" : "id",
 		   (long long)id);
 	stmt = db_query_once(look->store->db, buf_str(&sql));
@@ -883,18 +891,74 @@ static int64_t find_from(struct looking *look, const struct finding *finding, in
 	return id ? id : find_on(look, finding, rc == 1 ? &item : NULL, backwards);
 }
 
+/* What threads count, and indexes have, of their messages. */
+enum flag_kind { KIND_OTHER, KIND_UNREAD, KIND_FLAGGED };
+
+static enum flag_kind kind_of(unsigned set, unsigned clear)
+{
+	if (!set && clear == BOX_SEEN)
+		return KIND_UNREAD;
+	return set == BOX_FLAGGED && !clear ? KIND_FLAGGED : KIND_OTHER;
+}
+
 static char *flags_filter(const struct store_view *view, unsigned set, unsigned clear)
 {
-	const char *quick = clear & BOX_SEEN	? "t.unread > 0 AND "
-			    : set & BOX_FLAGGED ? "t.flagged > 0 AND "
-						: "";
+	static const char *const threads[] = {[KIND_UNREAD] = "t.unread > 0", [KIND_FLAGGED] = "t.flagged > 0"};
+	static const char *const messages[] = {[KIND_UNREAD] = "((t.flags & 1) = 0) = 1",
+					       [KIND_FLAGGED] = "((t.flags & 4) <> 0) = 1"};
+	enum flag_kind kind = kind_of(set, clear);
 
+	if (kind != KIND_OTHER)
+		return mem_strdup(view->is_threaded ? threads[kind] : messages[kind]);
 	if (!view->is_threaded)
 		return mem_printf("(t.flags & %u) = %u AND (t.flags & %u) = 0", set, set, clear);
-	return mem_printf("%sEXISTS (SELECT 1 FROM message x WHERE x.thread = t.thread"
+	return mem_printf("%s%sEXISTS (SELECT 1 FROM message x WHERE x.thread = t.thread"
 			  " AND +x.folder %s %lld AND (x.flags & %u) = %u AND (x.flags & %u) = 0)",
-			  quick, view->folder ? "=" : ">", (long long)view->folder, set, set,
-			  clear);
+			  clear & BOX_SEEN ? "t.unread > 0 AND " : "", set & BOX_FLAGGED ? "t.flagged > 0 AND " : "",
+			  view->folder ? "=" : ">", (long long)view->folder, set, set, clear);
+}
+
+/* Few of all that the view shows? Then to sort them costs less than to walk over all others. */
+static bool is_few(struct looking *look, enum flag_kind kind)
+{
+	struct db_stmt *stmt = db_query(
+	    look->store->db, "SELECT sum(CASE ?2 WHEN 1 THEN unread ELSE flagged END), sum(total) FROM folder"
+			     " WHERE ?1 IN (0, id)");
+	bool is;
+
+	db_bind_int(stmt, 1, look->view->folder);
+	db_bind_int(stmt, 2, kind);
+	is = db_step(stmt, NULL) == 1 &&
+	     (db_int(stmt, 0) <= FEW_FLAGGED || db_int(stmt, 0) <= db_int(stmt, 1) / 16);
+	db_reset(stmt);
+	return is;
+}
+_Static_assert(KIND_UNREAD == 1, "as the query has it");
+
+static bool has_index(struct store *store, const char *name)
+{
+	struct db_stmt *stmt = db_query(store->db, "SELECT 1 FROM sqlite_master WHERE name = ?");
+	bool has;
+
+	db_bind_text(stmt, 1, name);
+	has = db_step(stmt, NULL) == 1;
+	db_reset(stmt);
+	return has;
+}
+
+/* The index in which only those stand that are looked for, in the order of dates; NULL: a walk over all is better. */
+static const char *index_of_flags(struct looking *look, enum flag_kind kind)
+{
+	static const char *const threads[] = {[KIND_UNREAD] = "thread_has_unread",
+					      [KIND_FLAGGED] = "thread_has_flagged"};
+	static const char *const messages[] = {[KIND_UNREAD] = "message_unread", [KIND_FLAGGED] = "message_flagged"};
+	const struct store_view *view = look->view;
+	bool is_in_order = view->sort == SORT_DATE && (view->is_threaded || view->folder);
+	const char *name = view->is_threaded ? threads[kind] : messages[kind];
+
+	if (kind == KIND_OTHER || view->query || !has_index(look->store, name))
+		return NULL;
+	return is_in_order || is_few(look, kind) ? name : NULL;
 }
 
 static int64_t find(struct looking *look, struct finding *finding, int64_t from, bool backwards)
@@ -919,6 +983,7 @@ static int64_t find_flags(struct store *store, const struct store_view *view, st
 		return -1;
 	look.arena = arena_new();
 	finding->filter = flags_filter(view, finding->set, finding->clear);
+	look.by_index = index_of_flags(&look, kind_of(finding->set, finding->clear));
 	return find(&look, finding, from_id, backwards);
 }
 
@@ -1028,6 +1093,24 @@ int store_matching(struct store *store, const struct store_view *view, const str
 
 /* --- the row at a place --- */
 
+static int count_messages(struct looking *look, int64_t *messages)
+{
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	if (look->view->query)
+		buf_add_str(&sql, "SELECT count(*) FROM temp.limited_m");
+	else if (look->view->folder)
+		buf_printf(&sql, "SELECT total FROM folder WHERE id = %lld",
+			   (long long)look->view->folder);
+	else
+		buf_add_str(&sql, "SELECT coalesce(sum(total), 0) FROM folder");
+	*messages = 0;
+	rc = one_number(look, &sql, messages);
+	buf_free(&sql);
+	return rc;
+}
+
 static int64_t rows_of(const struct looking *look, const struct item *item)
 {
 	return look->view->is_threaded && !is_folded(look->view, item->id) ? item->count : 1;
@@ -1043,25 +1126,83 @@ static int64_t row_in_item(struct looking *look, const struct item *item, int64_
 	return lines.count ? lines.items[lines.count - 1].id : 0;
 }
 
+/* The items of the view, with as little of each as an index has. */
+static struct db_stmt *query_places(const struct looking *look, bool backwards, int64_t skip)
+{
+	const struct store_view *view = look->view;
+	bool newest_first = view->is_reversed == backwards;
+	struct buf sql = BUF_INIT;
+	struct db_stmt *stmt;
+
+	buf_add_str(&sql, view->is_threaded ? "SELECT t.thread, t.count" : "SELECT t.id, 1");
+	add_from(view, false, NULL, &sql);
+	add_order(view, newest_first, is_text_rank(view) == newest_first, view->sort != SORT_DATE, &sql);
+	if (skip)
+		buf_printf(&sql, " LIMIT -1 OFFSET %lld", (long long)skip);
+	stmt = db_query_once(look->store->db, buf_str(&sql));
+	buf_free(&sql);
+	return stmt;
+}
+
+/* Row LEFT (from 0) of the item that STMT stands at. */
+static int64_t row_of_place(struct looking *look, struct db_stmt *stmt, int64_t left, bool backwards)
+{
+	struct item item;
+	int rc = find_item(look, db_int(stmt, 0), &item);
+
+	if (rc != 1)
+		return rc;
+	return row_in_item(look, &item, backwards ? rows_of(look, &item) - 1 - left : left);
+}
+
+/* Where each item is one row they need not be counted one by one. */
+static int64_t skip_items(const struct looking *look, int64_t *left)
+{
+	const struct store_view *view = look->view;
+	int64_t skip = *left;
+
+	if (view->is_threaded && (!view->fold_all || view->folded_count))
+		return 0;
+	*left = 0;
+	return skip;
+}
+
+/* Row LEFT from this end of the view; 0: it has not so many. */
+static int64_t row_from(struct looking *look, int64_t left, bool backwards)
+{
+	int64_t skip = skip_items(look, &left), id = 0;
+	struct db_stmt *stmt = query_places(look, backwards, skip);
+	int rc;
+
+	while ((rc = db_step(stmt, look->err)) == 1 && !id) {
+		struct item item = {.id = db_int(stmt, 0), .count = db_int(stmt, 1)};
+
+		if (left < rows_of(look, &item))
+			id = row_of_place(look, stmt, left, backwards);
+		left -= rows_of(look, &item);
+	}
+	db_finish(&stmt);
+	return rc < 0 ? -1 : id;
+}
+
+/* How many rows there are, when that is known: then the nearer end is taken. */
+static int64_t rows_known(struct looking *look)
+{
+	int64_t messages;
+
+	if (look->view->is_threaded && (look->view->fold_all || look->view->folded_count))
+		return 0;
+	return count_messages(look, &messages) < 0 ? 0 : messages;
+}
+
 static int64_t row_at(struct looking *look, int64_t left)
 {
-	struct item *batch = ARENA_ARRAY(look->arena, struct item, PLACE_BATCH), last;
-	const struct item *from = NULL;
-	size_t got;
+	int64_t all = rows_known(look), id;
 
-	for (;;) {
-		if (next_items(look, from, false, NULL, PLACE_BATCH, batch, &got) < 0)
-			return -1;
-		if (got == 0)
-			return from ? row_in_item(look, from, rows_of(look, from) - 1) : 0;
-		for (size_t i = 0; i < got; i++) {
-			if (left < rows_of(look, &batch[i]))
-				return row_in_item(look, &batch[i], left);
-			left -= rows_of(look, &batch[i]);
-		}
-		last = batch[got - 1];
-		from = &last;
-	}
+	if (left < all && left > all / 2)
+		return row_from(look, all - 1 - left, true);
+	id = left < all || !all ? row_from(look, left, false) : 0;
+	return id ? id : row_from(look, 0, true); /* beyond the end: the last one */
 }
 
 int64_t store_row_at(struct store *store, const struct store_view *view, int64_t position,
@@ -1083,24 +1224,6 @@ int64_t store_row_at(struct store *store, const struct store_view *view, int64_t
 
 /* --- counting --- */
 
-static int count_messages(struct looking *look, int64_t *messages)
-{
-	struct buf sql = BUF_INIT;
-	int rc;
-
-	if (look->view->query)
-		buf_add_str(&sql, "SELECT count(*) FROM temp.limited_m");
-	else if (look->view->folder)
-		buf_printf(&sql, "SELECT total FROM folder WHERE id = %lld",
-			   (long long)look->view->folder);
-	else
-		buf_add_str(&sql, "SELECT coalesce(sum(total), 0) FROM folder");
-	*messages = 0;
-	rc = one_number(look, &sql, messages);
-	buf_free(&sql);
-	return rc;
-}
-
 /* Messages of all items before ITEM: by one index, read up to there. */
 static int count_before(struct looking *look, const struct item *item, bool is_same_rank,
 			int64_t *number)
@@ -1112,7 +1235,7 @@ static int count_before(struct looking *look, const struct item *item, bool is_s
 	int rc;
 
 	buf_printf(&sql, "SELECT coalesce(%s, 0)", view->is_threaded ? "sum(t.count)" : "count(*)");
-	add_from(view, false, &sql);
+	add_from(view, false, NULL, &sql);
 	add_place(look, &step, newest_first, is_text_rank(view) == newest_first, &sql);
 	rc = one_number(look, &sql, number);
 	buf_free(&sql);

@@ -350,6 +350,60 @@ static void every_sort_walks_the_same_both_ways(void **state)
 		}
 }
 
+/* The row that a walk over the whole list finds, or 0. */
+static int64_t next_by_walking(const struct message *all, size_t total, size_t from, bool backwards, unsigned set,
+			       unsigned clear)
+{
+	for (size_t i = from; backwards ? i-- > 0 : ++i < total;)
+		if ((all[i].flags & set) == set && !(all[i].flags & clear))
+			return all[i].id;
+	return 0;
+}
+
+static void check_next(struct world *w, const struct store_view *view)
+{
+	struct message *all;
+	size_t total;
+
+	fine(w, store_window(w->store, view, FROM_FIRST, 0, 100, w->arena, &all, &total, &w->err) == 0);
+	for (size_t i = 0; i < total; i += 3)
+		for (int what = 0; what < 8; what++) {
+			unsigned set = what & 1 ? BOX_FLAGGED : 0, clear = what & 2 ? BOX_SEEN : 0;
+			bool backwards = what & 4;
+
+			assert_int_equal(store_find_flags(w->store, view, all[i].id, backwards, set, clear, &w->err),
+					 next_by_walking(all, total, i, backwards, set, clear));
+		}
+}
+
+/* By an index where there is one, by a walk where there is none: the same row. */
+static void the_next_is_found_in_every_order(void **state)
+{
+	struct world *w = *state;
+	static const char *const refs[] = {"", "x1", "x2 x3", "x4", ""};
+
+	for (int i = 0; i < 60; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "x%d", (i * 37) % 60);
+		put(w, i % 4 ? "INBOX" : "Archive", i % 25, name, refs[i % 5],
+		    (unsigned)(i % 6 ? BOX_SEEN : 0) | (i % 7 ? 0 : BOX_FLAGGED));
+	}
+	index_all(w);
+	for (int round = 0; round < 2; round++) {
+		for (int way = 0; way < 6 * 8; way++) {
+			struct store_view view = threads_of(w, way & 1 ? "INBOX" : "");
+
+			view.is_reversed = way & 2;
+			view.is_threaded = way & 4;
+			view.sort = (enum store_sort)(way / 8);
+			check_next(w, &view);
+		}
+		while (store_index_orders(w->store, &w->err) == 1)
+			;
+	}
+}
+
 static void next_unread_is_found(void **state)
 {
 	struct world *w = *state;
@@ -1460,6 +1514,7 @@ int main(void)
 	    IN_WORLD(threads_are_trees_in_order),
 	    IN_WORLD(late_parents_join_threads),
 	    IN_WORLD(every_sort_walks_the_same_both_ways),
+	    IN_WORLD(the_next_is_found_in_every_order),
 	    IN_WORLD(next_unread_is_found),
 	    IN_WORLD(changes_reach_the_files_and_can_be_undone),
 	    IN_WORLD(a_file_stays_while_a_copy_is_owed),
