@@ -69,6 +69,15 @@ int64_t many_id(size_t member, int64_t own)
 	return own > 0 ? ((int64_t)member << SLOT_SHIFT) | own : own;
 }
 
+int64_t many_generation(const struct many *many)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < many->count; i++)
+		sum += store_generation(many->members[i].store);
+	return sum;
+}
+
 int64_t many_data_version(const struct many *many)
 {
 	int64_t sum = 0;

@@ -25,6 +25,8 @@ int64_t many_own(int64_t id);
 int64_t many_id(size_t member, int64_t own);
 /* Another number when any of them has changed. */
 int64_t many_data_version(const struct many *many);
+/* Another number when ids of one of them mean something else (store_generation). */
+int64_t many_generation(const struct many *many);
 
 /* VIEW->folder is passed over. */
 int many_window(const struct many *many, const struct store_view *view, enum store_from from, int64_t anchor,

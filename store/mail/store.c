@@ -153,6 +153,7 @@ int store_follow(struct store *store, struct err *err)
 	fulltext_free(&store->fulltext);
 	db_close(&store->db);
 	store->db = db;
+	store->generation++;
 	store->inode = inode_of(store->db_path);
 	if (store->busy_ms)
 		store_set_busy_ms(store, store->busy_ms);
@@ -174,12 +175,18 @@ int store_renew(struct store *store, struct err *err)
 		store->db = open_db(store->db_path, NULL);
 	if (!store->db)
 		return -1;
+	store->generation++;
 	store->inode = inode_of(store->db_path);
 	if (prepare_remote(store, err) < 0)
 		return -1;
 	log_write(LOG_WARNING, "the index %s was damaged; it is made again from the mail",
 		  store->db_path);
 	return 0;
+}
+
+int64_t store_generation(const struct store *store)
+{
+	return store->generation;
 }
 
 const struct account *store_account(const struct store *store)

@@ -172,6 +172,8 @@ int store_count(struct store *store, const struct store_view *view, int64_t *mes
 /* When another file stands at the index's place (deleted, or made again by another program), goes
  * on with that one: 1; 0 when it is the same; -1 when that cannot be opened (the old one stays). */
 int store_follow(struct store *store, struct err *err);
+/* Rises when another database took the place of the one before: ids mean something else from then on. */
+int64_t store_generation(const struct store *store);
 
 /* --- what a person does: rows change now, files through intents --- */
 struct store_change {

@@ -35,6 +35,7 @@ struct store {
 	int lock_wait_ms;
 	int busy_ms;	     /* 0: as it is by itself */
 	ino_t inode;	     /* of the file at DB_PATH when it was opened */
+	int64_t generation;  /* how many databases were here before */
 	bool is_flooded; /* thousands of rows are coming from a server */
 	bool may_lack_orders; /* they came: indexes for sorting may be missing */
 	int piece_ms; /* 0: looks are whole */

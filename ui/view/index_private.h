@@ -61,6 +61,7 @@ struct index_view {
 	enum index_scope scope;
 	struct many *many; /* what is shown: one folder, or one of each account */
 	int64_t version;     /* of the data the rows were read from */
+	int64_t generation;  /* of the ids: another one when the index was made again */
 	int64_t read_at_ms;
 
 	/* how it is shown */
@@ -110,6 +111,8 @@ static inline struct index_view *index_of(const struct view *view)
 }
 
 /* --- index_view.c --- */
+/* Where the ids mean something else now: the folder is found by its name, tags and folds are none. */
+void index_follow(struct index_view *index);
 void index_changed(struct index_view *index); /* it is drawn again */
 
 /* --- index_rows.c --- */

@@ -64,6 +64,7 @@ static void read_counts(struct index_view *index)
 /* Rows as the store has them now. What cannot be read this time is tried at the next look. */
 void index_refresh(struct index_view *index)
 {
+	index_follow(index);
 	if (!index->is_stale)
 		return;
 	struct err err = ERR_INIT;

@@ -70,6 +70,50 @@ static int add_members(struct index_view *index, struct err *err)
 	return added || many_count(index->many) ? added : -1;
 }
 
+/* --- another database --- */
+
+#define NO_FOLDER (-2) /* it has none of that name (yet) */
+
+static int64_t folder_of_name(const struct index_view *index)
+{
+	struct arena *arena = arena_new();
+	struct store *store = many_member(index->many, 0, NULL);
+	struct folder folder;
+	bool found = store_folder_by_name(store, index->folder_name, arena, &folder, NULL) == 1;
+	int64_t id = found ? folder.id : NO_FOLDER;
+	arena_free(&arena);
+	return id;
+}
+
+static void show_again(struct index_view *index)
+{
+	struct err err = ERR_INIT;
+	struct many *before = index->many;
+	int64_t folder = index->scope == INDEX_FOLDER && index->folder ? folder_of_name(index) : 0;
+	index->many = many_new();
+	index->folder = folder;
+	if (index->scope == INDEX_FOLDER)
+		many_add(index->many, many_member(before, 0, NULL), folder);
+	else
+		add_members(index, &err);
+	many_free(&before);
+	index->generation = many_generation(index->many);
+}
+
+void index_follow(struct index_view *index)
+{
+	if (index->folder != NO_FOLDER && many_generation(index->many) == index->generation)
+		return;
+	show_again(index);
+	id_set_clear(&index->tags);
+	id_set_clear(&index->folds);
+	work_forget(index->view.app, index);
+	index_stop_looking(index);
+	index_forget_rows(index);
+}
+
+/* --- what it is told --- */
+
 /* An account whose inbox was not there before joins the others. */
 static void notice_of_all(struct index_view *index, const struct notice *news)
 {
@@ -195,6 +239,7 @@ int index_view_open(struct view *view, const char *account, int64_t folder, stru
 	many_add(index->many, store, folder);
 	index->folder = folder;
 	index->folder_name = name_of_folder(store, folder);
+	index->generation = many_generation(index->many);
 	show_other(index);
 	return 0;
 }
@@ -216,6 +261,7 @@ int index_view_open_all(struct view *view, bool only_inboxes, struct err *err)
 	free(index->folder_name);
 	index->folder_name = mem_strdup("");
 	index->folder = 0;
+	index->generation = many_generation(index->many);
 	show_other(index);
 	return 0;
 }

@@ -28,7 +28,7 @@ struct verdict;
 struct reader_view {
 	struct view view;
 	char *account;
-	int64_t id;
+	int64_t id, generation; /* of its store, for ID to mean this letter */
 	struct box_message bytes;
 	struct mime_message *message; /* what is shown: */
 	struct mime_message *came;    /* the letter as it came, or, once that is known, what was in it */

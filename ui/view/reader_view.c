@@ -351,6 +351,7 @@ static int await_text(struct reader_view *reader, struct store *store, const cha
 		free(reader->account);
 		reader->account = mem_strdup(name);
 		reader->id = id;
+		reader->generation = store_generation(store);
 		reader_await(reader, &row);
 		reader->all_headers = reader->is_raw = reader->invites = false;
 		reader->form = 0;
@@ -384,6 +385,7 @@ int reader_view_open(struct view *view, const char *account, int64_t id, struct 
 	free(reader->account);
 	reader->account = name;
 	reader->id = id;
+	reader->generation = store_generation(store);
 	reader->bytes = bytes;
 	reader->message = mime_parse_resting(bytes.data, bytes.len, NULL,
 					     (struct mime_rest){box_message_rest, &reader->bytes});
@@ -431,13 +433,23 @@ void reader_note_shown(struct reader_view *reader)
 
 /* --- the rest --- */
 
+/* The index was made again: its number may be another letter's, to which nothing must be done. */
+static void forget_other_letter(struct reader_view *reader)
+{
+	struct store *store = reader->own ? NULL : app_store(reader->view.app, reader->account, NULL);
+
+	if (store && store_generation(store) != reader->generation)
+		reader->id = 0;
+}
+
 static int reader_target(struct view *view, bool tagged_if_any, struct arena *arena,
 			 struct target *target)
 {
 	struct reader_view *reader = reader_of(view);
 
 	(void)tagged_if_any;
-	if (reader->own)
+	forget_other_letter(reader);
+	if (reader->own || !reader->id)
 		return 0;
 	target->account = reader->account;
 	target->ids = ARENA_ARRAY(arena, int64_t, 1);
@@ -451,6 +463,7 @@ static void reader_notice(struct view *view, const struct notice *notice)
 {
 	struct reader_view *reader = reader_of(view);
 
+	forget_other_letter(reader);
 	if (reader->held && (notice->kind == NOTICE_PROGRESS || notice->kind == NOTICE_STATE))
 		reader_render(reader);
 	if (reader->invites)
