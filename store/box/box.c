@@ -153,15 +153,20 @@ int box_stamp(struct box *box, struct box_stamp *stamp, struct err *err)
  * (and those that give only even ones) need two seconds. */
 #define TICK_NS	  50000000
 #define COARSE_NS 2000000000
+/* A clock that was set back leaves times that lie ahead: no change of today can hide behind them. The clocks of
+ * file servers are not so far off. */
+#define AHEAD_NS (-300 * (int64_t)1000000000)
 
 bool box_stamp_is_fresh(const struct box_stamp *stamp)
 {
 	int64_t newest = stamp->a > stamp->b ? stamp->a : stamp->b;
 	int64_t hidden = newest % 1000000000 ? TICK_NS : COARSE_NS;
 	struct timespec now;
+	int64_t age;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	return newest && box_time_ns(&now) - newest < hidden;
+	age = box_time_ns(&now) - newest;
+	return newest && age < hidden && age > AHEAD_NS;
 }
 
 int box_scan(struct box *box, int (*each)(void *arg, const struct box_entry *entry), void *arg,

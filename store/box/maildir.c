@@ -26,6 +26,7 @@
 #define TMP_AGE_S	  (36 * 3600) /* what is older in tmp/ was left by a program that died */
 #define SCAN_PASSES	  4	      /* while others rename, before two readings are joined */
 #define FAR_MORE	  4	      /* times what is read of a file */
+#define TICK_NS		  12000000 /* so long a clock of files may stand still */
 #define RACE_TRIES	  10	      /* a message renamed under our hands is looked for again */
 #define NAME_TRIES	  10
 #define MARKS_LOOSE	  1000 /* so many are looked through one by one */
@@ -261,19 +262,38 @@ static int list_pass(struct maildir *box, struct listing *list, int pass, struct
 	return list_dir(list, box->cur_dir, 0, pass, err);
 }
 
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return box_time_ns(&now);
+}
+
+/* Did it hold still while it was read? Changed so shortly before that a change meanwhile may have the same time: nobody
+ * knows. */
+static bool held_still(const struct box_stamp *before, const struct box_stamp *after, int64_t begun_ns)
+{
+	int64_t newest = before->a > before->b ? before->a : before->b;
+
+	return !memcmp(before, after, sizeof *before) && (begun_ns - newest > TICK_NS || begun_ns < newest - TICK_NS);
+}
+
 /* Reading a folder while names in it change may miss one; so it is read until it held still, and
  * when it never does, the last two readings count together: a message must not seem gone. */
 static int list_all(struct maildir *box, struct listing *list, struct err *err)
 {
 	struct box_stamp before, after;
+	int64_t begun_ns;
 
 	for (int pass = 0; pass < SCAN_PASSES; pass++) {
 		if (pass < SCAN_PASSES - 1)
 			list->count = 0;
+		begun_ns = now_ns();
 		if (maildir_stamp(box, &before, err) < 0 || list_pass(box, list, pass, err) < 0 ||
 		    maildir_stamp(box, &after, err) < 0)
 			return -1;
-		if (!memcmp(&before, &after, sizeof before))
+		if (held_still(&before, &after, begun_ns))
 			return 0;
 	}
 	return 0;

@@ -57,8 +57,11 @@ static int prepare(struct store *store, bool has_skipped, struct filling *fillin
 	int rc = -1;
 
 	*filling = (struct filling){.alive = BITS_INIT};
-	if (fulltext_unread(store, has_skipped, SIZE_MAX, &ids, &count, err) == 0 &&
-	    read_alive(store, &filling->alive, err) >= 0)
+	if (fulltext_unread(store, has_skipped, SIZE_MAX, &ids, &count, err) == 0)
+		rc = 0;
+	if (rc == 0 && (count || !texts_whole_to(store->fulltext->texts))) /* else all rows are read for nothing */
+		rc = read_alive(store, &filling->alive, err);
+	if (rc >= 0)
 		rc = whereabouts_of(store, ids, count, &filling->where, err);
 	free(ids);
 	filling->job = (struct texts_job){.dir = texts_dir(store->fulltext->texts),

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -336,6 +337,63 @@ static void sees_every_message_while_others_rename(void **state)
 	box_close(&box);
 }
 
+/* As a file system tells the time whose clock stands still for 10 ms. */
+static void set_to_tick(const char *dir)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
+
+	clock_gettime(CLOCK_REALTIME, &times[1]);
+	times[1].tv_nsec -= times[1].tv_nsec % 10000000;
+	utimensat(AT_FDCWD, dir, times, 0);
+}
+
+static void mark_one(const char *dir, int i, bool is_read)
+{
+	char *from = mem_printf("%s/%d.x.host:2,%s", dir, 10000 + i, is_read ? "" : "S");
+	char *to = mem_printf("%s/%d.x.host:2,%s", dir, 10000 + i, is_read ? "S" : "");
+
+	rename(from, to);
+	set_to_tick(dir);
+	usleep(20);
+	free(from);
+	free(to);
+}
+
+/* Another program marks all of COUNT messages as read, and then as unread again, and so on. */
+static pid_t start_marker(const struct place *place, int count)
+{
+	char *dir = path_join(place->box, "cur");
+	pid_t pid = fork();
+
+	if (pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (pid == 0)
+		for (unsigned i = 0;; i++)
+			mark_one(dir, (int)(i % (unsigned)count), i / (unsigned)count % 2 == 0);
+	free(dir);
+	return pid;
+}
+
+static void sees_every_message_by_a_coarse_clock(void **state)
+{
+	struct box *box = open_box(*state);
+	struct box_seen seen;
+	pid_t pid;
+
+	for (int i = 0; i < 2000; i++) {
+		char name[64];
+
+		snprintf(name, sizeof name, "cur/%d.x.host:2,", 10000 + i);
+		put(*state, name, MAIL);
+	}
+	pid = start_marker(*state, 2000);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(box_seen_scan(box, &seen), 2000);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	box_close(&box);
+}
+
 static void removes_what_died_in_tmp(void **state)
 {
 	char *tmp = path_join(((struct place *)*state)->box, "tmp");
@@ -375,6 +433,8 @@ static void stamp_tells_changes(void **state)
 	put(*state, "new/1.x", MAIL);
 	assert_int_equal(box_stamp(box, &b, NULL), 0);
 	assert_memory_not_equal(&a, &b, sizeof a);
+	a.a += (int64_t)3600 * 1000000000; /* the clock was set back: what lies ahead hides nothing */
+	assert_false(box_stamp_is_fresh(&a));
 	box_close(&box);
 }
 
@@ -503,6 +563,7 @@ int main(void)
 	    T(what_nobody_can_look_for_is_not_gone),
 	    T(finds_a_message_under_any_name),
 	    T(sees_every_message_while_others_rename),
+	    T(sees_every_message_by_a_coarse_clock),
 	    T(removes_what_died_in_tmp),
 	    T(stamp_tells_changes),
 	    T(read_only_writes_nothing),
