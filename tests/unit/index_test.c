@@ -151,6 +151,8 @@ int store_folder(struct store *store, int64_t id, struct arena *arena, struct fo
 	struct folder *folders;
 	size_t count;
 	store_folders(store, arena, &folders, &count, err);
+	if (id < 1 || (size_t)id > count)
+		return 0;
 	*folder = folders[id - 1];
 	return 1;
 }

@@ -212,7 +212,7 @@ static int recall_one(struct app *app, const char *account, int64_t id, struct e
 		return -1;
 	arena = arena_new();
 	if (store_message(store, id, arena, &row, NULL) == 1 &&
-	    store_folder(store, row.folder, arena, &folder, NULL) >= 0)
+	    store_folder(store, row.folder, arena, &folder, NULL) == 1)
 		draft = recall_postponed(&app->compose, source.message, folder.path, row.key, account,
 					 err);
 	else

@@ -43,7 +43,7 @@ static void count_member(struct index_view *index, size_t at, struct arena *aren
 	struct store *store = many_member(index->many, at, &id);
 	if (!id) {
 		count_all_folders(index, store, arena);
-	} else if (store_folder(store, id, arena, &folder, NULL) >= 0) {
+	} else if (store_folder(store, id, arena, &folder, NULL) == 1) {
 		index->total += folder.total;
 		index->unread += folder.unread;
 	}

@@ -201,7 +201,7 @@ static char *name_of_folder(struct store *store, int64_t id)
 {
 	struct arena *arena = arena_new();
 	struct folder folder;
-	bool found = id && store_folder(store, id, arena, &folder, NULL) >= 0;
+	bool found = id && store_folder(store, id, arena, &folder, NULL) == 1;
 	char *name = mem_strdup(found ? folder.name : "");
 	arena_free(&arena);
 	return name;

@@ -255,7 +255,7 @@ static void read_row(struct reader_view *reader, struct store *store)
 	reader->is_mine = row.is_mine;
 	reader->received = row.received;
 	reader->answered = reader->invites ? answer_in(row.tags) : NULL;
-	if (store_folder(store, row.folder, reader->arena, &folder, NULL) >= 0 && folder.name)
+	if (store_folder(store, row.folder, reader->arena, &folder, NULL) == 1 && folder.name)
 		reader->folder = folder.name;
 	find_place_in_thread(reader, store, row.thread);
 }
