@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -42,7 +43,9 @@
 #define FLAGS_LATE_MS 30000 /* at most after the first one */
 #define WORDS_MS      1500  /* of quiet before letters are read for the search index */
 #define WORDS_NAP_MS  250   /* is that done? */
-#define NEVER	     INT64_MAX
+#define CHECK_AT_ONCE (64 << 20) /* bytes: a larger database is looked over when it is quiet, once a day */
+#define CHECK_MS      30000
+#define NEVER	      INT64_MAX
 
 struct watch {
 	int wd;
@@ -84,6 +87,7 @@ struct keeper {
 	int64_t due, first_event, settle, slow, last_progress;
 	char last_error[256];
 	struct err carry_error, index_error; /* what went wrong since a sync was asked for */
+	int64_t check_due;  /* to look over a large database */
 	int64_t words_due;  /* the search index may lack something */
 	pid_t words_child;  /* that reads for it, 0 none */
 	bool may_try_skipped; /* letters that could not be read the last time */
@@ -619,6 +623,59 @@ static void fill_words(struct keeper *keeper)
 		keeper->words_child = (pid_t)pid;
 }
 
+/* --- is the database whole? --- */
+
+static bool is_large(const struct keeper *keeper)
+{
+	struct stat st;
+
+	return stat(keeper->store->db_path, &st) == 0 && st.st_size > CHECK_AT_ONCE;
+}
+
+static bool was_checked_today(struct keeper *keeper)
+{
+	struct db_stmt *stmt = db_query(keeper->store->db, "SELECT 1 FROM meta WHERE name = 'checked'"
+							   " AND value BETWEEN unixepoch() - 86400 AND unixepoch()");
+	bool was = db_step(stmt, NULL) == 1;
+
+	db_reset(stmt);
+	return was;
+}
+
+static void note_check(struct keeper *keeper)
+{
+	db_step(db_query(keeper->store->db, "INSERT INTO meta VALUES('checked', unixepoch())"
+					    " ON CONFLICT(name) DO UPDATE SET value = excluded.value"),
+		NULL);
+}
+
+static void say_damaged(struct keeper *keeper)
+{
+	say_error(keeper, _("The index was damaged; it is made again from the mail."));
+	keeper->seen_count = 0;
+	make_dirty(keeper, 0);
+}
+
+/* To read all of a large one takes seconds, which new mail need not wait for. */
+static void check_when_quiet(struct keeper *keeper)
+{
+	int rc;
+
+	if (now_ms() < keeper->check_due || keeper->dirty_count || keeper->words_child)
+		return;
+	keeper->check_due = NEVER;
+	if (was_checked_today(keeper))
+		return;
+	rc = store_check(keeper->store, NULL);
+	if (rc < 0) {
+		keeper->check_due = now_ms() + CHECK_MS;
+		return;
+	}
+	if (rc == 1)
+		say_damaged(keeper);
+	note_check(keeper);
+}
+
 static void finish_sync(struct keeper *keeper)
 {
 	struct notice done = {.kind = NOTICE_SYNC_DONE, .id = keeper->sync_id};
@@ -684,6 +741,7 @@ static void work(struct keeper *keeper)
 	finish_sync(keeper);
 	make_orders(keeper);
 	fill_words(keeper);
+	check_when_quiet(keeper);
 }
 
 static int next_wait(const struct keeper *keeper)
@@ -700,6 +758,8 @@ static int next_wait(const struct keeper *keeper)
 		next = keeper->flags_due;
 	if (!keeper->words_child && keeper->words_due < next)
 		next = keeper->words_due;
+	if (!keeper->words_child && !keeper->dirty_count && keeper->check_due < next)
+		next = keeper->check_due;
 	if (keeper->words_child && next > now_ms() + WORDS_NAP_MS)
 		next = now_ms() + WORDS_NAP_MS;
 	wait = next - now_ms();
@@ -731,7 +791,7 @@ static int open_store(struct keeper *keeper, struct err *err)
 	if (!keeper->store)
 		return -1;
 	store_set_lock_ms(keeper->store, LOCK_WAIT_MS);
-	if (was_damaged || store_check(keeper->store, NULL) == 1)
+	if (was_damaged || (!is_large(keeper) && store_check(keeper->store, NULL) == 1))
 		say_error(keeper, _("The index was damaged; it is made again from the mail."));
 	return 0;
 }
@@ -740,6 +800,7 @@ static void keep(struct keeper *keeper)
 {
 	keeper->due = keeper->settle = keeper->flags_due = keeper->words_due = NEVER;
 	keeper->slow = now_ms() + SLOW_MS;
+	keeper->check_due = is_large(keeper) ? now_ms() + CHECK_MS : NEVER;
 	keeper->must_carry = keeper->may_try_skipped = true;
 	make_dirty(keeper, 0);
 	keeper->due = 0;
