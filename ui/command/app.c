@@ -31,6 +31,7 @@
 
 /* How long a sentence stays when no key is pressed. */
 #define STATUS_MS 20000
+#define ANSWER_MS 2000
 /* A screen does not wait longer for a database that somebody writes. */
 #define STORE_BUSY_MS 10
 /* ... nor look for matches longer in one go. */
@@ -41,6 +42,12 @@ static void set_status(struct app *app, const char *text, bool is_error)
 	app->status_is_error = is_error;
 	app->status_until_ms = loop_now_ms() + STATUS_MS;
 	app_dirty(app);
+}
+
+static void answer(struct app *app, const char *text, bool is_error)
+{
+	set_status(app, text, is_error);
+	app->answer_until_ms = loop_now_ms() + ANSWER_MS;
 }
 
 /* --- stores ------------------------------------------------------------------------------------- */
@@ -301,7 +308,7 @@ void app_say(struct app *app, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	set_status(app, text, false);
+	answer(app, text, false);
 	if (!app->term)
 		log_write(LOG_INFO, "%s", text);
 }
@@ -309,8 +316,26 @@ void app_say(struct app *app, const char *fmt, ...)
 void app_complain(struct app *app, const struct err *err)
 {
 	app->complaints++;
-	set_status(app, err->text, true);
+	answer(app, err->text, true);
 	log_write(LOG_WARNING, "%s", err->text);
+}
+
+void app_tell(struct app *app, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(app->told, sizeof app->told, fmt, ap);
+	va_end(ap);
+	app_tell_waiting(app);
+}
+
+void app_tell_waiting(struct app *app)
+{
+	if (!*app->told || (*app->status && loop_now_ms() < app->answer_until_ms))
+		return;
+	set_status(app, app->told, false);
+	app->told[0] = 0;
 }
 
 /* --- options, macros, hooks --------------------------------------------------------------------- */

@@ -74,6 +74,8 @@ struct app {
 	char status[1024];
 	bool status_is_error;
 	int64_t status_until_ms;
+	int64_t answer_until_ms; /* until then what is told by itself waits */
+	char told[1024];	 /* that; empty: nothing waits */
 	/* what goes on, at the right edge of the last line: "sending in 8 s" */
 	char activity[256];
 	struct going_on *going_on; /* what the workers tell (going_on.h); NULL: nothing yet */
@@ -159,6 +161,9 @@ void app_dirty(struct app *app); /* everything draws anew at the next idle */
 /* The status line. */
 void app_say(struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void app_complain(struct app *app, const struct err *err);
+/* What comes by itself, as new mail does: not before the answer to a key could be read. */
+void app_tell(struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void app_tell_waiting(struct app *app); /* now and then: what waits, when it may come */
 /* Asks one line at the bottom; DONE gets the text (NULL: cancelled with Esc). COMPLETE may be NULL. A
  * question that stands already is cancelled first. */
 void app_ask(struct app *app, const char *question, const char *preset, const char *history_name,

@@ -174,6 +174,7 @@ static void tick(void *arg)
 	open_another(app);
 	look_at_outbox(app);
 	forget_old_status(app);
+	app_tell_waiting(app);
 	agent_ask_next(app);
 	app_run_news(app);
 }

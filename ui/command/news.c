@@ -190,13 +190,13 @@ void news_tell(struct app *app, struct store *store, const struct folder *inbox)
 	struct news news;
 
 	if (app->accounts.count > 1)
-		app_say(app, ngettext("%lld unread message in %s/%s", "%lld unread messages in %s/%s",
-				      (unsigned long)inbox->unread),
-			(long long)inbox->unread, store_account(store)->name, inbox->name);
+		app_tell(app, ngettext("%lld unread message in %s/%s", "%lld unread messages in %s/%s",
+				       (unsigned long)inbox->unread),
+			 (long long)inbox->unread, store_account(store)->name, inbox->name);
 	else
-		app_say(app, ngettext("%lld unread message in %s", "%lld unread messages in %s",
-				      (unsigned long)inbox->unread),
-			(long long)inbox->unread, inbox->name);
+		app_tell(app, ngettext("%lld unread message in %s", "%lld unread messages in %s",
+				       (unsigned long)inbox->unread),
+			 (long long)inbox->unread, inbox->name);
 	if (app->term && app_option_bool(app, "general", "bell"))
 		term_bell(app->term);
 	gather(store, inbox, arena, &news);
