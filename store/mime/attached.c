@@ -74,7 +74,8 @@ static bool has_inline_file(const struct mime_part *part, struct arena *arena)
 	struct inline_file_list list = {NULL, 0, false};
 	struct buf bytes = BUF_INIT;
 
-	if (!memmem(part->body.data, part->body.len, "\nend", 4) && !memmem(part->body.data, part->body.len, "=ybegin", 7))
+	if (!memmem(part->body.data, part->body.len, "\nend", 4) &&
+	    !memmem(part->body.data, part->body.len, "=ybegin", 7))
 		return false;
 	mime_decode_body(part, TEXT_LIMIT, &bytes);
 	inline_file_find((struct span){buf_str(&bytes), bytes.len}, arena, &list);

@@ -161,7 +161,8 @@ static bool can_be_in(struct look *look, const struct aim *aim, const char *text
 enum folding { FAR, NEAR, AS_SECOND_SAYS };
 
 static const unsigned char foldings[256] = {
-    [0xc0 ... 0xcf] = NEAR, [0xd2] = AS_SECOND_SAYS, [0xd4 ... 0xe2] = NEAR, [0xe3] = AS_SECOND_SAYS, [0xea ... 0xff] = NEAR,
+    [0xc0 ... 0xcf] = NEAR,	     [0xd2] = AS_SECOND_SAYS, [0xd4 ... 0xe2] = NEAR,
+    [0xe3] = AS_SECOND_SAYS, [0xea ... 0xff] = NEAR,
 };
 
 static bool second_is_near(unsigned char first, unsigned char second)

@@ -23,7 +23,8 @@ static const struct {
 } letters[] = {
     {"plain text", PLAIN, false},
     {"nothing", "", false},
-    {"one text alone that is a file", "Content-Type: text/plain\nContent-Disposition: attachment; filename=a.txt\n\na\n", true},
+    {"one text alone that is a file",
+     "Content-Type: text/plain\nContent-Disposition: attachment; filename=a.txt\n\na\n", true},
     {"one text alone with a name", "Content-Type: text/plain; name=a.txt\n\na\n", false},
     {"one PDF alone", "Content-Type: application/pdf\nContent-Transfer-Encoding: base64\n\nYQ==\n", true},
     {"one picture alone", "Content-Type: image/png\n\na\n", true},
