@@ -129,6 +129,14 @@ start_dovecot() {
 	wait_for 10 port_answers "$imap_port"
 }
 
+# What most stories begin with: a fresh home and a server, or the story is skipped.
+home_beside_dovecot() {
+	command -v python3 >/dev/null || skip_all "python3 is not installed"
+	has_dovecot || skip_all "dovecot is not installed"
+	fresh_home
+	start_dovecot || skip_all "dovecot does not start here"
+}
+
 stop_dovecot() {
 	doveadm -c "$dovecot/dovecot.conf" stop 2>/dev/null
 	wait_for 5 dovecot_is_gone

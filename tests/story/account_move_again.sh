@@ -3,10 +3,7 @@
 . "$top_srcdir/tests/lib/mail.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 . "$top_srcdir/tests/lib/dovecot.sh"
-command -v python3 >/dev/null || skip_all "python3 is not installed"
-has_dovecot || skip_all "dovecot is not installed"
-fresh_home
-start_dovecot || skip_all "dovecot does not start here"
+home_beside_dovecot
 
 # put NAME FOLDER NUMBER...: letters on the server of NAME.
 put() {

@@ -2,10 +2,7 @@
 . "${top_srcdir:?is unset; run it by make check TESTS=...}/tests/lib/tap.sh"
 . "$top_srcdir/tests/lib/servers.sh"
 . "$top_srcdir/tests/lib/dovecot.sh"
-command -v python3 >/dev/null || skip_all "python3 is not installed"
-has_dovecot || skip_all "dovecot is not installed"
-start_dovecot || skip_all "dovecot does not start here"
-fresh_home
+home_beside_dovecot
 on_tty() {
 	python3 "$top_srcdir/tests/lib/on_tty.py" "$@" | tr -d '\r'
 }

@@ -38,6 +38,14 @@ plays() {
 	fi
 }
 configured='shell bash -c ". $top_srcdir/tests/lib/where.sh; where_is"'
+signs_in='run tern
+keys 2
+see "Your address:"
+type "alice@example.test"
+keys <Enter>
+see "Password of"
+type "alice-pw"
+keys <Enter>'
 by_srv() {
 	cat >"$where/dns" <<-D
 		_imaps._tcp.example.test SRV 1 0 $imaps_port localhost.
@@ -121,14 +129,7 @@ plays "a certificate that is not known is shown in words" <<S
 $configured
 shell sed -i /^ca/d \$TERN_HOME/config/config
 timeout 60
-run tern
-keys 2
-see "Your address:"
-type "alice@example.test"
-keys <Enter>
-see "Password of"
-type "alice-pw"
-keys <Enter>
+$signs_in
 see "a certificate that is not known"
 see "SHA-256:"
 see "It is signed by nobody this computer trusts."
@@ -144,14 +145,7 @@ plays "no to a certificate, and it ends there" <<S
 $configured
 shell sed -i /^ca/d \$TERN_HOME/config/config
 timeout 60
-run tern
-keys 2
-see "Your address:"
-type "alice@example.test"
-keys <Enter>
-see "Password of"
-type "alice-pw"
-keys <Enter>
+$signs_in
 see "Trust this certificate from now on? (n/y)"
 keys n
 see "was not accepted"
@@ -166,14 +160,7 @@ S
 plays "nothing is found: what was tried, what to do, and the servers by hand" <<S
 $configured
 timeout 60
-run tern
-keys 2
-see "Your address:"
-type "alice@example.test"
-keys <Enter>
-see "Password of"
-type "alice-pw"
-keys <Enter>
+$signs_in
 see "No mail server of example.test was found"
 see "give them by hand"
 keys <Enter>
