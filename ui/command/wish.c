@@ -27,7 +27,7 @@ struct wish {
 	struct store_change change;
 	int64_t undo;
 	bool is_undo, has_complained;
-	int64_t since_ms;
+	int64_t begun_ms, since_ms; /* since when; since when nothing of it was done */
 };
 
 static char *copy_of(const char *text)
@@ -56,6 +56,14 @@ static void show(struct app *app, const struct wish *wish)
 	app->wish_shown_ms = loop_now_ms();
 	app_ring(app, wish->account);
 	app_touched(app, wish->account);
+}
+
+/* What takes longer than a moment says how far it is. */
+static void show_progress(struct app *app, const struct wish *wish)
+{
+	show(app, wish);
+	if (loop_now_ms() - wish->begun_ms > SHOW_MS && !app->status_is_error)
+		app_say(app, _("still at work: %zu of %zu messages done"), wish->at, wish->count);
 }
 
 /* Whatever of it was done can be taken back. */
@@ -95,7 +103,7 @@ static int do_first(struct app *app, int64_t until_ms, struct err *err)
 		rc = do_part(app, wish, err);
 	while (rc == 1 && loop_now_ms() < until_ms);
 	if (rc == 1 && !wish->is_undo && loop_now_ms() - app->wish_shown_ms > SHOW_MS)
-		show(app, wish);
+		show_progress(app, wish);
 	if (rc == 1 || (rc < 0 && err->kind == ERR_TEMPORARY && app->term))
 		return rc;
 	if (!wish->is_undo && (rc == 0 || wish->undo))
@@ -151,7 +159,7 @@ static int add(struct app *app, struct wish *wish, struct err *err)
 	struct err own = ERR_INIT;
 	int rc = 0;
 
-	wish->since_ms = loop_now_ms();
+	wish->begun_ms = wish->since_ms = loop_now_ms();
 	ARRAY_ROOM(app->wishes, app->wish_count, app->wish_cap);
 	app->wishes[app->wish_count++] = wish;
 	if (app->wish_count == 1)
