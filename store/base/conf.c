@@ -410,3 +410,73 @@ int conf_remove_section(const char *path, const char *section, const char *name,
 	buf_free(&left);
 	return rc;
 }
+
+/* The last entry of KEY in [SECTION], KEY NULL: of the section's own lines; in FILE or, FILE NULL, in any. */
+static const struct conf_entry *last_entry(const struct conf *conf, const char *section, const char *key,
+					   const char *file)
+{
+	for (size_t i = conf->count; i-- > 0;) {
+		const struct conf_entry *entry = &conf->entries[i];
+
+		if (!strcmp(entry->section, section) && !*entry->name && (!file || !strcmp(entry->file, file)) &&
+		    (key ? entry->key && !strcmp(entry->key, key) : !entry->key))
+			return entry;
+	}
+	return NULL;
+}
+
+/* TEXT with NEW at line AT: in its place, or behind it. */
+static void copy_with(struct span rest, int at, bool in_place, const struct buf *new, struct buf *out)
+{
+	struct span line;
+
+	for (int number = 1; span_split(&rest, '\n', &line); number++) {
+		if (number != at || !in_place) {
+			buf_add(out, line.data, line.len);
+			buf_add_str(out, rest.data || number == at ? "\n" : "");
+		}
+		if (number == at)
+			buf_add(out, new->data, new->len);
+	}
+}
+
+static int set_behind_all(const char *path, const char *section, const struct buf *line, struct err *err)
+{
+	char *text = mem_printf("[%s]\n%s", section, buf_str(line));
+	int rc = conf_append(path, text, err);
+
+	free(text);
+	return rc;
+}
+
+static int set_at(const char *path, const struct conf_entry *entry, const struct buf *line, struct err *err)
+{
+	struct buf all = BUF_INIT, changed = BUF_INIT;
+	int rc = read_present(path, &all, err);
+
+	if (rc == 0) {
+		copy_with((struct span){all.data, all.len}, entry->line, entry->key != NULL, line, &changed);
+		rc = replace_behind_links(path, &changed, err);
+	}
+	buf_free(&all);
+	buf_free(&changed);
+	return rc;
+}
+
+int conf_set(const char *path, const char *section, const char *key, const char *value, struct err *err)
+{
+	struct conf *conf = conf_load(path);
+	const char *file = path_base(path);
+	const struct conf_entry *entry = last_entry(conf, section, key, NULL);
+	bool is_overruled = entry && strcmp(entry->file, file) != 0;
+	struct buf line = BUF_INIT;
+	int rc;
+
+	if (!entry)
+		entry = last_entry(conf, section, NULL, file);
+	conf_add_line(&line, key, value);
+	rc = entry && !is_overruled ? set_at(path, entry, &line, err) : set_behind_all(path, section, &line, err);
+	buf_free(&line);
+	conf_free(&conf);
+	return rc;
+}

@@ -135,6 +135,39 @@ static void sections_come_and_go_and_comments_stay(void **state)
 	free(dir);
 }
 
+static void one_setting_is_written_where_it_stands(void **state)
+{
+	char *dir = fresh_dir(), *path = path_join(dir, "config"), *other = path_join(dir, "more");
+	struct err err = ERR_INIT;
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(conf_set(path, "general", "keys", "aerc", &err), 0);
+	assert_int_equal(conf_append(path, "# mine\n[index]\n# sorted\nsort = date\n[account general]\nkeys = x\n", &err),
+			 0);
+	assert_int_equal(conf_set(path, "index", "sort", "size", &err), 0);
+	assert_int_equal(conf_set(path, "index", "fold", " yes", &err), 0);
+	assert_int_equal(conf_set(path, "general", "keys", "mutt", &err), 0);
+	assert_int_equal(file_read(path, &text, 0, &err), 0);
+	assert_string_equal(buf_str(&text), "[general]\nkeys = mutt\n\n# mine\n[index]\nfold = \" yes\"\n# sorted\n"
+					    "sort = size\n[account general]\nkeys = x\n");
+
+	/* what an included file says last is overruled behind it */
+	assert_int_equal(conf_append(other, "[index]\nsort = from\n", &err), 0);
+	assert_int_equal(conf_append(path, "include more\n", &err), 0);
+	assert_int_equal(conf_set(path, "index", "sort", "subject", &err), 0);
+	struct conf *conf = conf_load(path);
+	assert_string_equal(conf_get(conf, "index", "", "sort"), "subject");
+	conf_free(&conf);
+	buf_free(&text);
+	unlink(path);
+	unlink(other);
+	rmdir(dir);
+	free(path);
+	free(other);
+	free(dir);
+}
+
 static void includes_are_followed_but_not_for_ever(void **state)
 {
 	char *dir = fresh_dir(), *path = path_join(dir, "config");
@@ -164,6 +197,7 @@ int main(void)
 	    cmocka_unit_test(collects_every_mistake),
 	    cmocka_unit_test(options_are_set_and_read),
 	    cmocka_unit_test(sections_come_and_go_and_comments_stay),
+	    cmocka_unit_test(one_setting_is_written_where_it_stands),
 	    cmocka_unit_test(includes_are_followed_but_not_for_ever),
 	};
 

@@ -7,9 +7,11 @@
 #include "compose/flush.h"
 #include "store/base/arena.h"
 #include "store/base/buf.h"
+#include "store/base/conf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/option.h"
+#include "store/base/path.h"
 #include "store/mail/outbox.h"
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
@@ -184,6 +186,20 @@ static int option_back(struct app *app, struct command_call *call, struct err *e
 	    app, arena_printf(call->arena, "reset %s.%s", row->section, row->name), err);
 }
 
+static int option_keep(struct app *app, struct command_call *call, struct err *err)
+{
+	const struct option_row *row = options_view_current(app_top(app));
+	const char *value = option_text(app->options, row->section, row->name);
+	char *path = path_in(PATH_CONFIG, "config");
+	int rc = conf_set(path, row->section, row->name, value, err);
+
+	(void)call;
+	free(path);
+	if (rc == 0)
+		app_say(app, _("The configuration keeps %s.%s = %s"), row->section, row->name, value);
+	return rc;
+}
+
 /* --- the wizard --------------------------------------------------------------------------------- */
 
 static int choose(struct app *app, struct command_call *call, struct err *err)
@@ -228,6 +244,8 @@ const struct command cmd_outbox_rows[] = {
     {"option-change", "", N_("change this option"), VIEW_OPTIONS, 0, 0, 0, option_change, NULL},
     {"option-reset", "", N_("set this option back to its default"), VIEW_OPTIONS, 0, 0, 0,
      option_back, NULL},
+    {"option-keep", "", N_("write this option into the configuration, as it is now"), VIEW_OPTIONS, 0, 0, 0,
+     option_keep, NULL},
     {"set-up", "", N_("choose where your mail is"), LISTS, NEEDS_SCREEN, 0, 0, set_up, NULL},
     {"wizard-choose", "[NUMBER]", N_("choose"), VIEW_WIZARD, 0, 0, 1, choose, NULL},
     {"wizard-leave", "", N_("not now"), VIEW_WIZARD, 0, 0, 0, leave, NULL},

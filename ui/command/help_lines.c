@@ -57,6 +57,7 @@ static const struct help_item {
     {VIEW_NETWORK, "check-mail", N_("look for mail")},
     {VIEW_OPTIONS, "option-change", N_("change")},
     {VIEW_OPTIONS, "option-reset", N_("back to the default")},
+    {VIEW_OPTIONS, "option-keep", N_("keep it")},
     {VIEW_WIZARD, "wizard-choose", N_("choose")},
     {VIEW_DRAFT, "send", N_("send")},
     {VIEW_DRAFT, "postpone", N_("keep as draft")},

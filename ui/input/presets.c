@@ -49,6 +49,7 @@ const struct preset_row preset_common[] = {
     {VIEW_OPTIONS, "<Enter>", "option-change"},
     {VIEW_OPTIONS, "<Space>", "option-change"},
     {VIEW_OPTIONS, "r", "option-reset"},
+    {VIEW_OPTIONS, "s", "option-keep"},
     {VIEW_WIZARD, "q", "wizard-leave"},
     {VIEW_WIZARD, "<Esc>", "wizard-leave"},
     {VIEW_WIZARD, "<Enter>", "wizard-choose"},

@@ -84,7 +84,7 @@ static void title_line(struct view *view, struct buf *left, struct buf *right)
 {
 	(void)view;
 	buf_add_str(left, _("options"));
-	buf_add_str(right, _("* is set by you; the file config keeps what stands in it"));
+	buf_add_str(right, _("* is set by you; it lasts until the end unless you keep it"));
 }
 
 static void options_free_view(struct view *view)
