@@ -61,7 +61,7 @@ static void look_at_piece(void *arg)
 	if (more < 0)
 		index_complain_once(index, &err);
 	if (more <= 0 || (is_first && wants_rows(index, more)))
-		index->is_stale = true;
+		index->is_stale = index->has_grown = true;
 	if (more > 0)
 		index_look_on(index);
 	index_changed(index);
@@ -188,6 +188,7 @@ int index_view_set_limit(struct view *view, const char *text, struct err *err)
 	if (*text && !query)
 		return -1;
 	index_stop_looking(index);
+	index->began_on_top = index->has_first && index->cursor <= 0;
 	index_drop_limit(index);
 	index->query = query;
 	free(index->limit);

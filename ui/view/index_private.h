@@ -70,6 +70,8 @@ struct index_view {
 	char *limit;
 	struct query *query; /* of the limit, or NULL */
 	bool asks; /* servers were asked about it */
+	bool began_on_top; /* the cursor stood on the first row when it was set: it stays there while more is found */
+	bool has_grown;	   /* more was found for it since rows were read */
 	bool fold_all;
 	struct id_set folds; /* threads; with fold_all those that are open */
 	struct id_set tags;  /* messages */

@@ -228,9 +228,19 @@ static int load_around_neighbour(struct index_view *index, struct err *err)
 	return found;
 }
 
+/* Who looks at the newest hit is not carried away from it by newer ones that are found later. */
+static bool stays_on_top(struct index_view *index)
+{
+	bool stays = index->has_grown && index->began_on_top && index->query && index->has_first && index->cursor <= 0;
+	index->has_grown = false;
+	return stays;
+}
+
 int index_reload(struct index_view *index, struct err *err)
 {
 	const struct message *row = index_row(index);
+	if (stays_on_top(index))
+		return index_reload_end(index, false, err);
 	int found = row ? load_around(index, 0, row->id, err) : 0;
 	if (!found && row)
 		found = load_around_own_thread(index, err);
