@@ -46,8 +46,8 @@ struct buf;
 void conf_add_line(struct buf *out, const char *key, const char *value);
 /* Appends TEXT (a whole section) to the file at PATH, which is made when missing. */
 int conf_append(const char *path, const char *text, struct err *err);
-/* Gives KEY of [SECTION] the value in the file at PATH: where it stands, else below the section, else behind all. What
- * an included file says last is overruled. Everything else, comments too, stays. */
+/* Gives KEY of [SECTION] the value in the file at PATH: where it stands, else below the section, else behind
+ * all. What an included file says last is overruled. Everything else, comments too, stays. */
 int conf_set(const char *path, const char *section, const char *key, const char *value, struct err *err);
 /* Takes [SECTION NAME] out of the file at PATH, up to the next section and the comments above that.
  * 1 done, 0 it was not there, -1. */

@@ -143,7 +143,9 @@ static void one_setting_is_written_where_it_stands(void **state)
 
 	(void)state;
 	assert_int_equal(conf_set(path, "general", "keys", "aerc", &err), 0);
-	assert_int_equal(conf_append(path, "# mine\n[index]\n# sorted\nsort = date\n[account general]\nkeys = x\n", &err),
+	assert_int_equal(conf_append(path,
+				     "# mine\n[index]\n# sorted\nsort = date\n[account general]\nkeys = x\n",
+				     &err),
 			 0);
 	assert_int_equal(conf_set(path, "index", "sort", "size", &err), 0);
 	assert_int_equal(conf_set(path, "index", "fold", " yes", &err), 0);

@@ -231,7 +231,8 @@ static int load_around_neighbour(struct index_view *index, struct err *err)
 /* Who looks at the newest hit is not carried away from it by newer ones that are found later. */
 static bool stays_on_top(struct index_view *index)
 {
-	bool stays = index->has_grown && index->began_on_top && index->query && index->has_first && index->cursor <= 0;
+	bool stays = index->has_grown && index->began_on_top && index->query && index->has_first &&
+		     index->cursor <= 0;
 	index->has_grown = false;
 	return stays;
 }
