@@ -3,6 +3,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "store/base/buf.h"
@@ -27,7 +28,7 @@ static int print_help(void)
 			    "       tern COMMAND [ARGUMENT...]\n\n"
 			    "  -f, --folder PATH  open a Maildir, an mbox or a letter as it lies\n"
 			    "  -R, --read-only    change nothing\n"
-			    "      --help         print this\n"
+			    "  -h, --help         print this\n"
 			    "      --version      print the version\n\n"
 			    "Commands:\n"));
 	shell_list(&out);
@@ -104,10 +105,12 @@ int main(int argc, char **argv)
 
 	umask(077);
 	i18n_start();
+	if (argc == 2 && strcmp(argv[1], "help") == 0)
+		return print_help();
 	if (argc > 1 && argv[1][0] != '-')
 		return shell_run(argc - 1, argv + 1);
-	while ((c = shell_option(NULL, argc, argv, "f:R", options, NULL)) != -1) {
-		if (c == OPTION_HELP)
+	while ((c = shell_option(NULL, argc, argv, "f:Rh", options, NULL)) != -1) {
+		if (c == OPTION_HELP || c == 'h')
 			return print_help();
 		if (c == OPTION_VERSION)
 			return print_version();

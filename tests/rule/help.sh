@@ -24,4 +24,8 @@ done
 is "every option is told" "$(untold)" ""
 is "help stands behind other words too" "$(tern account add --help)" "$(tern account --help)"
 status_is "behind -- it is a word like others" 2 tern index -- --help
+is "-h alone is the same" "$(tern search -h)" "$(tern search --help)"
+is "and so is help before it" "$(tern help search)" "$(tern search --help)"
+is "-h of all" "$(tern -h)" "$(tern --help)"
+is "help of all" "$(tern help)" "$(tern --help)"
 finish

@@ -39,9 +39,9 @@ static void say_sent(struct app *app)
 	if (seconds <= 0)
 		app_say(app, _("Sent."));
 	else if (app_key_for(app, "take-back", key, sizeof key))
-		app_say(app, _("Sent in %lld s; %s takes it back."), seconds, key);
+		app_say(app, _("It goes out in %lld s; %s takes it back."), seconds, key);
 	else
-		app_say(app, _("Sent in %lld s; the command take-back takes it back."), seconds);
+		app_say(app, _("It goes out in %lld s; the command take-back takes it back."), seconds);
 }
 
 /* Letters came and flags changed there. */

@@ -187,9 +187,11 @@ static int unknown(const char *name)
 			   name);
 }
 
-/* "--help" anywhere in front of "--". */
+/* "--help" anywhere in front of "--"; "-h" alone, since it may be a word that a query does not want. */
 static bool wants_help(char **argv)
 {
+	if (*argv && !argv[1] && strcmp(*argv, "-h") == 0)
+		return true;
 	for (; *argv && strcmp(*argv, "--") != 0; argv++)
 		if (strcmp(*argv, "--help") == 0)
 			return true;
@@ -211,6 +213,8 @@ int shell_run(int argc, char **argv)
 {
 	const struct command *command = find(argv[0]);
 
+	if (argc == 2 && strcmp(argv[0], "help") == 0 && find(argv[1]))
+		return print_usage(find(argv[1]));
 	if (!command)
 		return unknown(argv[0]);
 	return wants_help(argv + 1) ? print_usage(command) : command->run(argc, argv);

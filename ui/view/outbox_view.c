@@ -142,6 +142,14 @@ static void add_due(struct buf *out, const struct outbox_recipient *one)
 		buf_printf(out, _(" (try %d)"), one->tries + 1);
 }
 
+/* The code of RFC 3463 in front of the words, unless the other side has said it with them. */
+static void add_verdict(struct buf *out, const struct outbox_recipient *one)
+{
+	bool is_said = !*one->status || strstr(one->reply, one->status);
+
+	buf_printf(out, "%s%s%s", is_said ? "" : one->status, is_said ? "" : " ", one->reply);
+}
+
 static void add_reason(struct app *app, struct buf *out, const struct outbox_entry *entry,
 		       const struct outbox_recipient *one)
 {
@@ -153,7 +161,7 @@ static void add_reason(struct app *app, struct buf *out, const struct outbox_ent
 	else if (one->state == OUTBOX_HELD && !*one->reply)
 		buf_add_str(out, _("held by you"));
 	else if (*one->reply || *one->status)
-		buf_printf(out, "%s%s%s", one->status, *one->status ? " " : "", one->reply);
+		add_verdict(out, one);
 	else if (one->state == OUTBOX_WAITING && one->due > (int64_t)time(NULL) &&
 		 app_key_for(app, "take-back", key, sizeof key))
 		buf_printf(out, _("undo with %s"), key);
@@ -251,8 +259,10 @@ static void add_detail(struct buf *line, const struct outbox_recipient *one)
 		buf_add_str(line, _(", last tried "));
 		date_add_long(line, one->last_try);
 	}
-	if (*one->reply)
-		buf_printf(line, _(", the other side said: %s %s"), one->status, one->reply);
+	if (*one->reply) {
+		buf_add_str(line, _(", the other side said: "));
+		add_verdict(line, one);
+	}
 	if (one->maybe_sent)
 		buf_add_str(line, _(" (may have arrived already)"));
 }
