@@ -15,7 +15,7 @@
 #include "store/mail/store_inside.h"
 #include "store/search/look.h"
 
-#define ASKED_MAX    24  /* wishes that are remembered */
+#define ASKED_MAX    (FULLTEXT_WISHES_MAX + 4) /* wishes that are remembered */
 #define READ_AT_ONCE 200 /* letters that may be read for one answer */
 #define KIND_VERSION 2	 /* rises when words are made in another way */
 

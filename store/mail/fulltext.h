@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define FULLTEXT_WISHES_MAX 60 /* of one query */
+
 struct err;
 struct fulltext;
 struct store;

@@ -243,7 +243,7 @@ int fulltext_read(struct store *store, char *const *wishes, size_t count, const 
 
 	if (!fulltext)
 		return -1;
-	if (!count || count > LOOK_WISHES_MAX / 4) /* others are read when they are asked for */
+	if (!count || count > FULLTEXT_WISHES_MAX) /* nobody asks so */
 		return 0;
 	for (size_t i = 0; i < count; i++) {
 		asked[i] = fulltext_ask(fulltext, wishes[i]);

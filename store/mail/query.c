@@ -20,7 +20,8 @@
 #include "store/search/wish.h"
 
 #define TEXT_LIMIT  4000
-#define DEPTH_LIMIT 50
+#define DEPTH_LIMIT 15  /* SQLite's parser takes no more of what becomes of it */
+#define TERMS_LIMIT 300 /* nor may a condition be deeper */
 #define DAY	    86400
 #define CANDIDATES_MAX 2000 /* named one by one */
 #define CHUNK_FIRST    250  /* letters read before the first hits are told */
@@ -52,7 +53,7 @@ struct reader {
 	int64_t now;
 	struct query *query;
 	struct err *err;
-	int depth;
+	int depth, terms;
 	bool is_choice; /* inside of an "or" or a "not": no word must be there */
 	bool wants_forms, is_quoted; /* is_quoted: the word that is read now */
 };
@@ -574,14 +575,87 @@ static int word_on(struct reader *reader, const char *word, const char *at, stru
 	return 0;
 }
 
-/* mutt's ~d: "<7d" is younger, ">7d" older, else that day. */
+/* mutt's 20261123, 23/11/2026, 23/11/26, 23/11, 23: what is missing is of today. */
+static bool read_mutt_day(const char *word, int64_t now, struct days *days)
+{
+	time_t t = (time_t)now;
+	int day, month, year;
+	struct tm tm;
+
+	localtime_r(&t, &tm);
+	month = tm.tm_mon + 1;
+	year = tm.tm_year + 1900;
+	if (strlen(word) == 8 && strspn(word, "0123456789") == 8) {
+		read_digits(&word, 4, &year);
+		read_digits(&word, 2, &month);
+		read_digits(&word, 2, &day);
+	} else if (!read_digits(&word, 2, &day) || (*word == '/' && (word++, !read_digits(&word, 2, &month))) ||
+		   (*word == '/' && (word++, !read_digits(&word, 4, &year)))) {
+		return false;
+	}
+	year += year < 70 ? 2000 : year < 100 ? 1900 : 0;
+	if (*word || month < 1 || month > 12 || day < 1 || day > 31)
+		return false;
+	days->from = moment(year, month, day);
+	days->to = moment(year, month, day + 1);
+	return true;
+}
+
+static int read_any_day(struct reader *reader, const char *word, const char *at, struct days *days)
+{
+	return read_mutt_day(word, reader->now, days) ? 0 : read_days(reader, word, at, days);
+}
+
+/* "1/11/2026-23/11/2026", "1/11-", "-23/11": both ends are in it. A date of ours has no "/" and is no such range. */
+static int mutt_range(struct reader *reader, const char *column, const char *word, const char *at, struct buf *out)
+{
+	const char *dash = strchr(word, '-');
+	char *first = mem_strndup(word, (size_t)(dash - word));
+	struct days from = {.from = 0}, to = {.to = INT64_MAX};
+	int rc = 0;
+
+	if (*first)
+		rc = read_any_day(reader, first, at, &from);
+	if (rc == 0 && dash[1])
+		rc = read_any_day(reader, dash + 1, at, &to);
+	free(first);
+	if (rc == 0)
+		buf_printf(out, "(m.%s >= %lld AND m.%s < %lld)", column, (long long)from.from, column,
+			   (long long)to.to);
+	return rc;
+}
+
+/* Ours may have a "-", too: 2026-11-23. */
+static bool is_range(const char *word)
+{
+	struct days days;
+
+	return strchr(word, '-') && !read_calendar(word, &days);
+}
+
+/* "<7d" is younger, ">7d" older, else that day or range. */
+static int mutt_date(struct reader *reader, const char *column, const char *word, const char *at, struct buf *out)
+{
+	bool is_younger = *word == '<', is_older = *word == '>';
+	struct days days;
+
+	if (!is_younger && !is_older && is_range(word))
+		return mutt_range(reader, column, word, at, out);
+	if (read_any_day(reader, word + (is_younger || is_older || *word == '='), at, &days) < 0)
+		return -1;
+	buf_printf(out, "(m.%s >= %lld AND m.%s < %lld)", column, is_older ? 0LL : (long long)days.from, column,
+		   is_younger ? INT64_MAX : is_older ? (long long)days.from : (long long)days.to);
+	return 0;
+}
+
 static int word_mutt_date(struct reader *reader, const char *word, const char *at, struct buf *out)
 {
-	if (*word == '<')
-		return word_after(reader, word + 1, at, out);
-	if (*word == '>')
-		return word_before(reader, word + 1, at, out);
-	return word_on(reader, word, at, out);
+	return mutt_date(reader, "date", word, at, out);
+}
+
+static int word_mutt_received(struct reader *reader, const char *word, const char *at, struct buf *out)
+{
+	return mutt_date(reader, "received", word, at, out);
 }
 
 static int word_people(struct reader *reader, const char *word, const char *at, struct buf *out)
@@ -641,6 +715,7 @@ static const struct {
     {'b', word_mutt_body, NULL},
     {'B', word_mutt_body, NULL},
     {'d', word_mutt_date, NULL},
+    {'r', word_mutt_received, NULL},
     {'i', word_id, NULL},
     {'y', word_tag, NULL},
     {'A', NULL, "1"},
@@ -727,8 +802,25 @@ static int read_group(struct reader *reader, struct buf *out)
 	return 0;
 }
 
+/* "! ~N", as mutt has it. */
+static bool at_lonely_not(const struct reader *reader)
+{
+	const char *at = reader->at + 1;
+
+	if (*reader->at != '!' || !char_is_space(*at))
+		return false;
+	while (char_is_space(*at))
+		at++;
+	return *at && *at != ')';
+}
+
 static bool at_not(struct reader *reader)
 {
+	if (at_lonely_not(reader)) {
+		reader->at++;
+		skip_space(reader);
+		return true;
+	}
 	if ((*reader->at == '-' || *reader->at == '!') && reader->at[1] &&
 	    !char_is_space(reader->at[1])) {
 		reader->at++;
@@ -748,6 +840,8 @@ static int read_term(struct reader *reader, struct buf *out)
 	word_fn *field;
 	int rc;
 
+	if (++reader->terms > TERMS_LIMIT)
+		return fail_at(reader, reader->at, _("This is too much for one query"));
 	while (at_not(reader))
 		is_not = !is_not;
 	reader->is_choice |= is_not;
@@ -778,32 +872,77 @@ static void keep_quick(struct reader *reader, const struct buf *quick)
 	query->quick = quick->len ? mem_strdup(quick->data) : NULL;
 }
 
-/* What looks into texts stands last: it is asked only where all else is true. */
-static int read_all_of(struct reader *reader, struct buf *out)
+/* Is there a term to come, in this row of terms? */
+static bool at_term(const struct reader *reader)
 {
-	struct buf quick = BUF_INIT, slow = BUF_INIT;
+	return *reader->at && *reader->at != ')' && !at_or(reader);
+}
+
+/* What says nothing is passed: "and" between terms, a "-" alone (somebody types). */
+static void pass_nothing(struct reader *reader, bool is_behind_term)
+{
+	const char *from;
+	size_t len;
+
+	for (;;) {
+		skip_space(reader);
+		from = reader->at;
+		len = *from == '-'			    ? 1
+		      : !is_behind_term			    ? 0
+		      : str_starts(from, "&&")		    ? 2
+		      : str_starts_nocase(from, "and") ? 3
+							    : 0;
+		if (!len || !(from[len] == '\0' || char_is_space(from[len])))
+			return;
+		reader->at += len;
+		skip_space(reader);
+		if (len > 1 && !at_term(reader)) { /* nothing follows: it is a word */
+			reader->at = from;
+			return;
+		}
+	}
+}
+
+struct terms {
+	struct buf quick, slow; /* slow: what looks into texts */
+	bool has_any;
+};
+
+static int read_one_more(struct reader *reader, struct terms *terms)
+{
+	bool before = reader->query->needs_bodies;
+	struct buf term = BUF_INIT, *into;
+	int rc;
+
+	reader->query->needs_bodies = false;
+	rc = read_term(reader, &term);
+	into = reader->query->needs_bodies ? &terms->slow : &terms->quick;
+	reader->query->needs_bodies |= before;
+	buf_printf(into, "%s%s", into->len ? " AND " : "", buf_str(&term));
+	buf_free(&term);
+	terms->has_any = true;
+	return rc;
+}
+
+/* What looks into texts stands last: it is asked only where all else is true. MUST: there must be something. */
+static int read_all_of(struct reader *reader, bool must, struct buf *out)
+{
+	struct terms terms = {.quick = BUF_INIT, .slow = BUF_INIT};
+	const struct buf *quick = &terms.quick, *slow = &terms.slow;
 	int rc = 0;
 
-	for (skip_space(reader); rc == 0 && *reader->at && *reader->at != ')' && !at_or(reader);
-	     skip_space(reader)) {
-		bool before = reader->query->needs_bodies;
-		struct buf term = BUF_INIT, *into;
-
-		reader->query->needs_bodies = false;
-		rc = read_term(reader, &term);
-		into = reader->query->needs_bodies ? &slow : &quick;
-		reader->query->needs_bodies |= before;
-		buf_printf(into, "%s%s", into->len ? " AND " : "", buf_str(&term));
-		buf_free(&term);
-	}
+	for (pass_nothing(reader, false); rc == 0 && at_term(reader); pass_nothing(reader, true))
+		rc = read_one_more(reader, &terms);
+	if (rc == 0 && !terms.has_any && (must || reader->depth || at_or(reader)))
+		rc = fail_at(reader, reader->at, _("A word is missing here"));
 	buf_printf(out, "(%s%s%s)",
-		   quick.len  ? buf_str(&quick)
-		   : slow.len ? ""
-			      : "1",
-		   quick.len && slow.len ? " AND " : "", buf_str(&slow));
-	keep_quick(reader, &quick);
-	buf_free(&quick);
-	buf_free(&slow);
+		   quick->len  ? quick->data
+		   : slow->len ? ""
+			       : "1",
+		   quick->len && slow->len ? " AND " : "", slow->len ? slow->data : "");
+	keep_quick(reader, quick);
+	buf_free(&terms.quick);
+	buf_free(&terms.slow);
 	return rc;
 }
 
@@ -824,11 +963,11 @@ static void is_a_choice(struct reader *reader, size_t wishes_before)
 static int read_any_of(struct reader *reader, struct buf *out)
 {
 	size_t wishes_before = reader->query->wish_count;
-	bool was_choice = reader->is_choice;
+	bool was_choice = reader->is_choice, is_behind_or = false;
 
 	buf_add_char(out, '(');
-	for (;;) {
-		if (read_all_of(reader, out) < 0)
+	for (;; is_behind_or = true) {
+		if (read_all_of(reader, is_behind_or, out) < 0)
 			return -1;
 		if (!at_or(reader))
 			break;
@@ -861,6 +1000,9 @@ struct query *query_parse_with(const char *text, bool forms, int64_t now, struct
 		rc = read_any_of(&reader, &sql);
 	if (rc == 0 && *reader.at)
 		rc = fail_at(&reader, reader.at, _("This parenthesis was never opened"));
+	if (rc == 0 && query->text_count > FULLTEXT_WISHES_MAX)
+		rc = err_set_kind(err, ERR_USAGE, _("This query asks for more words than can be looked for at once (%d)."),
+				  FULLTEXT_WISHES_MAX);
 	query->sql = buf_take(&sql);
 	if (rc < 0)
 		query_free(&query);

@@ -63,6 +63,16 @@ tent after:2026-06-02 | 5
 has:attachment words | 4
 is:unread tent |
 ~z <10k treasure | 3
+tent and lake | 1
+tent && lake | 1
+lake - | 1
+! ~A |
+~d 1/6/2026-2/6/2026 | 2 1
+~d 20260605 | 5
+~d 4/6/26- | 5 4
+~d -1/6/2026 | 1
+~d <2026-06-04 | 5 4
+~d >2026-06-02 | 1
 '
 
 # ask_all NAME
@@ -133,6 +143,13 @@ is "of threads" "$(tern search --count --threads tent)" 2
 is "a mailbox by its path" "$(tern search --count --account "$box" tent)" 2
 like "as objects" "$(tern search --json tent)" '"subject":"new"'
 like "what is wrong with a query" "$(tern search '"open' 2>&1)" 'This quote is not closed, at character 1'
+for query in 'tent or' 'or tent' 'tent or or lake' '()' '(tent or)' 'before:2024-13' '~d 1/13/2026' 'is:foo' '~l' 'larger:x' \
+	"$(yes '~A' | head -1000 | tr '\n' ' ')" "$(seq -s ' or ' 100)"; do
+	status_is "wrong: ${query:0:20}" 2 tern search "$query"
+	unlike "it is told in words: ${query:0:20}" "$(tern search "$query" 2>&1)" 'database|SQL|too large'
+done
+is "many words at once" "$(tern search --count "$(seq -s ' or ' 59) or tent")" 2
+is "deep in parentheses" "$(tern search --count "$(printf '(%.0s' {1..15})tent$(printf ')%.0s' {1..15})")" 2
 status_is "bytes that are no text" 2 tern search $'\xff\xfe'
 is "signs alone" "$(tern search --count '§§')" 0
 
