@@ -17,6 +17,7 @@
 #include "store/base/path.h"
 
 #define PIECE	   65536
+#define MAPPED_AT_ONCE (1 << 20) /* a page after the other costs more than all of them */
 #define LEAST_ROOM 2048 /* with less left it is not worth a read */
 
 int file_read_fd(int fd, struct buf *out, size_t limit, struct err *err)
@@ -162,14 +163,10 @@ static int view_by_reading(struct file_view *view, int fd, size_t size, struct e
 	return 0;
 }
 
-int file_view_open_fd(struct file_view *view, int fd, struct err *err)
-{
-	return file_view_open_all(view, fd, PIECE - 1, err);
-}
-
-int file_view_open_all(struct file_view *view, int fd, size_t copied, struct err *err)
+static int open_view(struct file_view *view, int fd, bool wants_all, struct err *err)
 {
 	struct stat st;
+	int at_once;
 
 	memset(view, 0, sizeof *view);
 	if (fstat(fd, &st) < 0)
@@ -178,9 +175,10 @@ int file_view_open_all(struct file_view *view, int fd, size_t copied, struct err
 		return err_set(err, _("this is a folder, not a file"));
 	/* Small files cost less to read than to map; others may be cut by another program while we
 	 * look (SIGBUS), so only files that nobody rewrites, mail, are opened by this. */
-	if (!S_ISREG(st.st_mode) || st.st_size <= (off_t)copied)
+	if (!S_ISREG(st.st_mode) || st.st_size < PIECE)
 		return view_by_reading(view, fd, S_ISREG(st.st_mode) ? (size_t)st.st_size : 0, err);
-	view->map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	at_once = wants_all && st.st_size <= MAPPED_AT_ONCE ? MAP_POPULATE : 0;
+	view->map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | at_once, fd, 0);
 	if (view->map == MAP_FAILED) {
 		view->map = NULL;
 		return view_by_reading(view, fd, 0, err);
@@ -188,6 +186,16 @@ int file_view_open_all(struct file_view *view, int fd, size_t copied, struct err
 	view->data = view->map;
 	view->len = (size_t)st.st_size;
 	return 0;
+}
+
+int file_view_open_fd(struct file_view *view, int fd, struct err *err)
+{
+	return open_view(view, fd, false, err);
+}
+
+int file_view_open_all(struct file_view *view, int fd, struct err *err)
+{
+	return open_view(view, fd, true, err);
 }
 
 int file_view_open(struct file_view *view, const char *path, struct err *err)

@@ -34,8 +34,8 @@ struct file_view {
 };
 int file_view_open(struct file_view *view, const char *path, struct err *err);
 int file_view_open_fd(struct file_view *view, int fd, struct err *err);
-/* The same for who reads all of it: files up to COPIED bytes are read, larger ones are mapped. */
-int file_view_open_all(struct file_view *view, int fd, size_t copied, struct err *err);
+/* The same for who looks at all of it, which costs less then. */
+int file_view_open_all(struct file_view *view, int fd, struct err *err);
 /* Gives the memory of a mapped file back; what is looked at again is read again. */
 void file_view_rest(const struct file_view *view);
 void file_view_close(struct file_view *view);

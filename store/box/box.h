@@ -48,7 +48,7 @@ struct box_hint {
 	int64_t hint, size;	/* of its entry */
 	struct box_stamp stamp; /* of the box then; all 0 when not known */
 	unsigned flags;
-	bool wants_all; /* all of it will be looked at: it is read in one piece if it is not very large */
+	bool wants_all; /* all of it will be looked at */
 };
 
 /* The bytes of one message; lent until box_message_close. */

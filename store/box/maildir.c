@@ -22,7 +22,6 @@
 #include "store/box/box_kind.h"
 #include "store/box/maildir_name.h"
 
-#define READ_IN_ONE ((size_t)1 << 20) /* a copy costs less than to have pages mapped and unmapped */
 #define TMP_AGE_S	  (36 * 3600) /* what is older in tmp/ was left by a program that died */
 #define SCAN_PASSES	  4	      /* while others rename, before two readings are joined */
 #define FAR_MORE	  4	      /* times what is read of a file */
@@ -516,7 +515,7 @@ static int maildir_message_open(void *impl, const char *key, const struct box_hi
 	if (fd < 0)
 		return -1;
 	lent = mem_alloc(sizeof *lent);
-	rc = hint && hint->wants_all ? file_view_open_all(&lent->view, fd, READ_IN_ONE, err)
+	rc = hint && hint->wants_all ? file_view_open_all(&lent->view, fd, err)
 				     : file_view_open_fd(&lent->view, fd, err);
 	close(fd);
 	if (rc < 0) {

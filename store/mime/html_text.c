@@ -20,8 +20,10 @@ static const char *const hidden[] = {"script", "style", "template"};
 
 static bool is_in(struct span name, const char *const *list, size_t count)
 {
+	char first = name.len ? char_lower(*name.data) : '\0'; /* most are told apart by it */
+
 	for (size_t i = 0; i < count; i++)
-		if (span_equal_nocase(name, list[i]))
+		if (*list[i] == first && span_equal_nocase(name, list[i]))
 			return true;
 	return false;
 }

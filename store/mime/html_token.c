@@ -206,8 +206,10 @@ static const struct {
 
 static void enter_raw(struct html_reader *reader, const struct html_token *token)
 {
+	char first = token->name.len ? char_lower(*token->name.data) : '\0';
+
 	for (size_t i = 0; i < ARRAY_COUNT(raw_elements); i++) {
-		if (!span_equal_nocase(token->name, raw_elements[i].name))
+		if (*raw_elements[i].name != first || !span_equal_nocase(token->name, raw_elements[i].name))
 			continue;
 		snprintf(reader->raw, sizeof reader->raw, "%s", raw_elements[i].name);
 		reader->raw_has_references = raw_elements[i].has_references;
