@@ -1001,7 +1001,8 @@ struct query *query_parse_with(const char *text, bool forms, int64_t now, struct
 	if (rc == 0 && *reader.at)
 		rc = fail_at(&reader, reader.at, _("This parenthesis was never opened"));
 	if (rc == 0 && query->text_count > FULLTEXT_WISHES_MAX)
-		rc = err_set_kind(err, ERR_USAGE, _("This query asks for more words than can be looked for at once (%d)."),
+		rc = err_set_kind(err, ERR_USAGE,
+				  _("This query asks for more words than can be looked for at once (%d)."),
 				  FULLTEXT_WISHES_MAX);
 	query->sql = buf_take(&sql);
 	if (rc < 0)
