@@ -22,7 +22,7 @@
 #define BUSY_NAP_US	500
 #define FUNCTION_ARGS	4
 #define HEADER_SIZE	100 /* of an SQLite file; shorter ones hold nothing */
-#define TURN_NAP_US	5000
+#define TURN_NAP_US	1000
 
 struct db_stmt {
 	struct db *db;

@@ -304,12 +304,12 @@ static int check_path(const char *path, struct err *err)
 	return 0;
 }
 
-static int open_keepers(struct app *app, const struct app_setup *setup, struct err *err)
+/* Where there is an index it is on the screen before another program starts. */
+static int start_keeper(struct app *app, struct err *err)
 {
-	if (setup->path && agent_start_keeper(app, app->path_account->path, app->is_read_only, err) < 0)
-		return -1;
-	agent_open(app, app->accounts.count > 0 && !setup->path);
-	return 0;
+	if (!app->wants_inbox)
+		idle(app);
+	return agent_start_keeper(app, app->path_account->path, app->is_read_only, err);
 }
 
 static void tell_mistakes(struct app *app)
@@ -331,8 +331,8 @@ static int start(struct app *app, const struct app_setup *setup, struct err *err
 {
 	if (setup->path && check_path(setup->path, err) < 0)
 		return -1;
-	if (open_keepers(app, setup, err) < 0 || open_screen(app, err) < 0 ||
-	    app_open_first(app, err) < 0)
+	agent_open(app, app->accounts.count > 0 && !setup->path);
+	if (open_screen(app, err) < 0 || app_open_first(app, err) < 0 || (setup->path && start_keeper(app, err) < 0))
 		return -1;
 	app_start_tick(app);
 	tell_mistakes(app);
