@@ -85,6 +85,7 @@ struct keeper {
 	bool all_dirty, must_carry, is_sync_asked, has_folders_changed, is_ending;
 	int64_t sync_id; /* of the last SYNC */
 	int64_t due, first_event, settle, slow, last_progress;
+	int64_t last_done; /* of LAST_PROGRESS */
 	char last_error[256];
 	struct err carry_error, index_error; /* what went wrong since a sync was asked for */
 	int64_t check_due;  /* to look over a large database */
@@ -437,6 +438,12 @@ static void carry_out(struct keeper *keeper)
 	say_changes(keeper);
 }
 
+/* Somebody waits before an empty screen. */
+static bool has_first_rows(const struct keeper *keeper, const struct index_progress *progress)
+{
+	return keeper->last_done == 0 && progress->done > 0;
+}
+
 /* Between two batches of a long reading: news go out, wishes come in. */
 static int in_between(void *arg, const struct index_progress *progress)
 {
@@ -450,9 +457,11 @@ static int in_between(void *arg, const struct index_progress *progress)
 		return -1;
 	if (keeper->must_carry || now >= keeper->flags_due)
 		carry_out(keeper);
-	if (now - keeper->last_progress < PROGRESS_MS && progress->done < progress->total)
+	if (now - keeper->last_progress < PROGRESS_MS && progress->done < progress->total &&
+	    !has_first_rows(keeper, progress))
 		return 0;
 	keeper->last_progress = now;
+	keeper->last_done = progress->done;
 	snprintf(notice.text, sizeof notice.text, "%s", progress->folder);
 	say(keeper, &notice);
 	say_changes(keeper);
