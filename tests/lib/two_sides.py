@@ -152,6 +152,7 @@ def other_does(c):
     elif what < 8:
         target = rng.choice(FOLDERS)
         if target != folder and not is_plain:
+            copies[number] += 1  # moved away while an answer about it was lost, it is told twice rather than lost
             tell("there: move", number, folder, target)
             c.uid("MOVE", uid, target)
     elif what == 8:
