@@ -38,6 +38,20 @@ static char *folded_of(const struct address *address)
 	return buf_take(&folded);
 }
 
+/* A letter went to the bare address; another tells whose it is. */
+static void take_name(struct entry *entry, const struct address *address)
+{
+	struct buf text = BUF_INIT;
+
+	if (!*address->name || strcmp(entry->shown.text, entry->shown.addr) != 0)
+		return;
+	free(entry->shown.text);
+	free(entry->folded);
+	address_add_display(&text, address);
+	entry->shown.text = buf_take(&text);
+	entry->folded = folded_of(address);
+}
+
 static void add(struct address_book *book, const struct address *address, int weight)
 {
 	struct entry *entry;
@@ -52,6 +66,7 @@ static void add(struct address_book *book, const struct address *address, int we
 	at = map_get(book->by_addr, key);
 	if (at) {
 		book->items[(size_t)at - 1].shown.count += weight;
+		take_name(&book->items[(size_t)at - 1], address);
 		free(key);
 		return;
 	}
