@@ -1,6 +1,7 @@
 /* What a person searches for, parsed once: words, from: to: cc: subject: body: tag: in: is:unread
  * is:flagged has:attachment before: after: larger: smaller: id: thread:, "quotes", -not, or,
- * parentheses, and mutt's ~f ~s ~t ~c ~b ~d ~N ~U ~F ~D ~T ~A.
+ * parentheses, and mutt's ~f ~s ~t ~c ~b ~d ~r ~z ~X ~N ~U ~F ~D ~T ~A, its dates and ranges of them too. An "and"
+ * between words and a "-" alone say nothing.
  *
  * Words, and those behind body:, are whole words of the texts of a letter (store/search): "word*" finds what begins
  * so, "*word" and ~b what it is a part of, several in quotes stand in a row. Behind from:, to: and subject: a part of
