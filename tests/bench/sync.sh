@@ -254,7 +254,8 @@ end_agent
 cat >"$peers/muttrc" <<C
 set ssl_ca_certificates_file=$ca/ca.pem ssl_verify_host=yes
 set imap_user=carol imap_pass=carol-pw folder=imaps://localhost:$imaps_port/ spoolfile=imaps://localhost:$imaps_port/INBOX
-set header_cache= sort=threads quit=yes
+unset header_cache
+set sort=threads quit=yes
 push "<quit>"
 C
 mutt_headers() {
