@@ -13,6 +13,7 @@
 #include "store/base/array.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
+#include "store/base/file.h"
 #include "store/base/i18n.h"
 #include "store/base/map.h"
 #include "store/base/mem.h"
@@ -215,15 +216,57 @@ static int sync_files(struct batch *batch, struct err *err)
 	return 0;
 }
 
-static int rename_files(struct batch *batch, struct err *err)
+/* 1, 0, or -1. */
+static int is_same(const struct item *item, struct err *err)
 {
-	for (size_t i = 0; i < batch->count; i++) {
-		struct item *item = &batch->items[i];
+	struct file_view ours, theirs;
+	int rc;
+
+	if (file_view_open(&ours, item->tmp, err) < 0)
+		return -1;
+	rc = file_view_open(&theirs, item->target, err);
+	if (rc == 0) {
+		rc = ours.len == theirs.len && (!ours.len || memcmp(ours.data, theirs.data, ours.len) == 0);
+		file_view_close(&theirs);
+	}
+	file_view_close(&ours);
+	return rc;
+}
+
+static void take_next_second(struct item *item)
+{
+	const char *name = path_base(item->target);
+	char *next = mem_printf("%.*s%lld%s", (int)(name - item->target), item->target,
+				(long long)maildir_name_time(name) + 1, strchr(name, '.'));
+
+	free(item->target);
+	item->target = next;
+}
+
+/* What has the name already is this message, put there by somebody who was killed; or another that came in the same
+ * second under a name that the server used again. */
+static int move_into_place(struct item *item, struct err *err)
+{
+	for (;;) {
+		int same;
 
 		item->has_moved = maildir_move(item->tmp, item->target) == 0;
-		if (!item->has_moved && errno != EEXIST)
+		if (item->has_moved)
+			return 0;
+		if (errno != EEXIST)
 			return err_errno(err, _("renaming \"%s\" to \"%s\""), item->tmp, item->target);
+		same = is_same(item, err);
+		if (same)
+			return same < 0 ? -1 : 0;
+		take_next_second(item);
 	}
+}
+
+static int rename_files(struct batch *batch, struct err *err)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		if (move_into_place(&batch->items[i], err) < 0)
+			return -1;
 	return file_sync_dir(batch->new_dir, err);
 }
 
