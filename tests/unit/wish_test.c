@@ -56,8 +56,8 @@ void app_say(struct app *app, const char *fmt, ...)
 
 void app_complain(struct app *app, const struct err *err)
 {
-	(void)app;
 	(void)err;
+	app->status_is_error = true;
 	the_world->complained++;
 }
 
