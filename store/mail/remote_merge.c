@@ -147,8 +147,8 @@ int remote_lost(struct store *store, const struct agreed *agreed, struct arena *
 		return forget(store, agreed, err);
 	if (agreed->target)
 		return seek_in(store, agreed, agreed->target, err);
-	/* Where all uids changed it was just sought by its content; a server that changes them at each look would get it
-	 * again each time. */
+	/* Where all uids changed it was just sought by its content; a server that changes them at each look
+	 * would get it again each time. */
 	if (remote_has_ours(agreed, &row) && (agreed->state != REMOTE_LOST || row.folder != agreed->folder))
 		return remote_miss(store, agreed, &row, err);
 	if (forget(store, agreed, err) < 0)
