@@ -102,7 +102,7 @@ static int make_room(struct store *store, const struct agreed *agreed, struct er
 	db_bind_int(stmt, 3, agreed->message);
 	return db_step(stmt, err) < 0 ? -1 : 0;
 }
-_Static_assert(REMOTE_SENT == 1 && REMOTE_LOST == 2, "states in SQL");
+_Static_assert(REMOTE_SENT == 1 && REMOTE_LOST == 2 && REMOTE_SENT_NOW == 5, "states in SQL");
 
 #define AGREED_ROW                                                                                         \
 	" INTO remote_message(message, folder, uid, flags, keywords, size, target, state)"                 \
@@ -178,7 +178,7 @@ uint32_t remote_keywords_hash(const char *keywords)
 int remote_is_in_doubt(struct store *store, struct err *err)
 {
 	struct db_stmt *stmt = db_query(
-	    store->db, "SELECT EXISTS (SELECT 1 FROM remote_message WHERE uid < 1 AND state = 1 AND message > 0) OR"
+	    store->db, "SELECT EXISTS (SELECT 1 FROM remote_message WHERE uid < 1 AND state IN (1, 5) AND message > 0) OR"
 		       " EXISTS (SELECT 1 FROM remote_message WHERE target > 0)");
 
 	return (int)db_step_id(stmt, err);

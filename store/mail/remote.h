@@ -225,7 +225,8 @@ int remote_owed(struct store *store, int64_t folder, bool has_keywords, size_t l
 		struct remote_owed **owed, size_t *count, struct err *err);
 /* Has FOLDER anything to tell, or anything sought? 1, 0, -1. */
 int remote_owes(struct store *store, int64_t folder, struct err *err);
-/* Strikes off what is owed for messages that neither side has any more. */
+/* Before a round: strikes off what is owed for messages that neither side has any more; what the last round sent
+ * and did not find is sought in this one. */
 int remote_clean(struct store *store, struct err *err);
 /* Bytes that a message takes on the wire, where lines end in CR LF. */
 int64_t remote_wire_size(const char *data, size_t len);

@@ -320,7 +320,8 @@ static int lose_one(void *arg, size_t i, struct arena *arena, struct err *err)
 		return 0;
 	if (agreed_of(in->store, id, arena, &agreed, err) != 1)
 		return -1;
-	if (agreed.target == 0 && agreed.uid == 0 && agreed.state == REMOTE_SENT)
+	if (agreed.target == 0 && agreed.uid == 0 &&
+	    (agreed.state == REMOTE_SENT || agreed.state == REMOTE_SENT_NOW))
 		return agreed_forget(in->store, id, err) < 0 ? -1 : remote_owe(in->store, id, err);
 	return remote_lost(in->store, &agreed, arena, err);
 }

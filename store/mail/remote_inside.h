@@ -23,10 +23,11 @@ struct row;
 
 enum remote_message_state {
 	REMOTE_AGREED,
-	REMOTE_SENT, /* uid 0: it was sent there; not found: once more */
+	REMOTE_SENT, /* uid 0: it was sent there; not found: sought everywhere, then once more */
 	REMOTE_LOST, /* uid 0: the folder's uids changed; not found: gone */
 	REMOTE_MISSED,	      /* uid 0, folder 0: no more where it was (-target); not found: gone */
 	REMOTE_MISSED_EDITED, /* the same; not found: sent to where it was */
+	REMOTE_SENT_NOW,      /* uid 0: sent in this round; not found: servers tell late, the next round sees */
 };
 
 /* What the server and we last agreed on of a message. */
@@ -69,6 +70,8 @@ int remote_lost(struct store *store, const struct agreed *agreed, struct arena *
 bool remote_has_ours(const struct agreed *agreed, const struct change_row *row);
 /* AGREED's message is no more there, and ROW has something of ours: it is sought everywhere. */
 int remote_miss(struct store *store, const struct agreed *agreed, const struct change_row *row, struct err *err);
+/* AGREED's message was sent, and is not where it was sent to: the same, and then it is sent once more. */
+int remote_miss_sent(struct store *store, const struct agreed *agreed, struct err *err);
 /* Is anything missed that was in FOLDER? 1, 0, -1. */
 int remote_misses_from(struct store *store, int64_t folder, struct err *err);
 bool remote_is_missed(const struct agreed *agreed);

@@ -147,9 +147,7 @@ int remote_lost(struct store *store, const struct agreed *agreed, struct arena *
 		return forget(store, agreed, err);
 	if (agreed->target)
 		return seek_in(store, agreed, agreed->target, err);
-	/* Where all uids changed it was just sought by its content; a server that changes them at each look
-	 * would get it again each time. */
-	if (remote_has_ours(agreed, &row) && (agreed->state != REMOTE_LOST || row.folder != agreed->folder))
+	if (remote_has_ours(agreed, &row))
 		return remote_miss(store, agreed, &row, err);
 	if (forget(store, agreed, err) < 0)
 		return -1;
@@ -322,7 +320,7 @@ static int64_t find_sent(struct store *store, int64_t folder, const struct row *
 {
 	struct db_stmt *stmt =
 	    db_query(store->db, "SELECT m.id FROM message m CROSS JOIN remote_message r ON r.message = m.id"
-				" WHERE m.mid = ?2 AND r.folder = ?1 AND r.uid < 1 AND r.state = 1 LIMIT 1");
+				" WHERE m.mid = ?2 AND r.folder = ?1 AND r.uid < 1 AND r.state IN (1, 5) LIMIT 1");
 
 	if (!row->mid)
 		return 0;
@@ -660,11 +658,13 @@ static int settle_one(struct store *store, const struct agreed *agreed, struct a
 
 	if (agreed->state == REMOTE_LOST)
 		return remote_lost(store, agreed, arena, err);
-	if (agreed_forget(store, agreed->message, err) < 0)
-		return -1;
 	rc = change_read(store, agreed->message, arena, &row, err);
-	if (rc != 1 || row.folder <= FOLDER_ALL)
-		return rc < 0 ? -1 : remote_strike(store, agreed->message, err);
+	if (rc == 1 && row.folder > FOLDER_ALL && !row.is_away)
+		return remote_miss_sent(store, agreed, err);
+	if (rc < 0 || agreed_forget(store, agreed->message, err) < 0)
+		return -1;
+	if (rc == 0 || row.folder <= FOLDER_ALL)
+		return remote_strike(store, agreed->message, err);
 	return remote_owe(store, agreed->message, err);
 }
 
@@ -673,7 +673,7 @@ static int settle_next(void *arg, size_t i, struct arena *arena, struct err *err
 	struct applying *in = arg;
 	struct db_stmt *stmt = db_query(
 	    in->store->db, "SELECT message FROM remote_message WHERE folder = ? AND uid < 1"
-			       " AND message > 0 LIMIT 1");
+			       " AND message > 0 AND state <> 5 LIMIT 1");
 	struct agreed agreed;
 	int64_t id;
 

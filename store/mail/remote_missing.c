@@ -48,20 +48,29 @@ static int is_edited(struct store *store, const struct agreed *agreed, int64_t f
 	return is_owed(store, row->id, err);
 }
 
-int remote_miss(struct store *store, const struct agreed *agreed, const struct change_row *row, struct err *err)
+static int miss(struct store *store, const struct agreed *agreed, bool is_edited, struct err *err)
 {
 	struct agreed missed = *agreed;
-	int edited = is_edited(store, agreed, agreed->folder, row, err);
 
-	if (edited < 0)
-		return -1;
 	missed.folder = NOWHERE;
 	missed.target = -agreed->folder;
 	missed.uid = 0;
-	missed.state = edited ? REMOTE_MISSED_EDITED : REMOTE_MISSED;
+	missed.state = is_edited ? REMOTE_MISSED_EDITED : REMOTE_MISSED;
 	if (agreed_write(store, &missed, err) < 0)
 		return -1;
-	return remote_strike(store, row->id, err);
+	return remote_strike(store, agreed->message, err);
+}
+
+int remote_miss(struct store *store, const struct agreed *agreed, const struct change_row *row, struct err *err)
+{
+	int edited = is_edited(store, agreed, agreed->folder, row, err);
+
+	return edited < 0 ? -1 : miss(store, agreed, edited, err);
+}
+
+int remote_miss_sent(struct store *store, const struct agreed *agreed, struct err *err)
+{
+	return miss(store, agreed, true, err);
 }
 
 int remote_misses_from(struct store *store, int64_t folder, struct err *err)

@@ -220,13 +220,20 @@ static int strike_refusals(struct store *store, struct err *err)
 			  0, 0, err);
 }
 
+/* What was sent in the last round and not found in it. */
+static int seek_sent(struct store *store, struct err *err)
+{
+	return remote_run(store, "UPDATE remote_message SET state = ?1 WHERE uid < 1 AND state = ?2", REMOTE_SENT,
+			  REMOTE_SENT_NOW, err);
+}
+
 static int strike_empty(void *arg, size_t i, struct arena *arena, struct err *err)
 {
 	struct store *store = arg;
 
 	(void)i;
 	(void)arena;
-	if (strike_refusals(store, err) < 0)
+	if (strike_refusals(store, err) < 0 || seek_sent(store, err) < 0)
 		return -1;
 	return remote_run(store,
 			  "DELETE FROM remote_owed WHERE message IN (SELECT o.message FROM remote_owed o"
@@ -280,7 +287,7 @@ static int send_new(struct telling *in, const struct remote_owed *owed, struct a
 	agreed.uid = 0;
 	agreed.size = owed->size;
 	agreed.target = 0;
-	agreed.state = REMOTE_SENT;
+	agreed.state = REMOTE_SENT_NOW;
 	return agreed_write(in->store, &agreed, err);
 }
 
@@ -335,7 +342,7 @@ static int sent_move(struct telling *in, const struct remote_owed *owed, struct 
 	agreed->folder = owed->target;
 	agreed->uid = uid;
 	agreed->target = 0;
-	agreed->state = uid ? REMOTE_AGREED : REMOTE_SENT;
+	agreed->state = uid ? REMOTE_AGREED : REMOTE_SENT_NOW;
 	if (agreed_write(in->store, agreed, err) < 0)
 		return -1;
 	return in->rest == REST_NONE ? 0 : agreed_leave(in->store, &old, in->rest == REST_OWED, err);
