@@ -28,6 +28,7 @@ enum remote_message_state {
 	REMOTE_MISSED,	      /* uid 0, folder 0: no more where it was (-target); not found: gone */
 	REMOTE_MISSED_EDITED, /* the same; not found: sent to where it was */
 	REMOTE_SENT_NOW,      /* uid 0: sent in this round; not found: servers tell late, the next round sees */
+	REMOTE_OURS,	      /* agreed, and there only because we sent it: nobody's sign of where another one went */
 };
 
 /* What the server and we last agreed on of a message. */

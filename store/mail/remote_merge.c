@@ -390,6 +390,11 @@ static int64_t find_same(struct store *store, int64_t folder, const struct remot
 	return id;
 }
 
+static bool went_from_here(enum remote_message_state state)
+{
+	return state == REMOTE_SENT || state == REMOTE_SENT_NOW || state == REMOTE_OURS;
+}
+
 int remote_match(struct store *store, int64_t folder, const struct remote_message *message,
 		 const struct row *row, unsigned flags, const char *words, struct arena *arena,
 		 struct err *err)
@@ -411,12 +416,13 @@ int remote_match(struct store *store, int64_t folder, const struct remote_messag
 	if (rc == 0) /* nobody knows who changed what: nothing is taken away */
 		agreed = (struct agreed){.message = id,
 					 .flags = flags & ours.flags,
-					 .keywords = keywords_join("", "", "", arena)};
+					 .keywords = keywords_join("", "", "", arena),
+					 .state = REMOTE_SENT};
 	agreed.folder = folder;
 	agreed.uid = message->uid;
 	agreed.size = message->size;
 	agreed.target = 0;
-	agreed.state = REMOTE_AGREED;
+	agreed.state = went_from_here(agreed.state) ? REMOTE_OURS : REMOTE_AGREED;
 	if (remote_run(store, "DELETE FROM remote_copy WHERE message = ?1 AND ?2 = 0", id, 0, err) < 0 ||
 	    agreed_write(store, &agreed, err) < 0 || remote_note_same(store, id, message, err) < 0)
 		return -1;

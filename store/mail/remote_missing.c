@@ -100,7 +100,8 @@ int remote_follow(struct store *store, const struct agreed *agreed, int64_t fold
 
 /* --- not found --- */
 
-#define IS_TWIN " AND t.id > ?1 AND t.folder > 0 AND r.size = ?2 AND r.uid > 0"
+#define IS_TWIN " AND t.id > ?1 AND t.folder > 0 AND r.size = ?2 AND r.uid > 0 AND r.state <> 6"
+_Static_assert(REMOTE_OURS == 6, "states in SQL");
 
 /* The same message, which came later and is on the server: its new place was seen before the old one's loss. */
 static int64_t find_twin(struct store *store, const struct agreed *agreed, struct err *err)

@@ -342,7 +342,8 @@ static int sent_move(struct telling *in, const struct remote_owed *owed, struct 
 	agreed->folder = owed->target;
 	agreed->uid = uid;
 	agreed->target = 0;
-	agreed->state = uid ? REMOTE_AGREED : REMOTE_SENT_NOW;
+	if (!uid)
+		agreed->state = REMOTE_SENT_NOW;
 	if (agreed_write(in->store, agreed, err) < 0)
 		return -1;
 	return in->rest == REST_NONE ? 0 : agreed_leave(in->store, &old, in->rest == REST_OWED, err);
@@ -362,7 +363,7 @@ static int sent_new(struct telling *in, struct agreed *agreed, uint32_t uid, str
 	if (!uid)
 		return 0;
 	agreed->uid = uid;
-	agreed->state = REMOTE_AGREED;
+	agreed->state = REMOTE_OURS;
 	if (remote_run(in->store, "DELETE FROM remote_copy WHERE message = ?1 AND ?2 = 0", agreed->message, 0,
 		       err) < 0)
 		return -1;

@@ -534,6 +534,32 @@ static void survives_a_cut_anywhere(void **state)
 	}
 }
 
+/* One letter put into two folders is two letters, though one of them is there and the other's way was cut. */
+static void keeps_two_of_a_letter_whatever_is_cut(void **state)
+{
+	struct world *w = *state;
+
+	w->is_quiet = true;
+	for (long cut = 0; cut < 40; cut++) {
+		char id[32];
+
+		snprintf(id, sizeof id, "t%ld@x", cut);
+		world_sync(w);
+		world_put(w, "Sent", id, BOX_SEEN);
+		world_put(w, "Archive", id, BOX_SEEN);
+		w->server->cut_in = cut / 2;
+		w->server->is_late = cut & 1;
+		world_keep(w);
+		world_round(w);
+		w->server->cut_in = -1;
+		world_connect(w);
+		world_sync(w);
+		assert_true(world_is_equal(w));
+		assert_int_equal(fake_box(w->server, "Archive")->count, cut + 1);
+		assert_int_equal(fake_box(w->server, "Sent")->count, cut + 1);
+	}
+}
+
 static void joins_again_when_uids_are_new(void **state)
 {
 	struct world *w = *state;
@@ -1150,6 +1176,7 @@ int main(void)
 	    TEST(joins_what_both_moved_to_one_place),
 	    TEST(sends_what_was_put_here),
 	    TEST(survives_a_cut_anywhere),
+	    TEST(keeps_two_of_a_letter_whatever_is_cut),
 	    TEST(joins_again_when_uids_are_new),
 	    TEST(joins_again_when_the_index_is_lost),
 	    TEST(knows_the_file_of_one_that_was_killed),
