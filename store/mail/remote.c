@@ -178,7 +178,8 @@ uint32_t remote_keywords_hash(const char *keywords)
 int remote_is_in_doubt(struct store *store, struct err *err)
 {
 	struct db_stmt *stmt = db_query(
-	    store->db, "SELECT EXISTS (SELECT 1 FROM remote_message WHERE uid < 1 AND state IN (1, 5) AND message > 0) OR"
+	    store->db, "SELECT EXISTS"
+		       " (SELECT 1 FROM remote_message WHERE uid < 1 AND state IN (1, 5) AND message > 0) OR"
 		       " EXISTS (SELECT 1 FROM remote_message WHERE target > 0)");
 
 	return (int)db_step_id(stmt, err);
