@@ -16,8 +16,9 @@
 #define PART_LIMIT (8u << 20) /* decoded, of one part */
 
 struct telling {
-	void (*each)(void *arg, enum word_field field, const char *text, size_t len);
+	letter_text_fn *each;
 	void *arg;
+	bool is_enough;
 	struct buf text, words;
 };
 
@@ -29,6 +30,12 @@ static const struct {
     {"Cc", FIELD_CC},	  {"Bcc", FIELD_CC},	  {"Subject", FIELD_SUBJECT},
 };
 
+static void tell(struct telling *telling, enum word_field field, const char *text, size_t len)
+{
+	if (!telling->is_enough)
+		telling->is_enough = !telling->each(telling->arg, field, text, len);
+}
+
 /* FIELD 0: as each one is. */
 static void tell_header(struct telling *telling, const struct mime_header *header, struct arena *arena,
 			enum word_field field)
@@ -37,7 +44,7 @@ static void tell_header(struct telling *telling, const struct mime_header *heade
 		const char *text = mime_field_text(header, fields[i].name, arena);
 
 		if (text)
-			telling->each(telling->arg, field ? field : fields[i].field, text, strlen(text));
+			tell(telling, field ? field : fields[i].field, text, strlen(text));
 	}
 }
 
@@ -45,7 +52,7 @@ static void tell_html(struct telling *telling, const char *html, size_t len)
 {
 	buf_clear(&telling->words);
 	html_add_words(&telling->words, html, len);
-	telling->each(telling->arg, FIELD_BODY, buf_str(&telling->words), telling->words.len);
+	tell(telling, FIELD_BODY, buf_str(&telling->words), telling->words.len);
 }
 
 static void tell_rtf(struct telling *telling, struct span rtf)
@@ -55,7 +62,7 @@ static void tell_rtf(struct telling *telling, struct span rtf)
 	if (rtf_text(rtf, PART_LIMIT, &text))
 		tell_html(telling, buf_str(&text), text.len);
 	else
-		telling->each(telling->arg, FIELD_BODY, buf_str(&text), text.len);
+		tell(telling, FIELD_BODY, buf_str(&text), text.len);
 	buf_free(&text);
 }
 
@@ -67,14 +74,13 @@ static void tell_tnef(struct telling *telling, const struct mime_part *part, str
 	mime_decode_body(part, PART_LIMIT, &bytes);
 	if (tnef_read((struct span){buf_str(&bytes), bytes.len}, arena, &tnef) == 0) {
 		if (tnef.text)
-			telling->each(telling->arg, FIELD_BODY, tnef.text, strlen(tnef.text));
+			tell(telling, FIELD_BODY, tnef.text, strlen(tnef.text));
 		if (tnef.html.len)
 			tell_html(telling, tnef.html.data, tnef.html.len);
 		if (tnef.rtf.len && rtf_unpack(tnef.rtf, PART_LIMIT, &rtf) >= 0)
 			tell_rtf(telling, (struct span){buf_str(&rtf), rtf.len});
 		for (size_t i = 0; i < tnef.count; i++)
-			telling->each(telling->arg, FIELD_NAME, tnef.files[i].name,
-				      strlen(tnef.files[i].name));
+			tell(telling, FIELD_NAME, tnef.files[i].name, strlen(tnef.files[i].name));
 	}
 	buf_free(&bytes);
 	buf_free(&rtf);
@@ -112,7 +118,7 @@ static void tell_text(struct telling *telling, const struct mime_part *part)
 	if (is_html(part->type))
 		tell_html(telling, buf_str(&telling->text), telling->text.len);
 	else
-		telling->each(telling->arg, FIELD_BODY, buf_str(&telling->text), telling->text.len);
+		tell(telling, FIELD_BODY, buf_str(&telling->text), telling->text.len);
 }
 
 static void tell_rtf_part(struct telling *telling, const struct mime_part *part)
@@ -127,9 +133,9 @@ static void tell_rtf_part(struct telling *telling, const struct mime_part *part)
 static void tell_part(struct telling *telling, const struct mime_part *part, struct arena *arena)
 {
 	if (part->filename)
-		telling->each(telling->arg, FIELD_NAME, part->filename, strlen(part->filename));
+		tell(telling, FIELD_NAME, part->filename, strlen(part->filename));
 	if (part->description)
-		telling->each(telling->arg, FIELD_NAME, part->description, strlen(part->description));
+		tell(telling, FIELD_NAME, part->description, strlen(part->description));
 	if (part->parent && strcmp(part->parent->type, "message/rfc822") == 0)
 		tell_header(telling, &part->header, arena, FIELD_BODY);
 	if (mime_is_container(part))
@@ -142,18 +148,16 @@ static void tell_part(struct telling *telling, const struct mime_part *part, str
 		tell_text(telling, part);
 }
 
-void letter_texts(struct box_message *bytes,
-		  void (*each)(void *arg, enum word_field field, const char *text, size_t len),
-		  void *arg)
+void letter_texts(struct box_message *bytes, letter_text_fn *each, void *arg)
 {
 	struct telling telling = {.each = each, .arg = arg};
 	struct mime_message *message = mime_parse_resting(
 	    bytes->data, bytes->len, NULL, (struct mime_rest){box_message_rest, bytes});
 
 	tell_header(&telling, &message->root.header, message->arena, 0);
-	for (struct mime_part *part = &message->root; part; part = mime_next(part))
+	for (struct mime_part *part = &message->root; part && !telling.is_enough; part = mime_next(part))
 		tell_part(&telling, part, message->arena);
-	if (mime_has_attachment(message))
+	if (!telling.is_enough && mime_has_attachment(message))
 		each(arg, FIELD_FACT, "attachment", strlen("attachment"));
 	mime_free(&message);
 	buf_free(&telling.text);

@@ -3,15 +3,17 @@
 #ifndef STORE_SEARCH_LETTER_WORDS_H
 #define STORE_SEARCH_LETTER_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "store/box/box.h"
 #include "store/search/segment.h"
 
-/* Calls EACH for each text, valid UTF-8 or nearly so; all texts of one field come one behind the other as far as
- * they are of the header, those of bodies and names in the order of parts. */
-void letter_texts(struct box_message *bytes,
-		  void (*each)(void *arg, enum word_field field, const char *text, size_t len),
-		  void *arg);
+/* Takes a text, valid UTF-8 or nearly so. False: it has heard enough. */
+typedef bool letter_text_fn(void *arg, enum word_field field, const char *text, size_t len);
+
+/* Calls EACH for each text; all texts of one field come one behind the other as far as they are of the header, those
+ * of bodies and names in the order of parts. */
+void letter_texts(struct box_message *bytes, letter_text_fn *each, void *arg);
 
 #endif

@@ -29,6 +29,8 @@ struct look {
 	struct aim *aims;
 	size_t count;
 	uint64_t found, wanted; /* wanted: in the text that is read now */
+	uint64_t near;		/* likewise, but no more of it is read than what stands around the bytes of the slot */
+	uint64_t all;
 	struct buf lower;
 };
 
@@ -50,6 +52,7 @@ struct look *look_new(struct words *words, const struct wish *const *wishes, siz
 
 	look->words = words;
 	look->count = count < LOOK_WISHES_MAX ? count : LOOK_WISHES_MAX;
+	look->all = look->count < 64 ? ((uint64_t)1 << look->count) - 1 : UINT64_MAX;
 	look->aims = mem_calloc(look->count, sizeof *look->aims);
 	for (size_t i = 0; i < look->count; i++) {
 		look->aims[i].wish = wishes[i];
@@ -181,11 +184,17 @@ static bool is_far_from_ascii(const char *text, size_t len)
 	return true;
 }
 
+/* Where its bytes were looked for, one word alone needs no others. */
+static bool is_one_word(const struct aim *aim)
+{
+	return aim->wish->count == 1 && aim->ascii;
+}
+
 static void choose_aims(struct look *look, enum word_field field, const char *text, size_t len)
 {
 	bool is_ascii = utf8_is_ascii(text, len), is_far = is_ascii || is_far_from_ascii(text, len);
 
-	look->wanted = 0;
+	look->wanted = look->near = 0;
 	buf_clear(&look->lower);
 	for (size_t i = 0; i < look->count; i++) {
 		struct aim *aim = &look->aims[i];
@@ -196,21 +205,58 @@ static void choose_aims(struct look *look, enum word_field field, const char *te
 			continue;
 		if (is_far && aim->ascii && !can_be_in(look, aim, text, len))
 			continue;
-		look->wanted |= (uint64_t)1 << i;
+		if (is_far && is_one_word(aim))
+			look->near |= (uint64_t)1 << i;
+		else
+			look->wanted |= (uint64_t)1 << i;
 		memset(aim->chains, 0, aim->wish->count * sizeof *aim->chains);
 	}
 }
 
-static void take_text(void *arg, enum word_field field, const char *text, size_t len)
+/* Whatever stands before: here a word ends. */
+static bool separates(char byte)
+{
+	return !(byte & 0x80) && !char_is_alnum(byte);
+}
+
+/* Reads the piece between two separators in which AT is; where it ends. */
+static size_t read_around(struct look *look, const char *text, size_t len, size_t at)
+{
+	uint32_t place = 1;
+	size_t to = at;
+
+	while (at > 0 && !separates(text[at - 1]))
+		at--;
+	while (to < len && !separates(text[to]))
+		to++;
+	words_read(look->words, text + at, to - at, &place, take_word, look);
+	return to;
+}
+
+static void read_near(struct look *look, size_t i, const char *text, size_t len)
+{
+	const struct wish_slot *slot = look->aims[i].ascii;
+	const char *lower = buf_str(&look->lower), *at = lower;
+
+	look->wanted = (uint64_t)1 << i;
+	while (look->wanted && (at = memmem(at, len - (size_t)(at - lower), slot->text, slot->len)))
+		at = lower + read_around(look, text, len, (size_t)(at - lower));
+}
+
+static bool take_text(void *arg, enum word_field field, const char *text, size_t len)
 {
 	struct look *look = arg;
 	uint32_t place = 1;
 
 	if (!len)
-		return;
+		return true;
 	choose_aims(look, field, text, len);
 	if (look->wanted)
 		words_read(look->words, text, len, &place, take_word, look);
+	for (size_t i = 0; i < look->count; i++)
+		if (look->near >> i & 1)
+			read_near(look, i, text, len);
+	return look->found != look->all;
 }
 
 uint64_t look_at(struct look *look, struct box_message *bytes)

@@ -99,7 +99,7 @@ static void take_word(void *arg, const struct word *word)
 	collector_add(filler->collector, filler->field, word);
 }
 
-static void take_text(void *arg, enum word_field field, const char *text, size_t len)
+static bool take_text(void *arg, enum word_field field, const char *text, size_t len)
 {
 	struct filler *filler = arg;
 	uint32_t *place = &filler->places[field];
@@ -107,6 +107,7 @@ static void take_text(void *arg, enum word_field field, const char *text, size_t
 	filler->field = field;
 	words_read(filler->words, text, len, place, take_word, filler);
 	*place += WORDS_GAP;
+	return true;
 }
 
 /* What cannot be read now is tried again next time; until then nobody finds it anyway. */

@@ -58,11 +58,12 @@ static size_t head_of(const char *path)
 	return at ? (size_t)(at - bytes) : 0;
 }
 
-static void count_text(void *arg, enum word_field field, const char *text, size_t len)
+static bool count_text(void *arg, enum word_field field, const char *text, size_t len)
 {
 	(void)field;
 	(void)text;
 	*(size_t *)arg += len;
+	return true;
 }
 
 static size_t texts_of(const char *path)

@@ -317,6 +317,33 @@ static void letters_answer(void **state)
 	}
 }
 
+/* A letter is read around the bytes alone; these stand within other words first. */
+static void letters_answer_beside_others(void **state)
+{
+	static const struct {
+		enum wish_ends ends;
+		const char *text, *ids;
+	} asked[] = {
+	    {ENDS_WHOLE, "moor", "2"},	{ENDS_BEGINS, "moor", "1 2"}, {ENDS_BEGINS, "moorl", "1"},
+	    {ENDS_INSIDE, "amo", "1 2"}, {ENDS_WHOLE, "fen", "2"},
+	};
+	struct world *w = *state;
+
+	put(w, "From: a@b\nSubject: x\nContent-Type: text/plain; charset=utf-8\n\n"
+	       "moorland amoor moorд дmoor fens\n");
+	put(w, "From: a@b\nSubject: x\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\namoor; moors\n--x\n\n"
+	       "a fen, дmoors=MOOR\n--x--\n");
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+		struct wish *wish = wish_of(w, "b", asked[i].ends, asked[i].text);
+		struct buf ids = BUF_INIT;
+
+		say_looked(w, wish, &ids);
+		assert_string_equal(buf_str(&ids), asked[i].ids);
+		buf_free(&ids);
+		wish_free(&wish);
+	}
+}
+
 static void the_index_answers(void **state)
 {
 	struct world *w = *state;
@@ -515,6 +542,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(long_words_are_cut, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(html_becomes_text, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(letters_answer, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(letters_answer_beside_others, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(the_index_answers, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(joined_files_answer_the_same, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(several_processes_fill_it, set_up, tear_down),
