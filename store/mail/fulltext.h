@@ -11,6 +11,7 @@
 
 struct err;
 struct fulltext;
+struct fulltext_reading;
 struct store;
 
 /* Before a condition with "tern_text(id, WISH)" is used, WISH as wish_spell says it ('': is it not indexed?), or with
@@ -22,9 +23,15 @@ bool fulltext_is_ready(struct store *store);
  * be more, or some hundred would have to be read first; -1. */
 int fulltext_candidates(struct store *store, char *const *wishes, size_t count, size_t limit,
 			int64_t **ids, size_t *id_count, struct err *err);
-/* Reads those of IDS that the index has not, in several processes, and remembers the answers for WISHES. */
-int fulltext_read(struct store *store, char *const *wishes, size_t count, const int64_t *ids,
-		  size_t id_count, struct err *err);
+/* Reading those of IDS that the index has not, in several processes. So that they need not wait for who asks: all that
+ * the database is asked for is known after fulltext_read_new (NULL on error), they work between the next two, and
+ * fulltext_read_end waits for them and remembers the answers for WISHES, which are lent. */
+struct fulltext_reading *fulltext_read_new(struct store *store, char *const *wishes, size_t count,
+					   const int64_t *ids, size_t id_count, struct err *err);
+void fulltext_read_begin(struct fulltext_reading *reading);
+void fulltext_read_end(struct fulltext_reading *reading);
+/* At any time; who still reads is stopped. */
+void fulltext_read_free(struct fulltext_reading **reading);
 /* Rows of letters that were indexed since it was called last learn whether there are attachments (until then a row
  * says what a look at its first bytes said). How many rows said something else, or -1. */
 int fulltext_teach(struct store *store, struct err *err);

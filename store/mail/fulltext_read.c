@@ -109,23 +109,39 @@ struct answer {
 	uint64_t found; /* a bit a wish */
 };
 
-struct reader_job {
-	struct words *words;
-	const struct wish **wishes;
-	size_t wish_count;
-	const struct whereabouts_list *list;
+struct reader {
+	pid_t pid; /* 0: none */
+	int fd;
 };
 
-static void read_share(const struct reader_job *job, size_t number, size_t of, int fd)
+struct fulltext_reading {
+	struct fulltext *fulltext;
+	char *const *wishes;
+	size_t wish_count;
+	struct whereabouts_list list;
+	struct reader readers[PROCESSES];
+};
+
+static struct look *look_for(const struct fulltext_reading *reading)
 {
-	struct letter_opener *opener = letter_opener_new(job->list->places, job->list->place_count);
-	struct look *look = look_new(job->words, job->wishes, job->wish_count);
+	const struct wish *wishes[FULLTEXT_WISHES_MAX];
+
+	for (size_t i = 0; i < reading->wish_count; i++)
+		wishes[i] = fulltext_ask(reading->fulltext, reading->wishes[i])->wish;
+	return look_new(reading->fulltext->words, wishes, reading->wish_count);
+}
+
+static void read_share(const struct fulltext_reading *reading, size_t number, int fd)
+{
+	const struct whereabouts_list *list = &reading->list;
+	struct letter_opener *opener = letter_opener_new(list->places, list->place_count);
+	struct look *look = look_for(reading);
 	struct answer answers[64];
 	struct box_message message;
 	size_t count = 0;
 
-	for (size_t i = number; i < job->list->count; i += of) {
-		const struct texts_letter *letter = &job->list->letters[i];
+	for (size_t i = number; i < list->count; i += PROCESSES) {
+		const struct texts_letter *letter = &list->letters[i];
 
 		if (letter_opener_open(opener, letter, &message) < 0)
 			continue;
@@ -144,23 +160,31 @@ static void read_share(const struct reader_job *job, size_t number, size_t of, i
 	letter_opener_free(&opener);
 }
 
-static pid_t start_reader(const struct reader_job *job, size_t number, size_t of, int *fd)
+static void start_reader(struct fulltext_reading *reading, size_t number)
 {
+	struct reader *reader = &reading->readers[number];
 	int ends[2];
-	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -1;
-	pid = fork();
-	if (pid == 0) {
+		return;
+	reader->pid = fork();
+	if (reader->pid == 0) {
 		close(ends[0]);
 		signal(SIGPIPE, SIG_DFL);
-		read_share(job, number, of, ends[1]);
+		read_share(reading, number, ends[1]);
 		_exit(0);
 	}
 	close(ends[1]);
-	*fd = ends[0];
-	return pid;
+	reader->fd = ends[0];
+}
+
+static void end_reader(struct reader *reader)
+{
+	if (reader->fd >= 0)
+		close(reader->fd);
+	while (reader->pid > 0 && waitpid(reader->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	*reader = (struct reader){.fd = -1};
 }
 
 static void take_answer(struct asked **asked, size_t count, const struct answer *answer)
@@ -192,26 +216,6 @@ static void take_answers(int fd, struct asked **asked, size_t count)
 	}
 }
 
-/* A reader that dies leaves its letters unknown: they are read one by one later, and who asks waits. */
-static void read_all(const struct reader_job *job, struct asked **asked)
-{
-	pid_t pids[PROCESSES];
-	int fds[PROCESSES];
-
-	for (size_t i = 0; i < PROCESSES; i++) {
-		fds[i] = -1;
-		pids[i] = start_reader(job, i, PROCESSES, &fds[i]);
-	}
-	for (size_t i = 0; i < PROCESSES; i++) {
-		if (fds[i] >= 0) {
-			take_answers(fds[i], asked, job->wish_count);
-			close(fds[i]);
-		}
-		if (pids[i] > 0)
-			waitpid(pids[i], NULL, 0);
-	}
-}
-
 static int64_t *unread_of(struct fulltext *fulltext, struct asked **asked, size_t asked_count,
 			  const int64_t *ids, size_t count, size_t *unread_count)
 {
@@ -230,36 +234,61 @@ static int64_t *unread_of(struct fulltext *fulltext, struct asked **asked, size_
 	return unread;
 }
 
-int fulltext_read(struct store *store, char *const *wishes, size_t count, const int64_t *ids,
-		  size_t id_count, struct err *err)
+struct fulltext_reading *fulltext_read_new(struct store *store, char *const *wishes, size_t count,
+					   const int64_t *ids, size_t id_count, struct err *err)
 {
 	struct fulltext *fulltext = fulltext_of(store, err);
-	struct asked *asked[LOOK_WISHES_MAX];
-	const struct wish *list[LOOK_WISHES_MAX];
-	struct whereabouts_list where;
+	struct asked *asked[FULLTEXT_WISHES_MAX];
+	struct fulltext_reading *reading;
 	int64_t *unread;
 	size_t unread_count;
-	int rc = 0;
 
 	if (!fulltext)
-		return -1;
-	if (!count || count > FULLTEXT_WISHES_MAX) /* nobody asks so */
-		return 0;
-	for (size_t i = 0; i < count; i++) {
+		return NULL;
+	reading = mem_alloc(sizeof *reading);
+	*reading = (struct fulltext_reading){.fulltext = fulltext, .wishes = wishes};
+	for (size_t i = 0; i < PROCESSES; i++)
+		reading->readers[i].fd = -1;
+	reading->wish_count = count <= FULLTEXT_WISHES_MAX ? count : 0; /* nobody asks for more */
+	for (size_t i = 0; i < reading->wish_count; i++)
 		asked[i] = fulltext_ask(fulltext, wishes[i]);
-		list[i] = asked[i]->wish;
-	}
-	unread = unread_of(fulltext, asked, count, ids, id_count, &unread_count);
-	if (unread_count > FEW) {
-		rc = whereabouts_of(store, unread, unread_count, &where, err);
-		if (rc == 0)
-			read_all(&(struct reader_job){.words = fulltext->words,
-						      .wishes = list,
-						      .wish_count = count,
-						      .list = &where},
-				 asked);
-		whereabouts_free(&where);
-	}
+	unread = unread_of(fulltext, asked, reading->wish_count, ids, id_count, &unread_count);
+	if (whereabouts_of(store, unread, unread_count > FEW ? unread_count : 0, &reading->list, err) < 0)
+		fulltext_read_free(&reading);
 	free(unread);
-	return rc;
+	return reading;
+}
+
+void fulltext_read_begin(struct fulltext_reading *reading)
+{
+	for (size_t i = 0; i < PROCESSES && reading->list.count; i++)
+		start_reader(reading, i);
+}
+
+/* A reader that dies leaves its letters unknown: they are read one by one later, and who asks waits. */
+void fulltext_read_end(struct fulltext_reading *reading)
+{
+	struct asked *asked[FULLTEXT_WISHES_MAX];
+
+	for (size_t i = 0; i < reading->wish_count; i++)
+		asked[i] = fulltext_ask(reading->fulltext, reading->wishes[i]);
+	for (size_t i = 0; i < PROCESSES; i++) {
+		if (reading->readers[i].fd >= 0)
+			take_answers(reading->readers[i].fd, asked, reading->wish_count);
+		end_reader(&reading->readers[i]);
+	}
+}
+
+void fulltext_read_free(struct fulltext_reading **reading)
+{
+	if (!*reading)
+		return;
+	for (size_t i = 0; i < PROCESSES; i++) {
+		if ((*reading)->readers[i].pid > 0)
+			kill((*reading)->readers[i].pid, SIGKILL);
+		end_reader(&(*reading)->readers[i]);
+	}
+	whereabouts_free(&(*reading)->list);
+	free(*reading);
+	*reading = NULL;
 }

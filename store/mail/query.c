@@ -1137,24 +1137,62 @@ static int list_lines(const struct running *running, struct line **lines, size_t
 	return rc;
 }
 
-static int run_chunk(const struct running *running, const struct line *lines, size_t count)
+/* Lines that are read together. */
+struct chunk {
+	const struct line *lines;
+	size_t count;
+	struct fulltext_reading *reading; /* NULL on error */
+};
+
+static struct chunk chunk_of(const struct running *running, const struct line *lines, size_t count)
 {
 	const struct query *query = running->query;
-	int64_t *ids = mem_calloc(count, sizeof *ids);
-	struct buf range = BUF_INIT;
-	int rc;
+	struct chunk chunk = {lines, count, NULL};
+	int64_t *ids = mem_calloc(count + 1, sizeof *ids);
 
 	for (size_t i = 0; i < count; i++)
 		ids[i] = lines[i].id;
-	rc = fulltext_read(running->store, query->texts, query->text_count, ids, count, running->err);
+	chunk.reading = fulltext_read_new(running->store, query->texts, query->text_count, ids, count, running->err);
 	free(ids);
-	if (rc < 0)
-		return -1;
-	buf_printf(&range, "(m.date, m.id) <= (%lld, %lld) AND (m.date, m.id) >= (%lld, %lld)",
-		   (long long)lines[0].date, (long long)lines[0].id, (long long)lines[count - 1].date,
-		   (long long)lines[count - 1].id);
+	return chunk;
+}
+
+static int tell_chunk(const struct running *running, const struct chunk *chunk)
+{
+	const struct line *first = chunk->lines, *last = first + chunk->count - 1;
+	struct buf range = BUF_INIT;
+	int rc;
+
+	buf_printf(&range, "(m.date, m.id) <= (%lld, %lld) AND (m.date, m.id) >= (%lld, %lld)", (long long)first->date,
+		   (long long)first->id, (long long)last->date, (long long)last->id);
 	rc = tell_hits(running, buf_str(&range));
 	buf_free(&range);
+	return rc;
+}
+
+/* While those of one chunk are told those of the next are read, and it is known where those behind lie. */
+static int run_chunks(const struct running *running, const struct line *lines, size_t count)
+{
+	size_t size = CHUNK_FIRST, at = count < size ? count : size;
+	struct chunk now = chunk_of(running, lines, at), next;
+	int rc = now.reading ? 0 : -1;
+
+	if (rc == 0)
+		fulltext_read_begin(now.reading);
+	while (rc == 0 && now.count) {
+		size = size * 2 < CHUNK_MAX ? size * 2 : CHUNK_MAX;
+		next = chunk_of(running, lines + at, count - at < size ? count - at : size);
+		at += next.count;
+		fulltext_read_end(now.reading);
+		fulltext_read_free(&now.reading);
+		if (next.reading)
+			fulltext_read_begin(next.reading);
+		rc = tell_chunk(running, &now);
+		now = next;
+		if (rc == 0 && !now.reading)
+			rc = -1;
+	}
+	fulltext_read_free(&now.reading);
 	return rc;
 }
 
@@ -1162,14 +1200,11 @@ static int run_chunk(const struct running *running, const struct line *lines, si
 static int run_by_reading(const struct running *running)
 {
 	struct line *lines;
-	size_t count, chunk = CHUNK_FIRST;
+	size_t count;
 	int rc = list_lines(running, &lines, &count);
 
-	for (size_t at = 0; rc == 0 && at < count; at += chunk, chunk *= 2) {
-		if (chunk > CHUNK_MAX)
-			chunk = CHUNK_MAX;
-		rc = run_chunk(running, lines + at, count - at < chunk ? count - at : chunk);
-	}
+	if (rc == 0)
+		rc = run_chunks(running, lines, count);
 	free(lines);
 	return rc;
 }
