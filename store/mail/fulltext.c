@@ -9,15 +9,17 @@
 #include "store/base/err.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
+#include "store/base/str.h"
 #include "store/base/utf8.h"
 #include "store/box/box.h"
+#include "store/mail/account.h"
 #include "store/mail/fulltext_inside.h"
 #include "store/mail/store_inside.h"
 #include "store/search/look.h"
 
 #define ASKED_MAX    (FULLTEXT_WISHES_MAX + 4) /* wishes that are remembered */
 #define READ_AT_ONCE 200 /* letters that may be read for one answer */
-#define KIND_VERSION 2	 /* rises when words are made in another way */
+#define KIND_VERSION 3	 /* rises when words are made in another way */
 
 static uint64_t kind_of(struct store *store)
 {
@@ -165,6 +167,26 @@ static int64_t text_has(void *arg, const char *const *texts)
 	return has;
 }
 
+/* "Name address, name address": is one of them of this account? */
+static int64_t is_to_me(void *arg, const char *const *texts)
+{
+	const struct store *store = arg;
+	struct span people = span_of(texts[0] ? texts[0] : ""), one;
+	bool is_mine = false;
+
+	while (!is_mine && span_split(&people, ',', &one)) {
+		size_t from = one.len;
+		char *address;
+
+		while (from && one.data[from - 1] != ' ')
+			from--;
+		address = mem_strndup(one.data + from, one.len - from);
+		is_mine = account_is_own(store->account, address);
+		free(address);
+	}
+	return is_mine;
+}
+
 /* --- the index --- */
 
 struct fulltext *fulltext_of(struct store *store, struct err *err)
@@ -175,7 +197,8 @@ struct fulltext *fulltext_of(struct store *store, struct err *err)
 	if (fulltext)
 		return fulltext;
 	if (db_add_id_function(store->db, "tern_text", text_says, store, err) < 0 ||
-	    db_add_function(store->db, "tern_in", 2, text_has, NULL, err) < 0)
+	    db_add_function(store->db, "tern_in", 2, text_has, NULL, err) < 0 ||
+	    db_add_function(store->db, "tern_me", 1, is_to_me, store, err) < 0)
 		return NULL;
 	fulltext = mem_alloc(sizeof *fulltext);
 	dir = dir_of(store);

@@ -15,7 +15,8 @@ struct fulltext_reading;
 struct store;
 
 /* Before a condition with "tern_text(id, WISH)" is used, WISH as wish_spell says it ('': is it not indexed?), or with
- * "tern_in(TEXT, WORD)": is the folded WORD in TEXT? */
+ * "tern_in(TEXT, WORD)": is the folded WORD in TEXT? or with "tern_me(PEOPLE)": is one of them, as a row has them, the
+ * account's own? */
 int fulltext_prepare(struct store *store, struct err *err);
 /* May the index answer for all letters but a few? */
 bool fulltext_is_ready(struct store *store);

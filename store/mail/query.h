@@ -1,7 +1,6 @@
-/* What a person searches for, parsed once: words, from: to: cc: subject: body: tag: in: is:unread
- * is:flagged has:attachment before: after: larger: smaller: id: thread:, "quotes", -not, or,
- * parentheses, and mutt's ~f ~s ~t ~c ~b ~d ~r ~z ~X ~N ~U ~F ~D ~T ~A, its dates and ranges of them too. An "and"
- * between words and a "-" alone say nothing.
+/* What a person searches for, parsed once: words, what stands before a colon (query_field_help), "quotes", -not, or,
+ * parentheses, and mutt's patterns (query_pattern_help), its dates and ranges of them too. An "and" between words and a
+ * "-" alone say nothing. What looks like the name of a field and is none is a mistake, but not "re: x" or "http://x".
  *
  * Words, and those behind body:, are whole words of the texts of a letter (store/search): "word*" finds what begins
  * so, "*word" and ~b what it is a part of, several in quotes stand in a row. Behind from:, to: and subject: a part of
@@ -17,6 +16,16 @@ struct err;
 struct message;
 struct store;
 struct query;
+
+/* A row of the tables, for manuals, help and completion. */
+struct query_help {
+	const char *names;    /* one or several with spaces between, the usual one first; of a pattern with its "~" */
+	const char *argument; /* msgid, "" when it takes none */
+	const char *help;     /* msgid: what is found */
+};
+/* False: there are no more. */
+bool query_field_help(size_t at, struct query_help *help);
+bool query_pattern_help(size_t at, struct query_help *help);
 
 /* NULL with a sentence that points at the place. An empty text matches everything. */
 struct query *query_parse(const char *text, int64_t now, struct err *err);

@@ -20,6 +20,7 @@ struct telling {
 	void *arg;
 	bool is_enough;
 	struct buf text, words;
+	unsigned facts; /* enum fact */
 };
 
 static const struct {
@@ -29,6 +30,8 @@ static const struct {
     {"From", FIELD_FROM}, {"Sender", FIELD_FROM}, {"Reply-To", FIELD_FROM}, {"To", FIELD_TO},
     {"Cc", FIELD_CC},	  {"Bcc", FIELD_CC},	  {"Subject", FIELD_SUBJECT},
 };
+
+enum fact { FACT_SIGNED = 1, FACT_ENCRYPTED = 2, FACT_KEY = 4, FACT_LIST = 8, FACT_ATTACHMENT = 16 };
 
 static void tell(struct telling *telling, enum word_field field, const char *text, size_t len)
 {
@@ -45,6 +48,21 @@ static void tell_header(struct telling *telling, const struct mime_header *heade
 
 		if (text)
 			tell(telling, field ? field : fields[i].field, text, strlen(text));
+	}
+}
+
+/* Who sends to a list says so himself; a list that only lets one leave it is none. */
+static void tell_list(struct telling *telling, const struct mime_header *header, struct arena *arena)
+{
+	static const char *const names[] = {"List-Id", "List-Post"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		const char *text = mime_field_text(header, names[i], arena);
+
+		if (!text)
+			continue;
+		telling->facts |= FACT_LIST;
+		tell(telling, FIELD_LIST, text, strlen(text));
 	}
 }
 
@@ -111,10 +129,33 @@ static bool is_text(const char *type)
 	       is_one_of(type, list, ARRAY_COUNT(list));
 }
 
+/* OpenPGP without MIME. */
+static void look_for_armour(struct telling *telling, const char *text, size_t len)
+{
+	static const char begin[] = "-----BEGIN PGP ";
+	static const struct {
+		const char *kind;
+		enum fact fact;
+	} kinds[] = {{"SIGNED MESSAGE-----", FACT_SIGNED},
+		     {"MESSAGE-----", FACT_ENCRYPTED},
+		     {"PUBLIC KEY BLOCK-----", FACT_KEY}};
+	const char *at = text, *end = text + len;
+
+	while ((at = memmem(at, (size_t)(end - at), begin, sizeof begin - 1))) {
+		bool is_line = at == text || at[-1] == '\n';
+
+		at += sizeof begin - 1;
+		for (size_t i = 0; is_line && i < ARRAY_COUNT(kinds); i++)
+			if ((size_t)(end - at) >= strlen(kinds[i].kind) && str_starts(at, kinds[i].kind))
+				telling->facts |= kinds[i].fact;
+	}
+}
+
 static void tell_text(struct telling *telling, const struct mime_part *part)
 {
 	buf_clear(&telling->text);
 	mime_decode_body_text(part, PART_LIMIT, &telling->text);
+	look_for_armour(telling, buf_str(&telling->text), telling->text.len);
 	if (is_html(part->type))
 		tell_html(telling, buf_str(&telling->text), telling->text.len);
 	else
@@ -130,8 +171,42 @@ static void tell_rtf_part(struct telling *telling, const struct mime_part *part)
 	buf_free(&bytes);
 }
 
+static bool is_smime(const char *type)
+{
+	return strcmp(type, "application/pkcs7-mime") == 0 || strcmp(type, "application/x-pkcs7-mime") == 0;
+}
+
+static void tell_type(struct telling *telling, const struct mime_part *part)
+{
+	const char *type = part->type, *smime = mime_param(part, "smime-type");
+
+	tell(telling, FIELD_TYPE, type, strlen(type));
+	if (strcmp(type, "multipart/signed") == 0)
+		telling->facts |= FACT_SIGNED;
+	else if (strcmp(type, "multipart/encrypted") == 0)
+		telling->facts |= FACT_ENCRYPTED;
+	else if (strcmp(type, "application/pgp-keys") == 0)
+		telling->facts |= FACT_KEY;
+	else if (is_smime(type))
+		telling->facts |= smime && str_equal_nocase(smime, "signed-data") ? FACT_SIGNED : FACT_ENCRYPTED;
+}
+
+static void tell_facts(struct telling *telling)
+{
+	static const struct {
+		enum fact fact;
+		const char *word;
+	} words[] = {{FACT_ATTACHMENT, "attachment"}, {FACT_SIGNED, "signed"}, {FACT_ENCRYPTED, "encrypted"},
+		     {FACT_KEY, "key"},		      {FACT_LIST, "list"}};
+
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+		if (telling->facts & words[i].fact)
+			tell(telling, FIELD_FACT, words[i].word, strlen(words[i].word));
+}
+
 static void tell_part(struct telling *telling, const struct mime_part *part, struct arena *arena)
 {
+	tell_type(telling, part);
 	if (part->filename)
 		tell(telling, FIELD_NAME, part->filename, strlen(part->filename));
 	if (part->description)
@@ -155,10 +230,12 @@ void letter_texts(struct box_message *bytes, letter_text_fn *each, void *arg)
 	    bytes->data, bytes->len, NULL, (struct mime_rest){box_message_rest, bytes});
 
 	tell_header(&telling, &message->root.header, message->arena, 0);
+	tell_list(&telling, &message->root.header, message->arena);
 	for (struct mime_part *part = &message->root; part && !telling.is_enough; part = mime_next(part))
 		tell_part(&telling, part, message->arena);
 	if (!telling.is_enough && mime_has_attachment(message))
-		each(arg, FIELD_FACT, "attachment", strlen("attachment"));
+		telling.facts |= FACT_ATTACHMENT;
+	tell_facts(&telling);
 	mime_free(&message);
 	buf_free(&telling.text);
 	buf_free(&telling.words);

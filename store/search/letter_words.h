@@ -1,5 +1,6 @@
 /* All texts of a letter that can be searched, decoded: people, subject, bodies (of HTML its text), texts attached,
- * names of attachments. What is encrypted stays so. */
+ * names of attachments, the mailing list, types of parts. What is encrypted stays so. What is true of it (FIELD_FACT):
+ * "attachment", "signed", "encrypted", "key" (a key of OpenPGP is in it), "list" (it came by one). */
 #ifndef STORE_SEARCH_LETTER_WORDS_H
 #define STORE_SEARCH_LETTER_WORDS_H
 

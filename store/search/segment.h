@@ -37,7 +37,9 @@ enum word_field {
 	FIELD_SUBJECT = 's',
 	FIELD_BODY = 'b',
 	FIELD_NAME = 'n', /* of an attachment */
-	FIELD_FACT = 'x', /* what is true of the letter, no word of it: WISH_ATTACHMENT */
+	FIELD_LIST = 'l', /* the mailing list it came by */
+	FIELD_TYPE = 'm', /* of a part */
+	FIELD_FACT = 'x', /* what is true of the letter, no word of it: WISH_ATTACHMENT, letter_words.h */
 };
 #define TERM_MAX (WORD_MAX + 1)
 

@@ -9,7 +9,7 @@
 #include "store/base/mem.h"
 #include "store/base/utf8.h"
 
-#define FIELDS_KNOWN WISH_FIELDS_ALL "x"
+#define FIELDS_KNOWN WISH_FIELDS_ALL "lmx"
 
 struct making {
 	struct wish *wish;

@@ -1,7 +1,9 @@
-# Turns "tern --dump-tables", sorted by its first two fields, into mdoc: -v want=commands, keys or options.
+# Turns "tern --dump-tables", sorted by its first two fields, into mdoc: -v want=commands, keys, options, fields or patterns.
 # Fields of a line, tabs between them:
 #	command  NAME  ARGUMENTS  HELP
 #	key      VIEW  KEYS  LINE  "global" or nothing
+#	field    NUMBER  NAMES  ARGUMENT  HELP
+#	pattern  NUMBER  NAME  ARGUMENT  HELP
 #	option   SECTION  NAME  TYPE  DEFAULT  HELP  CHOICES
 BEGIN { FS = "\t" }
 
@@ -72,6 +74,25 @@ $1 == "option" && want == "options" {
 	print plain($6)
 	if ($5 != "")
 		print "Default: " plain($5)
+}
+
+$1 == "field" && want == "fields" {
+	if (now == "") { now = "x"; print ".Bl -tag -width Ds" }
+	n = split($3, names, " ")
+	print ".It Cm " word(names[1] ":") " Ns Ar " word($4)
+	print plain($5)
+	if (n > 1) {
+		line = ""
+		for (i = 2; i <= n; i++)
+			line = line (i > 2 ? " " : "") names[i] ":"
+		print "(also " escaped(line) ")"
+	}
+}
+
+$1 == "pattern" && want == "patterns" {
+	if (now == "") { now = "x"; print ".Bl -tag -width Ds -compact" }
+	print ".It Cm " word($3) ($4 != "" ? " Ar " word($4) : "")
+	print plain($5)
 }
 
 END {

@@ -58,6 +58,8 @@ agrees() { # WHAT PAGE
 }
 
 agrees commands ui/tern.1
+agrees fields ui/tern.1
+agrees patterns ui/tern.1
 agrees keys ui/tern.1
 agrees options ui/tern-config.5
 finish

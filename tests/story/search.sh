@@ -143,7 +143,7 @@ is "of threads" "$(tern search --count --threads tent)" 2
 is "a mailbox by its path" "$(tern search --count --account "$box" tent)" 2
 like "as objects" "$(tern search --json tent)" '"subject":"new"'
 like "what is wrong with a query" "$(tern search '"open' 2>&1)" 'This quote is not closed, at character 1'
-for query in 'tent or' 'or tent' 'tent or or lake' '()' '(tent or)' 'before:2024-13' '~d 1/13/2026' 'is:foo' '~l' 'larger:x' \
+for query in 'tent or' 'or tent' 'tent or or lake' '()' '(tent or)' 'before:2024-13' '~d 1/13/2026' 'is:foo' '~h x' 'larger:x' \
 	"$(yes '~A' | head -1000 | tr '\n' ' ')" "$(seq -s ' or ' 100)"; do
 	status_is "wrong: ${query:0:20}" 2 tern search "$query"
 	unlike "it is told in words: ${query:0:20}" "$(tern search "$query" 2>&1)" 'database|SQL|too large'

@@ -4,6 +4,7 @@
 #include "store/base/buf.h"
 #include "store/base/option.h"
 #include "store/mail/account.h"
+#include "store/mail/query.h"
 #include "ui/command/app_config.h"
 #include "ui/command/command.h"
 #include "ui/input/keymap.h"
@@ -34,8 +35,9 @@ static void add_keys(struct buf *out)
 
 static void add_option(struct buf *out, const char *section, const struct option_row *row)
 {
-	buf_printf(out, "option\t%s\t%s\t%s\t%s\t%s\t%s\n", section, row->name, option_type_name(row->type),
-		   row->fallback ? row->fallback : "", row->help, row->choices ? row->choices : "");
+	buf_printf(out, "option\t%s\t%s\t%s\t%s\t%s\t%s\n", section, row->name,
+		   option_type_name(row->type), row->fallback ? row->fallback : "", row->help,
+		   row->choices ? row->choices : "");
 }
 
 static void add_options(struct buf *out)
@@ -51,8 +53,22 @@ static void add_options(struct buf *out)
 	options_free(&options);
 }
 
+/* In the order of the tables, which is one of sense. */
+static void add_queries(struct buf *out)
+{
+	struct query_help row;
+
+	for (size_t at = 0; query_field_help(at, &row); at++)
+		buf_printf(out, "field\t%02zu\t%s\t%s\t%s\n", at, row.names, row.argument,
+			   row.help);
+	for (size_t at = 0; query_pattern_help(at, &row); at++)
+		buf_printf(out, "pattern\t%02zu\t%s\t%s\t%s\n", at, row.names, row.argument,
+			   row.help);
+}
+
 void app_dump_tables(struct buf *out)
 {
+	add_queries(out);
 	add_commands(out);
 	add_keys(out);
 	add_options(out);
