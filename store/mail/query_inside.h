@@ -54,8 +54,9 @@ int query_relatives(struct query_reader *reader, const char *join, struct buf *o
 /* query_text.c */
 void query_add_literal(struct buf *out, const char *text);
 bool query_has_words(const char *text);
-query_word_fn query_text_any, query_text_anywhere, query_text_from, query_text_to, query_text_people,
-    query_text_subject, query_text_body, query_text_inside, query_text_cc, query_text_list, query_text_name, query_text_type;
+query_word_fn query_text_any, query_text_anywhere, query_text_from, query_text_to, query_text_people;
+query_word_fn query_text_subject, query_text_body, query_text_inside, query_text_cc, query_text_list, query_text_name,
+    query_text_type;
 /* FACT (letter_words.h) is true of the letter. */
 void query_text_fact(struct query_reader *reader, const char *fact, struct buf *out);
 
