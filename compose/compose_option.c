@@ -76,22 +76,41 @@ long long compose_option_int(const struct compose *compose, const char *name)
 	return strtoll(compose_option_text(compose, name), NULL, 10);
 }
 
-long long compose_option_own_undo(void)
+/* This person's, for who has loaded none. */
+static struct options *load_own(struct conf *conf)
 {
-	struct conf *conf = conf_load_own();
 	struct options *options = options_new();
-	const struct compose compose = {.options = options, .conf = conf};
-	long long seconds;
 
 	options_add(options, compose_option_rows, compose_option_count);
 	for (size_t i = 0; i < conf->count; i++)
 		if (strcmp(conf->entries[i].section, SECTION))
 			options_allow_section(options, conf->entries[i].section);
 	options_load(options, conf);
-	seconds = compose_option_int(&compose, "undo-send");
+	return options;
+}
+
+long long compose_option_own_undo(void)
+{
+	struct conf *conf = conf_load_own();
+	struct options *options = load_own(conf);
+	const struct compose compose = {.options = options, .conf = conf};
+	long long seconds = compose_option_int(&compose, "undo-send");
+
 	options_free(&options);
 	conf_free(&conf);
 	return seconds;
+}
+
+bool compose_option_own_bool(const char *name)
+{
+	struct conf *conf = conf_load_own();
+	struct options *options = load_own(conf);
+	const struct compose compose = {.options = options, .conf = conf};
+	bool value = compose_option_bool(&compose, name);
+
+	options_free(&options);
+	conf_free(&conf);
+	return value;
 }
 
 bool compose_option_bool(const struct compose *compose, const char *name)

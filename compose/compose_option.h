@@ -17,6 +17,7 @@ const char *compose_option_text(const struct compose *compose, const char *name)
 long long compose_option_int(const struct compose *compose, const char *name);
 /* "undo-send" of this person's configuration, for who has loaded none. */
 long long compose_option_own_undo(void);
+bool compose_option_own_bool(const char *name);
 bool compose_option_bool(const struct compose *compose, const char *name);
 
 #endif

@@ -13,12 +13,12 @@
 #include "compose/keep.h"
 #include "compose/recipient.h"
 #include "compose/seal.h"
+#include "compose/sent.h"
 #include "store/base/arena.h"
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/log.h"
-#include "store/base/mem.h"
 #include "store/box/box.h"
 #include "store/mail/outbox.h"
 #include "store/mime/address.h"
@@ -85,10 +85,8 @@ static int build(const struct sending *s, enum build_mode mode, struct buf *out,
 static int keep_copy(const struct sending *s, const struct buf *message, struct err *err)
 {
 	const struct account *account = keep_account(s->compose, s->draft->account);
-	char *unique = mem_printf("sent/%s", s->draft->message_id);
-	struct keep_what what = {message->data, message->len, BOX_SEEN, unique};
 	struct buf box = BUF_INIT, key = BUF_INIT;
-	int rc = keep_message(account, ROLE_SENT, &what, &box, &key, err);
+	int rc = sent_keep(account, s->draft->message_id, message, &box, &key, err);
 
 	if (rc > 0) {
 		draft_set(&s->draft->sent_box, buf_str(&box));
@@ -96,7 +94,6 @@ static int keep_copy(const struct sending *s, const struct buf *message, struct 
 	}
 	buf_free(&box);
 	buf_free(&key);
-	free(unique);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -116,10 +113,7 @@ static int make_copy(const struct sending *s, struct err *err)
 
 static void drop_copy(struct draft *draft)
 {
-	struct err err = ERR_INIT;
-
-	if (keep_remove(draft->sent_box, draft->sent_key, &err) < 0)
-		log_write(LOG_WARNING, "the copy in %s stays: %s", draft->sent_box, err.text);
+	sent_drop(draft->sent_box, draft->sent_key);
 	draft_set(&draft->sent_box, "");
 	draft_set(&draft->sent_key, "");
 }

@@ -93,6 +93,23 @@ static void tell_of_draft(struct attempt *attempt, const struct account *account
 	notice_send(attempt->conn, &news);
 }
 
+static bool has_nobody_got_it(const struct outbox_entry *entry)
+{
+	for (size_t i = 0; i < entry->recipient_count; i++)
+		if (entry->recipients[i].state != OUTBOX_FAILED && entry->recipients[i].state != OUTBOX_CANCELLED)
+			return false;
+	return true;
+}
+
+/* That it stands in Sent too is no reason to keep the draft back. */
+static void forget_copy(const struct attempt *attempt, const struct account *account)
+{
+	struct err err = ERR_INIT;
+
+	if (returned_forget(account, attempt->entry.message_id, &err) < 0)
+		log_write(LOG_WARNING, "the copy in Sent stays: %s", err.text);
+}
+
 static int write_draft(struct attempt *attempt, const struct account *account,
 		       const struct bounce *bounce, struct err *err)
 {
@@ -103,6 +120,8 @@ static int write_draft(struct attempt *attempt, const struct account *account,
 	returned_write(bounce, bounce->failed_count == attempt->entry.recipient_count, &text);
 	bounce_unique(bounce, unique);
 	rc = returned_keep(account, &text, unique, err);
+	if (rc == 0 && has_nobody_got_it(&attempt->entry))
+		forget_copy(attempt, account);
 	if (rc == 0)
 		tell_of_draft(attempt, account, bounce);
 	buf_free(&text);

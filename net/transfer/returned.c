@@ -116,19 +116,19 @@ void returned_write(const struct bounce *bounce, bool is_all, struct buf *out)
 
 /* --- into the folder ----------------------------------------------------------------------------- */
 
-static char *drafts_path(const struct account *account)
+static char *path_of(const struct account *account, enum account_role role, const char *name)
 {
 	struct store *store = store_open(account, NULL, NULL);
 	struct arena *arena = arena_new();
 	struct folder folder;
 	char *path = NULL;
 
-	if (store && store_folder_by_role(store, ROLE_DRAFTS, arena, &folder, NULL) == 1 &&
+	if (store && store_folder_by_role(store, role, arena, &folder, NULL) == 1 &&
 	    box_detect(folder.path) != BOX_NONE)
 		path = mem_strdup(folder.path);
 	store_close(&store);
 	arena_free(&arena);
-	return path ? path : path_join(account->path, "Drafts");
+	return path ? path : path_join(account->path, name);
 }
 
 int returned_keep(const struct account *account, const struct buf *draft, const char *unique, struct err *err)
@@ -138,7 +138,7 @@ int returned_keep(const struct account *account, const struct buf *draft, const 
 					.fd = -1,
 					.flags = BOX_DRAFT,
 					.unique = unique};
-	char *path = drafts_path(account);
+	char *path = path_of(account, ROLE_DRAFTS, "Drafts");
 	struct box *box = NULL;
 	int rc = path_make_dirs(account->path, err);
 
@@ -150,4 +150,32 @@ int returned_keep(const struct account *account, const struct buf *draft, const 
 	box_close(&box);
 	free(path);
 	return rc < 0 ? -1 : 0;
+}
+
+static int remove_copy(const char *path, const char *message_id, struct err *err)
+{
+	struct buf unique = BUF_INIT, key = BUF_INIT;
+	struct box *box = box_open(path, false, err);
+	int rc = -1;
+
+	letter_sent_unique(message_id, &unique);
+	if (box)
+		rc = box_delivered(box, buf_str(&unique), &key, err);
+	if (rc > 0)
+		rc = box_remove(box, buf_str(&key), err);
+	if (rc == 0)
+		rc = box_commit(box, err);
+	box_close(&box);
+	buf_free(&unique);
+	buf_free(&key);
+	return rc;
+}
+
+int returned_forget(const struct account *account, const char *message_id, struct err *err)
+{
+	char *path = path_of(account, ROLE_SENT, "Sent");
+	int rc = *message_id && box_detect(path) != BOX_NONE ? remove_copy(path, message_id, err) : 0;
+
+	free(path);
+	return rc;
 }

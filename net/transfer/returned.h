@@ -16,5 +16,7 @@ struct err;
 void returned_write(const struct bounce *bounce, bool is_all, struct buf *out);
 /* Into the folder for drafts, durable; doing it twice (UNIQUE) does it once. */
 int returned_keep(const struct account *account, const struct buf *draft, const char *unique, struct err *err);
+/* Nobody got it: the copy that Sent has of it goes, if it is there. */
+int returned_forget(const struct account *account, const char *message_id, struct err *err);
 
 #endif

@@ -284,6 +284,11 @@ int box_deliver(struct box *box, const struct box_delivery *delivery, struct buf
 	return may_write(box, err) < 0 ? -1 : box->ops->deliver(box->impl, delivery, key, err);
 }
 
+int box_delivered(struct box *box, const char *unique, struct buf *key, struct err *err)
+{
+	return box->ops->delivered ? box->ops->delivered(box->impl, unique, key, err) : 0;
+}
+
 int box_delivery_view(const struct box_delivery *delivery, struct file_view *view, struct err *err)
 {
 	struct buf all = BUF_INIT;

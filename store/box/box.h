@@ -129,5 +129,7 @@ struct box_delivery {
  * NULL) gets the key. For mbox: appended, cut back on error. */
 int box_deliver(struct box *box, const struct box_delivery *delivery, struct buf *key,
 		struct err *err);
+/* Is there what was delivered as UNIQUE? 1 with its KEY, 0 (also of a kind that does not remember), -1. */
+int box_delivered(struct box *box, const char *unique, struct buf *key, struct err *err);
 
 #endif

@@ -29,6 +29,8 @@ struct box_kind_ops {
 	int (*commit)(void *impl, struct err *err);
 	int (*deliver)(void *impl, const struct box_delivery *delivery, struct buf *key,
 		       struct err *err);
+	/* NULL: this kind does not remember. */
+	int (*delivered)(void *impl, const char *unique, struct buf *key, struct err *err);
 };
 
 extern const struct box_kind_ops box_maildir_ops;

@@ -888,6 +888,11 @@ static int maildir_deliver(void *impl, const struct box_delivery *delivery, stru
 	return rc < 0 ? err_add(err, _("delivering into \"%s\""), box->path) : 0;
 }
 
+static int maildir_delivered(void *impl, const char *unique, struct buf *key, struct err *err)
+{
+	return find_delivered(impl, unique, key, err);
+}
+
 const struct box_kind_ops box_maildir_ops = {
     .kind = BOX_MAILDIR,
     .name = "maildir",
@@ -905,4 +910,5 @@ const struct box_kind_ops box_maildir_ops = {
     .remove = maildir_remove,
     .commit = maildir_commit,
     .deliver = maildir_deliver,
+    .delivered = maildir_delivered,
 };

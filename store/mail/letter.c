@@ -390,3 +390,9 @@ void letter_free(struct letter *letter)
 {
 	buf_free(&letter->head);
 }
+
+void letter_sent_unique(const char *message_id, struct buf *out)
+{
+	buf_add_str(out, "sent/");
+	buf_add(out, message_id, strcspn(message_id, "@"));
+}

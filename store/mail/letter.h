@@ -57,6 +57,9 @@ struct letter {
 int letter_complete(const char *bytes, size_t len, const struct letter_wish *wish,
 		    struct arena *arena, struct letter *letter, struct err *err);
 void letter_free(struct letter *letter);
+/* What box_delivery calls "unique" for the copy of the letter with that Message-ID in Sent: the part in front of the
+ * "@", which a letter keeps from the draft on. */
+void letter_sent_unique(const char *message_id, struct buf *out);
 /* The host's name as mail knows it ("localhost" when it has none); in ARENA. */
 char *letter_host(struct arena *arena);
 /* NULL, or a sentence why ADDR may not stand in an envelope. */

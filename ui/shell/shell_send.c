@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compose/compose_option.h"
+#include "compose/sent.h"
 #include "store/base/arena.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
@@ -20,6 +22,8 @@
 #include "store/mail/letter_input.h"
 #include "store/mail/outbox.h"
 #include "store/mime/address.h"
+#include "store/mime/ids.h"
+#include "store/mime/mime.h"
 #include "store/notice/notice.h"
 #include "ui/shell/shell_ask.h"
 
@@ -39,6 +43,7 @@ struct sending {
 	struct letter_input input;
 	const struct account *account; /* or NULL: no account at all */
 	struct outbox *outbox;
+	struct buf box, key; /* where Sent has its copy */
 	int64_t id;
 };
 
@@ -95,6 +100,67 @@ static int complete(struct sending *sending, const char *sender, struct err *err
 	return 0;
 }
 
+/* Nobody said who sends: From names one of our accounts, and the letter goes by that one. */
+static void heed_from(struct sending *sending, const char **sender)
+{
+	const char *from = sending->input.letter.from;
+	const struct account *account = account_by_address(&sending->input.accounts, from);
+
+	if (sending->call->from || sending->call->account || !account || letter_address_fault(from))
+		return;
+	sending->account = account;
+	*sender = from;
+}
+
+/* --- the copy in Sent ----------------------------------------------------------------------- */
+
+/* An account on a server has one; what goes by this machine's own is a program's, as with sendmail. */
+static bool wants_copy(const struct account *account)
+{
+	return account && (account->kind == ACCOUNT_IMAP || account->kind == ACCOUNT_POP3 ||
+			   account->kind == ACCOUNT_JMAP) &&
+	       compose_option_own_bool("sent-copy");
+}
+
+static const char *id_of(const struct sending *sending)
+{
+	const struct buf *head = &sending->input.letter.head;
+	struct mime_header header;
+	const char *id;
+	size_t body_at;
+
+	mime_parse_header(head->data, head->len, NULL, sending->input.arena, &header, &body_at);
+	id = ids_message_id(&header, sending->input.arena);
+	return id ? id : "";
+}
+
+/* The sender's own copy says who got it blindly. */
+static void write_copy(const struct sending *sending, struct buf *copy)
+{
+	const struct letter *letter = &sending->input.letter;
+	struct span text = {sending->input.bytes.data, sending->input.bytes.len};
+	struct letter_field field;
+
+	while (text.len && letter_next_field(&text, &field))
+		if (span_equal_nocase(field.name, "Bcc"))
+			buf_add(copy, field.whole.data, field.whole.len);
+	buf_add(copy, letter->head.data, letter->head.len);
+	buf_add(copy, letter->body.data, letter->body.len);
+}
+
+static int keep_copy(struct sending *sending, struct err *err)
+{
+	struct buf copy = BUF_INIT;
+	int rc;
+
+	if (!wants_copy(sending->account))
+		return 0;
+	write_copy(sending, &copy);
+	rc = sent_keep(sending->account, id_of(sending), &copy, &sending->box, &sending->key, err);
+	buf_free(&copy);
+	return rc < 0 ? err_add(err, _("The letter was not sent; its copy could not be kept")) : 0;
+}
+
 static int add_to_outbox(struct sending *sending, const char *sender, struct err *err)
 {
 	struct outbox_letter letter = {
@@ -122,7 +188,13 @@ static int take_letter(struct sending *sending, char **arguments, struct err *er
 	    letter_input_read(STDIN_FILENO, false, &sending->input.bytes, err) < 0 ||
 	    complete(sending, sender, err) < 0)
 		return -1;
-	return add_to_outbox(sending, sender, err);
+	heed_from(sending, &sender);
+	if (keep_copy(sending, err) < 0)
+		return -1;
+	if (add_to_outbox(sending, sender, err) == 0)
+		return 0;
+	sent_drop(buf_str(&sending->box), buf_str(&sending->key));
+	return -1;
 }
 
 /* --- the verdict ---------------------------------------------------------------------------- */
@@ -236,6 +308,8 @@ static int do_send(const struct call *call, char **arguments)
 		code = shell_fail(NAME, &err);
 	else
 		code = call->waits ? wait_and_print(&sending) : ring();
+	buf_free(&sending.box);
+	buf_free(&sending.key);
 	outbox_close(&sending.outbox);
 	letter_input_free(&sending.input);
 	return code;
