@@ -192,6 +192,13 @@ static int catch_up(struct selecting *selecting, bool *is_whole, struct err *err
 	return 0;
 }
 
+/* Dovecot, for one, says without a code that there is no such mailbox. */
+static void take_for_missing(const struct imap_client *client, struct err *err)
+{
+	if (err->kind == ERR_FAILED && client->code.len == 0)
+		err->kind = ERR_NOT_FOUND;
+}
+
 static int select_now(struct selecting *selecting, const char *wire, bool *is_whole,
 		      struct err *err)
 {
@@ -201,8 +208,10 @@ static int select_now(struct selecting *selecting, const char *wire, bool *is_wh
 	imap->abilities.is_read_only = false;
 	imap->abilities.has_keywords = true;
 	imap_listen(imap, hear, selecting);
-	if (send_select(selecting, wire, err))
+	if (send_select(selecting, wire, err)) {
+		take_for_missing(imap->client, err);
 		return err_add(err, _("opening the mailbox \"%s\""), wire);
+	}
 	imap->client->is_selected = true;
 	imap->abilities.has_modseq = selecting->now->modseq > 0;
 	imap->selected = mem_strdup(wire);

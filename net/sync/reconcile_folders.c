@@ -100,7 +100,7 @@ static int rename_there(struct listing *in, const struct remote_folder *folder, 
 	if (rc == 0)
 		rc = remote_folder_link(r->store, folder->id, wire, err);
 	free(wire);
-	return rc;
+	return rc < 0 ? err_add(err, _("renaming the folder \"%s\" on the server"), folder->name) : 0;
 }
 
 /* 1 when the list is to be asked for again. */
@@ -140,7 +140,7 @@ static int make_there(struct listing *in, const struct remote_folder *folder, st
 	if (rc == 0)
 		rc = remote_folder_link(r->store, folder->id, wire, err);
 	free(wire);
-	return rc;
+	return rc < 0 ? err_add(err, _("making the folder \"%s\" on the server"), folder->name) : 0;
 }
 
 /* Those without a mailbox of that name get one. 1 when the list is to be asked for again. */

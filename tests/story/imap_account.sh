@@ -67,6 +67,24 @@ rm "$(file_of 4 "$there")"
 ok "what goes there" tern sync work
 is "goes here" "$(tern search --count 'subject:"letter 4"')" 0
 
+# --- a folder that goes there (Dovecot says so in words only, without a code)
+doveadm -c "$dovecot/dovecot.conf" mailbox create -u bob Gone/Далеко
+tern sync work
+like "a folder made there is here" "$(tern folder list work)" '^Gone/Далеко$'
+doveadm -c "$dovecot/dovecot.conf" mailbox delete -u bob Gone/Далеко
+ok "one that is removed there" tern sync work
+unlike "goes from the list here" "$(tern folder list work)" Далеко
+
+# --- a name that the server does not take
+tern folder make work a.b >"$tap_dir/said" 2>&1
+status_is "a name that the server refuses" 1 tern sync work
+like "is told, with the name" "$(tern sync work 2>&1)" '"a\.b"'
+doveadm -c "$dovecot/dovecot.conf" mailbox create -u bob Other
+tern sync work 2>/dev/null
+like "and is in nobody's way" "$(tern folder list work)" '^Other$'
+tern folder remove work a.b 2>"$tap_dir/said" || note "$(cat "$tap_dir/said")"
+ok "without it all is well" tern sync work
+
 # --- without a network: what is done meanwhile is told later, once
 kill_dovecot
 status_is "a server that is away is a thing for later" 75 tern sync work
