@@ -242,13 +242,6 @@ static int open_letter(struct paying *in, struct remote_owed *owed, struct backe
 	return 0;
 }
 
-static int say_too_large(struct paying *in, const struct remote_owed *owed, int64_t limit, struct err *why)
-{
-	(void)in;
-	return err_set(why, _("A message of %lld bytes is larger than the server takes (%lld); it stays here."),
-		       (long long)owed->size, (long long)limit);
-}
-
 /* What stays here is told with its name. */
 static struct err *name_letter(struct paying *in, const struct remote_owed *owed, struct err *why)
 {
@@ -268,9 +261,9 @@ static int append(struct paying *in, struct group *group, const struct backend_l
 	struct err why = ERR_INIT;
 	int rc;
 
-	if (limit > 0 && group->owed->size > limit)
-		{
-		say_too_large(in, group->owed, limit, &why);
+	if (limit > 0 && group->owed->size > limit) {
+		err_set(&why, _("A message of %lld bytes is larger than the server takes (%lld); it stays here."),
+			(long long)group->owed->size, (long long)limit);
 		return refused(in, group, name_letter(in, group->owed, &why), err);
 	}
 	if (remote_sending(in->reconcile->store, group->owed, 1, err) < 0)
