@@ -187,7 +187,6 @@ is "costs no letter a second time" "$liar_has $(subjects "$inbox")" "3 $(wanted 
 
 letters "$tap_dir/there" 1
 liar log-secrets
-account
 tern account remove pop
 tern account add pop --kind pop3 --address me@example.org --server "127.0.0.1:$(cat "$tap_dir/port")" --tls starttls \
 	--password-file "$(password_file me)"
