@@ -49,10 +49,14 @@ file /usr/lib/dovecot/imap dovecot-imapd
 file /usr/lib/dovecot/lmtp dovecot-lmtpd
 file /usr/lib/dovecot/pop3 dovecot-pop3d
 file /usr/lib/dovecot/submission dovecot-submissiond
+file /usr/lib/dovecot/modules/auth/libmech_gssapi.so dovecot-gssapi
 command git git
 command gpg gnupg
 command gpgsm gpgsm
 command ip iproute2
+file /usr/sbin/kadmin.local krb5-admin-server
+file /usr/sbin/krb5kdc krb5-kdc
+command kinit krb5-user
 command mandoc mandoc
 command mbsync isync
 command mutt mutt
@@ -111,6 +115,7 @@ install_quietly() {
 		[ -z "$made" ] || rm -f $policy
 		case " $* " in *" dovecot-"*) systemctl -q disable dovecot.socket dovecot.service 2>/dev/null ;; esac
 		case " $* " in *" postfix "*) systemctl -q disable postfix.service 2>/dev/null ;; esac
+		case " $* " in *" krb5-"*) systemctl -q disable krb5-kdc.service krb5-admin-server.service 2>/dev/null ;; esac
 		exit $status' sh "$@"
 }
 

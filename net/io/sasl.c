@@ -65,6 +65,7 @@ struct sasl {
 	unsigned refused; /* groups whose secret was refused */
 	int tried;	  /* the strength of the strongest that the server has heard */
 	bool is_held;	  /* a weaker one was passed over for the sake of a promise */
+	bool lacks_ticket;
 	struct buf first; /* GSSAPI's first message: it had to be made to know that there is a ticket */
 	char *binding;	  /* in base64, or NULL */
 	struct buf secrets[2];
@@ -479,6 +480,18 @@ static bool may_try(struct sasl *sasl, const struct mechanism *mechanism)
 	return false;
 }
 
+/* The settings allow nothing else. */
+static bool is_ticket_all(const struct sasl_who *who)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(mechanisms); i++)
+		if (mechanisms[i].group != GROUP_TICKET && is_in(who->only ? who->only : mechanisms[i].name,
+								 mechanisms[i].name))
+			return false;
+	return true;
+}
+
 int sasl_next(struct sasl *sasl, struct err *err)
 {
 	leave(sasl);
@@ -491,9 +504,13 @@ int sasl_next(struct sasl *sasl, struct err *err)
 			continue;
 		if (begin(sasl, mechanism))
 			return 1;
+		sasl->lacks_ticket |= mechanism->group == GROUP_TICKET;
 		end_session(sasl);
 		sasl->now = NULL;
 	}
+	if (sasl->lacks_ticket && is_ticket_all(sasl->who))
+		return err_set_kind(err, ERR_TEMPORARY,
+				    _("There is no Kerberos ticket for %s here: \"kinit\" gets one."), sasl->who->host);
 	if (sasl->why.kind == ERR_NONE || sasl->refused)
 		return 0;
 	return err_set_kind(err, sasl->why.kind, "%s", sasl->why.text);
