@@ -14,6 +14,12 @@
 
 #define PROGRAM	   "tern-web"
 #define ANSWER_MAX (HTTP_BODY_MAX + 4096)
+#define SECONDS_MORE 5
+
+static int seconds_of(const struct http_request *request)
+{
+	return request->seconds ? request->seconds : HTTP_SECONDS;
+}
 
 static void add_unless_null(struct jv *object, const char *key, const char *text)
 {
@@ -29,7 +35,7 @@ static void add_request(const struct http_request *request, struct buf *out)
 	add_unless_null(object, "form", request->form);
 	add_unless_null(object, "ca", request->ca);
 	add_unless_null(object, "connect", request->connect);
-	jv_set(object, "seconds", jv_number(request->seconds ? request->seconds : HTTP_SECONDS));
+	jv_set(object, "seconds", jv_number(seconds_of(request)));
 	jv_set(object, "redirects", jv_bool(!request->never_redirect));
 	buf_reserve(out, 2 * (strlen(request->url) + (request->form ? strlen(request->form) : 0)) + 4096);
 	jv_print(object, out);
@@ -59,6 +65,14 @@ static int take_answer(const struct buf *answer, struct buf *body, struct err *e
 	return err_set_kind(err, ERR_TEMPORARY, _("The program \"%s\", which speaks HTTPS, did not work."), PROGRAM);
 }
 
+/* It keeps to the time by itself. */
+static int ask_program(const struct http_request *request, const char *const *argv, const struct buf *input,
+		       struct buf *answer, struct err *err)
+{
+	return child_run_heard(seconds_of(request) + SECONDS_MORE, request->ear, argv, input->data, input->len, answer,
+			       err);
+}
+
 int http_send(const struct http_request *request, struct buf *body, struct err *err)
 {
 	char *program = child_own_program(PROGRAM);
@@ -68,7 +82,7 @@ int http_send(const struct http_request *request, struct buf *body, struct err *
 
 	add_request(request, &input);
 	buf_reserve(&answer, ANSWER_MAX);
-	rc = child_run(argv, input.data, input.len, &answer, err);
+	rc = ask_program(request, argv, &input, &answer, err);
 	if (rc >= 0)
 		rc = take_answer(&answer, body, err);
 	secret_wipe(&input);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 struct buf;
+struct child_ear;
 struct err;
 
 #define HTTP_SECONDS  15
@@ -19,6 +20,7 @@ struct http_request {
 	const char *connect; /* "HOST:PORT" that is connected to in any case, or NULL (private networks, tests) */
 	int seconds;	     /* 0: HTTP_SECONDS */
 	bool never_redirect;
+	const struct child_ear *ear; /* what is heard meanwhile may end it (ERR_CANCELLED); NULL: nothing */
 };
 
 /* The status (200, 404...), BODY appended; -1: none came (ERR_TEMPORARY, ERR_DENIED, ERR_FAILED). FORM and BODY may

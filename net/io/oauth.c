@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@
 #include "net/io/oauth_place.h"
 #include "net/io/secret.h"
 #include "store/base/buf.h"
+#include "store/base/child.h"
 #include "store/base/digest.h"
 #include "store/base/err.h"
 #include "store/base/file.h"
@@ -34,6 +37,8 @@
 #define LIFE_S		3600 /* where the server does not say */
 #define FRESH_S		60   /* refused so young: another one would be refused too */
 #define AUTHORIZE_MS	300000
+#define GRACE_MS	2500 /* less than ternd gives its workers; cancelled or not: what a server gave for an old token it may give once only */
+#define NAP_MS		50
 #define INTERVAL_S	5
 #define INTERVAL_MAX_S	60
 #define RANDOM_SIZE	32
@@ -153,7 +158,20 @@ static bool is_of(const struct jv *object, const struct account *account)
 	return is_same;
 }
 
-static void read_kept(const struct account *account, struct kept *kept)
+static int look_up(const char *name, const struct child_ear *ear, struct kept *kept, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	int rc;
+
+	buf_reserve(&text, 4 * TOKEN_MAX);
+	rc = secret_look_up(name, KEYRING_SERVER, ear, &text, err);
+	if (rc > 0)
+		kept->refresh = mem_strdup(buf_str(&text));
+	secret_wipe(&text);
+	return rc < 0 ? -1 : 0;
+}
+
+static int read_kept(const struct account *account, const struct child_ear *ear, struct kept *kept, struct err *err)
 {
 	const char *name = account->name;
 	char *path = token_path(name, "");
@@ -173,10 +191,8 @@ static void read_kept(const struct account *account, struct kept *kept)
 		jv_free(object);
 	}
 	secret_wipe(&text);
-	if (is_own && !kept->refresh && secret_look_up(name, KEYRING_SERVER, &text))
-		kept->refresh = mem_strdup(buf_str(&text));
-	secret_wipe(&text);
 	free(path);
+	return is_own && !kept->refresh ? look_up(name, ear, kept, err) : 0;
 }
 
 static bool goes_to_keyring(const char *name, const char *refresh)
@@ -218,16 +234,33 @@ static int write_kept(const struct account *account, const struct kept *kept, st
 	return rc;
 }
 
+static int wait_for_lock(int fd, const struct child_ear *ear, struct err *err)
+{
+	while (flock(fd, ear ? LOCK_EX | LOCK_NB : LOCK_EX) < 0) {
+		struct pollfd heard = {ear ? ear->fd : -1, POLLIN, 0};
+
+		if (errno != EINTR && errno != EWOULDBLOCK)
+			return err_errno(err, _("waiting for another one who asks for tokens"));
+		if (ear && poll(&heard, 1, NAP_MS) > 0 && ear->heard(ear->arg) < 0)
+			return err_set_kind(err, ERR_CANCELLED, _("It was cancelled."));
+	}
+	return 0;
+}
+
 /* A server may take an old refresh token away when it gives a new one: one worker at a time asks. */
-static int lock_tokens(const char *name, struct err *err)
+static int lock_tokens(const char *name, const struct child_ear *ear, struct err *err)
 {
 	char *path = token_path(name, ".lock"), *dir = path_parent(path);
 	int fd = -1;
 
 	if (path_make_dirs(dir, err) == 0) {
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (fd < 0 || flock(fd, LOCK_EX) < 0)
+		if (fd < 0)
 			err_errno(err, "%s", path);
+	}
+	if (fd >= 0 && wait_for_lock(fd, ear, err) < 0) {
+		close(fd);
+		fd = -1;
 	}
 	free(path);
 	free(dir);
@@ -263,7 +296,7 @@ static int remove_file(const char *name, struct err *err)
 /* The lock stays: who waits for it must find what the others hold. */
 int oauth_forget(const char *name, struct err *err)
 {
-	int lock = lock_tokens(name, err), rc;
+	int lock = lock_tokens(name, NULL, err), rc;
 
 	if (lock < 0)
 		return -1;
@@ -297,11 +330,11 @@ static int refused(const struct account *account, int status, const struct oauth
 }
 
 /* 0 with tokens; 1: it said something else. */
-static int post(const struct oauth_place *place, const char *url, const struct buf *form, struct oauth_answer *answer,
-		int *status, struct err *err)
+static int post(const struct oauth_place *place, const char *url, const struct buf *form, const struct child_ear *ear,
+		struct oauth_answer *answer, int *status, struct err *err)
 {
 	const struct http_request request = {
-	    .url = url, .form = buf_str(form), .ca = place->ca, .never_redirect = true};
+	    .url = url, .form = buf_str(form), .ca = place->ca, .never_redirect = true, .ear = ear};
 	struct buf body = BUF_INIT;
 	int rc;
 
@@ -338,7 +371,7 @@ static void take_answer(struct kept *kept, struct oauth_answer *answer)
 	kept->expires = kept->obtained + life;
 }
 
-static int renew(const struct account *account, struct kept *kept, struct err *err)
+static int renew(const struct account *account, struct kept *kept, const struct child_ear *ear, struct err *err)
 {
 	struct oauth_place place;
 	struct oauth_answer answer;
@@ -349,7 +382,7 @@ static int renew(const struct account *account, struct kept *kept, struct err *e
 		http_add_field(&form, "grant_type", "refresh_token");
 		http_add_field(&form, "refresh_token", kept->refresh);
 		add_client(&place, &form);
-		rc = post(&place, place.token_url, &form, &answer, &status, err);
+		rc = post(&place, place.token_url, &form, ear, &answer, &status, err);
 		if (rc > 0)
 			rc = refused(account, status, &answer, err);
 		if (rc == 0) {
@@ -364,7 +397,8 @@ static int renew(const struct account *account, struct kept *kept, struct err *e
 	return rc;
 }
 
-static int usable(const struct account *account, struct kept *kept, bool is_retry, struct err *err)
+static int usable(const struct account *account, struct kept *kept, bool is_retry, const struct child_ear *ear,
+		  struct err *err)
 {
 	int64_t now = time(NULL);
 
@@ -379,18 +413,37 @@ static int usable(const struct account *account, struct kept *kept, bool is_retr
 		return err_set_kind(err, ERR_DENIED,
 				    _("There is no OAuth2 token for \"%s\": \"tern account authorize %s\" signs in."),
 				    account->name, account->name);
-	return renew(account, kept, err);
+	return renew(account, kept, ear, err);
 }
 
-int oauth_token(const struct account *account, bool is_retry, struct buf *token, struct err *err)
+/* Nobody ends us between the server's answer and the disk. */
+static int usable_kept(const struct account *account, struct kept *kept, bool is_retry, const struct child_ear *ear,
+		       struct err *err)
 {
-	int lock = lock_tokens(account->name, err), rc;
+	sigset_t end, before;
+	int rc;
+
+	sigemptyset(&end);
+	sigaddset(&end, SIGTERM);
+	sigprocmask(SIG_BLOCK, &end, &before);
+	rc = usable(account, kept, is_retry, ear, err);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+int oauth_token(const struct account *account, bool is_retry, const struct child_ear *ear, struct buf *token,
+		struct err *err)
+{
+	struct child_ear patient = ear ? *ear : (struct child_ear){.fd = -1};
+	int lock = lock_tokens(account->name, ear, err), rc;
 	struct kept kept;
 
 	if (lock < 0)
 		return -1;
-	read_kept(account, &kept);
-	rc = usable(account, &kept, is_retry, err);
+	patient.grace_ms = GRACE_MS;
+	rc = read_kept(account, ear, &kept, err);
+	if (rc == 0)
+		rc = usable_kept(account, &kept, is_retry, ear ? &patient : NULL, err);
 	if (rc == 0) {
 		buf_reserve(token, strlen(kept.access) + 1);
 		buf_add_str(token, kept.access);
@@ -440,7 +493,7 @@ static int add_chance(struct buf *out, struct err *err)
 static int keep_answer(const struct account *account, struct oauth_answer *answer, struct err *err)
 {
 	struct kept kept = {.access = NULL};
-	int lock = lock_tokens(account->name, err), rc;
+	int lock = lock_tokens(account->name, NULL, err), rc;
 
 	if (lock < 0)
 		return -1;
@@ -463,7 +516,7 @@ static int redeem(const struct account *account, const struct oauth_place *place
 	http_add_field(&form, "redirect_uri", visit->redirect);
 	http_add_field(&form, "code_verifier", verifier);
 	add_client(place, &form);
-	rc = post(place, place->token_url, &form, &answer, &status, err);
+	rc = post(place, place->token_url, &form, NULL, &answer, &status, err);
 	if (rc > 0)
 		rc = refused(account, status, &answer, err);
 	if (rc == 0)
@@ -528,7 +581,7 @@ static int poll_device(const struct account *account, const struct oauth_place *
 	http_add_field(&form, "grant_type", "urn:ietf:params:oauth:grant-type:device_code");
 	http_add_field(&form, "device_code", code);
 	add_client(place, &form);
-	rc = post(place, place->token_url, &form, &answer, &status, err);
+	rc = post(place, place->token_url, &form, NULL, &answer, &status, err);
 	if (rc == 0)
 		rc = keep_answer(account, &answer, err);
 	else if (rc > 0 && strcmp(answer.error, "slow_down") == 0)
@@ -578,7 +631,7 @@ static int device_flow(const struct account *account, const struct oauth_place *
 						      "(\"oauth-device-url\"); without --device a browser is used."));
 	http_add_field(&form, "client_id", place->client_id);
 	http_add_field(&form, "scope", place->scope);
-	rc = post(place, place->device_url, &form, &device, &status, err);
+	rc = post(place, place->device_url, &form, NULL, &device, &status, err);
 	if (rc > 0 && device.device_code && device.user_code && device.url && *device.url) {
 		talk->open(talk->arg, device.url, device.user_code);
 		rc = wait_for_device(account, place, &device, talk, err);

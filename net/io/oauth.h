@@ -13,6 +13,7 @@
 
 struct account;
 struct buf;
+struct child_ear;
 struct err;
 
 /* Has the account a client id, and an address to ask for tokens? */
@@ -20,8 +21,10 @@ bool oauth_is_configured(const struct account *account);
 /* Did somebody authorize it? */
 bool oauth_has_token(const struct account *account);
 /* Appends an access token that is good for some time yet. IS_RETRY: the one before was refused; a new one is asked for,
- * once. ERR_DENIED: a person must authorize again. */
-int oauth_token(const struct account *account, bool is_retry, struct buf *token, struct err *err);
+ * once. ERR_DENIED: a person must authorize again. EAR (may be NULL): what is heard meanwhile may end it: ERR_CANCELLED.
+ * What was asked for already may come first, though, for a while: a server may give no second answer. */
+int oauth_token(const struct account *account, bool is_retry, const struct child_ear *ear, struct buf *token,
+		struct err *err);
 
 struct oauth_talk {
 	/* The person shall open URL, and type CODE there unless it is NULL. */

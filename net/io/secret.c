@@ -60,15 +60,21 @@ static int take_line(struct buf *text, struct buf *secret, const char *whence, s
 
 /* --- where it may come from ---------------------------------------------------------------------- */
 
+/* NULL: nobody could say anything. */
+static const struct child_ear *ear_of(struct ask *ask, struct child_ear *ear)
+{
+	if (!ask || !ask->conn)
+		return NULL;
+	*ear = (struct child_ear){.fd = notice_conn_fd(ask->conn), .heard = ask_hear, .arg = ask};
+	return ear;
+}
+
 /* What a program prints, while whoever asks for it can still be told to leave. */
 static int run_heard(struct ask *ask, const char *const *argv, struct buf *out, struct err *err)
 {
-	struct child_ear ear = {.heard = ask_hear, .arg = ask};
+	struct child_ear ear;
 
-	if (!ask || !ask->conn)
-		return child_run_within(SECRET_WAIT_S, argv, NULL, 0, out, err);
-	ear.fd = notice_conn_fd(ask->conn);
-	return child_run_heard(SECRET_WAIT_S, &ear, argv, NULL, 0, out, err);
+	return child_run_heard(SECRET_WAIT_S, ear_of(ask, &ear), argv, NULL, 0, out, err);
 }
 
 static int run(const char *setting, const char *line, struct ask *ask, struct buf *secret, struct err *err)
@@ -143,25 +149,23 @@ static bool has_keyring(void)
 	return is_there;
 }
 
-static bool look_up(struct ask *ask, const char *user, const char *host, struct buf *secret)
+int secret_look_up(const char *user, const char *host, const struct child_ear *ear, struct buf *secret,
+		   struct err *err)
 {
 	const char *const argv[] = {KEYRING_TOOL, "lookup", "application", "tern", "user", user, "server", host, NULL};
 	struct buf out = BUF_INIT;
+	struct err why = ERR_INIT;
 	bool is_found;
 
 	if (!has_keyring())
-		return false;
+		return 0;
 	buf_reserve(&out, SECRET_MAX);
-	is_found = run_heard(ask, argv, &out, NULL) == 0 && out.len > 0;
-	if (is_found)
-		is_found = take_line(&out, secret, KEYRING_TOOL, NULL) == 0;
+	is_found = child_run_heard(SECRET_WAIT_S, ear, argv, NULL, 0, &out, &why) == 0 && out.len > 0 &&
+		   take_line(&out, secret, KEYRING_TOOL, NULL) == 0;
 	secret_wipe(&out);
+	if (why.kind == ERR_CANCELLED)
+		return err_set_kind(err, why.kind, "%s", why.text);
 	return is_found;
-}
-
-bool secret_look_up(const char *user, const char *host, struct buf *secret)
-{
-	return look_up(NULL, user, host, secret);
 }
 
 bool secret_keep(const char *user, const char *host, const struct buf *secret)
@@ -284,10 +288,15 @@ static int remember(const struct wanted *wanted, const struct buf *secret)
 
 static int from_person(const struct wanted *wanted, struct buf *secret, struct err *err)
 {
+	struct child_ear ear;
+	int rc = 0;
+
 	if (remembers(wanted, secret))
 		return 0;
-	if (!wanted->is_retry && look_up(wanted->ask, wanted->user, wanted->host, secret))
-		return 0;
+	if (!wanted->is_retry)
+		rc = secret_look_up(wanted->user, wanted->host, ear_of(wanted->ask, &ear), secret, err);
+	if (rc)
+		return rc > 0 ? 0 : -1;
 	if (!wanted->ask)
 		return err_set_kind(err, ERR_NOT_FOUND,
 				    _("There is no password for %s at %s: the account has no "
@@ -380,11 +389,13 @@ void secret_advise(const struct account *account, const struct ask *ask, struct 
 int secret_token(const struct account *account, bool is_retry, struct ask *ask, struct buf *secret,
 		 struct err *err)
 {
+	struct child_ear ear;
+
 	if (!secret_has_token(account))
 		return err_set_kind(err, ERR_NOT_FOUND, _("The account \"%s\" has no \"token-command\"."),
 				    account->name);
 	secret_guard();
 	if (is_set(account, "token-command"))
 		return run("token-command", account_setting(account, "token-command"), ask, secret, err);
-	return oauth_token(account, is_retry, secret, err);
+	return oauth_token(account, is_retry, ear_of(ask, &ear), secret, err);
 }

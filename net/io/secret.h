@@ -14,6 +14,7 @@
 struct account;
 struct ask;
 struct buf;
+struct child_ear;
 struct err;
 
 /* Appends the password of USER at HOST for ACCOUNT to SECRET (the caller wipes: secret_wipe). IS_RETRY: the
@@ -36,8 +37,10 @@ int secret_remove_file(const char *name, struct err *err);
 bool secret_has_token(const struct account *account);
 /* May a password be used, or asked for? Not where only tokens are meant. */
 bool secret_has_password(const struct account *account);
-/* From the keyring; false: it is not there. */
-bool secret_look_up(const char *user, const char *host, struct buf *secret);
+/* From the keyring, which may ask the person to open it: 1; 0 it is not there; -1: what EAR (may be NULL) heard meanwhile
+ * ended it (ERR_CANCELLED). */
+int secret_look_up(const char *user, const char *host, const struct child_ear *ear, struct buf *secret,
+		   struct err *err);
 /* Signing in for ACCOUNT ended in ERR: where a password was refused, how another one is given is added. */
 void secret_advise(const struct account *account, const struct ask *ask, struct err *err);
 void secret_wipe(struct buf *secret);

@@ -220,15 +220,13 @@ static int code_of(int status)
 struct patience {
 	int64_t until_ms; /* of the loop's clock, 0: without an end */
 	const struct child_ear *ear;
-	bool is_over; /* the ear said so */
+	bool is_over; /* the ear said so: nothing more is heard */
 };
 
 static int left_ms(const struct patience *patience)
 {
 	int64_t now = loop_now_ms();
 
-	if (patience->is_over)
-		return 0;
 	if (!patience->until_ms)
 		return -1;
 	return patience->until_ms > now ? (int)(patience->until_ms - now) : 0;
@@ -236,13 +234,19 @@ static int left_ms(const struct patience *patience)
 
 static struct pollfd ear_of(const struct patience *patience)
 {
-	return (struct pollfd){patience->ear ? patience->ear->fd : -1, POLLIN, 0};
+	return (struct pollfd){patience->ear && !patience->is_over ? patience->ear->fd : -1, POLLIN, 0};
 }
 
 static void hear(struct patience *patience, const struct pollfd *ear)
 {
-	if (ear->revents && patience->ear->heard(patience->ear->arg) < 0)
-		patience->is_over = true;
+	int64_t until_ms;
+
+	if (!ear->revents || patience->ear->heard(patience->ear->arg) >= 0)
+		return;
+	patience->is_over = true;
+	until_ms = loop_now_ms() + patience->ear->grace_ms;
+	if (until_ms < patience->until_ms)
+		patience->until_ms = until_ms;
 }
 
 /* -1: the time is over. */

@@ -44,6 +44,7 @@ struct child_ear {
 	int fd;
 	int (*heard)(void *arg);
 	void *arg;
+	int grace_ms; /* it may still come to its end by itself: for what is done elsewhere and cannot be done again */
 };
 /* As child_run_within; EAR (may be NULL) ended it: -1, ERR_CANCELLED. */
 int child_run_heard(int limit_s, const struct child_ear *ear, const char *const *argv, const void *input, size_t len,

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Gives out OAuth2 tokens, for tests. oauth_server.py DIR CERTIFICATE KEY: /authorize, /token and /device by HTTPS (port
 in DIR/oauth.port), and for Dovecot /introspect by HTTP (DIR/introspect.port), all on 127.0.0.1. DIR/life holds the seconds
-a token lives, DIR/valid the one access token that is good now, DIR/mood "revoked" (no refresh any more) or "down" (503);
+a token lives, DIR/valid the one access token that is good now, DIR/mood "revoked" (no refresh any more) or "down" (503), "late" (two seconds for every new token);
 requests for tokens go into DIR/log. oauth_server.py browse CA URL plays the browser of somebody who says yes."""
-import base64, hashlib, http.server, json, os, ssl, sys, threading, urllib.parse, urllib.request
+import base64, hashlib, http.server, json, os, ssl, sys, threading, time, urllib.parse, urllib.request
 
 if sys.argv[1] == "browse":
     context = ssl.create_default_context(cafile=sys.argv[2])
@@ -50,6 +50,10 @@ def token(form):
         return (200, fresh()) if code_is_right(form) else (400, {"error": "invalid_grant"})
     if kind == "refresh_token" and read("mood") == "revoked":
         return 400, {"error": "invalid_grant", "error_description": "Token has been \x1b[31m revoked."}
+    if kind == "refresh_token" and read("mood") == "late":
+        answer = fresh() if form.get("refresh_token") == "refresh-%d" % state["count"] else {"error": "invalid_grant"}
+        time.sleep(2)
+        return 200, answer
     if kind == "refresh_token":
         good = form.get("refresh_token") == "refresh-%d" % state["count"]
         return (200, fresh()) if good else (400, {"error": "invalid_grant"})

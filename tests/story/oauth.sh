@@ -51,6 +51,9 @@ account() { # [SETTING]...
 check() {
 	tern account check work 2>&1
 }
+no_worker() {
+	! grep -lszF "worker" $(processes_of | sed 's,.*,/proc/&/cmdline,') </dev/null
+}
 asked() {
 	cat "$tokens/log" 2>/dev/null
 	rm -f "$tokens/log"
@@ -82,6 +85,19 @@ is "with the refresh token" "$(asked)" "/token refresh_token"
 sed -i 's/"expires":[0-9]*/"expires":1/' "$TERN_HOME/data/tokens/work"
 like "one that is over is renewed before it is used" "$(check)" 'Signed in as bob'
 is "again with the refresh token, which was changed meanwhile" "$(asked)" "/token refresh_token"
+
+# A server of tokens takes the old refresh token away when it gives a new one.
+stop_agents
+sed -i 's/"expires":[0-9]*/"expires":1/' "$TERN_HOME/data/tokens/work"
+echo late >"$tokens/mood"
+tern sync work >/dev/null 2>&1 &
+ok "a new token is asked for" wait_for 20 grep -q refresh_token "$tokens/log"
+kill "$(cat "$TERN_HOME/run/ternd.lock")"
+wait $!
+ok "told to end meanwhile, the worker ends" wait_for 10 no_worker
+rm -f "$tokens/mood" "$tokens/log"
+like "and what the server gave is kept" "$(check)" 'Signed in as bob'
+is "without asking for more" "$(asked)" ""
 
 echo down >"$tokens/mood"
 sed -i 's/"expires":[0-9]*/"expires":1/' "$TERN_HOME/data/tokens/work"

@@ -5,9 +5,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,6 +20,7 @@
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/loop.h"
+#include "store/base/path.h"
 #include "store/base/words.h"
 #include "store/mail/account.h"
 #include "store/notice/notice.h"
@@ -250,6 +253,53 @@ static void test_quit(void **state)
 	secret_wipe(&secret);
 }
 
+static int token_cancelled(struct err *err)
+{
+	char *keys[] = {(char *)"oauth-client-id", (char *)"oauth-token-url", (char *)"oauth-authorize-url"};
+	char *values[] = {(char *)"c", (char *)"https://127.0.0.1:1/", (char *)"https://127.0.0.1:1/"};
+	struct account account = {.name = (char *)"held",
+				  .address = (char *)"a@example.org",
+				  .keys = keys,
+				  .values = values,
+				  .setting_count = 3};
+	struct notice quit = {.kind = NOTICE_QUIT};
+	struct buf secret = BUF_INIT;
+	struct notice_conn *agent;
+	int ends[2], rc;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	agent = notice_conn_new(ends[1]);
+	struct ask ask = {.conn = notice_conn_new(ends[0]), .account = "held"};
+	notice_send(agent, &quit);
+	rc = secret_token(&account, false, &ask, &secret, err);
+	notice_conn_free(&agent);
+	notice_conn_free(&ask.conn);
+	secret_wipe(&secret);
+	return rc;
+}
+
+/* Nor for another worker that asks for a token, which may take its time. */
+static void test_quit_beside_another(void **state)
+{
+	struct err err = ERR_INIT;
+	char path[300];
+	int fd;
+
+	(void)state;
+	setenv("TERN_HOME", dir, 1);
+	snprintf(path, sizeof path, "%s/data/tokens", dir);
+	assert_int_equal(path_make_dirs(path, &err), 0);
+	snprintf(path, sizeof path, "%s/data/tokens/held.lock", dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	alarm(30);
+	assert_int_equal(token_cancelled(&err), -1);
+	alarm(0);
+	assert_int_equal(err.kind, ERR_CANCELLED);
+	unsetenv("TERN_HOME");
+	close(fd);
+}
+
 static int clean(void **state)
 {
 	char line[300];
@@ -265,7 +315,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_words),   cmocka_unit_test(test_command), cmocka_unit_test(test_file),
 	    cmocka_unit_test(test_keyring), cmocka_unit_test(test_ask),
-	    cmocka_unit_test(test_quit),    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_quit), cmocka_unit_test(test_quit_beside_another),    cmocka_unit_test(test_refused),
 	};
 
 	if (!mkdtemp(dir))
