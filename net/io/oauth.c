@@ -37,7 +37,7 @@
 #define LIFE_S		3600 /* where the server does not say */
 #define FRESH_S		60   /* refused so young: another one would be refused too */
 #define AUTHORIZE_MS	300000
-#define GRACE_MS	2500 /* less than ternd gives its workers; cancelled or not: what a server gave for an old token it may give once only */
+#define GRACE_MS	2500 /* a new token is given once only; less than ternd gives its workers to end */
 #define NAP_MS		50
 #define INTERVAL_S	5
 #define INTERVAL_MAX_S	60
