@@ -21,8 +21,8 @@ bool oauth_is_configured(const struct account *account);
 /* Did somebody authorize it? */
 bool oauth_has_token(const struct account *account);
 /* Appends an access token that is good for some time yet. IS_RETRY: the one before was refused; a new one is asked for,
- * once. ERR_DENIED: a person must authorize again. EAR (may be NULL): what is heard meanwhile may end it: ERR_CANCELLED.
- * What was asked for already may come first, though, for a while: a server may give no second answer. */
+ * once. ERR_DENIED: a person must authorize again. EAR (may be NULL): what is heard meanwhile may end it
+ * (ERR_CANCELLED); what was asked for may come first, though, for a while: a server may give no second answer. */
 int oauth_token(const struct account *account, bool is_retry, const struct child_ear *ear, struct buf *token,
 		struct err *err);
 

@@ -37,8 +37,8 @@ int secret_remove_file(const char *name, struct err *err);
 bool secret_has_token(const struct account *account);
 /* May a password be used, or asked for? Not where only tokens are meant. */
 bool secret_has_password(const struct account *account);
-/* From the keyring, which may ask the person to open it: 1; 0 it is not there; -1: what EAR (may be NULL) heard meanwhile
- * ended it (ERR_CANCELLED). */
+/* From the keyring, which may ask the person to open it: 1; 0 it is not there; -1: what EAR (may be NULL) heard
+ * meanwhile ended it (ERR_CANCELLED). */
 int secret_look_up(const char *user, const char *host, const struct child_ear *ear, struct buf *secret,
 		   struct err *err);
 /* Signing in for ACCOUNT ended in ERR: where a password was refused, how another one is given is added. */
