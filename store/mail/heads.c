@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -228,6 +229,15 @@ static struct reader *reader_of(struct heads *heads, size_t from)
 	if (from == HEADS_FIRST)
 		start_readers(heads);
 	return &heads->readers[(from - HEADS_FIRST) / HEADS_AT_ONCE % (size_t)heads->reader_count];
+}
+
+/* What would have to be read here is not ready. */
+bool heads_wait(struct heads *heads, int ms)
+{
+	struct reader *reader = heads->next < heads->count ? reader_of(heads, heads->next) : NULL;
+	struct pollfd one = {.fd = reader ? reader->fd : -1, .events = POLLIN};
+
+	return one.fd >= 0 && poll(&one, 1, ms) > 0;
 }
 
 size_t heads_next(struct heads *heads, struct row **rows, size_t *row_count)

@@ -3,6 +3,7 @@
 #ifndef STORE_MAIL_HEADS_H
 #define STORE_MAIL_HEADS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -18,6 +19,8 @@ typedef int heads_read_fn(void *arg, size_t i, struct arena *arena, struct row *
 
 /* Places 0 to COUNT - 1; with PROCESSES below 2 all is read in this one. */
 struct heads *heads_new(size_t count, int processes, heads_read_fn *read, void *arg);
+/* Are the next places ready, or within MS? */
+bool heads_wait(struct heads *heads, int ms);
 /* The rows of the next places, lent until the next call: how many places these were, 0 at the end. The id
  * of each row is its place. */
 size_t heads_next(struct heads *heads, struct row **rows, size_t *row_count);

@@ -35,6 +35,8 @@
 #define POLITE_US     1000 /* between two batches: who waits with one change gets in */
 #define MANY	      2000 /* new messages: memory is worth it then */
 #define LOOK_EVERY    16   /* rows, for somebody who waits */
+#define LOOK_MS	      4	   /* likewise, while the next rows are read */
+#define MANY_MS	      120  /* of a transaction with many: a page that is changed again within it is written once */
 #define READERS	      8	   /* for so many; what is not in memory comes sooner */
 #define LOOK_FIRST    16384
 #define MANY_SETTINGS "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000"
@@ -67,6 +69,9 @@ struct indexing {
 	size_t missed; /* that are there and could not be read now */
 	int64_t first_unlisted; /* rows from this id on are younger than the list */
 	bool is_suspicious; /* all went at once: files that a server has too are fetched again */
+	bool is_writing;     /* a transaction is open, since BEGUN; so many places are done in it */
+	int64_t begun;
+	size_t done;
 	struct map *leaving; /* keys whose removal is owed: they are as good as gone */
 	int (*progress)(void *arg, const struct index_progress *progress);
 	void *arg;
@@ -386,33 +391,45 @@ static int join_all(struct store *store, struct row *rows, size_t count, struct 
 }
 
 /* Thousands are written as they come, unless somebody waits. */
-static bool must_commit(struct store *store, int64_t begun, size_t written)
+static bool must_commit(struct indexing *in, size_t written)
 {
-	if (!store->bulk)
-		return now_ms() - begun >= BATCH_MS;
-	return written % LOOK_EVERY == 0 && bulk_is_awaited(store);
+	if (!in->store->bulk)
+		return now_ms() - in->begun >= BATCH_MS;
+	return written % LOOK_EVERY == 0 && bulk_is_awaited(in->store);
 }
 
-/* As many as fit into one transaction; how many, or -1. */
-static int64_t insert_some(struct indexing *in, struct row *rows, size_t count,
-			   struct err *err)
+static int begin_rows(struct indexing *in, struct err *err)
 {
-	int64_t begun = now_ms();
-	size_t i = 0;
-
+	if (in->is_writing)
+		return 0;
 	if (store_begin(in->store, err) < 0)
 		return -1;
-	if (join_all(in->store, rows, count, err) < 0) {
-		store_rollback(in->store);
+	in->is_writing = true;
+	in->begun = now_ms();
+	return 0;
+}
+
+static int commit_rows(struct indexing *in, struct err *err)
+{
+	if (!in->is_writing)
+		return 0;
+	in->is_writing = false;
+	if (store_commit(in->store, err) < 0)
 		return -1;
+	usleep(POLITE_US);
+	return 0;
+}
+
+static int insert_rows(struct indexing *in, struct row *rows, size_t count, struct err *err)
+{
+	int rc = count && (begin_rows(in, err) < 0 || join_all(in->store, rows, count, err) < 0) ? -1 : 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		rc = begin_rows(in, err) < 0 || insert_unless_known(in->store, &rows[i], err) < 0 ? -1 : 0;
+		if (rc == 0 && must_commit(in, i + 1))
+			rc = commit_rows(in, err);
 	}
-	do {
-		if (insert_unless_known(in->store, &rows[i], err) < 0) {
-			store_rollback(in->store);
-			return -1;
-		}
-	} while (++i < count && !must_commit(in->store, begun, i));
-	return store_commit(in->store, err) < 0 ? -1 : (int64_t)i;
+	return rc;
 }
 
 /* They come with the newest in front. Behind each other in all indexes they are written at a third of the price. */
@@ -424,20 +441,6 @@ static void turn(struct row *rows, size_t count)
 		rows[i] = rows[count - 1 - i];
 		rows[count - 1 - i] = row;
 	}
-}
-
-static int insert_rows(struct indexing *in, struct row *rows, size_t count, struct err *err)
-{
-	turn(rows, count);
-	for (size_t i = 0; i < count;) {
-		int64_t done = insert_some(in, rows + i, count - i, err);
-
-		if (done < 0)
-			return -1;
-		i += (size_t)done;
-		usleep(POLITE_US);
-	}
-	return 0;
 }
 
 static int by_received(const void *a, const void *b, void *arg)
@@ -480,6 +483,24 @@ static int end_many(struct indexing *in, int rc, struct err *err)
 	return rc;
 }
 
+/* What is told of is there for all, and who is told may write. */
+static int tell_rows(struct indexing *in, struct err *err)
+{
+	size_t done = in->done;
+
+	in->done = 0;
+	return commit_rows(in, err) < 0 || (done && report(in, done, err) < 0) ? -1 : 0;
+}
+
+/* The next rows may take long to read: meanwhile nobody is kept waiting. */
+static int end_in_time(struct indexing *in, struct heads *heads, struct err *err)
+{
+	while (in->is_writing && in->store->bulk && in->done > HEADS_FIRST && now_ms() - in->begun < MANY_MS && !bulk_is_awaited(in->store))
+		if (heads_wait(heads, LOOK_MS))
+			return 0;
+	return tell_rows(in, err);
+}
+
 /* The newest are at place 0, and their id is the highest: FIRST is that of the oldest. */
 static int write_heads(struct indexing *in, struct heads *heads, int64_t first, struct err *err)
 {
@@ -490,12 +511,19 @@ static int write_heads(struct indexing *in, struct heads *heads, int64_t first, 
 	while (rc == 0 && (places = heads_next(heads, &rows, &count)) > 0) {
 		for (size_t i = 0; i < count; i++)
 			rows[i].id = first + (int64_t)in->fresh_count - 1 - rows[i].id;
+		turn(rows, count);
 		rc = insert_rows(in, rows, count, err);
 		in->missed += places - count;
+		in->done += places;
 		if (rc == 0)
-			rc = report(in, places, err);
+			rc = end_in_time(in, heads, err);
 	}
-	return rc;
+	if (rc == 0)
+		return tell_rows(in, err);
+	if (in->is_writing)
+		store_rollback(in->store);
+	in->is_writing = false;
+	return -1;
 }
 
 static int write_fresh(struct indexing *in, struct err *err)
