@@ -37,6 +37,7 @@
 #define LOOK_EVERY    16   /* rows, for somebody who waits */
 #define LOOK_MS	      4	   /* likewise, while the next rows are read */
 #define MANY_MS	      120  /* of a transaction with many: a page that is changed again within it is written once */
+#define NEWEST	      (HEADS_FIRST + 4 * HEADS_AT_ONCE) /* of many: they come first, then the others as they grew */
 #define READERS	      8	   /* for so many; what is not in memory comes sooner */
 #define LOOK_FIRST    16384
 #define MANY_SETTINGS "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000"
@@ -72,6 +73,7 @@ struct indexing {
 	bool is_writing;     /* a transaction is open, since BEGUN; so many places are done in it */
 	int64_t begun;
 	size_t done;
+	size_t newest; /* so many of FRESH stand with the newest in front, those behind them with the oldest */
 	struct map *leaving; /* keys whose removal is owed: they are as good as gone */
 	int (*progress)(void *arg, const struct index_progress *progress);
 	void *arg;
@@ -432,7 +434,33 @@ static int insert_rows(struct indexing *in, struct row *rows, size_t count, stru
 	return rc;
 }
 
-/* They come with the newest in front. Behind each other in all indexes they are written at a third of the price. */
+/* A letter that is there before its answers costs half: no threads have to be joined. But the newest are wanted first,
+ * and their order is that of FRESH when all is sorted. */
+static void order_fresh(struct indexing *in, bool is_many)
+{
+	size_t *rest;
+
+	in->newest = is_many && in->fresh_count > NEWEST ? NEWEST : in->fresh_count;
+	rest = in->fresh + in->newest;
+	for (size_t i = 0, last = in->fresh_count - in->newest; i + 1 < last; i++) {
+		size_t place = rest[i];
+
+		rest[i] = rest[--last];
+		rest[last] = place;
+	}
+}
+
+/* Ids go by arrival, from FIRST on. */
+static void give_ids(const struct indexing *in, struct row *rows, size_t count, int64_t first)
+{
+	for (size_t i = 0; i < count; i++) {
+		int64_t place = rows[i].id, newest = (int64_t)in->newest;
+
+		rows[i].id = first + (place < newest ? (int64_t)in->fresh_count - 1 - place : place - newest);
+	}
+}
+
+/* Behind each other in all indexes they are written at a third of the price. */
 static void turn(struct row *rows, size_t count)
 {
 	for (size_t i = 0; i < count / 2; i++) {
@@ -501,7 +529,6 @@ static int end_in_time(struct indexing *in, struct heads *heads, struct err *err
 	return tell_rows(in, err);
 }
 
-/* The newest are at place 0, and their id is the highest: FIRST is that of the oldest. */
 static int write_heads(struct indexing *in, struct heads *heads, int64_t first, struct err *err)
 {
 	size_t places, count;
@@ -509,9 +536,9 @@ static int write_heads(struct indexing *in, struct heads *heads, int64_t first, 
 	int rc = 0;
 
 	while (rc == 0 && (places = heads_next(heads, &rows, &count)) > 0) {
-		for (size_t i = 0; i < count; i++)
-			rows[i].id = first + (int64_t)in->fresh_count - 1 - rows[i].id;
-		turn(rows, count);
+		give_ids(in, rows, count, first);
+		if (count > 1 && rows[0].id > rows[1].id)
+			turn(rows, count);
 		rc = insert_rows(in, rows, count, err);
 		in->missed += places - count;
 		in->done += places;
@@ -536,6 +563,7 @@ static int write_fresh(struct indexing *in, struct err *err)
 	if (in->fresh_count == 0)
 		return 0;
 	qsort_r(in->fresh, in->fresh_count, sizeof *in->fresh, by_received, in->listed);
+	order_fresh(in, is_many);
 	first = reserve_ids(in, err);
 	if (first < 0 || (is_many && begin_many(in, err) < 0))
 		return -1;

@@ -213,8 +213,8 @@ struct index_progress {
 	const char *folder;
 };
 /* Finds folders on disk and brings the rows of all (or only FOLDER, not 0) up to the files, newest
- * first, in batches of at most 200 rows a transaction. PROGRESS may be NULL; -1 from it stops
- * (resumable). */
+ * first (of many thousands the newest thousands, then the others from the oldest on), in short
+ * transactions. PROGRESS may be NULL; -1 from it stops (resumable). */
 int store_index(struct store *store, int64_t folder,
 		int (*progress)(void *arg, const struct index_progress *progress), void *arg,
 		struct err *err);

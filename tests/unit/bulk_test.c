@@ -617,6 +617,72 @@ static void who_does_not_want_all_may_go(void **state)
 	heads_free(&heads);
 }
 
+/* --- thousands of files --- */
+
+#define FILES	10500
+#define ROOTS 3000
+
+/* Letter I, that came as the Ith, answers the one that is I % ROOTS. */
+static void put_file(struct world *w, int i)
+{
+	char *path = mem_printf("%s/INBOX/cur/%d.M1P1.here:2,S", w->account.path, 1500000000 + i);
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fprintf(file, "From: a@b.example\nMessage-ID: <%d@b.example>\nSubject: x\n", i);
+	if (i >= ROOTS)
+		fprintf(file, "In-Reply-To: <%d@b.example>\n", i % ROOTS);
+	fprintf(file, "\nText\n");
+	fclose(file);
+	free(path);
+}
+
+static int64_t ask(struct world *w, const char *sql)
+{
+	return db_step_id(db_query(w->store->db, sql), &w->err);
+}
+
+struct looking {
+	struct world *w;
+	int64_t done;
+	bool is_newest_first;
+};
+
+static int look_at_first(void *arg, const struct index_progress *progress)
+{
+	struct looking *looking = arg;
+
+	if (looking->done == 0 && progress->done > 0)
+		looking->is_newest_first = ask(looking->w, "SELECT count(*) FROM message") == HEADS_FIRST &&
+					   ask(looking->w, "SELECT min(received) FROM message") ==
+					       1500000000 + FILES - HEADS_FIRST;
+	assert_true(progress->done >= looking->done);
+	looking->done = progress->done;
+	return 0;
+}
+
+static void thousands_of_files_have_their_order(void **state)
+{
+	struct world *w = *state;
+	struct looking looking = {.w = w};
+
+	for (int i = 0; i < FILES; i++)
+		put_file(w, i);
+	fine(w, store_index(w->store, 0, look_at_first, &looking, &w->err) == 0);
+	assert_true(looking.is_newest_first);
+	assert_int_equal(looking.done, FILES);
+	assert_int_equal(ask(w, "SELECT count(*) FROM message"), FILES);
+	assert_int_equal(ask(w, "SELECT count(DISTINCT received - id) FROM message"), 1);
+	assert_int_equal(ask(w, "SELECT count(*) FROM thread WHERE folder = 0"), ROOTS);
+	assert_int_equal(ask(w, "SELECT count(DISTINCT (received - 1500000000) % 3000 * 1000000 + thread)"
+				" FROM message"),
+			 ROOTS);
+	assert_int_equal(ask(w, "SELECT sum(count) FROM thread WHERE folder > 0"), FILES);
+	assert_int_equal(ask(w, "SELECT count(*) FROM thread t WHERE latest <>"
+				" (SELECT max(date) FROM message m WHERE m.thread = t.thread)"),
+			 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -633,6 +699,7 @@ int main(void)
 	    TEST(knows_nothing_of_rows_taken_back),
 	    TEST(a_deep_reply_that_was_cut_off_finds_its_root),
 	    TEST(the_beginning_of_a_letter_tells_the_same),
+	    TEST(thousands_of_files_have_their_order),
 	    cmocka_unit_test(several_read_as_one),
 	    cmocka_unit_test(a_reader_that_dies_costs_nothing),
 	    cmocka_unit_test(who_does_not_want_all_may_go),
