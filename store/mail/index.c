@@ -36,8 +36,8 @@
 #define MANY	      2000 /* new messages: memory is worth it then */
 #define LOOK_EVERY    16   /* rows, for somebody who waits */
 #define LOOK_MS	      4	   /* likewise, while the next rows are read */
-#define MANY_MS	      120  /* of a transaction with many: a page that is changed again within it is written once */
-#define NEWEST	      (HEADS_FIRST + 4 * HEADS_AT_ONCE) /* of many: they come first, then the others as they grew */
+#define MANY_MS	      120  /* of a transaction: a page that changes twice is written once */
+#define NEWEST	      (HEADS_FIRST + 4 * HEADS_AT_ONCE) /* of many; they come first */
 #define READERS	      8	   /* for so many; what is not in memory comes sooner */
 #define LOOK_FIRST    16384
 #define MANY_SETTINGS "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000"
@@ -520,10 +520,16 @@ static int tell_rows(struct indexing *in, struct err *err)
 	return commit_rows(in, err) < 0 || (done && report(in, done, err) < 0) ? -1 : 0;
 }
 
+static bool may_go_on(const struct indexing *in)
+{
+	return in->is_writing && in->store->bulk && in->done > HEADS_FIRST &&
+	       now_ms() - in->begun < MANY_MS && !bulk_is_awaited(in->store);
+}
+
 /* The next rows may take long to read: meanwhile nobody is kept waiting. */
 static int end_in_time(struct indexing *in, struct heads *heads, struct err *err)
 {
-	while (in->is_writing && in->store->bulk && in->done > HEADS_FIRST && now_ms() - in->begun < MANY_MS && !bulk_is_awaited(in->store))
+	while (may_go_on(in))
 		if (heads_wait(heads, LOOK_MS))
 			return 0;
 	return tell_rows(in, err);

@@ -29,7 +29,7 @@ struct look {
 	struct aim *aims;
 	size_t count;
 	uint64_t found, wanted; /* wanted: in the text that is read now */
-	uint64_t near;		/* likewise, but no more of it is read than what stands around the bytes of the slot */
+	uint64_t near;		/* likewise, where what stands around its bytes is enough */
 	uint64_t all;
 	struct buf lower;
 };
