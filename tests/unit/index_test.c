@@ -21,6 +21,7 @@
 #include "ui/command/app.h"
 #include "ui/command/command.h"
 #include "ui/command/going_on.h"
+#include "ui/command/searches.h"
 #include "ui/command/work.h"
 #include "ui/input/key.h"
 #include "ui/view/index_view.h"
@@ -58,6 +59,34 @@ bool going_on_has_trouble(const struct app *app, const struct account *account)
 {
 	(void)app, (void)account;
 	return false;
+}
+
+bool searches_next(struct app *app, size_t *at, struct saved_search *one)
+{
+	(void)app, (void)at, (void)one;
+	return false;
+}
+
+bool searches_counts(struct app *app, const char *name, int64_t *total, int64_t *unread)
+{
+	(void)app, (void)name, (void)total, (void)unread;
+	return false;
+}
+
+void searches_count_anew(struct app *app)
+{
+	(void)app;
+}
+
+void searches_are_shown(struct app *app)
+{
+	(void)app;
+}
+
+unsigned searches_generation(struct app *app)
+{
+	(void)app;
+	return 0;
 }
 
 void app_look_for_inbox(struct app *app)

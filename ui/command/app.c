@@ -25,6 +25,7 @@
 #include "ui/command/command.h"
 #include "ui/command/going_on.h"
 #include "ui/command/news.h"
+#include "ui/command/searches.h"
 #include "ui/command/work.h"
 #include "ui/input/history.h"
 #include "ui/screen/term.h"
@@ -166,6 +167,7 @@ void app_reload_config(struct app *app)
 {
 	app_config_load(app);
 	app_config_theme(app);
+	searches_read_anew(app);
 }
 
 void app_touched(struct app *app, const char *account)

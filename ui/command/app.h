@@ -35,6 +35,7 @@ struct outbox;
 struct prompt;
 struct question;
 struct saving_job;
+struct searches;
 struct store;
 struct term;
 struct undo_stack;
@@ -102,6 +103,7 @@ struct app {
 	size_t wish_count, wish_cap;
 	struct loop_timer *wish_timer, *keys_timer;
 	int64_t wish_shown_ms;
+	struct searches *searches; /* that are kept; NULL: not asked for yet */
 	struct saving_job *savings; /* attachments being saved */
 	struct work *work;    /* what a command needs first, and keys that wait for it */
 	bool is_limiting;     /* the limit of a view is not at its end: the rest of a line waits */

@@ -30,6 +30,7 @@
 #include "ui/command/going_on.h"
 #include "ui/command/help_lines.h"
 #include "ui/command/saving.h"
+#include "ui/command/searches.h"
 #include "ui/command/undo.h"
 #include "ui/command/wish.h"
 #include "ui/command/work.h"
@@ -96,6 +97,7 @@ void app_free(struct app **where)
 	autocrypt_close(&app->autocrypt);
 	outbox_close(&app->outbox);
 	going_on_free(&app->going_on);
+	searches_free(&app->searches);
 	undo_free(&app->undo);
 	keymaps_free(&app->keymaps);
 	options_free(&app->options);

@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "store/base/arena.h"
-#include "store/base/conf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
@@ -17,6 +16,7 @@
 #include "ui/command/folders.h"
 #include "ui/command/leave.h"
 #include "ui/command/nearby.h"
+#include "ui/command/searches.h"
 #include "ui/command/tables.h"
 #include "ui/view/folder_view.h"
 #include "ui/view/index_view.h"
@@ -135,34 +135,24 @@ static int search_account(struct app *app, struct command_call *call, struct err
 	return show_hits(app, account ? arena_strdup(call->arena, account) : NULL, call->args[0], err);
 }
 
-static void complete_searches(struct app *app, const char *text, struct arena *arena, char ***candidates,
-			      size_t *count)
-{
-	for (size_t i = 0; app->conf && i < app->conf->count; i++) {
-		const struct conf_entry *entry = &app->conf->entries[i];
-
-		if (!entry->key && strcmp(entry->section, "search") == 0)
-			command_candidate(arena, text, entry->name, candidates, count);
-	}
-}
-
 static int open_search(struct app *app, struct command_call *call, struct err *err)
 {
-	const char *query, *account;
+	struct saved_search one;
+	const char *account;
 
 	if (!call->count) {
-		app_ask_for(app, _("Open search: "), NULL, "search-name", complete_searches, "open-search");
+		app_ask_for(app, _("Open search: "), NULL, "search-name", searches_complete, "open-search");
 		return 0;
 	}
-	query = app->conf ? conf_get(app->conf, "search", call->args[0], "query") : NULL;
-	if (!query)
+	if (!searches_find(app, call->args[0], &one))
 		return err_set_kind(err, ERR_NOT_FOUND,
 				    _("there is no [search %s] with a query in the configuration"),
 				    call->args[0]);
-	account = conf_get(app->conf, "search", call->args[0], "account");
+	account = one.account;
 	if (!account && app->path_account)
 		account = app->path_account->name;
-	return show_hits(app, account ? arena_strdup(call->arena, account) : NULL, query, err);
+	return show_hits(app, account ? arena_strdup(call->arena, account) : NULL,
+			 arena_strdup(call->arena, one.query), err);
 }
 
 /* Enter alone takes the next folder with unread mail. */
@@ -340,11 +330,21 @@ static int do_folder(struct app *app, struct command_call *call, const char *wha
 	return background_run(app, args, account, done, err);
 }
 
+/* Searches that are kept stand among the folders: what is done to a row is done to them too. */
+static bool is_on_search(struct app *app)
+{
+	struct view *top = app_top(app);
+
+	return top && top->class->kind == VIEW_FOLDERS && folder_view_search(top);
+}
+
 static int rename_folder(struct app *app, struct command_call *call, struct err *err)
 {
 	struct command_call old = *call;
 	const char *account, *name, *fresh;
 
+	if (!call->count && is_on_search(app))
+		return command_run_line(app, "rename-search", err);
 	old.count = call->count > 1 ? 1 : 0;
 	if (folder_meant(app, &old, &account, &name, err) < 0)
 		return -1;
@@ -391,6 +391,8 @@ static int remove_folder(struct app *app, struct command_call *call, struct err 
 	const char *account, *name;
 	struct removal *removal;
 
+	if (!call->count && is_on_search(app))
+		return command_run_line(app, "remove-search", err);
 	if (folder_meant(app, call, &account, &name, err) < 0)
 		return -1;
 	if (!app->term)
@@ -417,6 +419,13 @@ static int subscribe(struct app *app, struct command_call *call, struct err *err
 			 err);
 }
 
+static void complete_first_search(struct app *app, int at, const char *prefix, struct arena *arena, char ***candidates,
+				  size_t *count)
+{
+	if (at == 0)
+		searches_complete(app, prefix, arena, candidates, count);
+}
+
 const struct command cmd_folder_rows[] = {
     {"change-folder", "[FOLDER]", N_("open a folder"), LISTS, 0, 0, 1, change_folder,
      folders_complete_first},
@@ -431,8 +440,7 @@ const struct command cmd_folder_rows[] = {
     {"search-account", "[QUERY]", N_("search in all folders of this account"), LISTS, 0, 0, 1, search_account,
      NULL},
     {"all-inboxes", "", N_("the inboxes of all accounts in one list"), LISTS, 0, 0, 0, all_inboxes, NULL},
-    {"open-search", "[NAME]", N_("open a search that is saved as [search NAME]"), LISTS, 0, 0, 1, open_search,
-     NULL},
+    {"open-search", "[NAME]", N_("open a search that is kept"), LISTS, 0, 0, 1, open_search, complete_first_search},
     {"make-folder", "[FOLDER]", N_("make a new folder"), LISTS, NEEDS_WRITABLE, 0, 1, make_folder,
      NULL},
     {"rename-folder", "[[FOLDER] NAME]", N_("give the folder another name"), LISTS, NEEDS_WRITABLE, 0, 2,

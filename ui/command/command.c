@@ -23,7 +23,7 @@
 static const struct command *const tables[] = {
     cmd_app_rows,    cmd_move_rows,    cmd_folder_rows,
     cmd_index_rows,  cmd_message_rows, cmd_outbox_rows,
-    cmd_part_rows,   cmd_reader_rows,  cmd_link_rows,   cmd_pieces_rows,  cmd_invite_rows,
+    cmd_part_rows,   cmd_reader_rows,  cmd_link_rows,   cmd_pieces_rows, cmd_saved_rows,  cmd_invite_rows,
     cmd_answer_rows, cmd_send_rows,    cmd_draft_rows,  cmd_network_rows,
 };
 

@@ -10,6 +10,7 @@
 #include "store/mail/account.h"
 #include "ui/command/agent.h"
 #include "ui/command/app.h"
+#include "ui/command/searches.h"
 
 static struct stat config_now(void)
 {
@@ -50,6 +51,8 @@ void config_watch_look(struct app *app)
 	if (is_first)
 		app->config_seen = mem_alloc(sizeof *app->config_seen);
 	*app->config_seen = now;
+	if (!is_first)
+		searches_read_anew(app);
 	if (!is_first && app->accounts.count)
 		read_accounts(app);
 }

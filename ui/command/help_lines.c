@@ -11,6 +11,7 @@
 #include "store/base/utf8.h"
 #include "ui/command/app.h"
 #include "ui/command/command.h"
+#include "ui/view/index_view.h"
 #include "ui/view/reader_view.h"
 
 #define MAIL (VIEW_INDEX | VIEW_READER)
@@ -31,6 +32,7 @@ static const struct help_item {
     {MAIL, "delete", N_("delete")},
     {VIEW_INDEX, "move", N_("move")},
     {VIEW_INDEX, "tag", N_("tag")},
+    {VIEW_INDEX, "save-search", N_("keep this search")},
     {VIEW_INDEX, "limit", N_("limit")},
     {VIEW_READER, "parts", N_("parts")},
     {VIEW_READER, "headers", N_("headers")},
@@ -157,6 +159,8 @@ static bool has_sense(struct app *app, const struct help_item *item)
 {
 	size_t about, message;
 
+	if (!strcmp(item->line, "save-search"))
+		return *index_view_limit(app_top(app));
 	if (!strcmp(item->line, "verdict"))
 		return reader_view_verdict(app_top(app), &about, &message) != NULL;
 	return strcmp(item->line, "accept") != 0 || reader_view_invites(app_top(app));

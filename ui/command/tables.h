@@ -19,6 +19,7 @@ extern const struct command cmd_link_rows[];	/* its links: listed, followed, cop
 extern const struct command cmd_pieces_rows[];	/* letters cut into pieces */
 extern const struct command cmd_invite_rows[];	/* accept, decline */
 extern const struct command cmd_answer_rows[];	/* new letters, answers, what is passed on */
+extern const struct command cmd_saved_rows[];	/* searches that are kept */
 extern const struct command cmd_send_rows[];	/* sent, kept, left */
 extern const struct command cmd_draft_rows[];	/* in the letter that is written */
 

@@ -33,6 +33,7 @@ const struct preset_row preset_common[] = {
     {VIEW_OUTBOX, "w", "outbox-show"},
     {VIEW_OUTBOX, "U", "take-back"},
     {LISTS, "<M-i>", "all-inboxes"},
+    {LISTS, "<M-k>", "save-search"},
     {LISTS, "<M-a>", "network"},
     {LISTS & ~VIEW_NETWORK, "<M-o>", "toggle-offline"},
     {VIEW_FOLDERS, "C", "make-folder"},

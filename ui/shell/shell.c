@@ -108,7 +108,12 @@ static const struct command {
 	"  --all   also what was finished in the last days\n")},
     {"search", shell_search, N_("find letters"),
      N_("Usage: tern search [--json | --count | --files] [--threads] [--limit NUMBER]\n"
-	"                   [--in FOLDER] [--account NAME | --all] QUERY\n\n"
+	"                   [--in FOLDER] [--account NAME | --all] QUERY\n"
+	"       tern search [OPTION...] --saved NAME [QUERY]\n"
+	"       tern search --save NAME [--in FOLDER] [--account NAME] QUERY\n"
+	"       tern search --rename NAME NEW\n"
+	"       tern search --forget NAME\n"
+	"       tern search --list [--count] [--json]\n\n"
 	"  --files         print the files of the letters, newest first (so it is anyway)\n"
 	"  --json          one object a line\n"
 	"  --count         only how many there are\n"
@@ -116,7 +121,12 @@ static const struct command {
 	"  --limit NUMBER  only the first so many\n"
 	"  --in FOLDER     only in this folder\n"
 	"  --account NAME  only in this account, or in a mailbox by its path\n"
-	"  --all           in all accounts (so it is anyway)\n")},
+	"  --all           in all accounts (so it is anyway)\n"
+	"  --save NAME     keep the search: it stands among the folders\n"
+	"  --saved NAME    search for what was kept under that name, and for QUERY\n"
+	"  --rename NAME   give a search that was kept another name\n"
+	"  --forget NAME   keep it no longer\n"
+	"  --list          all that are kept; with --count how many letters, how many of them unread, and the name\n")},
     {"send", shell_send, N_("send the message on standard input"),
      N_("Usage: tern send [-t] [--now] [--from ADDRESS] [--account NAME] [RECIPIENT...]\n\n"
 	"Puts the message on standard input into the outbox.\n\n"

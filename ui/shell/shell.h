@@ -31,6 +31,9 @@ int shell_option(const char *name, int argc, char **argv, const char *shorts, co
  */
 int shell_print(struct buf *out);
 
+/* How many letters QUERY finds in ACCOUNT (NULL: in all). */
+int shell_search_count(const char *query, const char *account, long long *count, struct err *err);
+
 int shell_batch(int argc, char **argv);
 int shell_compose(int argc, char **argv);
 int shell_outbox(int argc, char **argv);

@@ -17,11 +17,13 @@
 #include "store/base/file.h"
 #include "store/base/i18n.h"
 #include "store/base/jv.h"
+#include "store/base/mem.h"
 #include "store/base/path.h"
 #include "store/base/str.h"
 #include "store/mail/account.h"
 #include "store/mail/query.h"
 #include "store/mail/store.h"
+#include "ui/shell/search_saved.h"
 
 #define NAME	     "search"
 #define EXIT_USAGE   2
@@ -30,6 +32,8 @@
 struct search {
 	bool as_json, only_count, only_threads;
 	const char *account, *in;
+	const char *save, *saved, *rename, *forget; /* names of searches that are kept */
+	bool wants_list;
 	long long limit; /* hits of an account, 0: all */
 	int64_t *threads; /* told already */
 	size_t thread_count, thread_cap;
@@ -335,6 +339,23 @@ static char *join_words(int argc, char **argv)
 	return buf_take(&text);
 }
 
+int shell_search_count(const char *query, const char *account, long long *count, struct err *err)
+{
+	struct search search = {.only_count = true, .account = account};
+	struct account_list list = {NULL, 0, NULL};
+	int rc = -1;
+
+	search.query = query_parse_with(query, shell_finds_forms(), time(NULL), &search.err);
+	if (search.query && account_load(&list, &search.err) == 0)
+		rc = search_all(&search, &list);
+	*count = search.count;
+	account_list_free(&list);
+	query_free(&search.query);
+	if (rc < 0)
+		err_set_kind(err, search.err.kind, "%s", search.err.text);
+	return rc;
+}
+
 static int take_option(struct search *search, int c)
 {
 	if (c == 'a')
@@ -345,10 +366,73 @@ static int take_option(struct search *search, int c)
 		search->in = optarg;
 	else if (c == 'l' && (str_to_long(optarg, &search->limit) < 0 || search->limit < 1))
 		return shell_usage(NAME, _("--limit wants a number."));
+	else if (c == 's')
+		search->save = optarg;
+	else if (c == 'S')
+		search->saved = optarg;
+	else if (c == 'r')
+		search->rename = optarg;
+	else if (c == 'F')
+		search->forget = optarg;
+	search->wants_list |= c == 'L';
 	search->as_json |= c == 'j';
 	search->only_count |= c == 'c';
 	search->only_threads |= c == 't';
 	return 0;
+}
+
+static bool keeps(const struct search *search)
+{
+	return search->wants_list || search->save || search->rename || search->forget;
+}
+
+/* What is done to the searches that are kept. */
+static int keep(const struct search *search, int argc, char **argv)
+{
+	bool has_words = optind < argc;
+	char *text;
+	int rc;
+
+	if (search->wants_list + !!search->save + !!search->rename + !!search->forget + !!search->saved > 1)
+		return shell_usage(NAME, _("One of --save, --saved, --rename, --forget and --list at a time."));
+	if ((search->wants_list || search->forget) && has_words)
+		return shell_usage(NAME, _("\"%s\" is one word too many."), argv[optind]);
+	if (search->wants_list)
+		return search_saved_list(search->as_json, search->only_count);
+	if (search->forget)
+		return search_saved_forget(search->forget);
+	if (!has_words)
+		return shell_usage(NAME, "%s",
+				   search->save ? _("What shall be searched for? For example: tern search --save Lena "
+						    "from:lena")
+						: _("The new name is missing: tern search --rename NAME NEW"));
+	text = join_words(argc, argv);
+	rc = search->save ? search_saved_add(search->save, text, search->account, search->in)
+			  : search_saved_rename(search->rename, text);
+	free(text);
+	return rc;
+}
+
+/* Words behind its name make it narrower. */
+static int run_saved(struct search *search, int argc, char **argv)
+{
+	char *words = join_words(argc, argv), *query, *account, *text;
+	int rc;
+
+	if (search_saved_find(search->saved, &query, &account, &search->err) < 0) {
+		free(words);
+		return shell_fail(NAME, &search->err);
+	}
+	if (!search->account)
+		search->account = account;
+	text = *words ? mem_printf("(%s) (%s)", query, words) : mem_strdup(query);
+	rc = run(search, text);
+	free(text);
+	free(query);
+	free(account);
+	free(words);
+	free(search->threads);
+	return rc;
 }
 
 int shell_search(int argc, char **argv)
@@ -358,7 +442,9 @@ int shell_search(int argc, char **argv)
 	    {"files", no_argument, NULL, 'f'},	       {"threads", no_argument, NULL, 't'},
 	    {"account", required_argument, NULL, 'a'}, {"all", no_argument, NULL, 'A'},
 	    {"in", required_argument, NULL, 'i'},      {"limit", required_argument, NULL, 'l'},
-	    {NULL, 0, NULL, 0}};
+	    {"save", required_argument, NULL, 's'},    {"saved", required_argument, NULL, 'S'},
+	    {"rename", required_argument, NULL, 'r'},  {"forget", required_argument, NULL, 'F'},
+	    {"list", no_argument, NULL, 'L'},	       {NULL, 0, NULL, 0}};
 	struct search search = {.is_eager = isatty(STDOUT_FILENO)};
 	char *text;
 	int c, rc;
@@ -368,6 +454,10 @@ int shell_search(int argc, char **argv)
 	while ((c = shell_option(NAME, argc, argv, "", options, NULL)) != -1)
 		if (c == '?' || take_option(&search, c))
 			return EXIT_USAGE;
+	if (keeps(&search))
+		return keep(&search, argc, argv);
+	if (search.saved)
+		return run_saved(&search, argc, argv);
 	if (optind == argc)
 		return shell_usage(
 		    NAME, _("What shall be searched for? For example: tern search from:lena"));

@@ -8,7 +8,6 @@
 #include "store/base/arena.h"
 #include "store/base/array.h"
 #include "store/base/buf.h"
-#include "store/base/conf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
 #include "store/base/map.h"
@@ -20,6 +19,7 @@
 #include "store/notice/notice.h"
 #include "ui/command/app.h"
 #include "ui/command/going_on.h"
+#include "ui/command/searches.h"
 #include "ui/screen/format.h"
 
 #define INDENT	     2
@@ -41,6 +41,7 @@ struct folder_list {
 	struct map *folded; /* "account/name" of what is folded */
 	struct seen *seen;
 	size_t seen_count, seen_cap;
+	unsigned searches; /* searches_generation */
 	bool is_stale;
 };
 
@@ -88,6 +89,8 @@ void folder_list_free(struct folder_list **list)
 
 void folder_list_notice(struct folder_list *list, const struct notice *notice)
 {
+	if (notice->kind == NOTICE_FOLDER_CHANGED)
+		searches_count_anew(list->app);
 	if (notice->kind == NOTICE_FOLDER_CHANGED || notice->kind == NOTICE_STATE)
 		list->is_stale = true;
 }
@@ -262,12 +265,6 @@ static void add_account(struct folder_list *list, const char *name)
 	add_state(list, &list->rows[first]);
 }
 
-static bool is_search(const struct conf_entry *entry)
-{
-	return entry->key && *entry->name && strcmp(entry->section, "search") == 0 &&
-	       strcmp(entry->key, "query") == 0;
-}
-
 static struct folder_row *add_search_row(struct folder_list *list, const char *label, int depth)
 {
 	struct folder_row *row = add_row(list);
@@ -278,20 +275,27 @@ static struct folder_row *add_search_row(struct folder_list *list, const char *l
 	return row;
 }
 
-/* Sections [search NAME] of the configuration. */
 static void add_searches(struct folder_list *list)
 {
-	const struct conf *conf = list->app->conf;
+	struct saved_search one;
 	bool is_first = true;
-	for (size_t i = 0; conf && i < conf->count; i++) {
-		if (!is_search(&conf->entries[i]))
-			continue;
+	for (size_t at = 0; searches_next(list->app, &at, &one); is_first = false) {
 		if (is_first)
 			add_search_row(list, _("Searches"), 0);
-		is_first = false;
-		struct folder_row *row = add_search_row(list, conf->entries[i].name, 1);
-		row->search = conf->entries[i].name;
+		const char *name = arena_strdup(list->arena, one.name);
+		add_search_row(list, name, 1)->search = name;
 	}
+}
+
+/* Counts come when they come. */
+static void count_searches(struct folder_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct folder_row *row = &list->rows[i];
+		if (row->search)
+			searches_counts(list->app, row->search, &row->total, &row->unread);
+	}
+	searches_are_shown(list->app);
 }
 
 /* Counts are those of the inboxes, which come behind. */
@@ -321,6 +325,7 @@ static void count_all_inboxes(struct folder_list *list)
 static void read_rows(struct folder_list *list)
 {
 	list->is_stale = false;
+	list->searches = searches_generation(list->app);
 	list->count = list->seen_count = 0;
 	arena_reset(list->arena);
 	if (list->extra)
@@ -336,8 +341,9 @@ static void read_rows(struct folder_list *list)
 
 const struct folder_row *folder_list_rows(struct folder_list *list, size_t *count)
 {
-	if (list->is_stale)
+	if (list->is_stale || list->searches != searches_generation(list->app))
 		read_rows(list);
+	count_searches(list);
 	*count = list->count;
 	return list->rows;
 }

@@ -311,6 +311,11 @@ const char *index_view_account(const struct view *view)
 	return index_account_at(index, row ? many_whose(row->id) : 0);
 }
 
+bool index_view_is_of_inboxes(const struct view *view)
+{
+	return index_of(view)->scope == INDEX_INBOXES;
+}
+
 bool index_view_is_of_all(const struct view *view)
 {
 	return index_of(view)->scope != INDEX_FOLDER;

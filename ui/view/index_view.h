@@ -35,6 +35,7 @@ bool index_view_has_way_back(const struct view *view);
 /* 1 it shows that place again, 0 there is no way back, -1. */
 int index_view_go_back(struct view *view, struct err *err);
 bool index_view_is_of_all(const struct view *view);
+bool index_view_is_of_inboxes(const struct view *view);
 const char *index_view_account(const struct view *view);
 /* The id here of message OWN of ACCOUNT, 0 when that is not shown here. */
 int64_t index_view_id(const struct view *view, const char *account, int64_t own);
