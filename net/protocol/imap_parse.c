@@ -358,6 +358,19 @@ int imap_take_code(struct span *text, struct span *code)
 
 /* --- items of FETCH --- */
 
+/* As all servers write it, without quotes and literals. */
+static bool take_plain_section(struct imap_parse *parse)
+{
+	const char *at = parse->line.data + parse->at;
+	size_t len = span_find(parse->line, parse->at, ']') - parse->at;
+
+	if (parse->at + len >= parse->line.len || memchr(at, '"', len) || memchr(at, '{', len))
+		return false;
+	buf_add(&parse->scratch, at, len);
+	parse->at += len + 1;
+	return true;
+}
+
 /* Behind the "[": up to the "]" that is in no quotes; a literal in it (a field's name may be one)
  * is read over. The section goes into the scratch buffer behind the name. */
 static int take_section(struct imap_parse *parse, struct err *err)
@@ -365,6 +378,8 @@ static int take_section(struct imap_parse *parse, struct err *err)
 	bool is_quoted = false;
 	uint64_t size;
 
+	if (take_plain_section(parse))
+		return 0;
 	for (;;) {
 		char c;
 

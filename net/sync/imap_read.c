@@ -33,6 +33,7 @@ struct reading {
 	int spool;
 	int64_t spooled;
 	bool is_streamed;
+	char *piece; /* PIECE bytes, once there is a body */
 };
 
 /* --- flags --- */
@@ -189,6 +190,13 @@ static void end_body(struct reading *reading, uint32_t uid)
 			    reading->sink->end(reading->sink->arg, uid, &reading->visit.err));
 }
 
+static char *piece_of(struct reading *reading)
+{
+	if (!reading->piece)
+		reading->piece = mem_alloc(PIECE);
+	return reading->piece;
+}
+
 /* The text that the parser stands on, to the sink. */
 static int stream_body(struct reading *reading, uint32_t uid, struct imap_parse *parse,
 		       struct err *err)
@@ -204,10 +212,9 @@ static int stream_body(struct reading *reading, uint32_t uid, struct imap_parse 
 	}
 	if (!begin_body(reading, uid, parse->literal))
 		return 0;
-	data = mem_alloc(PIECE);
+	data = piece_of(reading);
 	while (!reading->visit.is_stopped && (got = imap_literal_read(parse, data, PIECE, err)) > 0)
 		add_piece(reading, data, (size_t)got);
-	free(data);
 	if (got < 0)
 		return -1;
 	end_body(reading, uid);
@@ -232,10 +239,9 @@ static int spool_body(struct reading *reading, struct imap_parse *parse, struct 
 		return file_write_fd(reading->spool, parse->text.data, parse->text.len, err);
 	}
 	reading->spooled = parse->literal;
-	data = mem_alloc(PIECE);
+	data = piece_of(reading);
 	while (rc == 0 && (got = imap_literal_read(parse, data, PIECE, err)) > 0)
 		rc = file_write_fd(reading->spool, data, (size_t)got, err);
-	free(data);
 	return got < 0 ? -1 : rc;
 }
 
@@ -248,10 +254,9 @@ static int play_spool(struct reading *reading, uint32_t uid, struct err *err)
 		return err_errno(err, _("A message cannot be held in memory"));
 	if (!begin_body(reading, uid, reading->spooled))
 		return 0;
-	data = mem_alloc(PIECE);
+	data = piece_of(reading);
 	while (!reading->visit.is_stopped && (got = read(reading->spool, data, PIECE)) > 0)
 		add_piece(reading, data, (size_t)got);
-	free(data);
 	if (got < 0)
 		return err_errno(err, _("A message cannot be held in memory"));
 	end_body(reading, uid);
@@ -306,6 +311,7 @@ static int read_bodies(struct reading *reading, size_t step, const char *items, 
 
 	reading->spool = -1;
 	rc = read_pieces(reading, hear_body, step, items, err);
+	free(reading->piece);
 	if (reading->spool >= 0)
 		close(reading->spool);
 	return rc;
