@@ -85,10 +85,14 @@ static int maildir_make(const char *path, struct err *err)
 	return rc;
 }
 
+/* While thousands come, each opening finds them here: their names say that they are young. */
 static bool is_forgotten(int dir, const char *name, int64_t now)
 {
+	int64_t told = maildir_name_time(name);
 	struct stat st;
 
+	if (told >= 0 && told <= now && now - told <= TMP_AGE_S)
+		return false;
 	return name[0] != '.' && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       S_ISREG(st.st_mode) && now - (int64_t)st.st_ctime > TMP_AGE_S;
 }

@@ -21,6 +21,7 @@
 #include "store/base/log.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
+#include "store/mail/bulk.h"
 #include "store/mail/fulltext.h"
 #include "store/mail/store_inside.h"
 #include "store/notice/notice.h"
@@ -29,6 +30,7 @@
 #define LATE_MS	     150  /* after the first one at most */
 #define SETTLE_MS    2100 /* when a stamp can no longer hide a change */
 #define BUSY_MS	     200  /* another program reads the mail in */
+#define FLOOD_MS     2000 /* between two looks while another brings thousands */
 #define POLL_MS	     2000 /* without inotify */
 #define SLOW_MS	     60000
 #define PROGRESS_MS  100
@@ -82,9 +84,11 @@ struct keeper {
 	int64_t flags_due, first_later;
 	bool must_carry_flags;
 	bool may_lack_orders;
+	bool is_flooded; /* it comes in thousands: not every name is listened to */
 	bool all_dirty, must_carry, is_sync_asked, has_folders_changed, is_ending;
 	int64_t sync_id; /* of the last SYNC */
 	int64_t due, first_event, settle, slow, last_progress;
+	int64_t looked; /* when the last look ended */
 	int64_t last_done; /* of LAST_PROGRESS */
 	char last_error[256];
 	struct err carry_error, index_error; /* what went wrong since a sync was asked for */
@@ -549,9 +553,22 @@ static void index_dirty(struct keeper *keeper)
 	if (all)
 		watch_all(keeper);
 	say_changes(keeper);
-	keeper->settle = now_ms() + SETTLE_MS;
+	keeper->looked = now_ms();
+	keeper->settle = keeper->looked + SETTLE_MS;
 	keeper->may_lack_orders |= rc == 0;
 	words_wait(keeper);
+}
+
+/* Who brings thousands writes their rows, too: to compare all files with all rows after each of its batches would only
+ * keep it from that. */
+static bool rests_in_flood(struct keeper *keeper)
+{
+	int64_t now = now_ms();
+
+	keeper->is_flooded = now - keeper->looked < FLOOD_MS && bulk_is_elsewhere(keeper->store);
+	if (keeper->is_flooded)
+		keeper->due = now + BUSY_MS;
+	return keeper->is_flooded;
 }
 
 static int by_folder(const void *a, const void *b)
@@ -742,7 +759,7 @@ static void work(struct keeper *keeper)
 		carry_out(keeper);
 	if (keeper->came_count)
 		show_came(keeper);
-	if (keeper->dirty_count && now_ms() >= keeper->due) {
+	if (keeper->dirty_count && now_ms() >= keeper->due && !rests_in_flood(keeper)) {
 		index_dirty(keeper);
 		if (keeper->settle != NEVER && !has_fresh(keeper))
 			keeper->settle = NEVER;
@@ -778,7 +795,7 @@ static int next_wait(const struct keeper *keeper)
 static void wait_for_something(struct keeper *keeper)
 {
 	struct pollfd fds[2] = {{notice_conn_fd(keeper->conn), POLLIN, 0},
-				{keeper->inotify, POLLIN, 0}};
+				{keeper->is_flooded ? -1 : keeper->inotify, POLLIN, 0}};
 
 	if (notice_wants_write(keeper->conn))
 		fds[0].events |= POLLOUT;
