@@ -224,7 +224,7 @@ static int run_taking(struct taking *taking, const char *before, const char *aft
 	struct imap_pieces pieces = {
 	    .uids = taking->uids,
 	    .count = taking->count,
-	    .step = IMAP_WHOLE_STEP, /* a server that copies slowly is silent meanwhile */
+	    .step = IMAP_COPY_STEP, /* a server that copies slowly is silent meanwhile */
 	    .before = before,
 	    .after = after,
 	};

@@ -13,7 +13,8 @@
 
 #define IMAP_SET_MAX	4000 /* bytes of a set in one command */
 #define IMAP_FETCH_STEP 1000 /* messages in one command, headers */
-#define IMAP_WHOLE_STEP 200  /* whole ones */
+#define IMAP_WHOLE_STEP 500  /* whole ones: while some are written to disk, more come */
+#define IMAP_COPY_STEP  200
 #define IMAP_DEPTH	3    /* commands on the way: the server never waits for us */
 #define IMAP_OTHERS_MAX 1000
 

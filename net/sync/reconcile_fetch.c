@@ -24,6 +24,8 @@
 #define MANY_HEADERS  4000 /* asked for together */
 #define WHOLE	      500
 #define MANY_WHOLE    2000 /* behind the first: each sync costs as much as some hundred messages */
+#define MOST	      32000
+#define SOON_US	      500000 /* what somebody waits for has its turn between two askings */
 #define THIN	      200
 #define MANY_NEW      2000
 #define BYTES	      (16 * 1024 * 1024) /* that wait to be synced */
@@ -35,6 +37,17 @@ static int64_t now_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* A server that is asked for more only once all is written waits for us each time: what comes quickly is asked for in
+ * larger numbers. */
+static size_t next_limit(size_t limit, size_t least, int64_t took_us)
+{
+	if (limit < least)
+		return least;
+	if (took_us < SOON_US / 3 && limit < MOST)
+		return limit * 2;
+	return took_us > SOON_US && limit > least ? limit / 2 : limit;
 }
 
 static void say_progress(struct reconcile *r, const struct remote_folder *folder, size_t count)
@@ -146,7 +159,9 @@ int reconcile_add_wish(struct reconcile *r, size_t len, struct err *err)
 
 struct wholing {
 	struct reconcile *reconcile;
+	const struct remote_folder *folder;
 	struct remote_batch *batch;
+	size_t said; /* of those that were asked for together */
 };
 
 static int whole_told(void *arg, const struct backend_message *message, struct err *err)
@@ -177,6 +192,18 @@ static int whole_piece(void *arg, const char *data, size_t len, struct err *err)
 	return reconcile_add_wish(in->reconcile, len, err) < 0 ? -1 : remote_batch_piece(in->batch, data, len, err);
 }
 
+/* The server goes on meanwhile. */
+static int push_amid(struct wholing *in, struct err *err)
+{
+	size_t count = remote_batch_count(in->batch);
+
+	if (remote_batch_push(in->batch, err) < 0)
+		return -1;
+	in->said += count;
+	say_progress(in->reconcile, in->folder, count);
+	return reconcile_check_stop(in->reconcile, err);
+}
+
 static int whole_end(void *arg, uint32_t uid, struct err *err)
 {
 	struct wholing *in = arg;
@@ -184,7 +211,9 @@ static int whole_end(void *arg, uint32_t uid, struct err *err)
 	(void)uid;
 	if (remote_batch_end(in->batch, err) < 0)
 		return -1;
-	return remote_batch_bytes(in->batch) >= BYTES ? remote_batch_commit(in->batch, err) : 0;
+	return remote_batch_bytes(in->batch) >= BYTES || remote_batch_count(in->batch) >= MANY_WHOLE
+		   ? push_amid(in, err)
+		   : 0;
 }
 
 /* UIDS rising. What the connection brought before it broke is kept. */
@@ -196,11 +225,9 @@ static int fetch_some(struct wholing *in, const uint32_t *uids, size_t count, st
 	struct err why = ERR_INIT;
 	int rc = backend->ops->whole(backend, uids, count, &visit, &sink, err);
 
-	if (rc < 0) {
+	if (rc < 0)
 		remote_batch_commit(in->batch, &why);
-		return -1;
-	}
-	return remote_batch_commit(in->batch, err);
+	return rc < 0 ? -1 : 0;
 }
 
 /* The same message may be here already from another mailbox. 1 it is, 0, -1. */
@@ -243,7 +270,7 @@ static int fetch_or_share(struct wholing *in, const struct remote_folder *folder
 			left[left_count++] = uids[i];
 	}
 	if (rc >= 0)
-		rc = left_count ? fetch_some(in, left, left_count, err) : remote_batch_commit(in->batch, err);
+		rc = left_count ? fetch_some(in, left, left_count, err) : 0;
 	free(left);
 	return rc;
 }
@@ -252,14 +279,15 @@ static int fetch_or_share(struct wholing *in, const struct remote_folder *folder
 static int fetch_whole(struct reconcile *r, const struct remote_folder *folder, const uint32_t *uids,
 		       size_t count, bool is_first, struct err *err)
 {
-	struct wholing in = {r, remote_batch_new(r->store, folder->id, is_first, err)};
+	struct wholing in = {r, folder, remote_batch_new(r->store, folder->id, is_first, err), 0};
 	size_t limit = WHOLE;
 	int rc = in.batch ? 0 : -1;
 
 	while (rc == 0 && count) {
 		size_t n = count < limit ? count : limit;
+		int64_t begun = now_us();
 
-		limit = MANY_WHOLE;
+		in.said = 0;
 		rc = reconcile_check_stop(r, err);
 		if (rc == 0)
 			rc = reconcile_fetch_wishes_amid(r, folder, err);
@@ -267,7 +295,10 @@ static int fetch_whole(struct reconcile *r, const struct remote_folder *folder, 
 			rc = fetch_or_share(&in, folder, uids + count - n, n, err);
 		count -= n;
 		if (rc == 0)
-			say_progress(r, folder, n);
+			rc = count ? remote_batch_push(in.batch, err) : remote_batch_commit(in.batch, err);
+		limit = next_limit(limit, MANY_WHOLE, now_us() - begun);
+		if (rc == 0 && n > in.said)
+			say_progress(r, folder, n - in.said);
 	}
 	remote_batch_free(&in.batch);
 	return rc;
@@ -283,11 +314,10 @@ static bool is_fast(int64_t begun, size_t count)
 /* Newest first, until those that are *LEFT should rather come whole at once. */
 static int fetch_new_heads(struct heading *in, const uint32_t *uids, size_t *left, bool wants_whole, struct err *err)
 {
-	size_t count = *left;
+	size_t count = *left, limit = FIRST_HEADERS;
 	bool is_all_fast = false;
 
 	while (*left && !is_all_fast) {
-		size_t limit = *left == count ? FIRST_HEADERS : MANY_HEADERS;
 		size_t n = *left < limit ? *left : limit;
 		int64_t begun = now_us();
 
@@ -299,6 +329,7 @@ static int fetch_new_heads(struct heading *in, const uint32_t *uids, size_t *lef
 		    remote_expect_many(in->reconcile->store, count, err) < 0)
 			return -1;
 		*left -= n;
+		limit = next_limit(limit, MANY_HEADERS, now_us() - begun);
 		is_all_fast = wants_whole && is_fast(begun, n);
 	}
 	return 0;

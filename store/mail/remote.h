@@ -197,9 +197,12 @@ int remote_batch_begin(struct remote_batch *batch, uint32_t uid, struct err *err
 /* CR LF becomes LF. */
 int remote_batch_piece(struct remote_batch *batch, const char *data, size_t len, struct err *err);
 int remote_batch_end(struct remote_batch *batch, struct err *err);
-/* How many messages and bytes wait. */
+/* How many messages and bytes came since the last push or commit. */
 size_t remote_batch_count(const struct remote_batch *batch);
 int64_t remote_batch_bytes(const struct remote_batch *batch);
+/* What came goes to disk while the next ones come; what went so before is there and known then. */
+int remote_batch_push(struct remote_batch *batch, struct err *err);
+/* All that came is there and known. */
 int remote_batch_commit(struct remote_batch *batch, struct err *err);
 
 /* --- what we owe --- */

@@ -1,6 +1,6 @@
 /* Messages on their way from a server to disk. They are written into tmp/ as they come; then all of them are
- * synced together, renamed and their folders synced under the keepers' lock (so that nobody looks at the
- * folder in between), and only then the database hears of them. A name is made of folder and uid: what is
+ * synced together (while the next ones come), renamed and their folders synced under the keepers' lock (so that
+ * nobody looks at the folder in between), and only then the database hears of them. A name is made of folder and uid: what is
  * killed before the last step is known again by it. */
 #include "config.h"
 #include "store/mail/remote.h"
@@ -18,6 +18,7 @@
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/file.h"
+#include "store/base/flusher.h"
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
 #include "store/base/path.h"
@@ -47,18 +48,26 @@ struct stored {
 	bool is_dropped;
 };
 
+struct pile {
+	struct arena *arena;
+	struct stored *items;
+	size_t count, cap;
+	int64_t bytes;
+};
+
 struct remote_batch {
 	struct store *store;
-	struct arena *arena;
+	struct arena *arena; /* of FOLDER and WIRE */
 	struct folder folder;
 	const char *wire;
 	uint32_t uidvalidity;
 	bool is_first;
+	bool may_be_known, may_be_owed; /* any of these uids, any file of this folder */
 	struct told *told;
 	size_t told_count, told_cap;
-	struct stored *items;
-	size_t count, cap;
-	int64_t bytes;
+	struct pile coming, going; /* GOING: to be synced, renamed, known */
+	struct flusher *flusher;
+	bool is_synced; /* GOING */
 	unsigned serial;
 	/* the one that comes just now */
 	int fd;
@@ -85,11 +94,15 @@ struct remote_batch *remote_batch_new(struct store *store, int64_t folder, bool 
 
 	batch->store = store;
 	batch->arena = arena_new();
+	batch->coming.arena = arena_new();
+	batch->going.arena = arena_new();
 	batch->folder.id = folder;
 	batch->is_first = is_first;
 	batch->fd = -1;
 	if (load_folder(batch, err) < 0)
 		remote_batch_free(&batch);
+	else
+		batch->flusher = flusher_new(batch->folder.path);
 	return batch;
 }
 
@@ -102,15 +115,29 @@ static void forget_now(struct remote_batch *batch)
 	batch->fd = -1;
 }
 
-static int start_over(struct remote_batch *batch, struct err *err)
+static void empty(struct pile *pile)
+{
+	pile->count = 0;
+	pile->bytes = 0;
+	arena_reset(pile->arena);
+}
+
+/* Its name may be another now. */
+static int load_again(struct remote_batch *batch, struct err *err)
 {
 	int64_t folder = batch->folder.id;
 
-	batch->count = batch->told_count = 0;
-	batch->bytes = 0;
 	arena_reset(batch->arena);
 	batch->folder = (struct folder){.id = folder};
 	return load_folder(batch, err);
+}
+
+static void free_pile(struct pile *pile)
+{
+	for (size_t i = 0; i < pile->count; i++)
+		unlink(pile->items[i].tmp);
+	free(pile->items);
+	arena_free(&pile->arena);
 }
 
 void remote_batch_free(struct remote_batch **batch)
@@ -120,9 +147,9 @@ void remote_batch_free(struct remote_batch **batch)
 	if (!b)
 		return;
 	forget_now(b);
-	for (size_t i = 0; i < b->count; i++)
-		unlink(b->items[i].tmp);
-	free(b->items);
+	free_pile(&b->coming);
+	free_pile(&b->going);
+	flusher_free(&b->flusher);
 	free(b->told);
 	buf_free(&b->head);
 	buf_free(&b->text);
@@ -133,12 +160,12 @@ void remote_batch_free(struct remote_batch **batch)
 
 size_t remote_batch_count(const struct remote_batch *batch)
 {
-	return batch->count;
+	return batch->coming.count;
 }
 
 int64_t remote_batch_bytes(const struct remote_batch *batch)
 {
-	return batch->bytes;
+	return batch->coming.bytes;
 }
 
 /* --- one message --- */
@@ -146,7 +173,7 @@ int64_t remote_batch_bytes(const struct remote_batch *batch)
 void remote_batch_tell(struct remote_batch *batch, const struct remote_message *message)
 {
 	bool is_forwarded;
-	const char *words = keywords_tidy(message->keywords, &is_forwarded, batch->arena);
+	const char *words = keywords_tidy(message->keywords, &is_forwarded, batch->coming.arena);
 
 	ARRAY_ROOM(batch->told, batch->told_count, batch->told_cap);
 	batch->told[batch->told_count++] = (struct told){
@@ -172,7 +199,7 @@ static int make_tmp(struct remote_batch *batch, struct err *err)
 
 	buf_printf(&path, "%s/tmp/", batch->folder.path);
 	maildir_name_make(&path, time(NULL), batch->serial++, NULL);
-	batch->now.tmp = arena_strndup(batch->arena, path.data, path.len);
+	batch->now.tmp = arena_strndup(batch->coming.arena, path.data, path.len);
 	buf_free(&path);
 	batch->fd = open(batch->now.tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	return batch->fd < 0 ? err_errno(err, _("making \"%s\""), batch->now.tmp) : 0;
@@ -237,7 +264,7 @@ static void read_row(struct remote_batch *batch, struct stored *item)
 	struct box_message bytes = {.data = buf_str(&batch->head), .len = batch->head.len};
 	struct box_entry entry = {.key = "", .received = item->told.received, .flags = item->told.flags};
 
-	row_read(batch->store->account, &bytes, &entry, batch->arena, &item->row);
+	row_read(batch->store->account, &bytes, &entry, batch->coming.arena, &item->row);
 	item->row.size = item->size;
 }
 
@@ -245,6 +272,7 @@ int remote_batch_end(struct remote_batch *batch, struct err *err)
 {
 	struct timespec times[2] = {{.tv_sec = batch->now.told.received},
 				    {.tv_sec = batch->now.told.received}};
+	struct pile *pile = &batch->coming;
 
 	if (batch->fd < 0)
 		return 0;
@@ -257,10 +285,10 @@ int remote_batch_end(struct remote_batch *batch, struct err *err)
 	batch->fd = -1;
 	if (!batch->now.told.size)
 		batch->now.told.size = batch->now.wire_size;
-	ARRAY_ROOM(batch->items, batch->count, batch->cap);
-	batch->items[batch->count] = batch->now;
-	read_row(batch, &batch->items[batch->count++]);
-	batch->bytes += batch->now.size;
+	ARRAY_ROOM(pile->items, pile->count, pile->cap);
+	pile->items[pile->count] = batch->now;
+	read_row(batch, &pile->items[pile->count++]);
+	pile->bytes += batch->now.size;
 	return 0;
 }
 
@@ -277,27 +305,61 @@ static int sync_one(const char *path, struct err *err)
 	return rc;
 }
 
-static int sync_system(const char *path, struct err *err)
+static int sync_each(const struct pile *pile, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY), rc;
+	for (size_t i = 0; i < pile->count; i++)
+		if (sync_one(pile->items[i].tmp, err) < 0)
+			return -1;
+	return 0;
+}
 
-	if (fd < 0)
-		return err_errno(err, _("opening the folder \"%s\""), path);
-	rc = syncfs(fd);
-	if (rc < 0)
-		err_errno(err, _("writing the mail of \"%s\" to disk"), path);
-	close(fd);
+static int sync_going(struct remote_batch *batch, struct err *err)
+{
+	int rc = 0;
+
+	if (batch->is_synced)
+		return 0;
+	if (flusher_is_asked(batch->flusher))
+		rc = flusher_wait(batch->flusher, err);
+	else if (batch->going.count > SYNC_ALONE)
+		rc = flusher_now(batch->flusher, err);
+	else
+		rc = sync_each(&batch->going, err);
+	batch->is_synced = rc == 0;
 	return rc;
 }
 
-static int sync_files(struct remote_batch *batch, struct err *err)
+/* One question for all: of new ones nothing is known. Only whoever asks the server gives uids: what none has now none
+ * has later. */
+static int look_at_rows(struct remote_batch *batch, struct err *err)
 {
-	if (batch->count > SYNC_ALONE)
-		return sync_system(batch->folder.path, err);
-	for (size_t i = 0; i < batch->count; i++)
-		if (sync_one(batch->items[i].tmp, err) < 0)
-			return -1;
-	return 0;
+	struct db_stmt *stmt = db_query(batch->store->db, "SELECT EXISTS (SELECT 1 FROM remote_message WHERE folder = ?1"
+							  " AND uid BETWEEN ?2 AND ?3) + 2 * EXISTS"
+							  " (SELECT 1 FROM intent WHERE place = ?1)");
+	uint32_t first = UINT32_MAX, last = 0;
+	int64_t is;
+
+	for (size_t i = 0; i < batch->going.count; i++) {
+		uint32_t uid = batch->going.items[i].told.uid;
+
+		first = uid < first ? uid : first;
+		last = uid > last ? uid : last;
+	}
+	db_bind_int(stmt, 1, batch->folder.id);
+	db_bind_int(stmt, 2, first);
+	db_bind_int(stmt, 3, last);
+	is = db_step_id(stmt, err);
+	batch->may_be_known = is & 1;
+	batch->may_be_owed = is & 2;
+	return is < 0 ? -1 : 0;
+}
+
+static int find_agreed(struct remote_batch *batch, const struct stored *item, struct arena *arena,
+		       struct agreed *agreed, struct err *err)
+{
+	if (!batch->may_be_known)
+		return 0;
+	return agreed_by_uid(batch->store, batch->folder.id, item->told.uid, arena, agreed, err);
 }
 
 /* Where it belongs: the row may have been there before, moved and marked meanwhile. */
@@ -305,7 +367,7 @@ static int find_place(struct remote_batch *batch, struct stored *item, struct ar
 {
 	struct agreed agreed;
 	struct change_row row;
-	int rc = agreed_by_uid(batch->store, batch->folder.id, item->told.uid, arena, &agreed, err);
+	int rc = find_agreed(batch, item, arena, &agreed, err);
 
 	item->place = batch->folder.id;
 	item->name_flags = item->told.flags;
@@ -328,7 +390,7 @@ static void make_key(struct remote_batch *batch, struct stored *item, const char
 
 	maildir_name_make(&key, item->told.received + later_s, 0, unique);
 	buf_printf(&key, ",S=%lld", (long long)item->size);
-	item->key = arena_strndup(batch->arena, key.data, key.len);
+	item->key = arena_strndup(batch->going.arena, key.data, key.len);
 	buf_free(&key);
 }
 
@@ -338,6 +400,8 @@ static bool is_owed(struct remote_batch *batch, const char *key)
 	struct db_stmt *stmt = db_query(batch->store->db, "SELECT 1 FROM intent WHERE place = ? AND key = ?");
 	bool is;
 
+	if (!batch->may_be_owed)
+		return false;
 	db_bind_int(stmt, 1, batch->folder.id);
 	db_bind_text(stmt, 2, key);
 	is = db_step(stmt, NULL) == 1;
@@ -401,8 +465,8 @@ static int publish_all(struct remote_batch *batch, struct err *err)
 	bool has_new = false;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < batch->count; i++) {
-		struct stored *item = &batch->items[i];
+	for (size_t i = 0; rc == 0 && i < batch->going.count; i++) {
+		struct stored *item = &batch->going.items[i];
 
 		rc = find_place(batch, item, arena, err);
 		if (rc == 0 && item->is_dropped)
@@ -560,7 +624,7 @@ static int make_row(struct remote_batch *batch, struct stored *item, struct aren
 static int know_one(void *arg, size_t i, struct arena *arena, struct err *err)
 {
 	struct remote_batch *batch = arg;
-	struct stored *item = &batch->items[i];
+	struct stored *item = &batch->going.items[i];
 	struct agreed agreed;
 	int rc;
 
@@ -568,31 +632,61 @@ static int know_one(void *arg, size_t i, struct arena *arena, struct err *err)
 		return 0;
 	if (item->message)
 		return fill(batch, item, arena, err);
-	rc = agreed_by_uid(batch->store, batch->folder.id, item->told.uid, arena, &agreed, err);
+	rc = find_agreed(batch, item, arena, &agreed, err);
 	if (rc)
 		return rc < 0 ? -1 : 0;
 	return make_row(batch, item, arena, err);
 }
 
-static int commit_locked(struct remote_batch *batch, struct err *err)
+static int publish_locked(struct remote_batch *batch, struct err *err)
 {
-	if (publish_all(batch, err) < 0)
+	if (look_at_rows(batch, err) < 0 || publish_all(batch, err) < 0)
 		return -1;
-	return remote_each(batch->store, batch->count, know_one, batch, err);
+	return remote_each(batch->store, batch->going.count, know_one, batch, err);
+}
+
+static int finish(struct remote_batch *batch, struct err *err)
+{
+	int rc;
+
+	if (batch->going.count == 0)
+		return 0;
+	if (sync_going(batch, err) < 0 || store_lock(batch->store, err) < 0)
+		return -1;
+	rc = publish_locked(batch, err);
+	store_unlock(batch->store);
+	if (rc < 0)
+		return err_add(err, _("storing mail in \"%s\""), batch->folder.name);
+	empty(&batch->going);
+	return 0;
+}
+
+/* What came goes; what went before is there. */
+static int go(struct remote_batch *batch, struct err *err)
+{
+	struct pile empty_one;
+
+	forget_now(batch);
+	if (finish(batch, err) < 0 || load_again(batch, err) < 0)
+		return -1;
+	empty_one = batch->going;
+	batch->going = batch->coming;
+	batch->coming = empty_one;
+	batch->told_count = 0;
+	batch->is_synced = false;
+	return 0;
+}
+
+int remote_batch_push(struct remote_batch *batch, struct err *err)
+{
+	if (go(batch, err) < 0)
+		return -1;
+	if (batch->going.count > SYNC_ALONE)
+		flusher_ask(batch->flusher);
+	return 0;
 }
 
 int remote_batch_commit(struct remote_batch *batch, struct err *err)
 {
-	int rc;
-
-	forget_now(batch);
-	if (batch->count == 0)
-		return start_over(batch, err);
-	if (sync_files(batch, err) < 0 || store_lock(batch->store, err) < 0)
-		return -1;
-	rc = commit_locked(batch, err);
-	store_unlock(batch->store);
-	if (rc < 0)
-		return err_add(err, _("storing mail in \"%s\""), batch->folder.name);
-	return start_over(batch, err);
+	return go(batch, err) < 0 || finish(batch, err) < 0 || load_again(batch, err) < 0 ? -1 : 0;
 }

@@ -1017,6 +1017,53 @@ static void keeps_headers_alone_and_fetches_on_a_wish(void **state)
 	assert_true(world_is_equal(w));
 }
 
+static size_t files_in(struct world *w, const char *folder, const char *name)
+{
+	char *path = path_join(w->account.path, folder), *full = path_join(path, name);
+	DIR *dir = opendir(full);
+	struct dirent *entry;
+	size_t count = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		count += entry->d_name[0] != '.';
+	closedir(dir);
+	free(full);
+	free(path);
+	return count;
+}
+
+/* More than one batch: some go to disk while others come. */
+static void fetches_thousands(void **state)
+{
+	struct world *w = *state;
+
+	send_many(w, inbox(w), 5200);
+	world_sync(w);
+	assert_int_equal(files_in(w, "INBOX", "cur") + files_in(w, "INBOX", "new"), 5200);
+	assert_int_equal(files_in(w, "INBOX", "tmp"), 0);
+	assert_true(world_is_equal(w));
+}
+
+/* Cut while the first of them went to disk: what came before is kept, nothing is here twice. */
+static void keeps_what_came_of_thousands(void **state)
+{
+	struct world *w = *state;
+
+	send_many(w, inbox(w), 5200);
+	w->server->cut_in = 3500;
+	w->is_quiet = true;
+	assert_int_equal(world_round(w), -1);
+	w->is_quiet = false;
+	w->server->cut_in = -1;
+	assert_int_equal(files_in(w, "INBOX", "tmp"), 0);
+	assert_int_equal(files_in(w, "INBOX", "cur") + files_in(w, "INBOX", "new"), w->server->wholes);
+	world_connect(w);
+	world_sync(w);
+	assert_int_equal(files_in(w, "INBOX", "cur") + files_in(w, "INBOX", "new"), 5200);
+	assert_true(world_is_equal(w));
+}
+
 static void fetches_a_part(void **state)
 {
 	struct world *w = *state;
@@ -1196,6 +1243,8 @@ int main(void)
 	    TEST(copies_once_what_cannot_be_removed),
 	    TEST(gives_safe_names_to_unsafe_mailboxes),
 	    TEST(keeps_headers_alone_and_fetches_on_a_wish),
+	    TEST(fetches_thousands),
+	    TEST(keeps_what_came_of_thousands),
 	    TEST(fetches_a_part),
 	    TEST(works_without_any_extension),
 	    TEST(loses_nothing_when_killed),
