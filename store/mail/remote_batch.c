@@ -333,9 +333,10 @@ static int sync_going(struct remote_batch *batch, struct err *err)
  * has later. */
 static int look_at_rows(struct remote_batch *batch, struct err *err)
 {
-	struct db_stmt *stmt = db_query(batch->store->db, "SELECT EXISTS (SELECT 1 FROM remote_message WHERE folder = ?1"
-							  " AND uid BETWEEN ?2 AND ?3) + 2 * EXISTS"
-							  " (SELECT 1 FROM intent WHERE place = ?1)");
+	struct db_stmt *stmt =
+	    db_query(batch->store->db, "SELECT EXISTS (SELECT 1 FROM remote_message WHERE folder = ?1"
+				       " AND uid BETWEEN ?2 AND ?3) + 2 * EXISTS"
+				       " (SELECT 1 FROM intent WHERE place = ?1)");
 	uint32_t first = UINT32_MAX, last = 0;
 	int64_t is;
 
