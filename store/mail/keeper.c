@@ -782,7 +782,7 @@ static int next_wait(const struct keeper *keeper)
 		next = 0;
 	if (keeper->flags_due < next)
 		next = keeper->flags_due;
-	if (!keeper->words_child && keeper->words_due < next)
+	if (!keeper->words_child && !keeper->dirty_count && keeper->words_due < next)
 		next = keeper->words_due;
 	if (!keeper->words_child && !keeper->dirty_count && keeper->check_due < next)
 		next = keeper->check_due;
