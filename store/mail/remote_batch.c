@@ -1,7 +1,7 @@
 /* Messages on their way from a server to disk. They are written into tmp/ as they come; then all of them are
  * synced together (while the next ones come), renamed and their folders synced under the keepers' lock (so that
- * nobody looks at the folder in between), and only then the database hears of them. A name is made of folder and uid: what is
- * killed before the last step is known again by it. */
+ * nobody looks at the folder in between), and only then the database hears of them. A name is made of folder and
+ * uid: what is killed before the last step is known again by it. */
 #include "config.h"
 #include "store/mail/remote.h"
 
