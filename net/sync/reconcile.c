@@ -159,11 +159,15 @@ static bool can_look(const struct remote_folder *folder)
 	return folder->wire && folder->is_selectable && !folder->is_removed;
 }
 
-/* As the list tells: nothing can have changed. */
-static bool is_same(const struct remote_folder *folder, const struct backend_mailbox *status)
+/* As the list tells: nothing can have changed. Of the mailbox that is open the list tells nothing to go by (RFC 9051
+ * 6.3.11: STATUS is not for it): Dovecot tells what it knew when it looked last. */
+static bool is_same(const struct reconcile *r, const struct remote_folder *folder,
+		    const struct backend_mailbox *status)
 {
 	const struct remote_state *known = &folder->state;
 
+	if (r->selected && strcmp(r->selected, folder->wire) == 0)
+		return false;
 	return status && known->uidnext && status->modseq > 0 && known->modseq &&
 	       status->uidvalidity == (int64_t)known->uidvalidity &&
 	       status->uidnext == (int64_t)known->uidnext && status->messages == known->messages &&
@@ -243,7 +247,7 @@ static int look_at_all(struct reconcile *r, const struct remote_folder *folders,
 			continue;
 		if (reconcile_check_stop(r, err) < 0)
 			return -1;
-		if (is_same(&folders[i], status ? status[i] : NULL) &&
+		if (is_same(r, &folders[i], status ? status[i] : NULL) &&
 		    remote_owes(r->store, folders[i].id, NULL) == 0)
 			continue;
 		if (look_again(r, folders[i].id, err) < 0)
@@ -449,6 +453,21 @@ bool reconcile_owes(struct reconcile *r)
 
 /* --- waiting --- */
 
+/* What came before it was opened is never announced any more. */
+static bool has_news(const struct reconcile *r, const struct remote_state *known)
+{
+	return r->now.uidvalidity != known->uidvalidity || r->now.uidnext != known->uidnext ||
+	       r->now.modseq != known->modseq || r->now.exists != known->messages;
+}
+
+/* 1 when it is another than the one that was open. */
+static int open_other(struct reconcile *r, const struct remote_folder *folder, struct err *err)
+{
+	if (r->selected && strcmp(r->selected, folder->wire) == 0)
+		return 0;
+	return reconcile_open(r, folder, err) < 0 ? -1 : 1;
+}
+
 int reconcile_select(struct reconcile *r, const char *name, struct err *err)
 {
 	struct arena *arena = arena_new();
@@ -464,7 +483,9 @@ int reconcile_select(struct reconcile *r, const char *name, struct err *err)
 		rc = err_set_kind(err, ERR_NOT_FOUND, _("The server has no folder \"%s\"."),
 				  name ? name : "INBOX");
 	if (rc == 0)
-		rc = reconcile_open(r, found, err);
+		rc = open_other(r, found, err);
+	if (rc > 0)
+		rc = has_news(r, &found->state);
 	arena_free(&arena);
 	return rc;
 }

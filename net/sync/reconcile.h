@@ -42,8 +42,9 @@ int reconcile_round(struct reconcile *reconcile, const char *only_folder, struct
 int reconcile_push(struct reconcile *reconcile, struct err *err);
 /* Is there anything for reconcile_push? Asks the store alone. */
 bool reconcile_owes(struct reconcile *reconcile);
-/* Selects FOLDER (NULL: the inbox) so that backend->ops->wait may follow: 0, -1. When it then tells of a
- * change: reconcile_round(FOLDER); with OTHER, a wire name: reconcile_folder_of. */
+/* Selects FOLDER (NULL: the inbox) so that backend->ops->wait may follow: 0; 1: it was opened only now, and had
+ * changed before; -1. When that is so, or wait tells of a change: reconcile_round(FOLDER); with OTHER, a wire
+ * name: reconcile_folder_of. */
 int reconcile_select(struct reconcile *reconcile, const char *folder, struct err *err);
 /* The name here of the mailbox WIRE; the caller's; NULL unknown. */
 char *reconcile_folder_of(struct reconcile *reconcile, const char *wire);

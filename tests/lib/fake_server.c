@@ -18,6 +18,7 @@ struct fake {
 	struct backend base;
 	struct fake_server *server;
 	struct fake_box *box;
+	struct backend_state opened;
 };
 
 /* --- the mail ------------------------------------------------------------------------------------ */
@@ -365,6 +366,11 @@ static int fake_list(struct backend *backend,
 						  .uidvalidity = box->uidvalidity,
 						  .modseq = (int64_t)box->modseq};
 
+		if (fake->server->dozes && fake->box == box) {
+			mailbox.messages = fake->opened.exists;
+			mailbox.uidnext = fake->opened.uidnext;
+			mailbox.modseq = (int64_t)fake->opened.modseq;
+		}
 		if (!fake->server->can.has_modseq)
 			mailbox.modseq = -1;
 		if (fake->server->hides_status)
@@ -427,6 +433,7 @@ static int fake_select(struct backend *backend, const char *wire, const struct b
 				      .uidnext = box->uidnext,
 				      .modseq = fake->server->can.has_modseq ? box->modseq : 0,
 				      .exists = (uint32_t)box->count};
+	fake->opened = *now;
 	*is_whole = false;
 	if (fake->server->shows_nothing_once || fake->server->shows_nothing) {
 		now->exists = 0;

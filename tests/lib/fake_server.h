@@ -59,6 +59,7 @@ struct fake_server {
 	bool keeps_all;
 	/* lies */
 	bool shows_nothing_once, shows_nothing, hides_status;
+	bool dozes; /* STATUS of the open mailbox is that of when it was opened, as Dovecot has it */
 	/* what was asked */
 	size_t commands, headers, wholes, stores, appends;
 };

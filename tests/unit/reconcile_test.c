@@ -86,7 +86,7 @@ static void costs_one_question_when_nothing_changed(void **state)
 	world_sync(w);
 	before = w->server->commands;
 	world_fine(w, world_round(w) == 0);
-	assert_int_equal(w->server->commands - before, 1);
+	assert_int_equal(w->server->commands - before, 2); /* one more of the mailbox that is open */
 	w->server->hides_status = true;
 	before = w->server->commands;
 	world_fine(w, world_round(w) == 0);
@@ -1191,6 +1191,32 @@ static void is_not_mistaken_by_a_keeper_beside(void **state)
 	assert_true(world_is_equal(w));
 }
 
+static void finds_what_came_into_the_open_mailbox(void **state)
+{
+	struct world *w = *state;
+
+	w->server->dozes = true;
+	world_sync(w);
+	assert_int_equal(reconcile_select(w->reconcile, NULL, &w->err), 0);
+	send(w, inbox(w), "a@x");
+	world_sync(w);
+	assert_int_not_equal(world_row(w, "INBOX", "a@x"), 0);
+}
+
+static void says_what_came_before_the_mailbox_was_opened(void **state)
+{
+	struct world *w = *state;
+
+	fake_make(w->server, "lists");
+	world_sync(w);
+	assert_true(reconcile_select(w->reconcile, "lists", &w->err) >= 0);
+	send(w, inbox(w), "a@x");
+	assert_int_equal(reconcile_select(w->reconcile, NULL, &w->err), 1);
+	assert_int_equal(reconcile_round(w->reconcile, "INBOX", &w->err), 0);
+	assert_int_not_equal(world_row(w, "INBOX", "a@x"), 0);
+	assert_int_equal(reconcile_select(w->reconcile, NULL, &w->err), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
 
 int main(void)
@@ -1199,6 +1225,8 @@ int main(void)
 	    TEST(begins_with_what_is_there),
 	    TEST(has_an_inbox_before_any_server),
 	    TEST(costs_one_question_when_nothing_changed),
+	    TEST(finds_what_came_into_the_open_mailbox),
+	    TEST(says_what_came_before_the_mailbox_was_opened),
 	    TEST(keeps_flag_changes_of_both_sides),
 	    TEST(lets_who_changed_a_flag_have_it),
 	    TEST(knows_forwarded_as_a_keyword),
