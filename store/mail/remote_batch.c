@@ -68,13 +68,22 @@ struct remote_batch {
 	struct pile coming, going; /* GOING: to be synced, renamed, known */
 	struct flusher *flusher;
 	bool is_synced; /* GOING */
+	struct buf tmp;	/* what names in tmp/ begin with */
 	unsigned serial;
+	int64_t next_id, last_id; /* for new rows of GOING */
 	/* the one that comes just now */
 	int fd;
 	bool has_cr;
 	struct buf head, text; /* TEXT: not written yet */
 	struct stored now;
 };
+
+static void begin_names(struct remote_batch *batch)
+{
+	buf_clear(&batch->tmp);
+	buf_printf(&batch->tmp, "%s/tmp/", batch->folder.path);
+	maildir_name_make(&batch->tmp, time(NULL), 0, NULL);
+}
 
 static int load_folder(struct remote_batch *batch, struct err *err)
 {
@@ -85,7 +94,10 @@ static int load_folder(struct remote_batch *batch, struct err *err)
 		    remote_wire(batch->store, batch->folder.id, &batch->uidvalidity, batch->arena);
 	if (rc == 0 || (rc == 1 && !batch->wire))
 		return err_set_kind(err, ERR_NOT_FOUND, _("This folder is gone."));
-	return rc < 0 ? -1 : 0;
+	if (rc < 0)
+		return -1;
+	begin_names(batch);
+	return 0;
 }
 
 struct remote_batch *remote_batch_new(struct store *store, int64_t folder, bool is_first, struct err *err)
@@ -151,6 +163,7 @@ void remote_batch_free(struct remote_batch **batch)
 	free_pile(&b->going);
 	flusher_free(&b->flusher);
 	free(b->told);
+	buf_free(&b->tmp);
 	buf_free(&b->head);
 	buf_free(&b->text);
 	arena_free(&b->arena);
@@ -195,12 +208,7 @@ static struct told told_of(const struct remote_batch *batch, uint32_t uid)
 
 static int make_tmp(struct remote_batch *batch, struct err *err)
 {
-	struct buf path = BUF_INIT;
-
-	buf_printf(&path, "%s/tmp/", batch->folder.path);
-	maildir_name_make(&path, time(NULL), batch->serial++, NULL);
-	batch->now.tmp = arena_strndup(batch->coming.arena, path.data, path.len);
-	buf_free(&path);
+	batch->now.tmp = arena_printf(batch->coming.arena, "%s,%u", buf_str(&batch->tmp), batch->serial++);
 	batch->fd = open(batch->now.tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	return batch->fd < 0 ? err_errno(err, _("making \"%s\""), batch->now.tmp) : 0;
 }
@@ -603,6 +611,19 @@ static struct remote_message message_of(const struct stored *item)
 				       .received = item->told.received};
 }
 
+/* For all that are going, at once. */
+static int give_id(struct remote_batch *batch, struct row *row, struct err *err)
+{
+	if (batch->next_id > batch->last_id) {
+		batch->next_id = store_new_ids(batch->store, (int64_t)batch->going.count, err);
+		if (batch->next_id < 0)
+			return -1;
+		batch->last_id = batch->next_id + (int64_t)batch->going.count - 1;
+	}
+	row->id = batch->next_id++;
+	return 0;
+}
+
 static int make_row(struct remote_batch *batch, struct stored *item, struct arena *arena, struct err *err)
 {
 	struct remote_message message = message_of(item);
@@ -618,6 +639,8 @@ static int make_row(struct remote_batch *batch, struct stored *item, struct aren
 	item->row.key = item->key;
 	item->row.place = item->place;
 	item->row.flags = item->row.file_flags = item->name_flags;
+	if (give_id(batch, &item->row, err) < 0)
+		return -1;
 	return remote_insert(batch->store, batch->folder.id, &message, &item->row, item->told.flags,
 			     item->told.keywords, arena, err);
 }
@@ -641,6 +664,8 @@ static int know_one(void *arg, size_t i, struct arena *arena, struct err *err)
 
 static int publish_locked(struct remote_batch *batch, struct err *err)
 {
+	batch->next_id = 1; /* what a transaction that was rolled back gave is nobody's */
+	batch->last_id = 0;
 	if (look_at_rows(batch, err) < 0 || publish_all(batch, err) < 0)
 		return -1;
 	return remote_each(batch->store, batch->going.count, know_one, batch, err);
