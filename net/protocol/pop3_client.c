@@ -26,7 +26,7 @@
 
 struct pop3 {
 	struct stream *stream;
-	bool has_uidl, has_user, has_stls, has_pipelining;
+	bool has_uidl, has_user, has_stls, has_top, has_pipelining;
 	bool knows_capabilities;
 	struct buf mechanisms; /* SASL, blanks between */
 	char words[WORDS_MAX]; /* of the last answer, for people */
@@ -131,6 +131,8 @@ static void take_capability(struct pop3 *pop3, struct span line)
 		return;
 	if (span_equal_nocase(word, "UIDL"))
 		pop3->has_uidl = true;
+	else if (span_equal_nocase(word, "TOP"))
+		pop3->has_top = true;
 	else if (span_equal_nocase(word, "USER"))
 		pop3->has_user = true;
 	else if (span_equal_nocase(word, "STLS"))
@@ -144,8 +146,8 @@ static void take_capability(struct pop3 *pop3, struct span line)
 /* What was said before TLS or before signing in may have been somebody else's words: forgotten. */
 static void forget_capabilities(struct pop3 *pop3)
 {
-	pop3->has_uidl = pop3->has_user = pop3->has_stls = pop3->has_pipelining = pop3->knows_capabilities =
-	    false;
+	pop3->has_top = pop3->has_uidl = pop3->has_user = pop3->has_stls = false;
+	pop3->has_pipelining = pop3->knows_capabilities = false;
 	buf_clear(&pop3->mechanisms);
 }
 
@@ -535,12 +537,26 @@ static int send_ahead(struct pop3 *pop3, const char *verb, const struct pop3_mes
 		      size_t count, size_t done, size_t *sent, struct err *err)
 {
 	size_t ahead = pop3->has_pipelining ? AHEAD : 1;
+	bool is_top = strcmp(verb, "TOP") == 0;
 
 	if (*sent > done + ahead / 2)
 		return 0;
 	for (; *sent < count && *sent < done + ahead; ++*sent)
-		if (stream_print(pop3->stream, err, "%s %u\r\n", verb, (unsigned)messages[*sent]->number) <
+		if (stream_print(pop3->stream, err, "%s %u%s\r\n", verb, (unsigned)messages[*sent]->number,
+				 is_top ? " 0" : "") <
 		    0)
+			return -1;
+	return 0;
+}
+
+static int give_each(struct pop3 *pop3, const char *verb, const struct pop3_message *const *messages, size_t count,
+		     const struct pop3_sink *sink, struct err *err)
+{
+	size_t sent = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (send_ahead(pop3, verb, messages, count, i, &sent, err) < 0 ||
+		    read_message(pop3, i, messages[i]->size, sink, err) < 0)
 			return -1;
 	return 0;
 }
@@ -548,13 +564,13 @@ static int send_ahead(struct pop3 *pop3, const char *verb, const struct pop3_mes
 int pop3_retrieve(struct pop3 *pop3, const struct pop3_message *const *messages, size_t count,
 		  const struct pop3_sink *sink, struct err *err)
 {
-	size_t sent = 0;
+	return give_each(pop3, "RETR", messages, count, sink, err);
+}
 
-	for (size_t i = 0; i < count; i++)
-		if (send_ahead(pop3, "RETR", messages, count, i, &sent, err) < 0 ||
-		    read_message(pop3, i, messages[i]->size, sink, err) < 0)
-			return -1;
-	return 0;
+int pop3_heads(struct pop3 *pop3, const struct pop3_message *const *messages, size_t count,
+	       const struct pop3_sink *sink, struct err *err)
+{
+	return give_each(pop3, pop3->has_top ? "TOP" : "RETR", messages, count, sink, err);
 }
 
 int pop3_delete(struct pop3 *pop3, const struct pop3_message *const *messages, size_t count,

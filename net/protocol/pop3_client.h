@@ -48,6 +48,9 @@ struct pop3_sink {
 /* The whole messages, CR LF, many asked for at once where the server takes that. */
 int pop3_retrieve(struct pop3 *pop3, const struct pop3_message *const *messages, size_t count,
 		  const struct pop3_sink *sink, struct err *err);
+/* The same, of their headers at least: whole where the server cannot give less (TOP). */
+int pop3_heads(struct pop3 *pop3, const struct pop3_message *const *messages, size_t count,
+	       const struct pop3_sink *sink, struct err *err);
 /* Marks them: they go with pop3_quit. Each place in MESSAGES that was. */
 int pop3_delete(struct pop3 *pop3, const struct pop3_message *const *messages, size_t count,
 		void (*marked)(void *arg, size_t at), void *arg, struct err *err);

@@ -27,12 +27,16 @@
 #define BATCH_BYTES (16 << 20)
 #define ROUND_MAX   BATCH_COUNT /* asked for, published, removed in one go */
 #define DAY_S	    86400
+#define HEAD_MAX    65536
+#define HEAD_DIGITS 15 /* of its digest: 60 bits */
 
 /* What becomes of one message of the list. */
 enum fate {
 	FATE_FETCH,
+	FATE_CHECK, /* known by name, and perhaps another one now: its header tells */
 	FATE_HAVE, /* is here; stays there for now */
 	FATE_REMOVE,
+	FATE_KEEP,  /* the server keeps it, though it said that it went */
 	FATE_GONE,  /* the server removes it with QUIT */
 	FATE_LEAVE, /* could not be fetched */
 };
@@ -47,6 +51,8 @@ struct job {
 	size_t count;
 	char **names; /* by which each is remembered */
 	enum fate *fates;
+	struct collected_message *known; /* of each what is remembered, or was just heard */
+	enum collected *states;		 /* as remembered */
 	const size_t *asked; /* places in MESSAGES of what is being fetched */
 	bool is_new;	     /* nothing is remembered: the database is new or was lost */
 	int64_t now, leave_s, done, total;
@@ -72,6 +78,8 @@ static void name_all(struct job *job)
 
 	job->names = mem_calloc(job->count, sizeof *job->names);
 	job->fates = mem_calloc(job->count, sizeof *job->fates);
+	job->known = mem_calloc(job->count, sizeof *job->known);
+	job->states = mem_calloc(job->count, sizeof *job->states);
 	for (size_t i = 0; i < job->count; i++) {
 		const char *uid = job->messages[i].uid;
 
@@ -100,17 +108,6 @@ static bool is_in_inbox(const struct job *job, const char *name)
 	return is_there;
 }
 
-/* What the server said to have removed and yet lists is another message under an old name, unless it is as large: that
- * one stays there, for it was fetched, and to remove it again might take what was not. */
-static enum fate fate_of_removed(const struct job *job, size_t i, int64_t size)
-{
-	if (job->messages[i].size != size)
-		return FATE_FETCH;
-	log_write(LOG_INFO, "message %u is still there, though the server said it was removed",
-		  (unsigned)job->messages[i].number);
-	return FATE_HAVE;
-}
-
 /* The name of a file tells what was fetched only as long as nothing else does: we died before it was noted, or the
  * database was lost. Later the server may have given the name to another message. */
 static bool is_here_unnoted(const struct job *job, const char *name, enum collected state)
@@ -118,25 +115,54 @@ static bool is_here_unnoted(const struct job *job, const char *name, enum collec
 	return (state == COLLECTED_BEGUN || (state == COLLECTED_NOT && job->is_new)) && is_in_inbox(job, name);
 }
 
+/* What the server said to have removed and yet lists may be another message under an old name. Where its header is not
+ * known it is one if it is not as large; else it stays there, for to remove it might take what was not fetched. */
+static enum fate fate_of_doubtful(const struct job *job, size_t i)
+{
+	const struct collected_message *known = &job->known[i];
+	bool is_as_large = job->messages[i].size == known->size;
+
+	if (job->states[i] == COLLECTED_KEPT && is_as_large)
+		return FATE_HAVE;
+	if (known->head)
+		return FATE_CHECK;
+	if (!is_as_large)
+		return FATE_FETCH;
+	return job->states[i] == COLLECTED_ASKED ? fate_of_known(job, known->at) : FATE_KEEP;
+}
+
+static enum fate fate_of(const struct job *job, size_t i)
+{
+	const struct collected_message *known = &job->known[i];
+	int64_t size = job->messages[i].size;
+
+	if (job->states[i] <= COLLECTED_BEGUN)
+		return FATE_FETCH;
+	if (job->states[i] > COLLECTED_HERE)
+		return fate_of_doubtful(job, i);
+	if (known->head && known->size >= 0 && size >= 0 && known->size != size)
+		return FATE_CHECK;
+	return fate_of_known(job, known->at);
+}
+
 static int judge_one(struct job *job, size_t i, struct err *err)
 {
 	const char *name = job->names[i];
-	int64_t at = job->now, size = -1;
-	int rc;
+	struct collected_message *known = &job->known[i];
+	int rc = name ? collected_at(job->round->store, name, known, err) : COLLECTED_NOT;
 
-	job->fates[i] = FATE_FETCH;
-	if (!name)
-		return 0;
-	rc = collected_at(job->round->store, name, &at, &size, err);
-	if (rc >= 0 && is_here_unnoted(job, name, (enum collected)rc)) {
-		rc = collected_add(job->round->store, &name, 1, job->now, err) < 0 ? -1 : COLLECTED_HERE;
-		at = job->now;
+	if (rc < 0)
+		return -1;
+	known->uid = name;
+	if (name && is_here_unnoted(job, name, (enum collected)rc)) {
+		*known = (struct collected_message){.uid = name, .at = job->now, .size = job->messages[i].size};
+		if (collected_add(job->round->store, known, 1, err) < 0)
+			return -1;
+		rc = COLLECTED_HERE;
 	}
-	if (rc == COLLECTED_REMOVED || (rc == COLLECTED_ASKED && job->messages[i].size != size))
-		job->fates[i] = fate_of_removed(job, i, size);
-	else if (rc == COLLECTED_HERE || rc == COLLECTED_ASKED)
-		job->fates[i] = fate_of_known(job, at);
-	return rc < 0 ? -1 : 0;
+	job->states[i] = (enum collected)rc;
+	job->fates[i] = fate_of(job, i);
+	return 0;
 }
 
 static int judge_all(struct job *job, struct err *err)
@@ -159,11 +185,59 @@ static int judge_all(struct job *job, struct err *err)
 	return rc;
 }
 
+/* --- the header, by which one is told from another --- */
+
+struct head {
+	struct buf bytes;
+	size_t line_len;
+	bool is_over;
+};
+
+static void head_begin(struct head *head)
+{
+	buf_clear(&head->bytes);
+	head->line_len = 0;
+	head->is_over = false;
+}
+
+static void head_add(struct head *head, const char *data, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && !head->is_over; i++)
+		if (data[i] == '\n') {
+			head->is_over = head->line_len == 0;
+			head->line_len = 0;
+		} else {
+			head->line_len += data[i] != '\r';
+		}
+	if (head->bytes.len + i <= HEAD_MAX)
+		buf_add(&head->bytes, data, i);
+	else
+		head->is_over = true;
+}
+
+/* Without the empty line, which not every server gives with a header alone. */
+static int64_t head_end(const struct head *head)
+{
+	char hex[DIGEST_HEX_SIZE];
+	size_t len = head->bytes.len;
+
+	while (len && strchr("\r\n", head->bytes.data[len - 1]))
+		len--;
+	if (len == 0)
+		return 0;
+	digest_sha256_hex(head->bytes.data, len, hex);
+	hex[HEAD_DIGITS] = '\0';
+	return (int64_t)strtoll(hex, NULL, 16);
+}
+
 /* --- fetching --- */
 
 struct fetching {
 	struct job *job;
 	struct digest *digest; /* of a message without a name */
+	struct head head;
 	bool has_cr;	       /* the last byte was one, not written yet */
 };
 
@@ -198,6 +272,7 @@ static int begin(void *arg, size_t at, struct err *err)
 
 	free(mark);
 	fetching->has_cr = false;
+	head_begin(&fetching->head);
 	if (!name)
 		fetching->digest = digest_new();
 	return rc;
@@ -209,6 +284,8 @@ static int piece(void *arg, const char *data, size_t len, struct err *err)
 
 	if (fetching->digest)
 		digest_add(fetching->digest, data, len);
+	if (!fetching->head.is_over)
+		head_add(&fetching->head, data, len);
 	return add_lines(fetching, data, len, err);
 }
 
@@ -217,12 +294,12 @@ static int end_nameless(struct fetching *fetching, size_t i, struct err *err)
 {
 	struct job *job = fetching->job;
 	char hex[DIGEST_HEX_SIZE], *mark;
-	int64_t at, size;
+	struct collected_message known;
 	int rc;
 
 	digest_end(&fetching->digest, hex);
 	job->names[i] = mem_printf("sha256:%s", hex);
-	rc = collected_at(job->round->store, job->names[i], &at, &size, err);
+	rc = collected_at(job->round->store, job->names[i], &known, err);
 	if (rc < 0)
 		return -1;
 	if (rc >= COLLECTED_HERE || is_in_inbox(job, job->names[i])) {
@@ -251,6 +328,10 @@ static int end(void *arg, size_t at, struct err *err)
 
 	if ((fetching->digest ? end_nameless(fetching, i, err) : batch_end(job->batch, err)) < 0)
 		return -1;
+	job->known[i] = (struct collected_message){.uid = job->names[i],
+						   .at = job->now,
+						   .size = job->messages[i].size,
+						   .head = head_end(&fetching->head)};
 	job->fates[i] = job->leave_s ? FATE_HAVE : FATE_REMOVE;
 	job->round->fetched++;
 	return tell_progress(job, err);
@@ -271,19 +352,19 @@ static int was_refused(void *arg, size_t at, const char *words, struct err *err)
 /* All that was asked for is on disk: only now it is known, and only then it may go there. */
 static int publish(struct job *job, size_t count, struct err *err)
 {
-	const char **names = mem_calloc(count + 1, sizeof *names);
+	struct collected_message *came = mem_calloc(count + 1, sizeof *came);
 	size_t known = 0;
 	int rc;
 
 	for (size_t i = 0; i < count; i++)
 		if (job->fates[job->asked[i]] == FATE_HAVE || job->fates[job->asked[i]] == FATE_REMOVE)
-			names[known++] = job->names[job->asked[i]];
-	rc = collected_begin(job->round->store, names, known, err);
+			came[known++] = job->known[job->asked[i]];
+	rc = collected_begin(job->round->store, came, known, err);
 	if (rc == 0)
 		rc = batch_publish(job->batch, err);
 	if (rc == 0)
-		rc = collected_add(job->round->store, names, known, job->now, err);
-	free(names);
+		rc = collected_add(job->round->store, came, known, err);
+	free(came);
 	return rc;
 }
 
@@ -306,6 +387,7 @@ static int fetch_these(struct job *job, const size_t *places, size_t count, stru
 
 		digest_end(&fetching.digest, hex);
 	}
+	buf_free(&fetching.head.bytes);
 	free(wanted);
 	return rc;
 }
@@ -336,27 +418,109 @@ static int fetch_all(struct job *job, struct err *err)
 	return rc;
 }
 
-/* --- removing --- */
+/* --- the same, or another one under its name --- */
 
-/* Every message whose fate is FATE is noted as asked for removal, or removed. */
-static int note_removal(struct job *job, enum fate fate, bool is_done, struct err *err)
+/* Every message whose fate is FATE is noted in its new state. */
+static int note_state(struct job *job, enum fate fate, enum collected state, struct err *err)
 {
-	const char **names = mem_calloc(job->count + 1, sizeof *names);
-	int64_t *sizes = mem_calloc(job->count + 1, sizeof *sizes);
+	struct collected_message *noted = mem_calloc(job->count + 1, sizeof *noted);
 	size_t count = 0;
 	int rc;
 
 	for (size_t i = 0; i < job->count; i++) {
 		if (job->fates[i] != fate)
 			continue;
-		sizes[count] = job->messages[i].size;
-		names[count++] = job->names[i];
+		noted[count].uid = job->names[i];
+		noted[count++].size = job->messages[i].size;
 	}
-	rc = collected_remove(job->round->store, names, sizes, count, is_done, err);
-	free(names);
-	free(sizes);
+	rc = collected_note(job->round->store, noted, count, state, err);
+	free(noted);
 	return rc;
 }
+
+struct checking {
+	struct job *job;
+	struct head head;
+};
+
+static int check_begin(void *arg, size_t at, struct err *err)
+{
+	struct checking *checking = arg;
+
+	(void)at;
+	(void)err;
+	head_begin(&checking->head);
+	return 0;
+}
+
+static int check_piece(void *arg, const char *data, size_t len, struct err *err)
+{
+	struct checking *checking = arg;
+
+	(void)err;
+	head_add(&checking->head, data, len);
+	return 0;
+}
+
+static enum fate fate_of_same(const struct job *job, size_t i)
+{
+	if (job->states[i] == COLLECTED_REMOVED || job->states[i] == COLLECTED_KEPT)
+		return FATE_KEEP;
+	return fate_of_known(job, job->known[i].at);
+}
+
+static int check_end(void *arg, size_t at, struct err *err)
+{
+	struct checking *checking = arg;
+	struct job *job = checking->job;
+	size_t i = job->asked[at];
+
+	(void)err;
+	job->fates[i] = head_end(&checking->head) == job->known[i].head ? fate_of_same(job, i) : FATE_FETCH;
+	job->total += job->fates[i] == FATE_FETCH;
+	return 0;
+}
+
+static int check_refused(void *arg, size_t at, const char *words, struct err *err)
+{
+	struct checking *checking = arg;
+
+	(void)words;
+	(void)err;
+	checking->job->fates[checking->job->asked[at]] = FATE_LEAVE;
+	return 0;
+}
+
+static int check_these(struct job *job, const size_t *places, size_t count, struct err *err)
+{
+	const struct pop3_message **wanted = mem_calloc(count + 1, sizeof *wanted);
+	struct checking checking = {.job = job};
+	const struct pop3_sink sink = {check_begin, check_piece, check_end, check_refused, &checking};
+	int rc;
+
+	job->asked = places;
+	for (size_t i = 0; i < count; i++)
+		wanted[i] = &job->messages[places[i]];
+	rc = pop3_heads(job->pop3, wanted, count, &sink, err);
+	buf_free(&checking.head.bytes);
+	free(wanted);
+	return rc;
+}
+
+static int check_all(struct job *job, struct err *err)
+{
+	size_t *places = mem_calloc(job->count + 1, sizeof *places), count = 0;
+	int rc;
+
+	for (size_t i = 0; i < job->count; i++)
+		if (job->fates[i] == FATE_CHECK)
+			places[count++] = i;
+	rc = count ? check_these(job, places, count, err) : 0;
+	free(places);
+	return rc < 0 ? -1 : note_state(job, FATE_KEEP, COLLECTED_KEPT, err);
+}
+
+/* --- removing --- */
 
 static void note_marked(void *arg, size_t at)
 {
@@ -379,7 +543,7 @@ static int remove_all(struct job *job, struct err *err)
 		gone[count++] = &job->messages[i];
 	}
 	job->asked = places;
-	rc = note_removal(job, FATE_REMOVE, false, err);
+	rc = note_state(job, FATE_REMOVE, COLLECTED_ASKED, err);
 	if (rc == 0)
 		rc = pop3_delete(job->pop3, gone, count, note_marked, job, err);
 	free(gone);
@@ -394,10 +558,10 @@ static int work(struct job *job, struct err *err)
 	if (pop3_list(job->pop3, &job->messages, &job->count, err) < 0)
 		return -1;
 	name_all(job);
-	if (judge_all(job, err) < 0 || fetch_all(job, err) < 0 || remove_all(job, err) < 0 ||
+	if (judge_all(job, err) < 0 || check_all(job, err) < 0 || fetch_all(job, err) < 0 || remove_all(job, err) < 0 ||
 	    pop3_quit(&job->pop3, err) < 0)
 		return -1;
-	return note_removal(job, FATE_GONE, true, err);
+	return note_state(job, FATE_GONE, COLLECTED_REMOVED, err);
 }
 
 static void forget(struct job *job)
@@ -407,6 +571,8 @@ static void forget(struct job *job)
 		free(job->names[i]);
 	free(job->names);
 	free(job->fates);
+	free(job->known);
+	free(job->states);
 	pop3_messages_free(&job->messages, &job->count);
 	batch_free(&job->batch);
 	batch_marks_free(&job->marks);

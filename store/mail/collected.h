@@ -17,18 +17,26 @@ enum collected {
 	COLLECTED_HERE,
 	COLLECTED_ASKED,    /* here, and the server was asked to remove it */
 	COLLECTED_REMOVED,  /* the server said that it did */
+	COLLECTED_KEPT,     /* the server said that it did, and it is the same that it still lists */
 };
-/* One of these, or -1. *AT: fetched, seconds since 1970; *SIZE: in the list when it was to be removed. */
-int collected_at(struct store *store, const char *uid, int64_t *at, int64_t *size, struct err *err);
+struct collected_message {
+	const char *uid;
+	int64_t at;   /* fetched, seconds since 1970 */
+	int64_t size; /* as the server listed it, -1 unknown */
+	int64_t head; /* a digest of its header, 0 unknown */
+};
+/* One of these and *MESSAGE (but its uid), or -1. */
+int collected_at(struct store *store, const char *uid, struct collected_message *message, struct err *err);
 /* Was anything ever remembered of this server? 1; 0 the database is new: files alone may tell what was fetched; -1. */
 int collected_has_begun(struct store *store, struct err *err);
 /* Their files are about to come. One transaction, as each of these. */
-int collected_begin(struct store *store, const char *const *uids, size_t count, struct err *err);
-/* They came; those known already keep their time. */
-int collected_add(struct store *store, const char *const *uids, size_t count, int64_t at, struct err *err);
-/* The server is asked to remove them (SIZES as it lists them), or (IS_DONE) said that it did. */
-int collected_remove(struct store *store, const char *const *uids, const int64_t *sizes, size_t count, bool is_done,
-		     struct err *err);
+int collected_begin(struct store *store, const struct collected_message *messages, size_t count, struct err *err);
+/* They came; those known already keep what is known of them. */
+int collected_add(struct store *store, const struct collected_message *messages, size_t count, struct err *err);
+/* The server lists them by these sizes, and: here they are all the same, it is asked to remove them, it said that it
+ * did, or it keeps them though it said so. */
+int collected_note(struct store *store, const struct collected_message *messages, size_t count, enum collected state,
+		   struct err *err);
 /* All but UIDS are forgotten. No UIDS at all may be a server that lost its head: then only what it was to remove
  * is forgotten. */
 int collected_keep(struct store *store, const char *const *uids, size_t count, struct err *err);

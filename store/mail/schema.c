@@ -105,6 +105,8 @@ const char *const schema_steps[] = {
     "CREATE INDEX remote_same_same ON remote_same(same);"
     "CREATE TRIGGER remote_same_went AFTER DELETE ON message BEGIN"
     " DELETE FROM remote_same WHERE message = OLD.id; END;",
+    /* What a POP3 server said that it removed and keeps (removal 3); the digest of a header, 0 unknown. */
+    "ALTER TABLE collected ADD COLUMN head INTEGER NOT NULL DEFAULT 0;",
 };
 const size_t schema_step_count = ARRAY_COUNT(schema_steps);
 

@@ -3,7 +3,7 @@ lies, cuts or dawdles as it is told.
 
     pop3_liar.py FOLDER PORT-FILE SCENARIO [NUMBER]
 
-Scenarios: honest; cut NUMBER (the connection ends after so many bytes of ours, once; honest afterwards); others by
+With the first QUIT comes what lies in FOLDER.next. Scenarios: honest; cut NUMBER (the connection ends after so many bytes of ours, once; honest afterwards); others by
 name in SCENARIOS; PORT-FILE.scenario, when it is there, names another for the next connections. Each
 connection is served in turn, on 127.0.0.1 only."""
 import os
@@ -106,7 +106,7 @@ class Session:
             if scenario == "endless-capa":
                 while True:
                     self.say(b"X-NEW\r\n" * 1000)
-            names = [b"USER", b"PIPELINING"] + ([] if scenario in ("no-uidl", "old") else [b"UIDL"])
+            names = [b"USER", b"PIPELINING"] + ([] if scenario == "no-top" else [b"TOP"]) + ([] if scenario in ("no-uidl", "old") else [b"UIDL"])
             if scenario == "sasl":
                 names = [b"SASL SCRAM-SHA-256 PLAIN", b"UIDL"]
             for name in names:
@@ -133,6 +133,12 @@ class Session:
             return self.listing(lambda at: b"%d " % at + self.uid(at))
         if word == b"RETR":
             return self.retrieve(int(rest))
+        if word == b"TOP":
+            with open(port_file + ".tops", "a") as tops:
+                tops.write("%s\n" % rest.decode())
+            self.line(b"+OK")
+            self.say(self.body(int(rest.split()[0])).partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+            return self.line(b".")
         if word == b"DELE":
             self.marked.add(int(rest))
             return self.line(b"+OK")
@@ -140,6 +146,10 @@ class Session:
             if scenario not in ("quit-refused", "quit-keeps"):
                 for at in self.marked:
                     os.unlink(os.path.join(folder, self.names[at - 1]))
+            for name in os.listdir(folder + ".next") if os.path.isdir(folder + ".next") else []:
+                os.rename(os.path.join(folder + ".next", name), os.path.join(folder, name))
+            if scenario == "quit-cut":
+                raise Cut()
             self.line(b"-ERR not all removed" if scenario == "quit-refused" else b"+OK bye")
             raise Cut()
         self.line(b"-ERR what?")

@@ -163,12 +163,24 @@ other "letter, the third one"
 ok "a name used again later" tern sync pop
 is "is another letter, too" "$(subjects "$inbox" | grep -c third)" 1
 is "each came once" "$(subjects "$inbox" | wc -l)" 3
+for how in honest quit-cut no-top; do
+	letters "$tap_dir/there" 1
+	letters "$tap_dir/there.next" 1
+	sed -i 's/letter 1/letter X/; s/<1@x>/<X@x>/' "$tap_dir/there.next/m0001"
+	liar "$how"
+	account 2>/dev/null
+	for i in 1 2; do tern sync pop >/dev/null 2>&1; done
+	is "$how: a name used again at once for another as large" "$(subjects "$inbox" | tr '\n' ' ')" \
+		"Subject: letter 1 Subject: letter X "
+	is "$how: which is gone there, too" "$(ls "$tap_dir/there")" ""
+done
 letters "$tap_dir/there" 3
+rm -f "$tap_dir/port.tops"
 liar quit-keeps
 account
-tern sync pop
-tern sync pop
+for i in 1 2 3; do tern sync pop; done
 is "what a server keeps though it said that it went comes once" "$(subjects "$inbox")" "$(wanted 3)"
+is "and its headers are asked for once" "$(wc -l <"$tap_dir/port.tops")" 3
 letters "$tap_dir/there" 3
 liar honest
 account --leave-days 3
