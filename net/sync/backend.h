@@ -83,6 +83,7 @@ struct backend_abilities {
 	bool has_move, has_uids_back /* UIDPLUS */, has_idle, has_notify, has_list_status, has_special_use;
 	bool has_keywords;    /* PERMANENTFLAGS has \* in the selected mailbox */
 	bool has_same;	      /* headers() tell "same" */
+	bool has_labels;      /* tags are labels, which append() cannot give: they are set afterwards */
 	bool is_read_only;    /* the selected mailbox */
 	int64_t append_limit; /* 0: none known */
 };

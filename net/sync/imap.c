@@ -331,6 +331,7 @@ static void note_abilities(struct imap_backend *imap)
 	    .has_move = client->can[IMAP_CAN_MOVE],
 	    .has_uids_back = client->can[IMAP_CAN_UIDPLUS],
 	    .has_same = client->can[IMAP_CAN_GMAIL],
+	    .has_labels = client->can[IMAP_CAN_GMAIL],
 	    .has_idle = client->can[IMAP_CAN_IDLE],
 	    .has_notify = client->can[IMAP_CAN_NOTIFY],
 	    .has_list_status = client->can[IMAP_CAN_LIST_STATUS],

@@ -286,6 +286,8 @@ static int pay_new(struct paying *in, struct group *group, struct err *err)
 	int rc;
 
 	alone.owed = &owed;
+	if (in->reconcile->backend->ops->abilities(in->reconcile->backend)->has_labels)
+		owed.set_keywords = "";
 	if (owed.target != in->folder->id)
 		return 0;
 	if (open_letter(in, &owed, &letter, &why) < 0)

@@ -77,6 +77,15 @@ class Talk(mind.Talk):
                     entry["of"].labels.discard(label_of(self.name))
         self.ok()
 
+    def append(self, words):
+        """What it is given gets the label of the mailbox, and of other words only what are flags."""
+        letter = Letter(len(letters) + 1, [] if words[0] == ALL else [label_of(words[0])])
+        letter.body = words[-1]
+        letter.flags.update(w for w in words[1:-1] if w[:1] == b"\\")
+        put_in_boxes()
+        entry = mind.boxes[words[0]].letters[-1]
+        self.ok(b"[APPENDUID %d %d] " % (mind.boxes[words[0]].validity, entry["uid"]))
+
     def expunge(self, wanted):
         for entry in self.box().letters:
             if b"\\Deleted" in entry["flags"] and (wanted is None or entry["uid"] in wanted):

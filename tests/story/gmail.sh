@@ -47,5 +47,16 @@ batch there2 flag
 ok "a flag takes no label along" labels_are 2 '\Inbox gr&APw-n'
 tern sync work
 is "and is here still what it was" "$(tags_of 1 INBOX) / $(tags_of 2 INBOX)" "größe later / grün"
+
+batch there1 'offline'
+printf 'From: b@example.org\nTo: a@example.org\nSubject: there4\nMessage-ID: <there4@x>\n\nFrom here.\n' \
+	>"$TERN_HOME/Mail/work/INBOX/new/1700000004.x.h"
+wait_for 20 test "$(tern search --count subject:there4)" = 1
+batch there4 'add-tag later; add-tag größe; online'
+ok "a letter put here goes there with its tags as labels" labels_are 4 '\Inbox gr&APYA3w-e later'
+tern sync work
+is "and keeps them here" "$(tags_of 4 INBOX)" "größe later"
+batch there4 'copy work'
+ok "a copy is a label more" labels_are 4 '\Inbox gr&APYA3w-e later work'
 is "nothing was fetched again" "$(sort "$dir/bodies" | uniq -d | wc -l)" 0
 finish
