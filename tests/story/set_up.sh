@@ -17,6 +17,7 @@ section() {
 	sed -n "/^\[account $1\]/,/^\$/p" "$TERN_HOME/config/config"
 }
 
+near=0
 # --- what account add takes, set-up takes
 said=$(on_tty /dev/null 'Password of' alice-pw -- tern account set-up alice@$server_domain --user alice --ca "$ca/ca.pem" --name one \
 	--server "localhost:$imaps_port" --keep recent --keep-days 12 --log-protocol yes)
@@ -31,6 +32,17 @@ cd "$tap_dir" || exit
 like "a path from here becomes one from the root" "$(section two)" "^ca = $ca/ca.pem"
 status_is "an account of kind imap wants a server" 2 tern account add lame --kind imap --address a@b.example
 like "which set-up would find" "$(tern account add lame --kind pop3 --address a@b.example 2>&1)" 'tern account set-up a@b.example'
+
+for place in 192.0.2.1:143 mail.b.example:143 mail.b.example '[2001:db8::1]:143' 2001:db8::1; do
+	status_is "nothing goes unencrypted to $place" 2 tern account add lame --kind imap --address a@b.example --server "$place" --tls none
+done
+status_is "nor letters that are sent" 2 tern account add lame --kind imap --address a@b.example --server localhost:1 \
+	--submission mail.b.example:25 --submission-tls none
+is "no such account is made" "$(grep -c 'account lame' "$TERN_HOME/config/config")" 0
+for place in 127.0.0.1:1 '[::1]:1' ::1 localhost box:1; do
+	ok "but to $place" tern account add "near$((++near))" --kind imap --address a@b.example --server "$place" --tls none
+done
+for near in 1 2 3 4 5; do tern account remove "near$near" >/dev/null 2>&1; done
 
 # --- a wrong password: the server's words, soon; asked for again; nothing typed meanwhile is seen
 cat >"$tap_dir/typist.py" <<'P'

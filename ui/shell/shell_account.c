@@ -122,11 +122,35 @@ static int check_server(const struct account *account)
 			   account->address);
 }
 
+/* By its name alone, HOST or HOST:PORT. One without a dot may be anything, and is looked at when it is reached. */
+static bool is_elsewhere(const char *server)
+{
+	struct span host = {server, strcspn(server, ":")};
+
+	if (*server == '[' || strchr(server + host.len, ':') != strrchr(server, ':'))
+		return !str_starts(server, "[::1]") && strcmp(server, "::1") != 0;
+	if (span_starts_nocase(host, "127.") || span_equal_nocase(host, "localhost.localdomain"))
+		return false;
+	return memchr(host.data, '.', host.len) != NULL;
+}
+
+/* Nothing goes over a net unencrypted. */
+static int check_plain(const struct account *account, const char *place, const char *how)
+{
+	const char *server = account_setting(account, place), *tls = account_setting(account, how);
+
+	if (!server || !tls || strcmp(tls, "none") != 0 || !is_elsewhere(server))
+		return 0;
+	return shell_usage(NAME, _("\"%s = none\" is only for a server on this computer, and \"%s\" is none."), how,
+			   server);
+}
+
 static int add(struct account *account)
 {
 	struct err err = ERR_INIT;
 
-	if (check_server(account))
+	if (check_server(account) || check_plain(account, "server", "tls") ||
+	    check_plain(account, "submission", "submission-tls"))
 		return EXIT_USAGE;
 	if (account_add(account, &err) < 0)
 		return shell_fail(NAME, &err);
