@@ -31,6 +31,7 @@
 #define SETTLE_MS    2100 /* when a stamp can no longer hide a change */
 #define BUSY_MS	     200  /* another program reads the mail in */
 #define FLOOD_MS     2000 /* between two looks while another brings thousands */
+#define ORDERS_MS    1500 /* behind them: who brought them has more to write, and makes the indexes itself */
 #define POLL_MS	     2000 /* without inotify */
 #define SLOW_MS	     60000
 #define PROGRESS_MS  100
@@ -89,6 +90,7 @@ struct keeper {
 	int64_t sync_id; /* of the last SYNC */
 	int64_t due, first_event, settle, slow, last_progress;
 	int64_t looked; /* when the last look ended */
+	int64_t orders_due; /* indexes for other orders are not made before */
 	int64_t last_done; /* of LAST_PROGRESS */
 	char last_error[256];
 	struct err carry_error, index_error; /* what went wrong since a sync was asked for */
@@ -566,9 +568,11 @@ static bool rests_in_flood(struct keeper *keeper)
 	int64_t now = now_ms();
 
 	keeper->is_flooded = now - keeper->looked < FLOOD_MS && bulk_is_elsewhere(keeper->store);
-	if (keeper->is_flooded)
-		keeper->due = now + BUSY_MS;
-	return keeper->is_flooded;
+	if (!keeper->is_flooded)
+		return false;
+	keeper->due = now + BUSY_MS;
+	keeper->orders_due = now + ORDERS_MS;
+	return true;
 }
 
 static int by_folder(const void *a, const void *b)
@@ -610,7 +614,7 @@ static void show_came(struct keeper *keeper)
 /* One at a time: who waits with a change comes in between. */
 static void make_orders(struct keeper *keeper)
 {
-	if (keeper->may_lack_orders && !keeper->dirty_count)
+	if (keeper->may_lack_orders && !keeper->dirty_count && now_ms() >= keeper->orders_due)
 		keeper->may_lack_orders = store_index_orders(keeper->store, NULL) > 0;
 }
 
@@ -778,8 +782,8 @@ static int next_wait(const struct keeper *keeper)
 		next = keeper->due;
 	if (keeper->settle < next)
 		next = keeper->settle;
-	if (keeper->may_lack_orders && !keeper->dirty_count)
-		next = 0;
+	if (keeper->may_lack_orders && !keeper->dirty_count && keeper->orders_due < next)
+		next = keeper->orders_due;
 	if (keeper->flags_due < next)
 		next = keeper->flags_due;
 	if (!keeper->words_child && !keeper->dirty_count && keeper->words_due < next)
