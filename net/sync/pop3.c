@@ -28,6 +28,7 @@
 #define ROUND_MAX   BATCH_COUNT /* asked for, published, removed in one go */
 #define DAY_S	    86400
 #define HEAD_MAX    65536
+#define LESS_BYTES  4096 /* than listed: servers count fields that they do not give out */
 #define HEAD_DIGITS 15 /* of its digest: 60 bits */
 
 /* What becomes of one message of the list. */
@@ -238,6 +239,7 @@ struct fetching {
 	struct job *job;
 	struct digest *digest; /* of a message without a name */
 	struct head head;
+	int64_t len;
 	bool has_cr;	       /* the last byte was one, not written yet */
 };
 
@@ -272,6 +274,7 @@ static int begin(void *arg, size_t at, struct err *err)
 
 	free(mark);
 	fetching->has_cr = false;
+	fetching->len = 0;
 	head_begin(&fetching->head);
 	if (!name)
 		fetching->digest = digest_new();
@@ -286,6 +289,7 @@ static int piece(void *arg, const char *data, size_t len, struct err *err)
 		digest_add(fetching->digest, data, len);
 	if (!fetching->head.is_over)
 		head_add(&fetching->head, data, len);
+	fetching->len += (int64_t)len;
 	return add_lines(fetching, data, len, err);
 }
 
@@ -312,6 +316,20 @@ static int end_nameless(struct fetching *fetching, size_t i, struct err *err)
 	return batch_end(job->batch, err);
 }
 
+/* What came of a message may not be all of it: then the server keeps it. */
+static enum fate fate_of_fetched(const struct fetching *fetching, size_t i)
+{
+	const struct job *job = fetching->job;
+	int64_t size = job->messages[i].size, less = size - fetching->len;
+
+	if (less > LESS_BYTES && less > size / 4) {
+		log_write(LOG_WARNING, "message %u has %lld bytes, not the %lld that were listed: it stays there",
+			  (unsigned)job->messages[i].number, (long long)fetching->len, (long long)size);
+		return FATE_KEEP;
+	}
+	return job->leave_s ? FATE_HAVE : FATE_REMOVE;
+}
+
 static int tell_progress(struct job *job, struct err *err)
 {
 	job->done++;
@@ -332,7 +350,7 @@ static int end(void *arg, size_t at, struct err *err)
 						   .at = job->now,
 						   .size = job->messages[i].size,
 						   .head = head_end(&fetching->head)};
-	job->fates[i] = job->leave_s ? FATE_HAVE : FATE_REMOVE;
+	job->fates[i] = fate_of_fetched(fetching, i);
 	job->round->fetched++;
 	return tell_progress(job, err);
 }
@@ -357,7 +375,7 @@ static int publish(struct job *job, size_t count, struct err *err)
 	int rc;
 
 	for (size_t i = 0; i < count; i++)
-		if (job->fates[job->asked[i]] == FATE_HAVE || job->fates[job->asked[i]] == FATE_REMOVE)
+		if (job->fates[job->asked[i]] != FATE_FETCH && job->fates[job->asked[i]] != FATE_LEAVE)
 			came[known++] = job->known[job->asked[i]];
 	rc = collected_begin(job->round->store, came, known, err);
 	if (rc == 0)
@@ -517,7 +535,7 @@ static int check_all(struct job *job, struct err *err)
 			places[count++] = i;
 	rc = count ? check_these(job, places, count, err) : 0;
 	free(places);
-	return rc < 0 ? -1 : note_state(job, FATE_KEEP, COLLECTED_KEPT, err);
+	return rc;
 }
 
 /* --- removing --- */
@@ -558,7 +576,8 @@ static int work(struct job *job, struct err *err)
 	if (pop3_list(job->pop3, &job->messages, &job->count, err) < 0)
 		return -1;
 	name_all(job);
-	if (judge_all(job, err) < 0 || check_all(job, err) < 0 || fetch_all(job, err) < 0 || remove_all(job, err) < 0 ||
+	if (judge_all(job, err) < 0 || check_all(job, err) < 0 || fetch_all(job, err) < 0 ||
+	    note_state(job, FATE_KEEP, COLLECTED_KEPT, err) < 0 || remove_all(job, err) < 0 ||
 	    pop3_quit(&job->pop3, err) < 0)
 		return -1;
 	return note_state(job, FATE_GONE, COLLECTED_REMOVED, err);

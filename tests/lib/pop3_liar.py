@@ -6,6 +6,7 @@ lies, cuts or dawdles as it is told.
 With the first QUIT comes what lies in FOLDER.next. Scenarios: honest; cut NUMBER (the connection ends after so many bytes of ours, once; honest afterwards); others by
 name in SCENARIOS; PORT-FILE.scenario, when it is there, names another for the next connections. Each
 connection is served in turn, on 127.0.0.1 only."""
+import base64
 import os
 import socket
 import sys
@@ -78,6 +79,8 @@ class Session:
             raise Cut()
         if scenario == "long-line" and second:
             body = b"Subject: long\r\n\r\n" + b"x" * 5000000 + b"\r\n"
+        if scenario == "short" and second:
+            body = body[:200] + b"\r\n"
         if scenario == "bare-lf":
             body = body.replace(b"\r\n", b"\n") + b"\r\n"
         self.line(b"+OK")
@@ -107,6 +110,8 @@ class Session:
                 while True:
                     self.say(b"X-NEW\r\n" * 1000)
             names = [b"USER", b"PIPELINING"] + ([] if scenario == "no-top" else [b"TOP"]) + ([] if scenario in ("no-uidl", "old") else [b"UIDL"])
+            if scenario in ("cram", "cram-gone"):
+                names = [b"SASL CRAM-MD5 PLAIN" if scenario == "cram" else b"SASL PLAIN", b"USER", b"UIDL"]
             if scenario == "sasl":
                 names = [b"SASL SCRAM-SHA-256 PLAIN", b"UIDL"]
             for name in names:
@@ -118,6 +123,10 @@ class Session:
                     self.line(b"+ " + b"QUJD")
                     if not self.reader.readline():
                         raise Cut()
+            if scenario == "cram" and rest.upper() == b"CRAM-MD5":
+                self.line(b"+ " + base64.b64encode(b"<1.2@x>"))
+                self.reader.readline()
+                return self.line(b"+OK")
             return self.line(b"-ERR")
         if word == b"PASS" and scenario == "wrong-password":
             return self.line(b"-ERR [AUTH] no " + ESC)
@@ -139,6 +148,8 @@ class Session:
             self.line(b"+OK")
             self.say(self.body(int(rest.split()[0])).partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
             return self.line(b".")
+        if word == b"DELE" and scenario == "dele-refused":
+            return self.line(b"-ERR not that one " + ESC)
         if word == b"DELE":
             self.marked.add(int(rest))
             return self.line(b"+OK")
@@ -157,7 +168,7 @@ class Session:
     def run(self):
         self.greet()
         for text in iter(self.reader.readline, b""):
-            if scenario in ("log-secrets",):
+            if scenario in ("log-secrets", "cram-gone"):
                 with open(port_file + ".heard", "ab") as heard:
                     heard.write(text)
             self.command(text.strip())

@@ -63,6 +63,10 @@ if has_dovecot && start_dovecot; then
 	ok "once" tern sync pop
 	is "once only" "$(subjects "$inbox")" "$(wanted 4)"
 	is "it is still there" "$(ls "$there/new" "$there/cur" | grep -c x.h)" 1
+	cp "$TERN_HOME/config/config" "$tap_dir/config"
+	sed -i 's/^tls = starttls/tls = none/' "$TERN_HOME/config/config"
+	like "what was encrypted once is not done readable later" "$(tern sync pop 2>&1)" 'was encrypted.*forget-promises pop'
+	cp "$tap_dir/config" "$TERN_HOME/config/config"
 	tern account remove pop
 	tern account add pop --kind pop3 --address alice@$server_domain --user alice --password-file "$(password_file bob)" \
 		--server "localhost:$pop3s_port" --ca "$ca/ca.pem"
@@ -181,6 +185,28 @@ account
 for i in 1 2 3; do tern sync pop; done
 is "what a server keeps though it said that it went comes once" "$(subjects "$inbox")" "$(wanted 3)"
 is "and its headers are asked for once" "$(wc -l <"$tap_dir/port.tops")" 3
+letters "$tap_dir/there" 3
+seq 10000 | sed 's/$/\r/' >>"$tap_dir/there/m0002"
+liar short
+account
+for i in 1 2 3; do tern sync pop; done
+is "a letter that is much shorter than listed comes once" "$(subjects "$inbox")" "$(wanted 3)"
+is "and stays there" "$(ls "$tap_dir/there")" m0002
+letters "$tap_dir/there" 3
+liar dele-refused
+account
+for i in 1 2 3; do tern sync pop >/dev/null 2>&1; done
+is "what the server does not remove comes once" "$(subjects "$inbox")" "$(wanted 3)"
+letters "$tap_dir/there" 1
+liar cram
+account
+ok "a server takes CRAM-MD5" tern sync pop
+echo cram-gone >"$tap_dir/port.scenario"
+letters "$tap_dir/there" 1
+like "and only PLAIN later" "$(tern sync pop 2>&1)" 'took CRAM-MD5 before'
+is "it hears no password" "$(grep -c -i 'pass\|user\|auth' "$tap_dir/port.heard")" 0
+rm -f "$tap_dir/port.scenario" "$tap_dir/port.heard"
+tern account forget-promises pop >/dev/null
 letters "$tap_dir/there" 3
 liar honest
 account --leave-days 3
