@@ -448,6 +448,42 @@ static void add_lower(struct buf *out, const char *text, size_t len)
 	out->data[out->len] = '\0';
 }
 
+/* A stroke, or a dot that is missing, is part of the letter in Unicode and has no decomposition; for who searches it is
+ * an accent: what collation (UCA) takes for a difference of the second level, and the Turkish i. */
+static uint32_t bare_letter(uint32_t code)
+{
+	switch (code) {
+	case 0xf8: /* o with stroke */
+		return 'o';
+	case 0x111: /* d */
+		return 'd';
+	case 0x127: /* h */
+		return 'h';
+	case 0x131: /* i without its dot */
+		return 'i';
+	case 0x142: /* l */
+		return 'l';
+	case 0x167: /* t */
+		return 't';
+	default:
+		return code;
+	}
+}
+
+/* What is folded already, without strokes. */
+static void add_bare(struct buf *out, const char *text, size_t len)
+{
+	uint32_t code;
+
+	for (size_t at = 0, n; at < len; at += n) {
+		n = utf8_decode(text + at, len - at, &code);
+		if (bare_letter(code) != code)
+			buf_add_char(out, (char)bare_letter(code));
+		else
+			buf_add(out, text + at, n);
+	}
+}
+
 void utf8_add_folded(struct buf *out, const char *text, size_t len)
 {
 	const utf8proc_option_t how = UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
@@ -463,7 +499,7 @@ void utf8_add_folded(struct buf *out, const char *text, size_t len)
 	utf8_add_valid(&clean, text, len);
 	n = utf8proc_map(bytes_of(clean.data), (utf8proc_ssize_t)clean.len, &folded, how);
 	if (n >= 0)
-		buf_add(out, folded, (size_t)n);
+		add_bare(out, (const char *)folded, (size_t)n);
 	else
 		buf_add(out, clean.data, clean.len);
 	free(folded);
@@ -487,6 +523,20 @@ long utf8_find_folded(const char *text, size_t len, const char *needle)
 
 /* --- words --- */
 
+/* What a person sees as one sign, and looks for as such. */
+static bool is_pictograph(uint32_t code)
+{
+	int class = utf8proc_get_property((utf8proc_int32_t)code)->boundclass;
+
+	return code >= 0x2600 && (class == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC ||
+				  class == UTF8PROC_BOUNDCLASS_REGIONAL_INDICATOR);
+}
+
+static bool is_skin_tone(uint32_t code)
+{
+	return code >= 0x1f3fb && code <= 0x1f3ff;
+}
+
 static bool is_hangul_syllable(uint32_t code)
 {
 	return code >= 0xac00 && code <= 0xd7a3;
@@ -505,7 +555,7 @@ static bool leaves_no_trace(uint32_t code)
 	utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);
 
 	return (category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME) ||
-	       utf8proc_get_property((utf8proc_int32_t)code)->ignorable;
+	       utf8proc_get_property((utf8proc_int32_t)code)->ignorable || is_skin_tone(code);
 }
 
 int utf8_fold_word(uint32_t code, uint32_t out[UTF8_FOLD_MAX])
@@ -518,6 +568,10 @@ int utf8_fold_word(uint32_t code, uint32_t out[UTF8_FOLD_MAX])
 
 	if (leaves_no_trace(code))
 		return 0;
+	if (is_pictograph(code)) {
+		out[0] = code;
+		return 1;
+	}
 	if (!is_letter_or_digit(code))
 		return -1;
 	if (is_hangul_syllable(code) || code == 0x439 || code == 0x419) {
@@ -527,6 +581,6 @@ int utf8_fold_word(uint32_t code, uint32_t out[UTF8_FOLD_MAX])
 	n = utf8proc_decompose_char((utf8proc_int32_t)code, codes, UTF8_FOLD_MAX, how, &last);
 	for (utf8proc_ssize_t i = 0; i < n && i < UTF8_FOLD_MAX; i++)
 		if (is_letter_or_digit((uint32_t)codes[i]))
-			out[count++] = (uint32_t)codes[i];
+			out[count++] = bare_letter((uint32_t)codes[i]);
 	return count;
 }

@@ -19,7 +19,7 @@
 
 #define ASKED_MAX    (FULLTEXT_WISHES_MAX + 4) /* wishes that are remembered */
 #define READ_AT_ONCE 200 /* letters that may be read for one answer */
-#define KIND_VERSION 3	 /* rises when words are made in another way */
+#define KIND_VERSION 4	 /* rises when words are made in another way */
 
 static uint64_t kind_of(struct store *store)
 {

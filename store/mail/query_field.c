@@ -46,7 +46,7 @@ static int word_to(struct query_reader *reader, const char *word, const char *at
 int query_field_tag(struct query_reader *reader, const char *word, const char *at, struct buf *out)
 {
 	size_t len = strlen(word);
-	bool is_begun = len > 1 && word[len - 1] == '*';
+	bool is_begun = len && word[len - 1] == '*';
 	char *tag = mem_strndup(word, is_begun ? len - 1 : len);
 
 	(void)reader;

@@ -136,19 +136,33 @@ int query_text_any(struct query_reader *reader, const char *word, const char *at
 	return 0;
 }
 
-/* COLUMN has it, or where that was cut the letter itself, in FIELDS. */
-static void add_kept(struct buf *out, const char *column, const char *kept, const char *fields, const char *word)
+/* A part is looked for anyway: "len*" is no more than "len". Free it. */
+static char *without_stars(const char *word)
 {
+	size_t stars = strspn(word, "*"), len = strlen(word);
+
+	while (len > stars && word[len - 1] == '*')
+		len--;
+	return mem_strndup(word + stars, len - stars);
+}
+
+/* COLUMN has it, or where that was cut the letter itself, in FIELDS. */
+static void add_kept(struct buf *out, const char *column, const char *kept, const char *fields, const char *starred)
+{
+	char *word = without_stars(starred);
 	struct buf spelled = BUF_INIT;
 
 	add_contains(out, column, word);
-	if (!query_has_words(word))
+	if (!query_has_words(word)) {
+		free(word);
 		return;
+	}
 	wish_spell(&spelled, fields, ENDS_INSIDE, word);
 	buf_printf(out, " OR (length(CAST(m.%s AS BLOB)) >= %s AND tern_text(m.id, ", column, kept);
 	query_add_literal(out, buf_str(&spelled));
 	buf_add_str(out, "))");
 	buf_free(&spelled);
+	free(word);
 }
 
 int query_text_from(struct query_reader *reader, const char *word, const char *at, struct buf *out)

@@ -8,6 +8,7 @@
 #include "store/base/buf.h"
 #include "store/base/str.h"
 #include "store/mime/attached.h"
+#include "store/mime/flowed.h"
 #include "store/mime/html_text.h"
 #include "store/mime/mime.h"
 #include "store/mime/rtf.h"
@@ -151,11 +152,31 @@ static void look_for_armour(struct telling *telling, const char *text, size_t le
 	}
 }
 
+/* RFC 3676: of such a text a line may end within a word. */
+static bool is_cut_in_words(const struct mime_part *part)
+{
+	const char *format = mime_param(part, "format"), *delsp = mime_param(part, "delsp");
+
+	return format && delsp && str_equal_nocase(format, "flowed") && str_equal_nocase(delsp, "yes") &&
+	       strcmp(part->type, "text/plain") == 0;
+}
+
+static void join_lines(struct telling *telling)
+{
+	struct buf cut = telling->text;
+
+	telling->text = (struct buf)BUF_INIT;
+	flowed_read(buf_str(&cut), cut.len, true, &telling->text);
+	buf_free(&cut);
+}
+
 static void tell_text(struct telling *telling, const struct mime_part *part)
 {
 	buf_clear(&telling->text);
 	mime_decode_body_text(part, PART_LIMIT, &telling->text);
 	look_for_armour(telling, buf_str(&telling->text), telling->text.len);
+	if (is_cut_in_words(part))
+		join_lines(telling);
 	if (is_html(part->type))
 		tell_html(telling, buf_str(&telling->text), telling->text.len);
 	else

@@ -5,7 +5,7 @@
  * else stands between them separates: "anna@example.org" is three words in a row, found as a whole by a phrase
  * and by each part. Writing that knows no spaces (Chinese, Japanese, Korean, Thai, Lao, Khmer, Burmese) becomes
  * pairs of characters, each at the place of its first, and the last character of a run alone: two characters and
- * more are found as a phrase of pairs, one as the beginning of a pair. */
+ * more are found as a phrase of pairs, one as the beginning of a pair. So do emoji. */
 #ifndef STORE_SEARCH_WORDS_H
 #define STORE_SEARCH_WORDS_H
 

@@ -88,8 +88,15 @@ def texts_of(path):
         yield "b" if is_labelled(raw, charset) else "?", page_text(text) if part.get_content_type() in HTML else text
 
 
+STROKES = str.maketrans("øđħıłŧ", "odhilt")
+
+
+def is_picture(char):
+    return "\u2600" <= char < "\u27c0" or "\U0001f000" <= char < "\U00020000"
+
+
 def is_cjk(char):
-    return "\u2e80" <= char < "\ua000" or "\uac00" <= char < "\ud800" or "\uf900" <= char < "\ufb00"
+    return is_picture(char) or "\u2e80" <= char < "\ua000" or "\uac00" <= char < "\ud800" or "\uf900" <= char < "\ufb00"
 
 
 def words_of(text):
@@ -97,17 +104,19 @@ def words_of(text):
     out, word = [], ""
     for char in text:
         category = unicodedata.category(char)
-        if category[0] == "M" or category == "Cf":
+        if category[0] == "M" or category == "Cf" or "\U0001f3fb" <= char <= "\U0001f3ff":
             if char == "\u0306" and word.endswith("и"):
                 word = word[:-1] + "й"
             continue
-        if category[0] not in "LN":
+        if is_picture(char) and category == "So":
+            folded = char
+        elif category[0] not in "LN":
             folded = " "
         elif char in "йЙ" or "\uac00" <= char < "\ud800":
             folded = char.lower()
         else:
             folded = "".join(c for c in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
-                             if unicodedata.category(c)[0] in "LN")
+                             if unicodedata.category(c)[0] in "LN").translate(STROKES)
         for c in folded:
             if c != " " and not is_cjk(c):
                 word += c

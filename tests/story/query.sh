@@ -189,6 +189,35 @@ ask_all "the letters themselves answer"
 ok "the index is made" tern index home
 ask_all "the index answers the same"
 
+# --- signs, letters with strokes, lines that end within words
+{
+	printf 'From: Łukasz <lukasz@north.example>\nSubject: Østfold Łódź\nDate: 1 Jan 2019 12:00:00 +0000\nContent-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\n\n'
+	printf 'Party 🎉 👍🏽 DIŞARI ırmak đường jo \nined\n'
+} | letter 7.signs S
+
+questions='
+🎉 | 7
+👍 | 7
+"party 🎉" | 7
+🎂 |
+dışarı | 7
+irmak | 7
+duong | 7
+joined | 7
+lodz | 7
+łódź | 7
+from:lukasz | 7
+from:Łuk* | 7
+subject:ostfold | 7
+subject:*øst* | 7
+subject:lak* | 1
+tag:* |
+'
+rm -r "$TERN_HOME/cache/search"
+ask_all "strange signs in letters themselves"
+tern index home
+ask_all "strange signs in the index"
+
 # told QUERY PATTERN: it is a mistake, and what is said of it.
 told() {
 	status_is "wrong: $1" 2 tern search "$1"
