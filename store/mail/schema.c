@@ -5,9 +5,9 @@
 
 /* As utf8_add_folded has them. */
 #define STROKES "'*[\u00f8\u0111\u0127\u0131\u0142\u0167]*'"
-#define BARE(column)                                                                                                   \
-	"replace(replace(replace(replace(replace(replace(" column ", '\u00f8', 'o'), '\u0111', 'd'), '\u0127', 'h'), "     \
-	"'\u0131', 'i'), '\u0142', 'l'), '\u0167', 't')"
+#define BARE(column)                                                                                \
+	"replace(replace(replace(replace(replace(replace(" column ", '\u00f8', 'o'), '\u0111', 'd'), " \
+	"'\u0127', 'h'), '\u0131', 'i'), '\u0142', 'l'), '\u0167', 't')"
 
 const char *const schema_steps[] = {
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"

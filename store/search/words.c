@@ -74,14 +74,19 @@ static uint32_t fold(struct words *words, uint32_t code)
 	return words->fold[code];
 }
 
+static bool is_picture(uint32_t code)
+{
+	return (code >= 0x2600 && code < 0x27c0) || (code >= 0x1f000 && code < 0x20000);
+}
+
 static bool has_no_spaces(uint32_t code)
 {
 	if (code < 0xe00)
 		return false;
-	return (code >= 0x2600 && code < 0x27c0) || (code >= 0x1f000 && code < 0x20000) || code < 0xf00 || (code >= 0x1000 && code < 0x1200) || (code >= 0x1780 && code < 0x1800) ||
+	return code < 0xf00 || (code >= 0x1000 && code < 0x1200) || (code >= 0x1780 && code < 0x1800) ||
 	       (code >= 0x2e80 && code < 0xa000) || (code >= 0xa960 && code < 0xa980) ||
 	       (code >= 0xac00 && code < 0xd800) || (code >= 0xf900 && code < 0xfb00) ||
-	       (code >= 0x20000 && code < 0x40000);
+	       (code >= 0x20000 && code < 0x40000) || is_picture(code);
 }
 
 static void say(struct reading *reading, size_t len, bool is_pair)
