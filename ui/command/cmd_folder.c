@@ -16,6 +16,7 @@
 #include "ui/command/folders.h"
 #include "ui/command/leave.h"
 #include "ui/command/nearby.h"
+#include "ui/command/query_complete.h"
 #include "ui/command/searches.h"
 #include "ui/command/tables.h"
 #include "ui/view/folder_view.h"
@@ -117,7 +118,7 @@ static int search_all(struct app *app, struct command_call *call, struct err *er
 		app_ask_for(app,
 			    app->accounts.count > 1 && !app->path_account ? _("Search in all folders of all accounts: ")
 									    : _("Search in all folders: "),
-			    NULL, "limit", NULL, "search-all");
+			    NULL, "limit", query_complete, "search-all");
 		return 0;
 	}
 	return show_hits(app, app->path_account ? app->path_account->name : NULL, call->args[0], err);
@@ -128,7 +129,7 @@ static int search_account(struct app *app, struct command_call *call, struct err
 	const char *account = nearby_account(app);
 
 	if (!call->count) {
-		app_ask_for(app, _("Search in all folders of this account: "), NULL, "limit", NULL,
+		app_ask_for(app, _("Search in all folders of this account: "), NULL, "limit", query_complete,
 			    "search-account");
 		return 0;
 	}

@@ -12,6 +12,7 @@
 #include "ui/command/cmd_answer.h"
 #include "ui/command/command.h"
 #include "ui/command/nearby.h"
+#include "ui/command/query_complete.h"
 #include "ui/command/tables.h"
 #include "ui/view/index_view.h"
 
@@ -155,7 +156,7 @@ static void ask_limit(struct app *app, struct view *view)
 {
 	const char *now = index_view_limit(view);
 
-	app_ask(app, _("Show only (empty: everything): "), now, "limit", NULL, limit_answered,
+	app_ask(app, _("Show only (empty: everything): "), now, "limit", query_complete, limit_answered,
 		mem_strdup(now));
 	app_ask_typed(app, limit_typed);
 }
@@ -335,7 +336,7 @@ static int tag_pattern(struct app *app, struct command_call *call, struct err *e
 {
 	if (call->count)
 		return tag_matching(app, call, true, err);
-	app_ask_for(app, _("Tag messages that match: "), NULL, "limit", NULL, "tag-pattern");
+	app_ask_for(app, _("Tag messages that match: "), NULL, "limit", query_complete, "tag-pattern");
 	return 0;
 }
 
@@ -343,7 +344,7 @@ static int untag_pattern(struct app *app, struct command_call *call, struct err 
 {
 	if (call->count)
 		return tag_matching(app, call, false, err);
-	app_ask_for(app, _("Untag messages that match: "), NULL, "limit", NULL, "untag-pattern");
+	app_ask_for(app, _("Untag messages that match: "), NULL, "limit", query_complete, "untag-pattern");
 	return 0;
 }
 

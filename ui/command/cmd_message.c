@@ -14,6 +14,7 @@
 #include "ui/command/folders.h"
 #include "ui/command/leave.h"
 #include "ui/command/nearby.h"
+#include "ui/command/query_complete.h"
 #include "ui/command/tables.h"
 #include "ui/command/wish.h"
 #include "ui/view/index_view.h"
@@ -206,7 +207,7 @@ static int delete_thread(struct app *app, struct command_call *call, struct err 
 static int delete_pattern(struct app *app, struct command_call *call, struct err *err)
 {
 	if (!call->count) {
-		app_ask_for(app, _("Delete messages that match: "), NULL, "limit", NULL,
+		app_ask_for(app, _("Delete messages that match: "), NULL, "limit", query_complete,
 			    "delete-pattern");
 		return 0;
 	}
@@ -227,7 +228,7 @@ static int undelete_thread(struct app *app, struct command_call *call, struct er
 static int undelete_pattern(struct app *app, struct command_call *call, struct err *err)
 {
 	if (!call->count) {
-		app_ask_for(app, _("Keep messages that match: "), NULL, "limit", NULL,
+		app_ask_for(app, _("Keep messages that match: "), NULL, "limit", query_complete,
 			    "undelete-pattern");
 		return 0;
 	}
