@@ -55,6 +55,20 @@ void digest_sha256_hex(const void *data, size_t len, char hex[DIGEST_HEX_SIZE])
 	end_in_hex(&ctx, hex);
 }
 
+uint64_t digest_sha256_number(const void *data, size_t len)
+{
+	unsigned char bytes[sizeof(uint64_t)];
+	struct sha256_ctx ctx;
+	uint64_t number = 0;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, len, data);
+	sha256_digest(&ctx, sizeof bytes, bytes);
+	for (size_t i = 0; i < sizeof bytes; i++)
+		number = number << 8 | bytes[i];
+	return number;
+}
+
 void digest_add_base64(struct buf *out, const void *data, size_t len)
 {
 	buf_reserve(out, BASE64_ENCODE_RAW_LENGTH(len) + 1);

@@ -198,26 +198,32 @@ int box_message_open(struct box *box, const char *key, struct box_message *messa
 	return box_message_open_at(box, key, NULL, message, err);
 }
 
-static int copy_head(struct box *box, const char *key, const struct box_hint *hint, size_t most, struct buf *bytes,
-		     int64_t *size, struct err *err)
+static int look_at_all(struct box *box, const char *key, const struct box_hint *hint,
+		       const struct box_look *look, struct err *err)
 {
+	struct buf bytes = BUF_INIT;
 	struct box_message message;
+	size_t most;
 
 	if (box_message_open_at(box, key, hint, &message, err) < 0)
 		return -1;
-	buf_add(bytes, message.data, message.len < most ? message.len : most);
-	*size = (int64_t)message.len;
+	buf_add(&bytes, message.data, message.len < look->first ? message.len : look->first);
+	if (!look->is_enough(look->arg, &bytes, (int64_t)message.len)) {
+		most = message.len < look->most ? message.len : look->most;
+		buf_add(&bytes, message.data + bytes.len, most - bytes.len);
+		look->is_enough(look->arg, &bytes, (int64_t)message.len);
+	}
+	buf_free(&bytes);
 	box_message_close(&message);
 	return 0;
 }
 
-int box_message_head(struct box *box, const char *key, const struct box_hint *hint, size_t most, struct buf *bytes,
-		     int64_t *size, struct err *err)
+int box_message_head(struct box *box, const char *key, const struct box_hint *hint, const struct box_look *look,
+		     struct err *err)
 {
-	buf_clear(bytes);
 	if (!box->ops->message_head)
-		return copy_head(box, key, hint, most, bytes, size, err);
-	return box->ops->message_head(box->impl, key, hint, most, bytes, size, err);
+		return look_at_all(box, key, hint, look, err);
+	return box->ops->message_head(box->impl, key, hint, look, err);
 }
 
 void box_message_rest(void *message)

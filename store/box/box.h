@@ -92,9 +92,14 @@ int box_message_open(struct box *box, const char *key, struct box_message *messa
 /* The same at the cost of the message, not of the box (mbox), when HINT is nearly right. */
 int box_message_open_at(struct box *box, const char *key, const struct box_hint *hint,
 			struct box_message *message, struct err *err);
-/* Its first bytes, into BYTES (emptied before): MOST at most, more only where they cost nothing. SIZE is the whole. */
-int box_message_head(struct box *box, const char *key, const struct box_hint *hint, size_t most, struct buf *bytes,
-		     int64_t *size, struct err *err);
+/* Looks at its first bytes: at FIRST of them, and once more at MOST when IS_ENOUGH said no. SIZE is the whole. */
+struct box_look {
+	size_t first, most;
+	bool (*is_enough)(void *arg, const struct buf *bytes, int64_t size);
+	void *arg;
+};
+int box_message_head(struct box *box, const char *key, const struct box_hint *hint, const struct box_look *look,
+		     struct err *err);
 void box_message_close(struct box_message *message);
 /* Gives the memory of a message that lies in a file back; what is looked at again is read again. MESSAGE is a
  * struct box_message (as mime_rest calls it). */

@@ -20,8 +20,8 @@ struct box_kind_ops {
 	int (*message_open)(void *impl, const char *key, const struct box_hint *hint,
 			    struct box_message *message, struct err *err);
 	/* NULL: all of it is opened. */
-	int (*message_head)(void *impl, const char *key, const struct box_hint *hint, size_t most,
-			    struct buf *bytes, int64_t *size, struct err *err);
+	int (*message_head)(void *impl, const char *key, const struct box_hint *hint,
+			    const struct box_look *look, struct err *err);
 	int (*message_path)(void *impl, const char *key, struct buf *path, struct err *err);
 	int (*flags)(void *impl, const char *key, unsigned *flags, struct err *err);
 	int (*set_flags)(void *impl, const char *key, unsigned flags, struct err *err);

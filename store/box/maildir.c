@@ -24,7 +24,7 @@
 
 #define TMP_AGE_S	  (36 * 3600) /* what is older in tmp/ was left by a program that died */
 #define SCAN_PASSES	  4	      /* while others rename, before two readings are joined */
-#define FAR_MORE	  4	      /* times what is read of a file */
+#define FAR_MORE	  8	      /* times what is read of a file */
 #define TICK_NS		  12000000 /* so long a clock of files may stand still */
 #define RACE_TRIES	  10	      /* a message renamed under our hands is looked for again */
 #define NAME_TRIES	  10
@@ -33,6 +33,7 @@
 
 struct maildir {
 	char *path, *new_dir, *cur_dir, *tmp_dir;
+	int cur_fd; /* -1: not open yet */
 	unsigned serial;
 	bool is_new_dirty, is_cur_dirty; /* renamed or removed in, not yet synced */
 	bool has_marks;			 /* read once for all that this box delivers */
@@ -116,6 +117,7 @@ static void *maildir_open(const char *path, bool read_only, struct err *err)
 
 	(void)err;
 	box = mem_alloc(sizeof *box);
+	box->cur_fd = -1;
 	box->path = mem_strdup(path);
 	box->new_dir = path_join(path, "new");
 	box->cur_dir = path_join(path, "cur");
@@ -142,6 +144,8 @@ static void maildir_close(void *impl)
 {
 	struct maildir *box = impl;
 
+	if (box->cur_fd >= 0)
+		close(box->cur_fd);
 	free(box->path);
 	free(box->new_dir);
 	free(box->cur_dir);
@@ -358,24 +362,14 @@ static bool is_key(const char *key)
 static void put_path(struct buf *path, const char *dir, const char *name)
 {
 	buf_clear(path);
-	buf_printf(path, "%s/%s", dir, name);
+	buf_add_str(path, dir);
+	buf_add_char(path, '/');
+	buf_add_str(path, name);
 }
 
 static bool exists(const struct buf *path)
 {
 	return faccessat(AT_FDCWD, buf_str(path), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-/* The name that it has when its flags are still these. */
-static void put_likely(struct buf *path, const struct maildir *box, const char *key, unsigned flags)
-{
-	if (flags & BOX_RECENT) {
-		put_path(path, box->new_dir, key);
-		return;
-	}
-	buf_clear(path);
-	buf_printf(path, "%s/", box->cur_dir);
-	maildir_name_with_flags(path, key, flags);
 }
 
 /* All names that our flags can make: cheaper than reading a large folder. */
@@ -461,16 +455,31 @@ static int maildir_message_path(void *impl, const char *key, struct buf *path, s
 	return is_found ? 0 : not_there(key, why, err);
 }
 
+/* From here a name alone is found sooner than by the whole path. */
+static int cur_of(struct maildir *box)
+{
+	if (box->cur_fd < 0)
+		box->cur_fd = open(box->cur_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return box->cur_fd;
+}
+
+/* By the name that it has when its flags are still these. */
 static int open_likely(struct maildir *box, const char *key, const struct box_hint *hint)
 {
-	struct buf path = BUF_INIT;
-	int fd = -1;
+	bool is_in_new = hint && hint->flags & BOX_RECENT;
+	struct buf name = BUF_INIT;
+	int dir, fd = -1;
 
 	if (!hint || !is_key(key))
 		return -1;
-	put_likely(&path, box, key, hint->flags);
-	fd = open(buf_str(&path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	buf_free(&path);
+	if (is_in_new)
+		put_path(&name, box->new_dir, key);
+	else
+		maildir_name_with_flags(&name, key, hint->flags);
+	dir = is_in_new ? AT_FDCWD : cur_of(box);
+	if (dir >= 0 || is_in_new)
+		fd = openat(dir, buf_str(&name), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	buf_free(&name);
 	return fd;
 }
 
@@ -544,22 +553,39 @@ static ssize_t read_some(int fd, size_t most, struct buf *bytes)
 	return n;
 }
 
-static int maildir_message_head(void *impl, const char *key, const struct box_hint *hint, size_t most,
-				struct buf *bytes, int64_t *size, struct err *err)
+/* Of a file of SIZE bytes what there is not yet of WANT. It may have been cut meanwhile. */
+static int read_to(int fd, size_t want, struct buf *bytes, int64_t *size)
 {
-	int rc = 0, fd = open_letter(impl, key, hint, size, err);
-	int64_t want;
+	if ((int64_t)want > *size)
+		want = (size_t)*size;
+	if (want > bytes->len && read_some(fd, want - bytes->len, bytes) < 0)
+		return -1;
+	if (bytes->len < want)
+		*size = (int64_t)bytes->len;
+	return 0;
+}
+
+static int maildir_message_head(void *impl, const char *key, const struct box_hint *hint,
+				const struct box_look *look, struct err *err)
+{
+	struct buf bytes = BUF_INIT;
+	int64_t size;
+	int rc, fd = open_letter(impl, key, hint, &size, err);
 
 	if (fd < 0)
 		return -1;
-	want = *size < (int64_t)most ? *size : (int64_t)most;
-	if (*size > FAR_MORE * (int64_t)most) /* what is behind need not come from the disk too */
+	if (size > (int64_t)look->first * FAR_MORE) /* what is behind need not come from the disk too */
 		posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
-	if (read_some(fd, (size_t)want, bytes) < 0)
-		rc = err_errno(err, _("reading the message \"%s\""), key);
+	rc = read_to(fd, look->first, &bytes, &size);
+	if (rc == 0 && !look->is_enough(look->arg, &bytes, size)) {
+		rc = read_to(fd, look->most, &bytes, &size);
+		if (rc == 0)
+			look->is_enough(look->arg, &bytes, size);
+	}
+	if (rc < 0)
+		err_errno(err, _("reading the message \"%s\""), key);
 	close(fd);
-	if ((int64_t)bytes->len < want)
-		*size = (int64_t)bytes->len; /* it was cut meanwhile */
+	buf_free(&bytes);
 	return rc;
 }
 

@@ -39,7 +39,7 @@
 #define MANY_MS	      120  /* of a transaction: a page that changes twice is written once */
 #define NEWEST	      (HEADS_FIRST + 4 * HEADS_AT_ONCE) /* of many; they come first */
 #define READERS	      8	   /* for so many; what is not in memory comes sooner */
-#define LOOK_FIRST    16384
+#define LOOK_FIRST    8192
 #define MANY_SETTINGS "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000"
 
 struct listed {
@@ -321,23 +321,34 @@ static int write_changed(struct indexing *in, size_t i, struct err *err)
 	return row_set_flags(in->store, known->id, known->flags, err);
 }
 
+struct reading_head {
+	const struct account *account;
+	const struct box_entry *entry;
+	struct arena *arena;
+	struct row *row;
+	bool is_read;
+};
+
+static bool take_head(void *arg, const struct buf *bytes, int64_t size)
+{
+	struct reading_head *reading = arg;
+	struct box_message head = {.data = buf_str(bytes), .len = bytes->len};
+
+	reading->is_read =
+	    row_read_head(reading->account, &head, size, reading->entry, reading->arena, reading->row);
+	return reading->is_read;
+}
+
 /* Most tell all in their first bytes. */
 static int read_head(const struct indexing *in, const struct box_hint *hint, const struct box_entry *entry,
 		     struct arena *arena, struct row *row, struct err *err)
 {
-	struct buf bytes = BUF_INIT;
-	struct box_message head;
-	bool is_read = false;
-	int64_t size;
+	struct reading_head reading = {in->store->account, entry, arena, row, false};
+	struct box_look look = {.first = LOOK_FIRST, .most = ROW_HEAD, .is_enough = take_head, .arg = &reading};
 
-	for (size_t most = LOOK_FIRST; !is_read; most = ROW_HEAD) {
-		if (box_message_head(in->box, entry->key, hint, most, &bytes, &size, err) < 0)
-			break;
-		head = (struct box_message){.data = buf_str(&bytes), .len = bytes.len};
-		is_read = row_read_head(in->store->account, &head, size, entry, arena, row);
-	}
-	buf_free(&bytes);
-	return is_read ? 0 : -1;
+	if (box_message_head(in->box, entry->key, hint, &look, err) < 0)
+		return -1;
+	return reading.is_read ? 0 : -1;
 }
 
 /* A message that went away meanwhile, or cannot be read, is left out: the next round sees. */

@@ -38,13 +38,9 @@ static const struct mime_limits header_limits = {.depth = 1,
 
 int64_t row_hash(const char *id)
 {
-	char hex[DIGEST_HEX_SIZE];
-	int64_t hash;
+	uint64_t hash = digest_sha256_number(id, strlen(id));
 
-	digest_sha256_hex(id, strlen(id), hex);
-	hex[16] = '\0';
-	hash = (int64_t)strtoull(hex, NULL, 16);
-	return hash ? hash : 1;
+	return hash ? (int64_t)hash : 1;
 }
 
 /* Valid UTF-8, not longer than LIMIT, cut between characters. */
@@ -110,9 +106,12 @@ static const char *base_subject(const char *subject)
 
 static void add_people(const struct address_list *list, struct buf *out)
 {
-	for (size_t i = 0; i < list->count && out->len < KEY_LIMIT; i++)
-		buf_printf(out, "%s%s%s%s", out->len ? ", " : "", list->items[i].name, *list->items[i].name ? " " : "",
-			   list->items[i].addr);
+	for (size_t i = 0; i < list->count && out->len < KEY_LIMIT; i++) {
+		buf_add_str(out, out->len ? ", " : "");
+		buf_add_str(out, list->items[i].name);
+		buf_add_str(out, *list->items[i].name ? " " : "");
+		buf_add_str(out, list->items[i].addr);
+	}
 }
 
 static void read_from(const struct mime_header *header, const struct account *account,

@@ -490,25 +490,48 @@ static void full_disk_leaves_nothing_behind(void **state)
 	box_close(&box);
 }
 
+struct seen {
+	size_t len, wants;
+	int looks;
+};
+
+static bool look_at(void *arg, const struct buf *bytes, int64_t size)
+{
+	struct seen *seen = arg;
+
+	assert_int_equal(size, sizeof MAIL - 1);
+	assert_memory_equal(buf_str(bytes), MAIL, bytes->len);
+	seen->len = bytes->len;
+	seen->looks++;
+	return bytes->len >= seen->wants;
+}
+
+static size_t at_most(size_t len)
+{
+	return len < sizeof MAIL - 1 ? len : sizeof MAIL - 1;
+}
+
 static void the_head_is_the_beginning(void **state)
 {
 	struct box *box = open_box(*state);
-	struct buf head = BUF_INIT;
 	struct err err = ERR_INIT;
-	int64_t size;
+	struct seen seen = {.wants = 0};
+	struct box_look look = {.is_enough = look_at, .arg = &seen};
 
 	put(*state, "cur/1.a.h:2,S", MAIL);
-	for (size_t most = 1; most < sizeof MAIL + 10; most += 7) {
-		size_t want = most < sizeof MAIL - 1 ? most : sizeof MAIL - 1;
-
-		assert_int_equal(box_message_head(box, "1.a.h", NULL, most, &head, &size, NULL), 0);
-		assert_int_equal(size, sizeof MAIL - 1);
-		assert_int_equal(head.len, want);
-		assert_memory_equal(head.data, MAIL, want);
+	for (look.first = 1; look.first < sizeof MAIL + 10; look.first += 7) {
+		look.most = look.first + 9;
+		seen = (struct seen){.wants = 0};
+		assert_int_equal(box_message_head(box, "1.a.h", NULL, &look, NULL), 0);
+		assert_int_equal(seen.len, at_most(look.first));
+		assert_int_equal(seen.looks, 1);
+		seen = (struct seen){.wants = look.first + 1};
+		assert_int_equal(box_message_head(box, "1.a.h", NULL, &look, NULL), 0);
+		assert_int_equal(seen.len, at_most(look.most));
+		assert_int_equal(seen.looks, 2);
 	}
-	assert_int_equal(box_message_head(box, "2.a.h", NULL, 100, &head, &size, &err), -1);
+	assert_int_equal(box_message_head(box, "2.a.h", NULL, &look, &err), -1);
 	assert_int_equal(err.kind, ERR_NOT_FOUND);
-	buf_free(&head);
 	box_close(&box);
 }
 
@@ -519,17 +542,17 @@ static void reads_nothing_but_files(void **state)
 	     *pipe = mem_printf("%s/cur/1.pipe:2,", place->box);
 	struct box *box = open_box(place);
 	struct box_message message;
-	struct buf head = BUF_INIT;
+	struct seen seen = {.wants = 0};
+	struct box_look look = {.first = 100, .most = 100, .is_enough = look_at, .arg = &seen};
 	struct err err = ERR_INIT;
-	int64_t size;
 
 	assert_int_equal(symlink("/dev/zero", zero), 0);
 	assert_int_equal(mkfifo(pipe, 0600), 0);
 	assert_int_equal(box_message_open(box, "1.zero", &message, &err), -1);
 	assert_non_null(strstr(err.text, "not a file"));
 	assert_int_equal(box_message_open(box, "1.pipe", &message, NULL), -1);
-	assert_int_equal(box_message_head(box, "1.zero", NULL, 100, &head, &size, NULL), -1);
-	buf_free(&head);
+	assert_int_equal(box_message_head(box, "1.zero", NULL, &look, NULL), -1);
+	assert_int_equal(seen.looks, 0);
 	box_close(&box);
 	free(zero);
 	free(pipe);
