@@ -439,6 +439,29 @@ static int ask_all_status(struct listing *listing, struct err *err)
 
 /* --- what it means --- */
 
+static bool is_below(const char *wire, const struct buf *prefix)
+{
+	return str_starts_nocase(wire, buf_str(prefix)) && strlen(wire) > prefix->len;
+}
+
+/* A server without NAMESPACE that has all below its inbox (Courier, old Cyrus) takes new ones nowhere else. */
+static void guess_prefix(struct listing *listing)
+{
+	struct imap_backend *imap = listing->imap;
+	struct buf below = BUF_INIT;
+	size_t count = 0;
+
+	if (imap->client->can[IMAP_CAN_NAMESPACE] || !imap->delimiter)
+		return;
+	buf_printf(&below, "INBOX%c", imap->delimiter);
+	for (size_t i = 0; i < listing->count; i++)
+		count += is_below(listing->items[i]->wire, &below);
+	buf_clear(&imap->prefix);
+	if (count > 0 && count + 1 == listing->count)
+		buf_add_str(&imap->prefix, buf_str(&below));
+	buf_free(&below);
+}
+
 /* Of two mailboxes with one name the second cannot be shown. */
 static void name_all(struct listing *listing)
 {
@@ -503,6 +526,7 @@ int imap_op_list(struct backend *backend,
 
 	imap_listen(listing.imap, NULL, NULL);
 	if (rc == 0) {
+		guess_prefix(&listing);
 		name_all(&listing);
 		guess_roles(&listing);
 	}

@@ -369,6 +369,42 @@ static void old_servers_have_prefixes(void **state)
 	end(&talk);
 }
 
+static void older_ones_do_not_tell_them(void **state)
+{
+	static const char *const script[] = {
+	    "S: * PREAUTH [CAPABILITY IMAP4rev1] hi",
+	    "C: t1 LIST \"\" \"\"",
+	    "S: * LIST (\\Noselect) \".\" \"\"",
+	    "S: t1 OK",
+	    "C: t2 LIST \"\" \"*\"",
+	    "C: t3 LSUB \"\" \"*\"",
+	    "S: * LIST () \".\" INBOX",
+	    "S: * LIST () \".\" INBOX.Sent",
+	    "S: t2 OK",
+	    "S: t3 OK",
+	    "C: t4 STATUS \"INBOX\" (MESSAGES UNSEEN UIDNEXT UIDVALIDITY)",
+	    "C: t5 STATUS \"INBOX.Sent\" (MESSAGES UNSEEN UIDNEXT UIDVALIDITY)",
+	    "S: t4 OK",
+	    "S: t5 OK",
+	    "C: t6 CREATE \"INBOX.x\"",
+	    "S: t6 OK",
+	    "C: t7 SUBSCRIBE \"INBOX.x\"",
+	    "S: t7 OK",
+	    NULL,
+	};
+	struct talk talk;
+	char *wire = NULL;
+
+	(void)state;
+	start(&talk, script);
+	assert_int_equal(talk.backend->ops->list(talk.backend, note_mailbox, &talk, &talk.err), 0);
+	is_told(&talk, "[INBOX|INBOX|1|s|-1,-1][Sent|INBOX.Sent|3|s|-1,-1]");
+	assert_int_equal(talk.backend->ops->create(talk.backend, "x", &wire, &talk.err), 0);
+	assert_string_equal(wire, "INBOX.x");
+	free(wire);
+	end(&talk);
+}
+
 #define ENABLED_GREETING                                                                           \
 	"S: * PREAUTH [CAPABILITY " LOTS " ENABLE] hi", "C: t1 ENABLE QRESYNC CONDSTORE",          \
 	    "S: * ENABLED QRESYNC CONDSTORE", "S: t1 OK"
@@ -1135,6 +1171,7 @@ int main(void)
 	    cmocka_unit_test(sets_are_ranges),
 	    cmocka_unit_test(mailboxes_come_in_one_trip),
 	    cmocka_unit_test(old_servers_have_prefixes),
+	    cmocka_unit_test(older_ones_do_not_tell_them),
 	    cmocka_unit_test(qresync_tells_all_that_changed),
 	    cmocka_unit_test(condstore_asks_what_changed),
 	    cmocka_unit_test(headers_are_what_was_asked_for),
