@@ -433,5 +433,5 @@ void date_add_long(struct buf *out, int64_t when)
 	struct tm tm = local_time(when);
 	char text[128];
 
-	buf_add(out, text, strftime(text, sizeof text, "%e %b %Y %H:%M", &tm));
+	buf_add(out, text, strftime(text, sizeof text, "%-d %b %Y %H:%M", &tm));
 }

@@ -27,7 +27,7 @@ static const char *const kind_names[] = {
 
 const struct option_row account_rows[] = {
 	{SECTION, "kind", OPTION_CHOICE, "local",
-	 N_("Where the mail comes from: this computer, a Maildir that other programs fill, a server."),
+	 N_("Where the mail comes from: this computer, a Maildir that other programs fill, a server (jmap: not yet)."),
 	 "local maildir imap pop3 jmap", 0, 0},
 	{SECTION, "address", OPTION_TEXT, NULL, N_("The address letters are written from."), NULL, 0, 0},
 	{SECTION, "other-addresses", OPTION_TEXT, NULL,

@@ -707,6 +707,18 @@ int folder_make_box(const char *path, struct err *err)
 	return rc < 0 ? -1 : box_make(path, BOX_MAILDIR, err);
 }
 
+int store_folder_is_new(struct store *store, const char *name, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct folder folder;
+	int found = store_folder_by_name(store, name, arena, &folder, err);
+
+	arena_free(&arena);
+	if (found == 1)
+		return err_set_kind(err, ERR_EXISTS, _("There is a folder \"%s\" already."), name);
+	return found;
+}
+
 int64_t store_folder_make(struct store *store, const char *name, struct err *err)
 {
 	struct arena *arena;

@@ -58,6 +58,8 @@ int store_folder_by_role(struct store *store, enum account_role role, struct are
 			 struct folder *folder, struct err *err);
 /* Makes the box and the row; exists: its id. -1 on error. */
 int64_t store_folder_make(struct store *store, const char *name, struct err *err);
+/* 0, or -1 with ERR_EXISTS where there is a folder NAME. */
+int store_folder_is_new(struct store *store, const char *name, struct err *err);
 /* For an account of a server (store/mail/remote.h): the folder has its new name now, its server hears of
  * it later. ERR_EXISTS. Folders below it go along. */
 int store_folder_rename(struct store *store, int64_t id, const char *name, struct err *err);

@@ -62,7 +62,7 @@ run tern
 see "Where is your mail?"
 keys 2
 see "Your address:"
-type "bob@example.test"
+type "Bob Builder <bob@example.test>"
 keys <Enter>
 see "Password of bob@example.test:"
 type "bob-pw"
@@ -78,6 +78,7 @@ keys q
 shell grep -q "^server = localhost:$imaps_port" \$TERN_HOME/config/config
 shell test "\$(stat -c %a \$TERN_HOME/data/passwords/example)" = 600
 shell ! grep -rq bob-pw \$TERN_HOME/config \$TERN_HOME/state
+shell grep -qx "real-name = Bob Builder" \$TERN_HOME/config/config
 keys m
 see "new letter"
 type "alice@example.test"

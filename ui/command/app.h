@@ -123,6 +123,7 @@ struct app {
 	bool use_tagged;     /* ";" was pressed: the next command takes the tagged ones */
 	const char *completing; /* the first word behind the command, while its value is completed */
 	char *search;	     /* what "/" looked for last */
+	char *moved_to;	     /* the folder that move or copy was last told */
 	bool search_back;
 	bool sort_reversed; /* what the order that is asked for means */
 	int click_y;

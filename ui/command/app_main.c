@@ -118,6 +118,7 @@ void app_free(struct app **where)
 	canvas_free(&app->canvas);
 	loop_free(&app->loop);
 	free(app->search);
+	free(app->moved_to);
 	free(app->spots);
 	free(app);
 }

@@ -284,7 +284,8 @@ static int make_folder(struct app *app, struct command_call *call, struct err *e
 	if (!*call->args[0])
 		return err_set_kind(err, ERR_CANCELLED, _("no name, nothing done"));
 	store = app_store(app, account, err);
-	if (!store || store_folder_make(store, call->args[0], err) < 0)
+	if (!store || store_folder_is_new(store, call->args[0], err) < 0 ||
+	    store_folder_make(store, call->args[0], err) < 0)
 		return -1;
 	app_ring(app, account);
 	app_touched(app, account);

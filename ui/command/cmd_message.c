@@ -7,6 +7,7 @@
 #include "store/base/buf.h"
 #include "store/base/err.h"
 #include "store/base/i18n.h"
+#include "store/base/mem.h"
 #include "store/base/str.h"
 #include "store/mail/store.h"
 #include "ui/command/app.h"
@@ -65,6 +66,15 @@ static int change_flags(struct app *app, struct command_call *call, unsigned set
 
 /* --- moving ------------------------------------------------------------------------------------- */
 
+/* What has gone from the list is tagged no more. */
+static void untag_moved(struct app *app)
+{
+	struct view *index = app_view(app, VIEW_INDEX);
+
+	if (index)
+		index_view_untag_all(index);
+}
+
 static int move_to(struct app *app, struct command_call *call, int64_t folder, const char *name,
 		   bool copy, struct err *err)
 {
@@ -78,23 +88,47 @@ static int move_to(struct app *app, struct command_call *call, int64_t folder, c
 		nearby_resolve(app); /* before its row goes */
 	if (apply(app, &call->target, &change, what, err) < 0)
 		return -1;
+	if (call->target.is_tagged && !copy)
+		untag_moved(app);
 	return 0;
+}
+
+static void ask_where(struct app *app, struct command_call *call, bool copy)
+{
+	const char *question = copy ? _("Copy to folder: ") : _("Move to folder: ");
+
+	if (app->moved_to)
+		question = arena_printf(call->arena,
+					copy ? _("Copy to folder (Enter: %s): ") : _("Move to folder (Enter: %s): "),
+					app->moved_to);
+	app_ask_for(app, question, NULL, "folder", folders_complete, call->command->name);
+}
+
+static void remember_where(struct app *app, const char *name)
+{
+	char *kept = mem_strdup(name);
+
+	free(app->moved_to);
+	app->moved_to = kept;
 }
 
 static int move_or_copy(struct app *app, struct command_call *call, bool copy, struct err *err)
 {
+	const char *name;
 	int64_t folder;
 
 	if (!call->count) {
-		app_ask_for(app, copy ? _("Copy to folder: ") : _("Move to folder: "), NULL, "folder",
-			    folders_complete, call->command->name);
+		ask_where(app, call, copy);
 		return 0;
 	}
-	if (!*call->args[0])
+	name = *call->args[0] || !app->moved_to ? call->args[0] : arena_strdup(call->arena, app->moved_to);
+	if (!*name)
 		return err_set_kind(err, ERR_CANCELLED, _("no folder, nothing done"));
-	if (folders_find_in(app, call->target.account, call->args[0], call->arena, &folder, err) < 0)
+	if (folders_find_in(app, call->target.account, name, call->arena, &folder, err) < 0 ||
+	    move_to(app, call, folder, name, copy, err) < 0)
 		return -1;
-	return move_to(app, call, folder, call->args[0], copy, err);
+	remember_where(app, name);
+	return 0;
 }
 
 static int move(struct app *app, struct command_call *call, struct err *err)

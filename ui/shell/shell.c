@@ -42,7 +42,7 @@ static const struct command {
 	"       tern account remove NAME\n"
 	"       tern account trust NAME [--fingerprint SHA256]\n\n"
 	"  --name NAME               the name of the account, else made from the address\n"
-	"  --kind KIND               local, maildir, imap, pop3 or jmap\n"
+	"  --kind KIND               local, maildir, imap or pop3 (jmap: not yet)\n"
 	"  --address ADDRESS         your address\n"
 	"  --real-name NAME          the name beside it\n"
 	"  --other-addresses LIST    addresses that are yours too\n"
@@ -92,7 +92,7 @@ static const struct command {
 	"  --clear FLAG    clear it\n"
 	"  --account NAME  only in this account\n")},
     {"folder", shell_folder, N_("list folders, make, rename and remove them"),
-     N_("Usage: tern folder list [--json] ACCOUNT\n"
+     N_("Usage: tern folder list [--json] [ACCOUNT]\n"
 	"       tern folder make|remove|subscribe|unsubscribe ACCOUNT FOLDER\n"
 	"       tern folder rename ACCOUNT FOLDER NAME\n\n"
 	"What is done to a folder of a server's account is done there by the agent, when it can be.\n\n"

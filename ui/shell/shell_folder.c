@@ -21,7 +21,7 @@ struct work {
 	struct arena *arena;
 	const struct account *account;
 	struct store *store;
-	bool as_json;
+	bool as_json, has_many;
 	struct buf out;
 };
 
@@ -54,7 +54,8 @@ static int list(struct work *work, char **args, struct err *err)
 		if (work->as_json)
 			add_json(&work->out, &folders[i], work->account->name);
 		else
-			buf_printf(&work->out, "%s\n", folders[i].name);
+			buf_printf(&work->out, "%s%s%s\n", work->has_many ? work->account->name : "",
+				   work->has_many ? "/" : "", folders[i].name);
 	return 0;
 }
 
@@ -74,6 +75,8 @@ static int find(struct work *work, const char *name, int64_t *id, struct err *er
 
 static int make(struct work *work, char **args, struct err *err)
 {
+	if (store_folder_is_new(work->store, args[0], err) < 0)
+		return -1;
 	return store_folder_make(work->store, args[0], err) < 0 ? -1 : 0;
 }
 
@@ -110,6 +113,8 @@ static int unsubscribe(struct work *work, char **args, struct err *err)
 	return subscribe_to(work, args, false, err);
 }
 
+#define LIST 0
+
 static const struct {
 	const char *name;
 	int args;
@@ -133,13 +138,32 @@ static int act(struct work *work, size_t which, char **args, struct err *err)
 	return rc;
 }
 
+/* As the screen names them: the account in front. */
+static int list_all(struct work *work, const struct account_list *accounts, struct err *err)
+{
+	int rc = 0;
+
+	if (!accounts->count)
+		return err_set_kind(err, ERR_NOT_FOUND,
+				    _("There is no account yet; \"tern account add\" makes one."));
+	work->has_many = true;
+	for (size_t i = 0; rc == 0 && i < accounts->count; i++) {
+		work->account = &accounts->items[i];
+		rc = act(work, LIST, NULL, err);
+	}
+	return rc;
+}
+
+/* ACCOUNT NULL: all of them, to list. */
 static int run(struct work *work, size_t which, const char *account, char **args)
 {
 	struct account_list accounts = {.count = 0};
 	struct err err = ERR_INIT;
 	int rc = account_load(&accounts, &err);
 
-	if (rc == 0) {
+	if (rc == 0 && !account) {
+		rc = list_all(work, &accounts, &err);
+	} else if (rc == 0) {
 		work->account = account_find(&accounts, account);
 		rc = work->account ? act(work, which, args, &err)
 				   : err_set_kind(&err, ERR_USAGE, _("There is no account \"%s\"."), account);
@@ -164,7 +188,8 @@ int shell_folder(int argc, char **argv)
 	}
 	while (which < ARRAY_COUNT(actions) && (optind >= argc || strcmp(actions[which].name, argv[optind]) != 0))
 		which++;
-	if (which == ARRAY_COUNT(actions) || argc - optind != actions[which].args + 2)
+	if (which == ARRAY_COUNT(actions) ||
+	    (argc - optind != actions[which].args + 2 && (which != LIST || argc - optind != 1)))
 		return shell_usage(NAME, _("Say what to do, the account and the folder: list, make, rename, remove, "
 					   "subscribe or unsubscribe."));
 	work.arena = arena_new();

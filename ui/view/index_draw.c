@@ -147,6 +147,15 @@ static char state_letter(const struct message *message)
 	return message->flags & BOX_FORWARDED ? 'f' : ' ';
 }
 
+/* Days of one digit stand below the second one of the others. */
+static void add_time(struct buf *out, int64_t when)
+{
+	struct buf text = BUF_INIT;
+	date_add_long(&text, when);
+	buf_printf(out, "%s%s", text.len > 1 && text.data[1] == ' ' ? " " : "", buf_str(&text));
+	buf_free(&text);
+}
+
 static void add_flags(struct buf *out, const struct row_context *row)
 {
 	const struct message *message = row->message;
@@ -224,7 +233,7 @@ static void get_item(void *arg, int at, struct buf *out, enum style *style)
 		return date_add_short(out, message->date, row->now);
 	case ITEM_TIME:
 		*style = *style == STYLE_NORMAL ? STYLE_DIM : *style;
-		return date_add_long(out, message->date);
+		return add_time(out, message->date);
 	case ITEM_FROM:
 		return add_from(out, row);
 	case ITEM_ADDRESS:

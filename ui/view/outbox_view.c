@@ -13,6 +13,7 @@
 #include "store/base/i18n.h"
 #include "store/base/mem.h"
 #include "store/base/utf8.h"
+#include "store/mail/offline.h"
 #include "store/mail/outbox.h"
 #include "store/mime/sender.h"
 #include "store/notice/notice.h"
@@ -56,6 +57,37 @@ static void remember_place(struct view *view)
 	self->current = self->count ? self->entries[self->cursor.at].id : 0;
 }
 
+/* The recipient that says most about the entry: one that still waits before one that is done. */
+static const struct outbox_recipient *telling(const struct outbox_entry *entry)
+{
+	static const enum outbox_state order[] = {OUTBOX_FAILED,  OUTBOX_ATTEMPT, OUTBOX_WAITING,
+						  OUTBOX_HELD,	  OUTBOX_CANCELLED, OUTBOX_SENT};
+	size_t i, state;
+
+	for (state = 0; state < sizeof order / sizeof *order; state++)
+		for (i = 0; i < entry->recipient_count; i++)
+			if (entry->recipients[i].state == order[state])
+				return &entry->recipients[i];
+	return NULL;
+}
+
+static bool is_over(const struct outbox_entry *entry)
+{
+	const struct outbox_recipient *one = telling(entry);
+
+	return one && (one->state == OUTBOX_SENT || one->state == OUTBOX_CANCELLED);
+}
+
+/* Where the eye goes when the view opens: what is not over, else the newest. */
+static long first_open(const struct outbox_view *self)
+{
+	size_t i = 0;
+
+	while (i + 1 < self->count && is_over(&self->entries[i]))
+		i++;
+	return (long)i;
+}
+
 static void find_current(struct outbox_view *self)
 {
 	size_t i;
@@ -63,6 +95,8 @@ static void find_current(struct outbox_view *self)
 	for (i = 0; i < self->count; i++)
 		if (self->entries[i].id == self->current)
 			self->cursor.at = (long)i;
+	if (!self->current)
+		self->cursor.at = first_open(self);
 	if (self->cursor.at >= (long)self->count)
 		self->cursor.at = self->count ? (long)self->count - 1 : 0;
 	remember_place(&self->cursor.view);
@@ -105,18 +139,11 @@ void outbox_view_toggle_details(struct view *view)
 	app_dirty(view->app);
 }
 
-/* The recipient that says most about the entry: one that still waits before one that is done. */
-static const struct outbox_recipient *telling(const struct outbox_entry *entry)
+static bool waits_offline(struct app *app, const struct outbox_entry *entry)
 {
-	static const enum outbox_state order[] = {OUTBOX_FAILED,  OUTBOX_ATTEMPT, OUTBOX_WAITING,
-						  OUTBOX_HELD,	  OUTBOX_CANCELLED, OUTBOX_SENT};
-	size_t i, state;
+	const struct account *account = app_account(app, entry->account);
 
-	for (state = 0; state < sizeof order / sizeof *order; state++)
-		for (i = 0; i < entry->recipient_count; i++)
-			if (entry->recipients[i].state == order[state])
-				return &entry->recipients[i];
-	return NULL;
+	return account && offline_is(account);
 }
 
 static void add_due(struct buf *out, const struct outbox_recipient *one)
@@ -175,13 +202,6 @@ static void add_to(struct buf *out, const struct outbox_entry *entry)
 		buf_printf(out, " +%zu", entry->recipient_count - 1);
 }
 
-static bool is_over(const struct outbox_entry *entry)
-{
-	const struct outbox_recipient *one = telling(entry);
-
-	return one && (one->state == OUTBOX_SENT || one->state == OUTBOX_CANCELLED);
-}
-
 static void put(struct canvas *canvas, int *x, int y, int width, enum style style, const char *text)
 {
 	canvas_put_n(canvas, *x, y, width, style, text, strlen(text), true);
@@ -212,7 +232,9 @@ static void draw_entry(struct outbox_view *self, struct canvas *canvas, struct r
 		style = STYLE_FLAGGED;
 	snprintf(number, sizeof number, "%*lld", NUMBER_WIDTH, (long long)entry->id);
 	put(canvas, &x, row.y, NUMBER_WIDTH, style, number);
-	if (one)
+	if (one && one->state == OUTBOX_WAITING && one->tries && waits_offline(self->cursor.view.app, entry))
+		buf_add_str(&text, _("when online"));
+	else if (one)
 		add_due(&text, one);
 	put(canvas, &x, row.y, DUE_WIDTH, style, buf_str(&text));
 	buf_clear(&text);

@@ -33,7 +33,7 @@ enum choice { CHOICE_HERE, CHOICE_ADDRESS, CHOICE_MAILBOX, CHOICE_COUNT };
 
 struct wizard_view {
 	struct list_cursor cursor;
-	char *name, *path; /* answers so far */
+	char *name, *person, *path; /* answers so far */
 	const char *note;  /* shown below, or NULL */
 	struct rect area;
 };
@@ -285,9 +285,27 @@ static void address_password(struct app *app, const char *password, void *arg)
 
 	if (!password)
 		return;
-	name = real_name();
+	name = self->person && *self->person ? mem_strdup(self->person) : real_name();
 	app_push(app, set_up_view_new(app, self->name, name, password));
 	free(name);
+}
+
+/* "anna@where.example", or "Anna Petrova <anna@where.example>". */
+static bool take_address(struct wizard_view *self, const char *typed)
+{
+	struct arena *arena = arena_new();
+	struct address_list list = {NULL, 0};
+	bool is_one = address_parse_typed(typed, arena, &list, NULL) == 0 && list.count == 1 &&
+		      address_is_safe(list.items[0].addr) && strchr(list.items[0].addr, '@');
+
+	if (is_one) {
+		free(self->name);
+		free(self->person);
+		self->name = mem_strdup(list.items[0].addr);
+		self->person = mem_strdup(list.items[0].name);
+	}
+	arena_free(&arena);
+	return is_one;
 }
 
 static void address_given(struct app *app, const char *address, void *arg)
@@ -298,22 +316,21 @@ static void address_given(struct app *app, const char *address, void *arg)
 
 	if (!address)
 		return;
-	if (!address_is_safe(address) || !strchr(address, '@')) {
+	if (!take_address(self, address)) {
 		err_set(&err, _("\"%s\" is no mail address: it looks like name@where.example."), address);
 		app_complain(app, &err);
 		return;
 	}
-	free(self->name);
-	self->name = mem_strdup(address);
-	question = mem_printf(_("Password of %s: "), address);
+	question = mem_printf(_("Password of %s: "), self->name);
 	app_ask_secret(app, question, address_password, self);
 	free(question);
 }
 
 static void ask_address(struct wizard_view *self)
 {
-	self->note = _("Two answers are enough. The password is kept in the keyring of your desktop, or in a file that "
-		       "nobody else can read.");
+	self->note = _("Two answers are enough. With your name before it, as in \"Anna Petrova "
+		       "<anna@where.example>\", your letters carry that too. The password is kept in the keyring of "
+		       "your desktop, or in a file that nobody else can read.");
 	app_ask(self->cursor.view.app, _("Your address: "), "", NULL, NULL, address_given, self);
 }
 
@@ -373,6 +390,7 @@ static void mouse(struct view *view, const struct key *key)
 static void free_view(struct view *view)
 {
 	free(of(view)->name);
+	free(of(view)->person);
 	free(of(view)->path);
 	free(view);
 }
