@@ -419,6 +419,29 @@ static int keep_uidvalidity(struct looking *in, struct err *err)
 	return remote_folder_keep(in->reconcile->store, in->folder->id, &state, err);
 }
 
+/* A few may have been deleted meanwhile; where as many are lost as are left, a person must know. */
+static void tell_rescued(struct looking *in)
+{
+	size_t count = remote_rescued(in->reconcile->store);
+	struct err why = ERR_INIT;
+	char *path;
+
+	if (!count)
+		return;
+	path = remote_rescue_path(in->reconcile->store);
+	err_set(&why,
+		ngettext("%zu letter of \"%s\" is no more on the server, which has numbered them anew: a copy is "
+			 "kept, and \"tern -f %s\" shows it.",
+			 "%zu letters of \"%s\" are no more on the server, which has numbered them anew: copies "
+			 "are kept, and \"tern -f %s\" shows them.",
+			 count),
+		count, in->folder->name, path);
+	log_write(LOG_WARNING, "%s", why.text);
+	if (count >= in->reconcile->now.exists)
+		reconcile_note(in->reconcile, &why);
+	free(path);
+}
+
 static int bring(struct looking *in, struct err *err)
 {
 	struct reconcile *r = in->reconcile;
@@ -433,6 +456,7 @@ static int bring(struct looking *in, struct err *err)
 		return -1;
 	if (remote_settle(r->store, in->folder->id, err) < 0)
 		return -1;
+	tell_rescued(in);
 	return keep(in, uidnext, err);
 }
 

@@ -138,6 +138,9 @@ int remote_has_strays(struct store *store, int64_t folder, struct err *err);
 /* All new ones were seen: what was sought and not found is sent again, or (known before uidvalidity changed)
  * gone. */
 int remote_settle(struct store *store, int64_t folder, struct err *err);
+/* How many letters remote_settle has kept in remote_rescue_path, a Maildir, since this was asked last. */
+size_t remote_rescued(struct store *store);
+char *remote_rescue_path(const struct store *store);
 /* What went there but has something of ours, and may have been moved: all of them, rising; allocated, the caller's. */
 int remote_missing(struct store *store, int64_t **ids, size_t *count, struct err *err);
 /* Every mailbox was looked at since then: what is still missing is somewhere already by another row, or was removed

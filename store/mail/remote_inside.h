@@ -67,6 +67,8 @@ int remote_join(struct store *store, const struct agreed *agreed, const struct c
 		unsigned flags, const char *words, struct arena *arena, struct err *err);
 /* AGREED's message is no more on the server. */
 int remote_lost(struct store *store, const struct agreed *agreed, struct arena *arena, struct err *err);
+/* Before that, where it was not deleted but is not found again: its bytes, if they are here, are kept. */
+int remote_rescue(struct store *store, const struct agreed *agreed, struct arena *arena, struct err *err);
 /* Is there anything in ROW that the server was not told or cannot know? */
 bool remote_has_ours(const struct agreed *agreed, const struct change_row *row);
 /* AGREED's message is no more there, and ROW has something of ours: it is sought everywhere. */

@@ -663,7 +663,7 @@ static int settle_one(struct store *store, const struct agreed *agreed, struct a
 	int rc;
 
 	if (agreed->state == REMOTE_LOST)
-		return remote_lost(store, agreed, arena, err);
+		return remote_rescue(store, agreed, arena, err) < 0 ? -1 : remote_lost(store, agreed, arena, err);
 	rc = change_read(store, agreed->message, arena, &row, err);
 	if (rc == 1 && row.folder > FOLDER_ALL && !row.is_away)
 		return remote_miss_sent(store, agreed, err);

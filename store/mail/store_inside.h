@@ -30,6 +30,7 @@ struct store {
 	size_t touched_count, touched_cap;
 	struct store_hits limit, found;
 	int64_t own_version; /* rises with each commit of our own */
+	size_t rescued;	     /* letters kept by remote_rescue since it was asked */
 	int lock_fd;	     /* the keepers' lock, -1 when not held */
 	int lock_depth;
 	int lock_wait_ms;

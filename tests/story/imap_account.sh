@@ -95,6 +95,22 @@ wait_for 10 port_answers "$imap_port"
 ok "it is back" tern sync work
 ok "what was done meanwhile is there" wait_for 10 flags_there_are 1 RS
 
+# --- the server comes back with an empty inbox, numbered anew: what was here is not thrown away
+kill_dovecot
+mv "$there" "$there.away"
+dovecot -c "$dovecot/dovecot.conf" </dev/null >/dev/null 2>&1
+wait_for 10 port_answers "$imap_port"
+tern sync work >"$tap_dir/said" 2>&1
+grep -q "tern -f" "$tap_dir/said" || tern sync work >>"$tap_dir/said" 2>&1
+like "it is told" "$(cat "$tap_dir/said" "$TERN_HOME/state/log")" 'numbered them anew: copies are kept, and "tern -f .*rescued/work"'
+is "and a copy of each is kept" "$(grep -l '^Subject: letter' -r "$TERN_HOME/data/rescued/work" | wc -l)" 3
+kill_dovecot
+rm -rf "$there"
+mv "$there.away" "$there"
+dovecot -c "$dovecot/dovecot.conf" </dev/null >/dev/null 2>&1
+wait_for 10 port_answers "$imap_port"
+ok "all is back" tern sync work
+
 # --- the index lost: nothing is fetched or sent twice
 tern account remove work
 pkill -TERM -P "$(cat "$TERN_HOME/run/ternd.lock")" -f "worker (sync|watch) work" 2>/dev/null
