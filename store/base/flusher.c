@@ -29,10 +29,21 @@ static int flush(const struct flusher *flusher)
 	return syncfs(flusher->folder) < 0 ? errno : 0;
 }
 
+/* A lock is held, and a connection stands, as long as anybody has it open. */
+static void keep_only(int fd, int other)
+{
+	int low = fd < other ? fd : other, high = fd < other ? other : fd;
+
+	close_range(3, (unsigned)low - 1, 0);
+	close_range((unsigned)low + 1, (unsigned)high - 1, 0);
+	close_range((unsigned)high + 1, ~0U, 0);
+}
+
 static void serve(const struct flusher *flusher, int fd, pid_t parent)
 {
 	char ask;
 
+	keep_only(fd, flusher->folder);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
@@ -85,7 +96,7 @@ bool flusher_is_asked(const struct flusher *flusher)
 
 void flusher_ask(struct flusher *flusher)
 {
-	if (!flusher->child)
+	if (!flusher->child && flusher->folder >= 0)
 		start(flusher);
 	if (flusher->fd >= 0 && send(flusher->fd, "", 1, MSG_NOSIGNAL) != 1)
 		leave_child(flusher);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@
 
 #include "store/base/err.h"
 #include "store/base/flusher.h"
+#include "store/base/path.h"
 #include "tests/lib/temp.h"
 
 /* Shared with the child. */
@@ -115,6 +118,29 @@ static void leaves_nobody_behind(void **state)
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
+static int lock(const char *dir)
+{
+	char *path = path_join(dir, "lock");
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	free(path);
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	return fd;
+}
+
+static void holds_no_lock_of_its_parent(void **state)
+{
+	struct flusher *flusher = flusher_new(*state);
+	int fd = lock(*state);
+
+	flusher_ask(flusher);
+	assert_int_equal(flusher_wait(flusher, NULL), 0);
+	close(fd);
+	close(lock(*state));
+	flusher_free(&flusher);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -124,6 +150,7 @@ int main(void)
 	    TEST(tells_what_failed),
 	    TEST(does_it_itself_when_that_one_died),
 	    TEST(leaves_nobody_behind),
+	    TEST(holds_no_lock_of_its_parent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
