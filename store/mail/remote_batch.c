@@ -407,15 +407,22 @@ static void make_key(struct remote_batch *batch, struct stored *item, const char
 static bool is_owed(struct remote_batch *batch, const char *key)
 {
 	struct db_stmt *stmt = db_query(batch->store->db, "SELECT 1 FROM intent WHERE place = ? AND key = ?");
-	bool is;
 
-	if (!batch->may_be_owed)
-		return false;
 	db_bind_int(stmt, 1, batch->folder.id);
 	db_bind_text(stmt, 2, key);
-	is = db_step(stmt, NULL) == 1;
-	db_reset(stmt);
-	return is;
+	return batch->may_be_owed && db_step_id(stmt, NULL) == 1;
+}
+
+/* A file of that name is another message's: it had this uid before the server numbered its messages anew. */
+static bool is_taken(struct remote_batch *batch, const struct stored *item)
+{
+	struct db_stmt *stmt =
+	    db_query(batch->store->db, "SELECT 1 FROM message WHERE place = ? AND key = ? AND id <> ?");
+
+	db_bind_int(stmt, 1, batch->folder.id);
+	db_bind_text(stmt, 2, item->key);
+	db_bind_int(stmt, 3, item->message);
+	return !batch->is_first && db_step_id(stmt, NULL) == 1;
 }
 
 static void make_name(struct remote_batch *batch, struct stored *item, struct buf *path, struct arena *arena)
@@ -423,7 +430,7 @@ static void make_name(struct remote_batch *batch, struct stored *item, struct bu
 	const char *unique = remote_unique(batch->wire, batch->uidvalidity, item->told.uid, arena);
 	bool is_new = item->name_flags & BOX_RECENT;
 
-	for (int later_s = 0; later_s == 0 || is_owed(batch, item->key); later_s++)
+	for (int later_s = 0; later_s == 0 || is_owed(batch, item->key) || is_taken(batch, item); later_s++)
 		make_key(batch, item, unique, later_s);
 	buf_printf(path, "%s/%s/", batch->folder.path, is_new ? "new" : "cur");
 	if (is_new)

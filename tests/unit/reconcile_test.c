@@ -1217,6 +1217,40 @@ static void says_what_came_before_the_mailbox_was_opened(void **state)
 	assert_int_equal(reconcile_select(w->reconcile, NULL, &w->err), 0);
 }
 
+static void number_anew(struct world *w, uint32_t uidvalidity, uint32_t uid)
+{
+	struct fake_box *box = inbox(w);
+
+	box->uidvalidity = uidvalidity;
+	box->items[0].uid = uid;
+	box->uidnext = uid + 1;
+	world_sync(w);
+}
+
+/* Its file is named by the uid that it had. */
+static void gives_no_letter_the_file_of_another(void **state)
+{
+	struct world *w = *state;
+	uint32_t was = inbox(w)->uidvalidity;
+	struct box_message bytes;
+
+	send(w, inbox(w), "a@x");
+	world_sync(w);
+	number_anew(w, was + 1, 2);
+	number_anew(w, was, 2);
+	inbox(w)->uidnext = 1;
+	send(w, inbox(w), "b@x");
+	inbox(w)->uidnext = 3;
+	world_sync(w);
+	world_keep(w);
+	assert_true(world_is_equal(w));
+	for (const char *id = "a@x"; id; id = strcmp(id, "a@x") == 0 ? "b@x" : NULL) {
+		assert_int_equal(store_message_open(w->store, world_row(w, "INBOX", id), &bytes, &w->err), 0);
+		assert_non_null(memmem(bytes.data, bytes.len, id, strlen(id)));
+		box_message_close(&bytes);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
 
 int main(void)
@@ -1226,6 +1260,7 @@ int main(void)
 	    TEST(has_an_inbox_before_any_server),
 	    TEST(costs_one_question_when_nothing_changed),
 	    TEST(finds_what_came_into_the_open_mailbox),
+	    TEST(gives_no_letter_the_file_of_another),
 	    TEST(says_what_came_before_the_mailbox_was_opened),
 	    TEST(keeps_flag_changes_of_both_sides),
 	    TEST(lets_who_changed_a_flag_have_it),
