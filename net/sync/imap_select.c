@@ -195,7 +195,7 @@ static int catch_up(struct selecting *selecting, bool *is_whole, struct err *err
 /* Dovecot, for one, says without a code that there is no such mailbox. */
 static void take_for_missing(const struct imap_client *client, struct err *err)
 {
-	if (err->kind == ERR_FAILED && client->code.len == 0)
+	if (err && err->kind == ERR_FAILED && client->code.len == 0)
 		err->kind = ERR_NOT_FOUND;
 }
 

@@ -422,7 +422,7 @@ static bool is_taken(struct remote_batch *batch, const struct stored *item)
 	db_bind_int(stmt, 1, batch->folder.id);
 	db_bind_text(stmt, 2, item->key);
 	db_bind_int(stmt, 3, item->message);
-	return !batch->is_first && db_step_id(stmt, NULL) == 1;
+	return db_step_id(stmt, NULL) == 1;
 }
 
 static void make_name(struct remote_batch *batch, struct stored *item, struct buf *path, struct arena *arena)
