@@ -60,8 +60,9 @@ static void look_at_piece(void *arg)
 	int more = many_look(index->many, &shown, NULL, &err);
 	if (more < 0)
 		index_complain_once(index, &err);
+	index->has_grown = true;
 	if (more <= 0 || (is_first && wants_rows(index, more)))
-		index->is_stale = index->has_grown = true;
+		index->is_stale = true;
 	if (more > 0)
 		index_look_on(index);
 	index_changed(index);
