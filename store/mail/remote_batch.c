@@ -417,7 +417,8 @@ static bool is_owed(struct remote_batch *batch, const char *key)
 static bool is_taken(struct remote_batch *batch, const struct stored *item)
 {
 	struct db_stmt *stmt =
-	    db_query(batch->store->db, "SELECT 1 FROM message WHERE place = ? AND key = ? AND id <> ?");
+	    db_query(batch->store->db, "SELECT 1 FROM message INDEXED BY message_place WHERE place = ?"
+					    " AND key = ? AND is_copy = 0 AND is_away = 0 AND id <> ? LIMIT 1");
 
 	db_bind_int(stmt, 1, batch->folder.id);
 	db_bind_text(stmt, 2, item->key);
